@@ -1,0 +1,85 @@
+import type { Entry } from '../io-uring/entry.js';
+import type { RawFd } from '../values/raw-fd.js';
+import type { PollFdReady } from './fd-ready.js';
+import type { SubmitOptions } from './io-uring.js';
+import type { DriverMemory } from './memory.js';
+import type { Referenced } from './reference.js';
+import type { PollSocketReady } from './socket-ready.js';
+import type { PollTimer } from './timer.js';
+import type { PollWait } from './wait.js';
+
+/** What a driver can do beyond what every driver must. */
+export interface DriverCapabilities {
+  /** Raw io_uring submission. False: `ioUringProbe` is false and `ioUringSubmit` rejects with ERR_POLYRING_UNSUPPORTED. */
+  readonly ioUring: boolean;
+}
+
+/** A driver's end and its hold on the process. */
+export interface DriverLifecycle extends AsyncDisposable, Referenced {
+  /** The backend's name, such as `uring`. */
+  readonly name: string;
+  /** What this driver can do beyond what every driver must. */
+  readonly supports: DriverCapabilities;
+  /** Whether {@link close} was called. */
+  readonly closed: boolean;
+  /**
+   * Refuses new work with ERR_POLYRING_CLOSED, cancels what is in flight, settles every
+   * promise once, then gives everything back. Every call gives the same end.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * A source of polled I/O. It belongs to the thread that made it.
+ *
+ * Its objects are polled, and call wakers only from the driver's drain. The classes
+ * `PolledTimer`, `PolledFd` and `PolledWait` put promises on top.
+ */
+export interface Driver extends DriverLifecycle {
+  /** Makes a timer. See `TimerDriver.newTimer`. */
+  newDynTimer(): PollTimer;
+
+  /** Watches a descriptor. See `FdReadyDriver.newFdReady` for the errors. */
+  newDynFdReady(fd: RawFd): PollFdReady;
+
+  /** Watches a socket. See `SocketReadyDriver.newSocketReady` for the errors. */
+  newDynSocketReady(socket: RawFd): PollSocketReady;
+
+  /** Makes a consuming wait. See `WaitDriver.newWait` for the errors. */
+  newDynWait(fd: RawFd, readSize: number): PollWait;
+
+  /** Whether {@link ioUringSubmit} accepts an opcode. False, never a throw, where there is no ring. */
+  ioUringProbe(opcode: number): boolean;
+
+  /**
+   * Submits one operation to io_uring.
+   *
+   * Buffers stay valid until the terminal completion, whatever the caller does: memory of
+   * {@link allocate} is used in place, any other buffer is copied through the driver's own memory.
+   *
+   * @returns the completion's result, never negative. Always a promise, never a synchronous throw
+   * @throws (rejects) the operation's system error with `code`, `errno` and `syscall`;
+   * ERR_POLYRING_UNSUPPORTED without a ring or for an unknown opcode; ERR_POLYRING_CLOSED;
+   * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a detached buffer
+   *
+   * @example Sound: the descriptor stays open until the promise settled.
+   * ```ts
+   * const n = await driver.ioUringSubmit(read(fd, buffer, 0));
+   * closeSync(fd);
+   * ```
+   * @example Unsound: the number may name another file before the kernel looks at it.
+   * ```ts
+   * const reading = driver.ioUringSubmit(read(fd, buffer, 0));
+   * closeSync(fd);
+   * ```
+   */
+  ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number>;
+
+  /**
+   * Lends memory that operations use without a copy.
+   *
+   * @param byteLength bytes, at least 1; filled with zeros
+   * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED at the pool's limit; ERR_POLYRING_CLOSED
+   */
+  allocate(byteLength: number): DriverMemory;
+}

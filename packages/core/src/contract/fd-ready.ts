@@ -1,0 +1,34 @@
+import type { Poll, Waker } from '../values/poll.js';
+import type { InterestSlot, PollEvents } from '../values/poll-events.js';
+import type { RawFd } from '../values/raw-fd.js';
+import type { Referenced } from './reference.js';
+
+/**
+ * The readiness of a descriptor. Dispose of it before closing the descriptor.
+ *
+ * Readiness that was reported is kept per slot until {@link clearFdReady}: read or
+ * write until EAGAIN, clear, poll again.
+ */
+export interface PollFdReady extends Disposable, Referenced {
+  /**
+   * Asks whether one of `events` holds. HUP, ERR and RDHUP complete any poll.
+   *
+   * @param waker called when it may; it replaces the slot's earlier waker
+   * @returns the events that hold, among `events` and HUP, ERR, RDHUP; never an empty set
+   * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED, or the system error of the kernel's poll
+   */
+  pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
+
+  /** Forgets the readiness kept for a slot. The caller has drained the descriptor to EAGAIN. */
+  clearFdReady(slot: InterestSlot): void;
+}
+
+/** The part of a driver that watches descriptors. */
+export interface FdReadyDriver {
+  /**
+   * Registers a descriptor; it stays the caller's, to be closed after disposal.
+   *
+   * @throws EBADF if it is not open; EPERM if the kernel cannot poll it, as for regular files (epoll_ctl(2))
+   */
+  newFdReady(fd: RawFd): PollFdReady;
+}

@@ -1,0 +1,70 @@
+import { PolyringError } from '../errors/polyring-error.js';
+import type { Entry } from '../io-uring/entry.js';
+import type { DriverMemory } from './memory.js';
+
+/** How a submission is to be treated. */
+export interface SubmitOptions {
+  /**
+   * Cancels the operation. The promise settles at the terminal completion only: with the
+   * result if the operation won the race, with an AbortError if it was cancelled.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Raw submission of io_uring operations. */
+export interface IoUringSubmit {
+  /** Whether the kernel supports an opcode. Never throws. */
+  probe(opcode: number): boolean;
+
+  /** See {@link "contract/driver".Driver.ioUringSubmit}. Always a promise, never a synchronous throw. */
+  submit(entry: Entry, options?: SubmitOptions): Promise<number>;
+
+  /** See {@link "contract/driver".Driver.allocate}. */
+  allocate(byteLength: number): DriverMemory;
+}
+
+/** The part of a driver that submits to io_uring. There is no default, so that a wrapper cannot drop it by silence. */
+export interface IoUringDriver {
+  /** The submitter, or a {@link NoIoUring}. */
+  ioUringSubmitter(): IoUringSubmit;
+}
+
+/** The submitter of a driver that has no ring: probes false, rejects every submission, lends ordinary memory. */
+export class NoIoUring implements IoUringSubmit {
+  readonly #driver: string;
+
+  /** @param driver the driver's name, for the error's text */
+  constructor(driver: string) {
+    this.#driver = driver;
+  }
+
+  probe(_opcode: number): boolean {
+    return false;
+  }
+
+  submit(_entry: Entry, _options?: SubmitOptions): Promise<number> {
+    return Promise.reject(
+      new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        `The driver "${this.#driver}" has no io_uring. Ask ioUringProbe(opcode) first, or select a backend that has it.`,
+      ),
+    );
+  }
+
+  allocate(byteLength: number): DriverMemory {
+    return new OrdinaryMemory(byteLength);
+  }
+}
+
+/** Memory of the JavaScript heap in the form of a driver's memory. */
+export class OrdinaryMemory implements DriverMemory {
+  readonly bytes: Buffer;
+
+  constructor(byteLength: number) {
+    this.bytes = Buffer.alloc(byteLength);
+  }
+
+  release(): void {}
+
+  [Symbol.dispose](): void {}
+}

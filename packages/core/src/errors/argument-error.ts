@@ -1,0 +1,27 @@
+/** A TypeError with Node's code ERR_INVALID_ARG_TYPE. */
+export function invalidArgType(name: string, expected: string, actual: unknown): TypeError {
+  const got = actual === null || actual === undefined ? String(actual) : typeof actual === 'object' ? `an instance of ${actual.constructor?.name ?? 'Object'}` : `type ${typeof actual} (${String(actual)})`;
+  return Object.assign(new TypeError(`The "${name}" argument must be ${expected}. Received ${got}`), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+}
+
+/** A RangeError with Node's code ERR_OUT_OF_RANGE. */
+export function outOfRange(name: string, range: string, actual: unknown): RangeError {
+  return Object.assign(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${String(actual)}`), {
+    code: 'ERR_OUT_OF_RANGE',
+  });
+}
+
+/** Throws unless `value` is an integer from `minimum` to `maximum`. */
+export function checkInteger(value: unknown, name: string, minimum: number, maximum: number): asserts value is number {
+  if (typeof value !== 'number') throw invalidArgType(name, 'of type number', value);
+  if (!Number.isInteger(value) || value < minimum || value > maximum) {
+    throw outOfRange(name, `an integer >= ${minimum} && <= ${maximum}`, value);
+  }
+}
+
+/** Throws unless `fd` is a number that may be a descriptor. */
+export function checkFd(fd: unknown, name = 'fd'): asserts fd is number {
+  checkInteger(fd, name, 0, 0x7fffffff);
+}

@@ -1,0 +1,36 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** An error of the kernel in Node's form. */
+export interface SystemError extends Error {
+  /** The name of the error number, such as `EBADF`. */
+  readonly code: string;
+  /** The negative error number, as in Node. */
+  readonly errno: number;
+  /** The call that failed. */
+  readonly syscall: string;
+  /** The descriptor it was made on. */
+  readonly fd?: number;
+  /** The path it was made on. */
+  readonly path?: string;
+}
+
+/** What a {@link SystemError} may carry besides its number and call. */
+export interface SystemErrorDetails {
+  readonly fd?: number;
+  readonly path?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Makes an error of the kernel in Node's form.
+ *
+ * @param errno the error number, negative as the kernel and Node give it
+ * @param syscall the call that failed, such as `read`
+ */
+export function systemError(errno: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
+  const [code, text] = getSystemErrorMap().get(errno) ?? [`ERRNO_${-errno}`, 'unknown error'];
+  const { cause, ...fields } = details;
+  const where = fields.path === undefined ? '' : ` '${fields.path}'`;
+  const error = new Error(`${code}: ${text}, ${syscall}${where}`, cause === undefined ? undefined : { cause });
+  return Object.assign(error, { errno, code, syscall }, fields) as SystemError;
+}
