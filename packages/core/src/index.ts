@@ -16,3 +16,8 @@ export * from './errors/codes.js';
 export * from './errors/polyring-error.js';
 export * from './errors/system-error.js';
 export * from './io-uring/entry.js';
+export * from './backend/interest-set.js';
+export * from './backend/loop-hold.js';
+export * from './backend/timer-queue.js';
+export * from './backend/timer-set.js';
+export * from './backend/waker-cell.js';

@@ -1,0 +1,48 @@
+import type { Waker } from '../values/poll.js';
+
+/**
+ * Holds the latest waker of one waiter.
+ *
+ * A drain wakes cells, never functions taken earlier: a waker that was replaced or
+ * withdrawn by an earlier waker of the same batch is then not called.
+ */
+export class WakerCell {
+  #waker: Waker | undefined;
+
+  /** Whether somebody waits. */
+  get waiting(): boolean {
+    return this.#waker !== undefined;
+  }
+
+  /** Replaces the waker. */
+  set(waker: Waker): void {
+    this.#waker = waker;
+  }
+
+  /** Withdraws the waker. */
+  clear(): void {
+    this.#waker = undefined;
+  }
+
+  /** Takes the waker and calls it. To be called by a driver's drain only. */
+  wake(): void {
+    const waker = this.#waker;
+    if (waker === undefined) return;
+    this.#waker = undefined;
+    try {
+      waker();
+    } catch (error) {
+      throwUncaught(error);
+    }
+  }
+}
+
+/**
+ * Lets `uncaughtException` see an error without unwinding the drain: a microtask that
+ * throws does not stop the other microtasks, and the batch goes on.
+ */
+export function throwUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}
