@@ -77,7 +77,7 @@ class QueuedTimer implements PollTimer {
     if (this.heapIndex === -1) {
       this.#queue.insert(this);
       this.#activity.active = true;
-      if (this.heapIndex === 0) this.#host.nearer();
+      if (this.#queue.first === this) this.#host.nearer();
     }
     return Pending;
   }
@@ -90,7 +90,7 @@ class QueuedTimer implements PollTimer {
     this.deadline = deadline;
     if (this.heapIndex === -1) return;
     this.#queue.reposition(this);
-    if (this.heapIndex === 0) this.#host.nearer();
+    if (this.#queue.first === this) this.#host.nearer();
   }
 
   fire(): void {
