@@ -21,3 +21,4 @@ export * from './backend/loop-hold.js';
 export * from './backend/timer-queue.js';
 export * from './backend/timer-set.js';
 export * from './backend/waker-cell.js';
+export * from './selection/factory.js';

@@ -1,0 +1,46 @@
+import type { Driver } from '../contract/driver.js';
+
+/** Why a backend cannot run here, in a form for programs and for people. */
+export interface Unavailable {
+  readonly available: false;
+  /**
+   * True where the machine has the capability and has run out of something (ENOMEM, EMFILE, ENFILE):
+   * choosing another backend would hide the trouble, so selection throws.
+   */
+  readonly exhausted: boolean;
+  /** The reason's code, such as `uring-disabled-by-sysctl`. */
+  readonly code: string;
+  /** One sentence: what stands in the way. */
+  readonly reason: string;
+  /** One sentence: what to do about it. */
+  readonly remedy: string;
+  /** The error that told. */
+  readonly cause?: unknown;
+}
+
+/** Whether a backend can run here. */
+export type Availability = { readonly available: true } | Unavailable;
+
+/** Options that every backend takes; a backend may take more. */
+export interface DriverOptions {
+  /** Entries of the submission queue, for a backend that has one: a power of two from 1 to 32768. */
+  readonly entries?: number;
+  /** Entries of the completion queue, for a backend that has one. Twice `entries` or more. */
+  readonly completionEntries?: number;
+  /** The most bytes that the driver's memory pool may hold. */
+  readonly poolLimit?: number;
+}
+
+/** What a backend offers to selection: a name, a rank, whether it can run, and how to make its driver. */
+export interface BackendFactory {
+  /** The name that configuration uses, such as `uring`. */
+  readonly name: string;
+  /** Higher is tried first by `auto`. Polyring's own: uring 200, epoll 100. */
+  readonly priority: number;
+  /** The opcodes without which the backend's driver is of no use here. Always probed. */
+  readonly minimumOpcodes: readonly number[];
+  /** Whether the backend can run here. Cheap, without side effects, never a throw. */
+  availability(): Availability;
+  /** Makes a driver of the calling thread. Throws the system error that prevents it. */
+  create(options?: DriverOptions): Driver;
+}
