@@ -1,5 +1,6 @@
 /** Polyring's own error codes, each with what it means. System errors keep the kernel's codes. */
 export const ERROR_CODES = {
+  ERR_POLYRING_ADDON: 'A native addon is missing, or could not be loaded.',
   ERR_POLYRING_BACKEND_UNAVAILABLE: 'No backend could be used, or the one asked for could not.',
   ERR_POLYRING_BLOCKING_FD: 'A wait was asked of a descriptor that lacks O_NONBLOCK.',
   ERR_POLYRING_BUFFER_GONE: "The caller's buffer was detached or shrunk while the operation filled it.",

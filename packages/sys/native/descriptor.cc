@@ -1,0 +1,75 @@
+// What can be done with any descriptor: read, write, close, dup, flags, kind.
+#include "descriptor.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "result.h"
+#include "view.h"
+
+namespace polyring {
+
+namespace {
+
+Napi::Value Read(const Napi::CallbackInfo &info) {
+  View view;
+  if (!View::From(info[1], Long(info, 2), Long(info, 3), &view)) return Result(info.Env(), -EFAULT);
+  const int fd = Int(info, 0);
+  return Result(info.Env(), Retry([&] { return read(fd, view.data, view.length); }));
+}
+
+Napi::Value Write(const Napi::CallbackInfo &info) {
+  View view;
+  if (!View::From(info[1], Long(info, 2), Long(info, 3), &view)) return Result(info.Env(), -EFAULT);
+  const int fd = Int(info, 0);
+  return Result(info.Env(), Retry([&] { return write(fd, view.data, view.length); }));
+}
+
+// Not retried: Linux has released the number even when close(2) says EINTR.
+Napi::Value Close(const Napi::CallbackInfo &info) {
+  const int64_t result = Outcome(close(Int(info, 0)));
+  return Result(info.Env(), result == -EINTR ? 0 : result);
+}
+
+Napi::Value Dup(const Napi::CallbackInfo &info) {
+  return Result(info.Env(), Outcome(fcntl(Int(info, 0), F_DUPFD_CLOEXEC, 0)));
+}
+
+Napi::Value GetFlags(const Napi::CallbackInfo &info) {
+  return Result(info.Env(), Outcome(fcntl(Int(info, 0), F_GETFL)));
+}
+
+Napi::Value SetFlags(const Napi::CallbackInfo &info) {
+  return Result(info.Env(), Outcome(fcntl(Int(info, 0), F_SETFL, Int(info, 1))));
+}
+
+// The S_IFMT bits of st_mode; 0 for an anonymous inode.
+Napi::Value FileType(const Napi::CallbackInfo &info) {
+  struct stat status;
+  const int64_t result = Outcome(fstat(Int(info, 0), &status));
+  return Result(info.Env(), result < 0 ? result : status.st_mode & S_IFMT);
+}
+
+Napi::Value SocketType(const Napi::CallbackInfo &info) {
+  int type = 0;
+  socklen_t length = sizeof type;
+  const int64_t result = Outcome(getsockopt(Int(info, 0), SOL_SOCKET, SO_TYPE, &type, &length));
+  return Result(info.Env(), result < 0 ? result : type);
+}
+
+} // namespace
+
+void DefineDescriptor(Napi::Object exports) {
+  Define<Read>(exports, "read");
+  Define<Write>(exports, "write");
+  Define<Close>(exports, "close");
+  Define<Dup>(exports, "dup");
+  Define<GetFlags>(exports, "getFlags");
+  Define<SetFlags>(exports, "setFlags");
+  Define<FileType>(exports, "fileType");
+  Define<SocketType>(exports, "socketType");
+}
+
+} // namespace polyring

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace polyring {
+
+void DefineSignals(Napi::Object exports);
+
+} // namespace polyring

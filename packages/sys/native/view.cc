@@ -1,0 +1,62 @@
+#include "view.h"
+
+#include "result.h"
+
+namespace polyring {
+
+namespace {
+
+size_t ElementSize(napi_typedarray_type type) {
+  switch (type) {
+  case napi_int16_array:
+  case napi_uint16_array:
+    return 2;
+  case napi_int32_array:
+  case napi_uint32_array:
+  case napi_float32_array:
+    return 4;
+  case napi_float64_array:
+  case napi_bigint64_array:
+  case napi_biguint64_array:
+    return 8;
+  default:
+    return 1;
+  }
+}
+
+Napi::Value IsDetached(const Napi::CallbackInfo &info) {
+  bool detached = false;
+  napi_is_detached_arraybuffer(info.Env(), info[0], &detached);
+  return Napi::Boolean::New(info.Env(), detached);
+}
+
+} // namespace
+
+bool View::From(Napi::Value value, View *view) {
+  void *data = nullptr;
+  size_t count = 0;
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(value.Env(), value, &type, &count, &data, nullptr, nullptr) == napi_ok) {
+    *view = {static_cast<uint8_t *>(data), count * ElementSize(type)};
+    return true;
+  }
+  if (napi_get_dataview_info(value.Env(), value, &count, &data, nullptr, nullptr) == napi_ok) {
+    *view = {static_cast<uint8_t *>(data), count};
+    return true;
+  }
+  return false;
+}
+
+bool View::From(Napi::Value value, int64_t offset, int64_t length, View *view) {
+  if (!From(value, view) || offset < 0 || length < 0) return false;
+  if (static_cast<uint64_t>(offset) > view->length) return false;
+  if (static_cast<uint64_t>(length) > view->length - static_cast<uint64_t>(offset)) return false;
+  // The memory of an empty view may have no address.
+  if (view->data != nullptr) view->data += offset;
+  view->length = static_cast<size_t>(length);
+  return true;
+}
+
+void DefineView(Napi::Object exports) { Define<IsDetached>(exports, "isDetached"); }
+
+} // namespace polyring

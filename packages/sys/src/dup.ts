@@ -1,0 +1,13 @@
+import { checkFd, type RawFd } from '@polyring/core';
+import { native } from './binding.js';
+import { succeeded } from './outcome.js';
+
+/**
+ * Makes a second descriptor of the same open file, close-on-exec (fcntl(2), F_DUPFD_CLOEXEC).
+ *
+ * @throws EBADF, EMFILE
+ */
+export function dup(fd: RawFd): RawFd {
+  checkFd(fd);
+  return succeeded(native.dup(fd), 'fcntl', { fd });
+}

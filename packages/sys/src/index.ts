@@ -1,0 +1,15 @@
+export * from './constants/epoll.js';
+export type { SocketType } from './constants/socket-type.js';
+export { addonError } from './binding.js';
+export * from './close.js';
+export * from './dup.js';
+export * from './epoll.js';
+export * from './eventfd.js';
+export * from './fd-kind.js';
+export * from './loop-watch.js';
+export * from './pipe2.js';
+export * from './pollable.js';
+export * from './read-write.js';
+export * from './socketpair.js';
+export * from './status-flags.js';
+export * from './timerfd.js';

@@ -1,0 +1,95 @@
+import { checkFd, invalidArgType, outOfRange, PollEvents, systemError, type LoopHold, type RawFd } from '@polyring/core';
+import { native, type NativeLoopWatch } from './binding.js';
+
+/** What a {@link LoopWatch} waits for. */
+export interface LoopWatchOptions {
+  /** IN, OUT, PRI and RDHUP, in any combination. Default IN. */
+  readonly events?: PollEvents;
+}
+
+/** The words that the watch shares with the addon. */
+const HOLDS = 0;
+const REFERENCED = 1;
+const STATE_WORDS = 2;
+
+const WATCHABLE = PollEvents.IN | PollEvents.OUT | PollEvents.PRI | PollEvents.RDHUP;
+
+/**
+ * A descriptor watched on the event loop of the environment that made it, which is the
+ * main thread's or the worker's own.
+ *
+ * The callback is called in every turn of the loop in which one of the events holds (level-triggered).
+ * `process.nextTick` callbacks and promises it leaves behind run at once after it. What it throws
+ * reaches `uncaughtException`, and the watch goes on.
+ *
+ * A watch does not keep the process alive by itself: {@link hold} does. It ends by {@link close} or with
+ * its environment, not by garbage collection.
+ */
+export class LoopWatch implements LoopHold, Disposable {
+  readonly #fd: RawFd;
+  readonly #state = new Int32Array(STATE_WORDS);
+  #watch: NativeLoopWatch | undefined;
+
+  /**
+   * Watches a descriptor and makes it non-blocking. It stays the caller's, to be closed after the watch.
+   *
+   * @param callback gets the events that hold, among those asked for. ERR alone says that the descriptor
+   * is in error: the watch reports nothing more then, and is to be closed
+   * @throws EBADF if `fd` is not open; EPERM if it cannot be polled; EEXIST if the loop watches it already;
+   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  constructor(fd: RawFd, callback: (events: PollEvents) => void, options: LoopWatchOptions = {}) {
+    checkFd(fd);
+    if (typeof callback !== 'function') throw invalidArgType('callback', 'of type function', callback);
+    const events = options.events ?? PollEvents.IN;
+    if (typeof events !== 'number') throw invalidArgType('options.events', 'of type number', events);
+    if (events === 0 || (events & ~WATCHABLE) !== 0) {
+      throw outOfRange('options.events', 'a combination of IN, OUT, PRI and RDHUP', events);
+    }
+    const watch = native.loopWatchStart(fd, events, callback, this.#state);
+    if (typeof watch === 'number') throw systemError(watch, 'uv_poll_init', { fd });
+    this.#fd = fd;
+    this.#watch = watch;
+  }
+
+  /** The watched descriptor. */
+  get fd(): RawFd {
+    return this.#fd;
+  }
+
+  /** Whether {@link close} was called. */
+  get closed(): boolean {
+    return this.#watch === undefined;
+  }
+
+  /**
+   * Adds a reason to keep the process alive. It calls into the addon only when the loop has let go
+   * of the watch, so holding and releasing within one turn costs two additions.
+   */
+  hold(): void {
+    const holds = this.#state[HOLDS]! + 1;
+    this.#state[HOLDS] = holds;
+    // The loop may be about to end, so this cannot wait for its next turn.
+    if (holds === 1 && this.#state[REFERENCED] === 0 && this.#watch !== undefined) {
+      native.loopWatchReference(this.#watch);
+    }
+  }
+
+  /** Takes one reason away. The loop learns of it before it next blocks. Taking away more than were added is no error. */
+  release(): void {
+    const holds = this.#state[HOLDS]!;
+    if (holds > 0) this.#state[HOLDS] = holds - 1;
+  }
+
+  /** Ends the watch. The callback is not called any more, and the descriptor may be closed. Closing twice is no error. */
+  close(): void {
+    const watch = this.#watch;
+    if (watch === undefined) return;
+    this.#watch = undefined;
+    native.loopWatchClose(watch);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,21 @@
+import type { RawFd } from '@polyring/core';
+import { native } from './binding.js';
+import { succeededPair } from './outcome.js';
+
+/** How a pipe behaves. */
+export interface PipeOptions {
+  /** O_NONBLOCK on both ends. Default true. */
+  readonly nonblock?: boolean;
+  /** Packet mode: each write is read as one (O_DIRECT). Default false. */
+  readonly direct?: boolean;
+}
+
+/**
+ * Makes a pipe, close-on-exec (pipe2(2)).
+ *
+ * @returns the end to read from and the end to write to
+ * @throws EMFILE, ENFILE
+ */
+export function pipe2(options: PipeOptions = {}): [readFd: RawFd, writeFd: RawFd] {
+  return succeededPair(native.pipe2(options.nonblock !== false, options.direct === true), 'pipe2');
+}

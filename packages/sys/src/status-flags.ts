@@ -1,0 +1,35 @@
+import { constants } from 'node:fs';
+import { checkFd, type RawFd } from '@polyring/core';
+import { native } from './binding.js';
+import { succeeded } from './outcome.js';
+
+/**
+ * The open file's access mode and status flags, O_* of `fs.constants` (fcntl(2), F_GETFL).
+ *
+ * @throws EBADF
+ */
+export function fcntlGetFlags(fd: RawFd): number {
+  checkFd(fd);
+  return succeeded(native.getFlags(fd), 'fcntl', { fd });
+}
+
+/**
+ * Whether calls on the open file answer EAGAIN instead of blocking (O_NONBLOCK).
+ *
+ * @throws EBADF
+ */
+export function isNonblocking(fd: RawFd): boolean {
+  return (fcntlGetFlags(fd) & constants.O_NONBLOCK) !== 0;
+}
+
+/**
+ * Sets or clears O_NONBLOCK (fcntl(2), F_SETFL). It belongs to the open file, so every duplicate
+ * of the descriptor sees it, in other processes too.
+ *
+ * @throws EBADF
+ */
+export function setNonblocking(fd: RawFd, nonblocking = true): void {
+  const flags = fcntlGetFlags(fd);
+  const wanted = nonblocking ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
+  if (wanted !== flags) succeeded(native.setFlags(fd, wanted), 'fcntl', { fd });
+}
