@@ -29,7 +29,7 @@ export interface EntryFields {
   /** `file_index` or `splice_fd_in`. */
   readonly fileIndex?: number;
   readonly addr3?: number;
-  /** Memory that `addr` is to point to. */
+  /** Memory that `addr` is to point to. `len` is given beside it: it is not bytes for every opcode. */
   readonly buffer?: ArrayBufferView;
   /** Memory that an iovec array at `addr` is to list; `len` becomes their count. */
   readonly vectors?: readonly ArrayBufferView[];
@@ -40,6 +40,23 @@ export interface EntryFields {
 }
 
 /**
+ * Makes an entry without the detour of an {@link EntryFields}, and without any address:
+ * for the builders, which check what they are given. It is not exported by the package.
+ */
+export let makeEntry: (
+  opcode: number,
+  flags: number,
+  fd: number,
+  off: number,
+  len: number,
+  opFlags: number,
+  buffer: ArrayBufferView | undefined,
+  vectors: readonly ArrayBufferView[] | undefined,
+  access: MemoryAccess,
+  target: Entry | undefined,
+) => Entry;
+
+/**
  * One submission queue entry (SQE), independent of any ring.
  *
  * Make entries with the builders (`read`, `write`, `nop`, …). An entry may be submitted
@@ -48,16 +65,10 @@ export interface EntryFields {
 export class Entry {
   readonly opcode: number;
   readonly flags: number;
-  readonly ioprio: number;
   readonly fd: number;
   readonly off: number;
-  readonly addr: number;
   readonly len: number;
   readonly opFlags: number;
-  readonly bufIndex: number;
-  readonly personality: number;
-  readonly fileIndex: number;
-  readonly addr3: number;
   readonly buffer: ArrayBufferView | undefined;
   readonly vectors: readonly ArrayBufferView[] | undefined;
   readonly access: MemoryAccess;
@@ -70,27 +81,41 @@ export class Entry {
   /** The high half of `user_data` while in flight. Set by drivers only. */
   userDataHigh: number;
 
-  /** For the builders, which know which fields an opcode takes for an address. Anybody else: {@link Entry.unsafe}. */
-  protected constructor(fields: EntryFields) {
-    this.opcode = fields.opcode;
-    this.flags = fields.flags ?? 0;
-    this.ioprio = fields.ioprio ?? 0;
-    this.fd = fields.fd ?? -1;
-    this.off = fields.off ?? 0;
-    this.addr = fields.addr ?? 0;
-    this.len = fields.len ?? 0;
-    this.opFlags = fields.opFlags ?? 0;
-    this.bufIndex = fields.bufIndex ?? 0;
-    this.personality = fields.personality ?? 0;
-    this.fileIndex = fields.fileIndex ?? 0;
-    this.addr3 = fields.addr3 ?? 0;
-    this.buffer = fields.buffer;
-    this.vectors = fields.vectors;
-    this.access = fields.access ?? MemoryAccess.KernelReads;
-    this.target = fields.target;
+  /** The fields that no builder sets, kept apart as the size of an entry is most of its cost. */
+  readonly #rare: EntryFields | undefined;
+
+  private constructor(
+    opcode: number,
+    flags: number,
+    fd: number,
+    off: number,
+    len: number,
+    opFlags: number,
+    buffer: ArrayBufferView | undefined,
+    vectors: readonly ArrayBufferView[] | undefined,
+    access: MemoryAccess,
+    target: Entry | undefined,
+    rare: EntryFields | undefined,
+  ) {
+    this.#rare = rare;
+    this.opcode = opcode;
+    this.flags = flags;
+    this.fd = fd;
+    this.off = off;
+    this.len = len;
+    this.opFlags = opFlags;
+    this.buffer = buffer;
+    this.vectors = vectors;
+    this.access = access;
+    this.target = target;
     this.owner = undefined;
     this.userDataLow = 0;
     this.userDataHigh = 0;
+  }
+
+  static {
+    makeEntry = (opcode, flags, fd, off, len, opFlags, buffer, vectors, access, target) =>
+      new Entry(opcode, flags, fd, off, len, opFlags, buffer, vectors, access, target, undefined);
   }
 
   /**
@@ -100,6 +125,42 @@ export class Entry {
    * reads or writes whatever stands there. Only `buffer` and `vectors` are kept valid.
    */
   static unsafe(fields: EntryFields): Entry {
-    return new Entry(fields);
+    return new Entry(
+      fields.opcode,
+      fields.flags ?? 0,
+      fields.fd ?? -1,
+      fields.off ?? 0,
+      fields.len ?? 0,
+      fields.opFlags ?? 0,
+      fields.buffer,
+      fields.vectors,
+      fields.access ?? MemoryAccess.KernelReads,
+      fields.target,
+      { ...fields },
+    );
+  }
+
+  get ioprio(): number {
+    return this.#rare?.ioprio ?? 0;
+  }
+
+  get addr(): number {
+    return this.#rare?.addr ?? 0;
+  }
+
+  get bufIndex(): number {
+    return this.#rare?.bufIndex ?? 0;
+  }
+
+  get personality(): number {
+    return this.#rare?.personality ?? 0;
+  }
+
+  get fileIndex(): number {
+    return this.#rare?.fileIndex ?? 0;
+  }
+
+  get addr3(): number {
+    return this.#rare?.addr3 ?? 0;
   }
 }

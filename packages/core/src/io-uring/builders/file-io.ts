@@ -1,0 +1,202 @@
+import { checkInteger, outOfRange } from '../../errors/argument-error.js';
+import type { RawFd } from '../../values/raw-fd.js';
+import { type Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { IORING_FSYNC_DATASYNC } from '../flags/file-io.js';
+import { IOSQE_ASYNC } from '../flags/sqe.js';
+import {
+  IORING_OP_CLOSE,
+  IORING_OP_FSYNC,
+  IORING_OP_READ,
+  IORING_OP_READ_FIXED,
+  IORING_OP_READV,
+  IORING_OP_WRITE,
+  IORING_OP_WRITE_FIXED,
+  IORING_OP_WRITEV,
+} from '../opcodes.js';
+import { requireBits, requireBuffer, requireFd, requireOffset, requireOptions, requireVectors } from './check.js';
+
+const { KernelReads, KernelWrites } = MemoryAccess;
+
+/** How a read or a write is to be done. */
+export interface TransferOptions {
+  /** RWF_* bits, as preadv2(2) and pwritev2(2) take them. None by default. */
+  readonly rwFlags?: number;
+  /** Goes to a worker thread of the kernel at once (IOSQE_ASYNC), for what is known to block. False by default. */
+  readonly async?: boolean;
+}
+
+/** What of a file is to be synced, and how. */
+export interface FsyncOptions {
+  /** Leaves out the metadata that reading the data does not need, as fdatasync(2). False by default. */
+  readonly dataSync?: boolean;
+  /** The first byte of the range. 0 by default. */
+  readonly offset?: number;
+  /** The bytes of the range; 0, the default, is the whole file, and allowed with offset 0 only. */
+  readonly length?: number;
+}
+
+function transfer(
+  opcode: number,
+  fd: RawFd,
+  buffer: ArrayBufferView,
+  offset: number,
+  options: TransferOptions | undefined,
+  access: MemoryAccess,
+): Entry {
+  requireFd(fd);
+  const length = requireBuffer(buffer);
+  requireOffset(offset);
+  if (options === undefined) return makeEntry(opcode, 0, fd, offset, length, 0, buffer, undefined, access, undefined);
+  const rwFlags = rwFlagsOf(options);
+  return makeEntry(opcode, sqeFlagsOf(options), fd, offset, length, rwFlags, buffer, undefined, access, undefined);
+}
+
+function vectoredTransfer(
+  opcode: number,
+  fd: RawFd,
+  vectors: readonly ArrayBufferView[],
+  offset: number,
+  options: TransferOptions | undefined,
+  access: MemoryAccess,
+): Entry {
+  requireFd(fd);
+  const copy = requireVectors(vectors);
+  requireOffset(offset);
+  const rwFlags = options === undefined ? 0 : rwFlagsOf(options);
+  const flags = options === undefined ? 0 : sqeFlagsOf(options);
+  return makeEntry(opcode, flags, fd, offset, copy.length, rwFlags, undefined, copy, access, undefined);
+}
+
+function sqeFlagsOf(options: TransferOptions): number {
+  return options.async === true ? IOSQE_ASYNC : 0;
+}
+
+function rwFlagsOf(options: TransferOptions): number {
+  requireOptions(options);
+  const { rwFlags = 0 } = options;
+  requireBits(rwFlags, 'options.rwFlags');
+  return rwFlags;
+}
+
+/**
+ * Reads into a buffer, as pread(2); with offset -1 as read(2).
+ *
+ * Resolves to the bytes read: fewer than the buffer holds near the end of a file and on
+ * pipes, terminals and sockets; 0 at the end. Linux 5.6; io_uring_enter(2), IORING_OP_READ.
+ *
+ * @param fd a descriptor, to stay open until the promise settled
+ * @param buffer at most 0x7ffff000 bytes. Memory of `driver.allocate` is filled in place, any other is copied into
+ * @param offset bytes from the start of the file; -1, the default, is the file position, which moves. -1 or 0 on
+ * what has no position
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function read(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {
+  return transfer(IORING_OP_READ, fd, buffer, offset, options, KernelWrites);
+}
+
+/**
+ * Writes from a buffer, as pwrite(2); with offset -1 as write(2).
+ *
+ * Resolves to the bytes written, which may be fewer than the buffer holds.
+ * Linux 5.6; io_uring_enter(2), IORING_OP_WRITE.
+ *
+ * @param fd a descriptor, to stay open until the promise settled
+ * @param buffer at most 0x7ffff000 bytes. Memory of `driver.allocate` is written in place: leave it unchanged until
+ * the promise settled. Any other buffer is copied when it is submitted
+ * @param offset as for {@link read}; ignored for a file opened with O_APPEND
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function write(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {
+  return transfer(IORING_OP_WRITE, fd, buffer, offset, options, KernelReads);
+}
+
+/**
+ * Reads into several buffers in order, as preadv2(2).
+ *
+ * Resolves to the bytes read in all. Linux 5.1, offset -1 from 5.6; io_uring_enter(2), IORING_OP_READV.
+ *
+ * @param vectors 1 to 1024 buffers of at most 0x7ffff000 bytes together
+ * @param offset as for {@link read}
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function readv(
+  fd: RawFd,
+  vectors: readonly ArrayBufferView[],
+  offset = -1,
+  options?: TransferOptions,
+): Entry {
+  return vectoredTransfer(IORING_OP_READV, fd, vectors, offset, options, KernelWrites);
+}
+
+/**
+ * Writes from several buffers in order, as pwritev2(2).
+ *
+ * Resolves to the bytes written in all. Linux 5.1, offset -1 from 5.6; io_uring_enter(2), IORING_OP_WRITEV.
+ *
+ * @param vectors 1 to 1024 buffers of at most 0x7ffff000 bytes together
+ * @param offset as for {@link write}
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function writev(
+  fd: RawFd,
+  vectors: readonly ArrayBufferView[],
+  offset = -1,
+  options?: TransferOptions,
+): Entry {
+  return vectoredTransfer(IORING_OP_WRITEV, fd, vectors, offset, options, KernelReads);
+}
+
+/**
+ * Reads into registered memory, which spares the kernel looking up its pages.
+ *
+ * Resolves as {@link read}. Linux 5.1; io_uring_enter(2), IORING_OP_READ_FIXED.
+ *
+ * @param buffer memory of `driver.allocate`, or a part of it. The driver fills in `buf_index`, and rejects other memory
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function readFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {
+  return transfer(IORING_OP_READ_FIXED, fd, buffer, offset, options, KernelWrites);
+}
+
+/**
+ * Writes from registered memory, which spares the kernel looking up its pages.
+ *
+ * Resolves as {@link write}. Linux 5.1; io_uring_enter(2), IORING_OP_WRITE_FIXED.
+ *
+ * @param buffer memory of `driver.allocate`, or a part of it. The driver fills in `buf_index`, and rejects other memory
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function writeFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {
+  return transfer(IORING_OP_WRITE_FIXED, fd, buffer, offset, options, KernelReads);
+}
+
+/**
+ * Syncs a file to its device, as fsync(2). Writes still in flight are not waited for: let them settle first.
+ *
+ * Resolves to 0. Linux 5.1; io_uring_enter(2), IORING_OP_FSYNC.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function fsync(fd: RawFd, options: FsyncOptions = {}): Entry {
+  requireFd(fd);
+  requireOptions(options);
+  const { dataSync = false, offset = 0, length = 0 } = options;
+  checkInteger(offset, 'options.offset', 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(length, 'options.length', 0, 0xffffffff);
+  // The kernel takes offset + 0 for the end of the range, not for "to the end".
+  if (length === 0 && offset > 0) throw outOfRange('options.length', '> 0 where options.offset is', length);
+  const flags = dataSync ? IORING_FSYNC_DATASYNC : 0;
+  return makeEntry(IORING_OP_FSYNC, 0, fd, offset, length, flags, undefined, undefined, KernelReads, undefined);
+}
+
+/**
+ * Closes a descriptor, as close(2). Operations already started on it go on.
+ *
+ * Resolves to 0. Linux 5.6; io_uring_enter(2), IORING_OP_CLOSE.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function close(fd: RawFd): Entry {
+  requireFd(fd);
+  return makeEntry(IORING_OP_CLOSE, 0, fd, 0, 0, 0, undefined, undefined, KernelReads, undefined);
+}

@@ -1,0 +1,37 @@
+import type { PollEvents } from '../../values/poll-events.js';
+import type { RawFd } from '../../values/raw-fd.js';
+import { type Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE } from '../opcodes.js';
+import { requireBits, requireEntry, requireFd } from './check.js';
+
+const { KernelReads } = MemoryAccess;
+
+/**
+ * Waits once until one of the events holds, as poll(2). HUP, ERR and RDHUP complete it too.
+ *
+ * Resolves to the events that hold. Rejects with EINVAL, EPERM or EBADF for what cannot be
+ * polled, and with ECANCELED once removed or cancelled.
+ * Linux 5.1; io_uring_enter(2), IORING_OP_POLL_ADD.
+ *
+ * @param events bits of `PollEvents`, or others of `<poll.h>`
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function pollAdd(fd: RawFd, events: PollEvents): Entry {
+  requireFd(fd);
+  requireBits(events, 'events');
+  return makeEntry(IORING_OP_POLL_ADD, 0, fd, 0, 0, events, undefined, undefined, KernelReads, undefined);
+}
+
+/**
+ * Ends a {@link pollAdd} in flight, whose promise then rejects with ECANCELED.
+ *
+ * Resolves to 0 if it was found. Rejects with ENOENT if it was not, and with EALREADY if it was completing.
+ * Linux 5.1; io_uring_enter(2), IORING_OP_POLL_REMOVE.
+ *
+ * @param target the entry that was submitted to the same driver
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function pollRemove(target: Entry): Entry {
+  requireEntry(target);
+  return makeEntry(IORING_OP_POLL_REMOVE, 0, -1, 0, 0, 0, undefined, undefined, KernelReads, target);
+}
