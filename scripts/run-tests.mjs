@@ -32,7 +32,8 @@ for (const [signal, number] of [
   });
 }
 
-const found = options.patterns.length > 0 ? findNamedTests(options.patterns, process.cwd()) : findAllTests(options.root);
+const found =
+  options.patterns.length > 0 ? findNamedTests(options.patterns, process.cwd()) : findAllTests(options.root);
 const wanted = (file) => options.filter === undefined || shown(file).includes(options.filter);
 const files = found.files.filter(wanted);
 
@@ -45,7 +46,9 @@ const queue = files.values();
 await Promise.all(Array.from({ length: options.concurrency }, () => work()));
 
 console.log(`\n${totals.files - totals.failedFiles} of ${totals.files} files passed`);
-console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
+console.log(
+  `${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`,
+);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
 async function work() {
@@ -54,8 +57,14 @@ async function work() {
 
 function report(name, { passed, total, skipped, milliseconds, complaints, output }) {
   const failed = complaints.length > 0;
-  const notes = [`${passed}/${total}`, ...(skipped > 0 ? [`${skipped} SKIPPED`] : []), `${Math.round(milliseconds)} ms`];
-  console.log(`${failed ? 'FAIL ' : 'ok   '} ${name}  ${notes.join('  ')}${failed ? `  ${complaints.join('; ')}` : ''}`);
+  const notes = [
+    `${passed}/${total}`,
+    ...(skipped > 0 ? [`${skipped} SKIPPED`] : []),
+    `${Math.round(milliseconds)} ms`,
+  ];
+  console.log(
+    `${failed ? 'FAIL ' : 'ok   '} ${name}  ${notes.join('  ')}${failed ? `  ${complaints.join('; ')}` : ''}`,
+  );
   if (failed) console.log(`${output.trimEnd().replace(/^/gm, '    | ')}\n`);
   totals.files += 1;
   totals.failedFiles += failed ? 1 : 0;

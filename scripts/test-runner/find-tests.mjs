@@ -58,7 +58,9 @@ export function findAllTests(root) {
   const workspaces = listWorkspaces(root);
   const compiled = workspaces.flatMap((folder) => listFiles(path.join(folder, 'dist')));
   const uncompiled = workspaces.flatMap((folder) =>
-    listFiles(path.join(folder, 'src')).filter((file) => SOURCE_TEST.test(file) && !existsSync(compiledOf(file, folder))),
+    listFiles(path.join(folder, 'src')).filter(
+      (file) => SOURCE_TEST.test(file) && !existsSync(compiledOf(file, folder)),
+    ),
   );
   return { ...sort([...compiled, ...listFiles(path.join(root, 'scripts'))]), uncompiled };
 }
