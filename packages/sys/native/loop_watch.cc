@@ -1,6 +1,8 @@
 #include "loop_watch.h"
 
 #include <poll.h>
+#include <unistd.h>
+#include <utility>
 
 #include "result.h"
 
@@ -28,7 +30,7 @@ template <typename Handle> uv_handle_t *AsHandle(Handle *handle) { return reinte
 } // namespace
 
 int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
-                     LoopWatch **watch) {
+                     std::vector<int> owned, LoopWatch **watch) {
   uv_loop_t *loop = nullptr;
   if (state.ElementLength() < kStateWords || napi_get_uv_event_loop(env, &loop) != napi_ok) return -EINVAL;
 
@@ -47,6 +49,7 @@ int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback,
   made->open_ = 2;
   uv_prepare_start(&made->prepare_, OnPrepare);
   uv_unref(AsHandle(&made->prepare_));
+  made->owned_ = std::move(owned);
   *watch = made;
   return 0;
 }
@@ -80,9 +83,14 @@ void LoopWatch::Close() {
   if (closing_) return;
   closing_ = true;
   const int open = open_;
-  if (open == 0) delete this;
-  if (open > 0) uv_close(AsHandle(&poll_), OnClosed);
+  if (open == 0) {
+    delete this;
+    return;
+  }
+  uv_close(AsHandle(&poll_), OnClosed);
   if (open > 1) uv_close(AsHandle(&prepare_), OnClosed);
+  // The loop has forgotten the watched descriptor by now, and no JavaScript runs at the environment's end to close it.
+  for (const int fd : owned_) close(fd);
 }
 
 // The function is called inside a scope of its own, and what it throws is reported inside that scope too: closing the
@@ -129,11 +137,13 @@ LoopWatch::~LoopWatch() {
 
 namespace {
 
-// (fd, events, callback, state): the watch, or the negative error number
+// (fd, events, callback, state, owned): the watch, or the negative error number
 Napi::Value Start(const Napi::CallbackInfo &info) {
+  const auto descriptors = info[4].As<Napi::Int32Array>();
+  std::vector<int> owned(descriptors.Data(), descriptors.Data() + descriptors.ElementLength());
   LoopWatch *watch = nullptr;
   const int result = LoopWatch::Start(info.Env(), Int(info, 0), Int(info, 1), info[2].As<Napi::Function>(),
-                                      info[3].As<Napi::Int32Array>(), &watch);
+                                      info[3].As<Napi::Int32Array>(), std::move(owned), &watch);
   if (result != 0) return Result(info.Env(), result);
   return Napi::External<LoopWatch>::New(info.Env(), watch);
 }

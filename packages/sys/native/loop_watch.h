@@ -3,6 +3,7 @@
 
 #include <napi.h>
 #include <uv.h>
+#include <vector>
 
 namespace polyring {
 
@@ -10,9 +11,10 @@ namespace polyring {
 // whether JavaScript closed it or the environment ended.
 class LoopWatch {
 public:
-  // Starts a watch. Returns its negative error number, and no watch, if the loop refuses the descriptor.
+  // Starts a watch that closes `owned` when it ends. If the loop refuses the descriptor: returns the negative error
+  // number and no watch, and leaves `owned` open.
   static int Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
-                   LoopWatch **watch);
+                   std::vector<int> owned, LoopWatch **watch);
 
   LoopWatch(const LoopWatch &) = delete;
   LoopWatch &operator=(const LoopWatch &) = delete;
@@ -20,7 +22,7 @@ public:
   // Lets the watch keep the loop alive from now on.
   void Reference();
 
-  // Ends the watch. No callback comes after it, and the descriptor may be closed.
+  // Ends the watch and closes what it owns. No callback comes after it, and the descriptor may be closed.
   void Close();
 
 private:
@@ -43,6 +45,7 @@ private:
   napi_async_cleanup_hook_handle hook_ = nullptr;
   uv_poll_t poll_;
   uv_prepare_t prepare_;
+  std::vector<int> owned_;
   int open_ = 0;
   bool closing_ = false;
 };

@@ -44,6 +44,7 @@ export interface Binding {
     events: number,
     callback: (events: number) => void,
     state: Int32Array,
+    owned: Int32Array,
   ): NativeLoopWatch | number;
   loopWatchReference(watch: NativeLoopWatch): void;
   loopWatchClose(watch: NativeLoopWatch): void;

@@ -5,6 +5,11 @@ import { native, type NativeLoopWatch } from './binding.js';
 export interface LoopWatchOptions {
   /** IN, OUT, PRI and RDHUP, in any combination. Default IN. */
   readonly events?: PollEvents;
+  /**
+   * Descriptors that the watch closes when it ends, by {@link LoopWatch.close} or with its environment. A worker that
+   * is terminated runs no JavaScript, so descriptors it alone knows would stay open. Default: none.
+   */
+  readonly owns?: readonly RawFd[];
 }
 
 /** The words that the watch shares with the addon. */
@@ -31,7 +36,8 @@ export class LoopWatch implements LoopHold, Disposable {
   #watch: NativeLoopWatch | undefined;
 
   /**
-   * Watches a descriptor and makes it non-blocking. It stays the caller's, to be closed after the watch.
+   * Watches a descriptor and makes it non-blocking. Unless `owns` lists it, it stays the caller's, to be closed
+   * after the watch.
    *
    * @param callback gets the events that hold, among those asked for. ERR alone says that the descriptor
    * is in error: the watch reports nothing more then, and is to be closed
@@ -46,7 +52,9 @@ export class LoopWatch implements LoopHold, Disposable {
     if (events === 0 || (events & ~WATCHABLE) !== 0) {
       throw outOfRange('options.events', 'a combination of IN, OUT, PRI and RDHUP', events);
     }
-    const watch = native.loopWatchStart(fd, events, callback, this.#state);
+    const owned = options.owns ?? [];
+    for (const each of owned) checkFd(each, 'options.owns');
+    const watch = native.loopWatchStart(fd, events, callback, this.#state, Int32Array.from(owned));
     if (typeof watch === 'number') throw systemError(watch, 'uv_poll_init', { fd });
     this.#fd = fd;
     this.#watch = watch;
@@ -81,7 +89,10 @@ export class LoopWatch implements LoopHold, Disposable {
     if (holds > 0) this.#state[HOLDS] = holds - 1;
   }
 
-  /** Ends the watch. The callback is not called any more, and the descriptor may be closed. Closing twice is no error. */
+  /**
+   * Ends the watch and closes what it owns. The callback is not called any more, and the descriptor may be closed.
+   * Closing twice is no error.
+   */
   close(): void {
     const watch = this.#watch;
     if (watch === undefined) return;

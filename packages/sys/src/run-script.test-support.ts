@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+
+/** What a script did. */
+export interface ScriptResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const INDEX = new URL('./index.js', import.meta.url).href;
+
+/** The first lines of a script or worker that uses this package as `sys`. */
+export const PRELUDE = `
+  import * as sys from ${JSON.stringify(INDEX)};
+  const ONE = BigUint64Array.of(1n);
+`;
+
+/** Runs a module in a process of its own, with this package as `sys`, until it ends. */
+export function runScript(body: string, options: { readonly flags?: readonly string[] } = {}): Promise<ScriptResult> {
+  return new Promise((resolve, reject) => {
+    const flags = options.flags ?? [];
+    const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', PRELUDE + body]);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
