@@ -29,3 +29,4 @@ export * from './backend/timer-queue.js';
 export * from './backend/timer-set.js';
 export * from './backend/waker-cell.js';
 export * from './selection/factory.js';
+export * from './adapters/driver-from.js';

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   ERR_POLYRING_POOL_EXHAUSTED: "The driver's memory pool is at its limit.",
   ERR_POLYRING_RELEASED: 'The memory was given back to the driver.',
   ERR_POLYRING_RING_FAILED: 'The ring lost a completion or can no longer be entered.',
+  ERR_POLYRING_SHORT_READ: 'A wait read fewer bytes than it asked for, or met the end of the stream.',
   ERR_POLYRING_UNSUPPORTED: 'The driver, or the kernel below it, cannot do this.',
 } as const;
 

@@ -1,4 +1,10 @@
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+
+/** Names of the numbers that libuv has none for, such as ETIME of an expired timeout. */
+const KERNEL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, errno]) => [-errno, name]),
+);
 
 /** An error of the kernel in Node's form. */
 export interface SystemError extends Error {
@@ -28,7 +34,10 @@ export interface SystemErrorDetails {
  * @param syscall the call that failed, such as `read`
  */
 export function systemError(errno: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
-  const [code, text] = getSystemErrorMap().get(errno) ?? [`ERRNO_${-errno}`, 'unknown error'];
+  const [code, text] = getSystemErrorMap().get(errno) ?? [
+    KERNEL_NAMES.get(errno) ?? `ERRNO_${-errno}`,
+    'unknown error',
+  ];
   const { cause, ...fields } = details;
   const where = fields.path === undefined ? '' : ` '${fields.path}'`;
   const error = new Error(`${code}: ${text}, ${syscall}${where}`, cause === undefined ? undefined : { cause });

@@ -1,0 +1,149 @@
+#include <napi.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "ring.h"
+
+namespace polyring {
+
+namespace {
+
+/// The JavaScript side of a ring.
+///
+/// The ring itself is owned by the environment's clean-up hook as well: finalizers run before
+/// that hook when a worker ends, and must not take the memory away from under the kernel.
+class RingObject : public Napi::ObjectWrap<RingObject> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Ring",
+                       {
+                           InstanceMethod<&RingObject::Enter>("enter"),
+                           InstanceMethod<&RingObject::Register>("register"),
+                           InstanceMethod<&RingObject::MapMemory>("mapMemory"),
+                           InstanceMethod<&RingObject::Close>("close"),
+                           InstanceMethod<&RingObject::Abandon>("abandon"),
+                       });
+  }
+
+  /// new Ring(entries, completionEntries, flags). On failure `error` is a negative errno.
+  explicit RingObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RingObject>(info) {
+    Napi::Env env = info.Env();
+    Napi::Object self = info.This().As<Napi::Object>();
+    int error = 0;
+    ring_ = Ring::Create(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value(),
+                         info[2].As<Napi::Number>().Uint32Value(), &error);
+    self.Set("error", error);
+    if (!ring_) return;
+    hook_ = new std::shared_ptr<Ring>(ring_);
+    napi_add_env_cleanup_hook(env, EndRing, hook_);
+
+    const abi::Params& params = ring_->params();
+    self.Set("fd", ring_->fd());
+    self.Set("features", params.features);
+    self.Set("sqEntries", params.sq_entries);
+    self.Set("cqEntries", params.cq_entries);
+    self.Set("sqHead", params.sq_off.head);
+    self.Set("sqTail", params.sq_off.tail);
+    self.Set("sqFlags", params.sq_off.flags);
+    self.Set("cqHead", params.cq_off.head);
+    self.Set("cqTail", params.cq_off.tail);
+    self.Set("cqes", params.cq_off.cqes);
+    Expose(env, self, "rings", ring_->rings().data(), ring_->rings().size());
+    Expose(env, self, "sqes", ring_->sqes().data(), ring_->sqes().size());
+    Expose(env, self, "control", ring_->control().data(), ring_->control().size());
+    if (env.IsExceptionPending()) Drop(env);
+  }
+
+ private:
+  static void EndRing(void* data) {
+    std::unique_ptr<std::shared_ptr<Ring>> ring(static_cast<std::shared_ptr<Ring>*>(data));
+    (*ring)->End();
+  }
+
+  /// Makes memory visible as an ArrayBuffer that owns nothing, and keeps it so that it can be detached.
+  Napi::Value Expose(Napi::Env env, Napi::Object target, const char* name, char* data, std::size_t size) {
+    napi_value buffer = nullptr;
+    const napi_status status = napi_create_external_arraybuffer(env, data, size, nullptr, nullptr, &buffer);
+    if (status != napi_ok) {
+      if (!env.IsExceptionPending()) {
+        Napi::Error error = Napi::Error::New(env, "This runtime refuses external ArrayBuffers");
+        error.Set("code", "ERR_EXTERNAL_BUFFERS_REFUSED");
+        error.ThrowAsJavaScriptException();
+      }
+      return env.Undefined();
+    }
+    Napi::Value value(env, buffer);
+    exposed_.push_back(Napi::Persistent(value.As<Napi::ArrayBuffer>()));
+    if (name != nullptr) target.Set(name, value);
+    return value;
+  }
+
+  Napi::Value Enter(const Napi::CallbackInfo& info) {
+    if (!ring_) return Napi::Number::New(info.Env(), -EBADF);
+    return Napi::Number::New(
+        info.Env(), ring_->Enter(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value(),
+                                 info[2].As<Napi::Number>().Uint32Value()));
+  }
+
+  /// register(opcode, argument: TypedArray | null, count)
+  Napi::Value Register(const Napi::CallbackInfo& info) {
+    if (!ring_) return Napi::Number::New(info.Env(), -EBADF);
+    void* argument = nullptr;
+    if (info[1].IsTypedArray()) {
+      Napi::TypedArray array = info[1].As<Napi::TypedArray>();
+      argument = static_cast<char*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+    }
+    return Napi::Number::New(info.Env(), ring_->Register(info[0].As<Napi::Number>().Uint32Value(), argument,
+                                                         info[2].As<Napi::Number>().Uint32Value()));
+  }
+
+  /// mapMemory(byteLength): ArrayBuffer, or a negative errno
+  Napi::Value MapMemory(const Napi::CallbackInfo& info) {
+    if (!ring_) return Napi::Number::New(info.Env(), -EBADF);
+    const std::size_t size = static_cast<std::size_t>(info[0].As<Napi::Number>().Int64Value());
+    char* data = ring_->MapMemory(size);
+    if (data == nullptr) return Napi::Number::New(info.Env(), -errno);
+    return Expose(info.Env(), Napi::Object(), nullptr, data, size);
+  }
+
+  void Close(const Napi::CallbackInfo& info) { Finish(info.Env(), &Ring::Close); }
+  void Abandon(const Napi::CallbackInfo& info) { Finish(info.Env(), &Ring::Abandon); }
+  void Drop(Napi::Env env) { Finish(env, &Ring::Close); }
+
+  void Finish(Napi::Env env, void (Ring::*how)()) {
+    if (!ring_) return;
+    napi_remove_env_cleanup_hook(env, EndRing, hook_);
+    delete hook_;
+    hook_ = nullptr;
+    // Views of unmapped memory would be a crash in JavaScript; views of a detached buffer are empty.
+    for (Napi::Reference<Napi::ArrayBuffer>& buffer : exposed_) {
+      if (!buffer.IsEmpty()) napi_detach_arraybuffer(env, buffer.Value());
+    }
+    exposed_.clear();
+    ((*ring_).*how)();
+    ring_.reset();
+  }
+
+  std::shared_ptr<Ring> ring_;
+  std::shared_ptr<Ring>* hook_ = nullptr;
+  std::vector<Napi::Reference<Napi::ArrayBuffer>> exposed_;
+};
+
+/// addressOf(buffer: ArrayBuffer): number. User space has 47 bits of address, so a double holds it.
+Napi::Value AddressOf(const Napi::CallbackInfo& info) {
+  const auto address = reinterpret_cast<std::uintptr_t>(info[0].As<Napi::ArrayBuffer>().Data());
+  return Napi::Number::New(info.Env(), static_cast<double>(address));
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("Ring", RingObject::Define(env));
+  exports.Set("addressOf", Napi::Function::New<AddressOf>(env, "addressOf"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(polyring_uring, Init)
+
+}  // namespace polyring

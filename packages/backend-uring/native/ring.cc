@@ -1,0 +1,141 @@
+#include "ring.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+
+namespace polyring {
+
+namespace {
+
+constexpr std::int64_t kLoudAfterSeconds = 1;
+constexpr std::int64_t kWaitNanoseconds = 10'000'000;
+
+std::uint32_t LoadAcquire(const std::uint32_t* word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+void StoreRelease(std::uint32_t* word, std::uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+
+std::int64_t MonotonicSeconds() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec;
+}
+
+}  // namespace
+
+std::shared_ptr<Ring> Ring::Create(std::uint32_t entries, std::uint32_t cq_entries, std::uint32_t flags, int* error) {
+  auto ring = std::make_shared<Ring>();
+  abi::Params& params = ring->params_;
+  params.flags = flags | abi::kSetupCqsize;
+  params.cq_entries = cq_entries;
+  const long fd = abi::Setup(entries, &params);
+  if (fd < 0) {
+    *error = -errno;
+    return nullptr;
+  }
+  ring->fd_ = UniqueFd(static_cast<int>(fd));
+  if ((params.features & abi::kFeatSingleMmap) == 0 || (params.features & abi::kFeatExtArg) == 0) {
+    *error = -EINVAL;
+    return nullptr;
+  }
+  const std::size_t sq_size = params.sq_off.array + params.sq_entries * sizeof(std::uint32_t);
+  const std::size_t cq_size = params.cq_off.cqes + params.cq_entries * sizeof(abi::Cqe);
+  ring->rings_ = Mapping::OfRing(ring->fd(), std::max(sq_size, cq_size), abi::kOffSqRing);
+  ring->sqes_ = Mapping::OfRing(ring->fd(), params.sq_entries * sizeof(abi::Sqe), abi::kOffSqes);
+  ring->control_ = Mapping::Private(sizeof(Control));
+  if (!ring->rings_ || !ring->sqes_ || !ring->control_) {
+    *error = -errno;
+    return nullptr;
+  }
+  // The index array stays the identity: SQEs are used in the order of the ring.
+  std::uint32_t* array = ring->Word(params.sq_off.array);
+  for (std::uint32_t i = 0; i < params.sq_entries; ++i) array[i] = i;
+  return ring;
+}
+
+int Ring::Enter(std::uint32_t to_submit, std::uint32_t min_complete, std::uint32_t flags) {
+  return Count(abi::Enter(fd(), to_submit, min_complete, flags, nullptr, 0));
+}
+
+int Ring::Count(long entered) {
+  if (entered < 0) {
+    lossy_ = lossy_ || errno == EBADR;
+    return -errno;
+  }
+  submitted_ += static_cast<std::uint32_t>(entered);
+  return static_cast<int>(entered);
+}
+
+int Ring::Register(std::uint32_t opcode, void* arg, std::uint32_t count) {
+  const long result = abi::Register(fd(), opcode, arg, count);
+  return result < 0 ? -errno : static_cast<int>(result);
+}
+
+char* Ring::MapMemory(std::size_t size) {
+  Mapping mapping = Mapping::Private(size);
+  if (!mapping) return nullptr;
+  memory_.push_back(std::move(mapping));
+  return memory_.back().data();
+}
+
+// Reaps the CQ and tells how many operations the kernel still holds.
+std::uint32_t Ring::Outstanding() {
+  auto* control = reinterpret_cast<Control*>(control_.data());
+  const auto* cqes = reinterpret_cast<const abi::Cqe*>(rings_.data() + params_.cq_off.cqes);
+  const std::uint32_t mask = *Word(params_.cq_off.ring_mask);
+  const std::uint32_t tail = LoadAcquire(Word(params_.cq_off.tail));
+  for (; control->head != tail; ++control->head) {
+    if ((cqes[control->head & mask].flags & abi::kCqeFMore) == 0) ++control->terminal;
+  }
+  StoreRelease(Word(params_.cq_off.head), tail);
+  return submitted_ - control->terminal;
+}
+
+void Ring::EnterCancelAll() {
+  const std::uint32_t tail = LoadAcquire(Word(params_.sq_off.head));
+  auto* sqe = reinterpret_cast<abi::Sqe*>(sqes_.data()) + (tail & *Word(params_.sq_off.ring_mask));
+  *sqe = abi::Sqe{};
+  sqe->opcode = abi::kOpAsyncCancel;
+  sqe->fd = -1;
+  sqe->op_flags = abi::kAsyncCancelAny | abi::kAsyncCancelAll;
+  // What TypeScript queued and the kernel has not taken is dropped: the tail goes back to the head.
+  StoreRelease(Word(params_.sq_off.tail), tail + 1);
+
+  abi::Timespec wait{0, kWaitNanoseconds};
+  abi::GeteventsArg arg{0, 0, 0, reinterpret_cast<std::uint64_t>(&wait)};
+  Count(abi::Enter(fd(), 1, 1, abi::kEnterGetevents | abi::kEnterExtArg, &arg, sizeof(arg)));
+}
+
+void Ring::End() {
+  if (!open()) return;
+  const std::int64_t start = MonotonicSeconds();
+  bool loud = false;
+  // There is no giving up, unless the kernel lost completions (EBADR) and the count cannot come true.
+  // The kernel makes an ending thread wait for its operations anyway, only later: then V8 would have
+  // given their memory to somebody else.
+  for (std::uint32_t left = Outstanding(); left != 0; left = Outstanding()) {
+    if (!loud && MonotonicSeconds() - start > kLoudAfterSeconds) {
+      loud = true;
+      std::fprintf(stderr, "polyring: the environment ends, and the kernel still holds %u operations; %s\n", left,
+                   lossy_ ? "leaving their memory behind" : "waiting");
+    }
+    if (loud && lossy_) return Abandon();
+    EnterCancelAll();
+  }
+  Close();
+}
+
+void Ring::Close() {
+  fd_.Reset();
+  memory_.clear();
+  control_.Reset();
+  sqes_.Reset();
+  rings_.Reset();
+}
+
+void Ring::Abandon() {
+  for (Mapping& mapping : memory_) mapping.Leak();
+  Close();
+}
+
+}  // namespace polyring

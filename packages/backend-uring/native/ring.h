@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "io_uring_abi.h"
+#include "mapping.h"
+#include "unique_fd.h"
+
+namespace polyring {
+
+/// What TypeScript tells the addon about the completions that it has seen.
+///
+/// It writes both fields, one after the other, before it publishes the CQ head. So whenever a
+/// worker is terminated, `terminal` counts exactly the completions before `head`.
+struct Control {
+  std::uint32_t terminal;
+  std::uint32_t head;
+};
+
+/// The descriptor, the mappings and the end of one ring. It belongs to the thread that made it.
+///
+/// TypeScript writes SQEs and reads CQEs in the mapped memory; this class submits them,
+/// counts what the kernel took, and at the end waits until the kernel holds nothing any more.
+class Ring {
+ public:
+  /// Sets a ring up. Null on failure, with a negative errno in `error`.
+  static std::shared_ptr<Ring> Create(std::uint32_t entries, std::uint32_t cq_entries, std::uint32_t flags,
+                                      int* error);
+
+  int fd() const { return fd_.get(); }
+  bool open() const { return fd_.get() >= 0; }
+  const abi::Params& params() const { return params_; }
+  const Mapping& rings() const { return rings_; }
+  const Mapping& sqes() const { return sqes_; }
+  const Mapping& control() const { return control_; }
+
+  /// io_uring_enter(2). Returns what the kernel took, or a negative errno.
+  int Enter(std::uint32_t to_submit, std::uint32_t min_complete, std::uint32_t flags);
+
+  /// io_uring_register(2). Returns its result, or a negative errno.
+  int Register(std::uint32_t opcode, void* arg, std::uint32_t count);
+
+  /// Maps memory that lives as long as the kernel may use it. Null on failure, with errno set.
+  char* MapMemory(std::size_t size);
+
+  /// Cancels everything, waits until the kernel holds nothing, then unmaps and closes.
+  /// Says so on stderr if that takes long. Nothing of JavaScript is touched.
+  void End();
+
+  /// Unmaps and closes. The caller knows that the kernel holds nothing.
+  void Close();
+
+  /// Closes, but leaves all memory mapped, because a completion was lost.
+  void Abandon();
+
+ private:
+  std::uint32_t* Word(std::uint32_t offset) const { return reinterpret_cast<std::uint32_t*>(rings_.data() + offset); }
+  std::uint32_t Outstanding();
+  void EnterCancelAll();
+  int Count(long entered);
+
+  abi::Params params_{};
+  UniqueFd fd_;
+  Mapping rings_;
+  Mapping sqes_;
+  Mapping control_;
+  std::vector<Mapping> memory_;
+  std::uint32_t submitted_ = 0;
+  bool lossy_ = false;
+};
+
+}  // namespace polyring

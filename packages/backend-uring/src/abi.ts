@@ -1,0 +1,60 @@
+/*
+ * The kernel's io_uring interface as far as the backend itself uses it, named as in
+ * include/uapi/linux/io_uring.h. Opcodes and flags of entries stand in @polyring/core.
+ */
+
+/** Go on submitting after an entry that is refused. Linux 5.18. */
+export const IORING_SETUP_SUBMIT_ALL = 1 << 7;
+/** Clamp sizes to what the kernel allows. Linux 5.6. */
+export const IORING_SETUP_CLAMP = 1 << 4;
+/** Run completion work when the task enters the kernel anyway, without an interrupt. Linux 5.19. */
+export const IORING_SETUP_COOP_TASKRUN = 1 << 8;
+/** Only one task submits. Linux 6.0. */
+export const IORING_SETUP_SINGLE_ISSUER = 1 << 12;
+
+/** Completions wait in the kernel for room in the CQ (SQ ring flags). Linux 5.8. */
+export const IORING_SQ_CQ_OVERFLOW = 1 << 1;
+
+/** Flush overflowed completions and run completion work (io_uring_enter(2)). */
+export const IORING_ENTER_GETEVENTS = 1 << 0;
+
+/** Ask which opcodes there are (io_uring_register(2)). Linux 5.6. */
+export const IORING_REGISTER_PROBE = 8;
+/** Register buffers, sparse ones as well. Linux 5.13, sparse 5.19. */
+export const IORING_REGISTER_BUFFERS2 = 15;
+/** Fill a part of the registered buffers. Linux 5.13. */
+export const IORING_REGISTER_BUFFERS_UPDATE = 16;
+/** The registered buffers start out empty. Linux 5.19. */
+export const IORING_RSRC_REGISTER_SPARSE = 1 << 0;
+
+/** `struct io_uring_probe`: 8 bytes of head with `ops_len` at 1, then 8 bytes an opcode with its flags at 2. */
+export const PROBE_OPCODES = 256;
+export const PROBE_HEAD_SIZE = 16;
+export const PROBE_OPCODE_SIZE = 8;
+/** The kernel supports the opcode. */
+export const IO_URING_OP_SUPPORTED = 1 << 0;
+
+/** 32-bit words of `struct io_uring_sqe`. */
+export const SQE_WORDS = 16;
+/** 32-bit words of `struct io_uring_cqe`. */
+export const CQE_WORDS = 4;
+
+/** Error numbers that the backend itself reacts to, negative as in a CQE. */
+export const ERRNO = {
+  ENOENT: -2,
+  EINTR: -4,
+  EBADF: -9,
+  EAGAIN: -11,
+  ENOMEM: -12,
+  EFAULT: -14,
+  EBUSY: -16,
+  EINVAL: -22,
+  ENFILE: -23,
+  EMFILE: -24,
+  EPERM: -1,
+  EACCES: -13,
+  ENOSYS: -38,
+  EBADR: -53,
+  ETIME: -62,
+  ECANCELED: -125,
+} as const;

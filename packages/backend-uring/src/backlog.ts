@@ -1,0 +1,31 @@
+import type { Operation } from './operation.js';
+
+const COMPACT_AFTER = 1024;
+
+/** Operations that found the SQ full, first in, first out. Its only limit is memory. */
+export class Backlog {
+  #items: Operation[] = [];
+  #head = 0;
+
+  get empty(): boolean {
+    return this.#head === this.#items.length;
+  }
+
+  add(operation: Operation): void {
+    this.#items.push(operation);
+  }
+
+  take(): Operation | undefined {
+    const operation = this.#items[this.#head];
+    if (operation === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head >= COMPACT_AFTER && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return operation;
+  }
+}

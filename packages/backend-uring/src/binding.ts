@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The addon's ring: descriptor, mappings and end. It decides nothing. */
+export interface NativeRing {
+  /** 0, or the negative error number of the set-up; nothing else is set then. */
+  readonly error: number;
+  readonly fd: number;
+  readonly features: number;
+  readonly sqEntries: number;
+  readonly cqEntries: number;
+  /** Byte offsets into `rings`. */
+  readonly sqHead: number;
+  readonly sqTail: number;
+  readonly sqFlags: number;
+  readonly cqHead: number;
+  readonly cqTail: number;
+  readonly cqes: number;
+  /** The mapped SQ and CQ. Detached when the ring closes. */
+  readonly rings: ArrayBuffer;
+  /** The mapped SQE array. Detached when the ring closes. */
+  readonly sqes: ArrayBuffer;
+  /** Two 32-bit words: terminal completions seen, and the CQ head they were counted up to. */
+  readonly control: ArrayBuffer;
+
+  /** io_uring_enter(2). What the kernel took, or a negative error number. */
+  enter(toSubmit: number, minComplete: number, flags: number): number;
+  /** io_uring_register(2). Its result, or a negative error number. */
+  register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number;
+  /** Memory of the ring's own that no JavaScript of others ever sees. A negative error number on failure. */
+  mapMemory(byteLength: number): ArrayBuffer | number;
+  /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
+  close(): void;
+  /** As close, but what the kernel may still write to stays mapped. */
+  abandon(): void;
+}
+
+export interface Binding {
+  readonly Ring: new (entries: number, completionEntries: number, flags: number) => NativeRing;
+  addressOf(buffer: ArrayBufferLike): number;
+}
+
+/** Loads the addon: a prebuilt one, or the one that was built at installation. Throws what the loader throws. */
+export function loadBinding(): Binding {
+  const require = createRequire(import.meta.url);
+  const load = require('node-gyp-build') as (directory: string) => Binding;
+  return load(process.env['POLYRING_URING_ADDON_ROOT'] ?? dirname(dirname(fileURLToPath(import.meta.url))));
+}

@@ -1,0 +1,179 @@
+import {
+  checkInteger,
+  type Driver,
+  type DriverCapabilities,
+  DriverHold,
+  type DriverLifecycle,
+  driverFrom,
+  type DriverOptions,
+  type FdReadyDriver,
+  type IoUringDriver,
+  MAXIMUM_WAIT_READ_SIZE,
+  PolyringError,
+  type RawFd,
+  type SocketReadyDriver,
+  type TimerDriver,
+  TimerSet,
+  type WaitDriver,
+} from '@polyring/core';
+import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
+import type { Binding } from './binding.js';
+import { Engine } from './engine.js';
+import { FixedBuffers } from './memory/fixed-buffers.js';
+import { DEFAULT_POOL_LIMIT, Pool } from './memory/pool.js';
+import { KernelTimer } from './parts/kernel-timer.js';
+import { RingReadiness } from './parts/readiness.js';
+import { RingWait } from './parts/wait.js';
+import { probeOpcodes } from './probe.js';
+import { setupRing } from './setup.js';
+import { Submitter } from './submitter.js';
+
+/** The backend's name. */
+export const NAME = 'uring';
+
+const DEFAULT_ENTRIES = 1024;
+const LARGEST_RING = 32768;
+
+/** Memory of rings that failed: the kernel may still write to it, so it is kept until the environment ends. */
+const leftBehind: Pool[] = [];
+
+/** The parts of a driver over one ring. Each object it makes belongs to this ring and this thread. */
+class UringParts
+  implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitDriver, IoUringDriver, DriverLifecycle
+{
+  readonly name = NAME;
+  readonly supports: DriverCapabilities = { ioUring: true };
+  readonly #watch: LoopWatch;
+  readonly #hold: DriverHold;
+  readonly #engine: Engine;
+  readonly #pool: Pool;
+  readonly #timers: TimerSet;
+  readonly #kernelTimer: KernelTimer;
+  readonly #submitter: Submitter;
+
+  constructor(binding: Binding, options: DriverOptions) {
+    const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries, poolLimit = DEFAULT_POOL_LIMIT } = options;
+    checkInteger(entries, 'options.entries', 1, LARGEST_RING);
+    checkInteger(completionEntries, 'options.completionEntries', entries, 2 * LARGEST_RING);
+    checkInteger(poolLimit, 'options.poolLimit', 0, Number.MAX_SAFE_INTEGER);
+    const native = setupRing(binding, { entries, completionEntries });
+    const supported = probeOpcodes(native);
+    try {
+      this.#watch = new LoopWatch(native.fd, () => this.#engine.onReadable());
+    } catch (error) {
+      native.close();
+      throw error;
+    }
+    const hold = new DriverHold(this.#watch);
+    this.#hold = hold;
+    this.#engine = new Engine(native, {
+      name: NAME,
+      hold: this.#watch,
+      beforeFlush: () => this.#armTimer(),
+      wakeAll: () => this.#timers.wakeAll(),
+      ended: () => this.#ended(),
+    });
+    this.#pool = new Pool({ native, addressOf: binding.addressOf }, poolLimit);
+    this.#timers = new TimerSet({
+      hold,
+      checkOpen: () => this.#engine.checkOpen(),
+      nearer: () => this.#engine.schedule(),
+    });
+    this.#kernelTimer = new KernelTimer(this.#engine, this.#pool, () => this.#timerExpired());
+    this.#submitter = new Submitter({
+      engine: this.#engine,
+      pool: this.#pool,
+      fixed: new FixedBuffers(native, this.#pool),
+      hold,
+      supported,
+      name: NAME,
+    });
+  }
+
+  newTimer() {
+    return this.#timers.newTimer();
+  }
+
+  newFdReady(fd: RawFd): RingReadiness {
+    this.#engine.checkOpen();
+    checkPollable(fd);
+    return new RingReadiness(fd, this.#engine, this.#hold);
+  }
+
+  newSocketReady(socket: RawFd): RingReadiness {
+    this.#engine.checkOpen();
+    checkSocket(socket);
+    return new RingReadiness(socket, this.#engine, this.#hold);
+  }
+
+  newWait(fd: RawFd, readSize: number): RingWait {
+    this.#engine.checkOpen();
+    checkInteger(readSize, 'readSize', 1, MAXIMUM_WAIT_READ_SIZE);
+    checkPollable(fd);
+    if (!isNonblocking(fd)) throw blockingFd(fd);
+    return new RingWait(fd, readSize, this.#engine, this.#pool, this.#hold);
+  }
+
+  ioUringSubmitter(): Submitter {
+    return this.#submitter;
+  }
+
+  get closed(): boolean {
+    return this.#engine.closed;
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  ref(): this {
+    this.#hold.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#hold.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#hold.hasRef();
+  }
+
+  #armTimer(): void {
+    const { earliest } = this.#timers;
+    if (earliest !== undefined && !this.#engine.closed) this.#kernelTimer.arm(earliest);
+  }
+
+  #timerExpired(): void {
+    this.#timers.fire();
+    // What is left needs the kernel's timer again.
+    if (this.#timers.earliest !== undefined) this.#engine.schedule();
+  }
+
+  #ended(): void {
+    if (this.#engine.failure !== undefined) leftBehind.push(this.#pool);
+    this.#watch.close();
+  }
+}
+
+/**
+ * Makes a driver over a new ring of the calling thread.
+ *
+ * @throws the system error of io_uring_setup(2): ENOSYS, EPERM, EINVAL where it is refused, ENOMEM, EMFILE, ENFILE
+ * where something ran out; ERR_OUT_OF_RANGE for an option
+ */
+export function createDriverOver(binding: Binding, options: DriverOptions = {}): Driver {
+  return driverFrom(new UringParts(binding, options));
+}
+
+function blockingFd(fd: RawFd): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_BLOCKING_FD',
+    `Descriptor ${fd} lacks O_NONBLOCK, so a read of it may block. Open it with O_NONBLOCK, or set it by setNonblocking().`,
+  );
+}

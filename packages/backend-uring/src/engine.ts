@@ -1,0 +1,309 @@
+import {
+  asyncCancel,
+  closedError,
+  Entry,
+  IORING_ASYNC_CANCEL_ALL,
+  IORING_ASYNC_CANCEL_ANY,
+  IORING_CQE_F_MORE,
+  IORING_OP_ASYNC_CANCEL,
+  type LoopHold,
+  PolyringError,
+  systemError,
+} from '@polyring/core';
+import { ERRNO } from './abi.js';
+import { Backlog } from './backlog.js';
+import type { NativeRing } from './binding.js';
+import { Operation } from './operation.js';
+import { Ring } from './ring.js';
+import { Slots } from './slots.js';
+
+/**
+ * Completions that may be delivered without the loop turning. Reads of cached files complete
+ * inside enter, so a program that reads in a tight loop would otherwise never let the loop turn.
+ * What is left after them is delivered from the loop's poll phase.
+ */
+const INLINE_COMPLETIONS = 256;
+
+/** Milliseconds after which the end of a driver cancels again what was not cancelled. */
+const CANCEL_AGAIN_AFTER = 10;
+
+/** Milliseconds after which a submission that the kernel had no room for is tried again. */
+const RETRY_AFTER = 1;
+
+/** What the engine asks of its driver. */
+export interface EngineHost {
+  readonly name: string;
+  readonly hold: LoopHold;
+  /** Queues what is only worth queueing once a tick. */
+  beforeFlush(): void;
+  /** Part of the drain that ends the driver: wakes everybody who waits for no operation. */
+  wakeAll(): void;
+  /** The engine has ended, and the ring's descriptor is about to be closed. */
+  ended(): void;
+}
+
+/**
+ * The way of an operation: `enqueue → flush → enter → drain → complete`.
+ *
+ * Everything queued in a tick is submitted by one enter, and what completed in it is delivered at once.
+ */
+export class Engine {
+  readonly #native: NativeRing;
+  readonly #ring: Ring;
+  readonly #host: EngineHost;
+  readonly #slots = new Slots();
+  readonly #backlog = new Backlog();
+  #scheduled = false;
+  #draining = false;
+  #inlineBudget = INLINE_COMPLETIONS;
+  #failure: PolyringError | undefined;
+  #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  #cancelTimer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(native: NativeRing, host: EngineHost) {
+    this.#native = native;
+    this.#ring = new Ring(native);
+    this.#host = host;
+  }
+
+  /** How many operations are in flight. */
+  get inFlight(): number {
+    return this.#slots.used;
+  }
+
+  /** Whether the driver was closed. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** The error of a ring that can no longer be used. Memory that it was given may still be written to. */
+  get failure(): PolyringError | undefined {
+    return this.#failure;
+  }
+
+  /** Throws ERR_POLYRING_CLOSED or ERR_POLYRING_RING_FAILED if no operation is accepted any more. */
+  checkOpen(): void {
+    if (this.#closing !== undefined) throw closedError(this.#host.name);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Queues an operation. It completes in a later drain, never before this returns. */
+  enqueue(operation: Operation): void {
+    this.#slots.occupy(operation);
+    const { entry, slot } = operation;
+    const generation = this.#slots.generation(slot);
+    entry.owner = this;
+    entry.userDataLow = slot;
+    entry.userDataHigh = generation;
+    if (this.#backlog.empty && this.#hasRoom()) this.#ring.push(operation, slot, generation);
+    else this.#backlog.add(operation);
+    this.schedule();
+  }
+
+  /** Queues the cancellation of an operation in flight. Its terminal completion says what became of it. */
+  cancel(operation: Operation): void {
+    if (operation.inFlight) this.enqueue(new CancelOperation(asyncCancel(operation.entry)));
+  }
+
+  /** Cancels an operation and enters the kernel at once, so that on return the kernel has let go of its file. */
+  cancelNow(operation: Operation): void {
+    if (!operation.inFlight) return;
+    this.cancel(operation);
+    this.#submitAll();
+  }
+
+  /** Has everything queued submitted when the current tick's JavaScript, its promises included, has run. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Inside a drain the promises that it settles have not gone on yet; the end of the drain sees to it.
+    if (!this.#draining) process.nextTick(this.#flush);
+  }
+
+  /** The loop says that the CQ is not empty. */
+  readonly onReadable = (): void => {
+    this.#inlineBudget = INLINE_COMPLETIONS;
+    this.#drain();
+  };
+
+  /** See `DriverLifecycle.close`. Resolves when the kernel holds nothing; the ring is closed then. */
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      let resolve = (): void => {};
+      const promise = new Promise<void>((settle) => {
+        resolve = settle;
+      });
+      this.#closing = { promise, resolve };
+      this.#host.hold.hold();
+      process.nextTick(this.#cancelEverything);
+    }
+    return this.#closing.promise;
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    if (this.#failure !== undefined || this.#ended) return;
+    this.#host.beforeFlush();
+    let submitted = this.#submitAll();
+    if (this.#inlineBudget > 0 || !submitted) this.#drain();
+    if (!submitted) {
+      submitted = this.#submitAll();
+      if (!submitted && this.#failure === undefined) setTimeout(this.#retry, RETRY_AFTER);
+    }
+  };
+
+  readonly #retry = (): void => {
+    if (this.#failure === undefined) this.schedule();
+  };
+
+  /** Whether an SQE may be written. A full SQ is submitted first; nothing is drained, since wakers must not run here. */
+  #hasRoom(): boolean {
+    if (!this.#ring.full) return true;
+    this.#enter();
+    return !this.#ring.full;
+  }
+
+  /** Submits the SQ and the backlog behind it. False if the kernel did not take everything. */
+  #submitAll(): boolean {
+    while (this.#enter()) {
+      if (this.#backlog.empty) return true;
+      while (!this.#ring.full) {
+        const operation = this.#backlog.take();
+        if (operation === undefined) break;
+        this.#ring.push(operation, operation.slot, this.#slots.generation(operation.slot));
+      }
+    }
+    return false;
+  }
+
+  /** Submits the SQ. False if the kernel did not take everything, for now (EAGAIN, EBUSY) or for ever. */
+  #enter(): boolean {
+    while (this.#ring.queued > 0) {
+      const taken = this.#ring.submit();
+      if (taken > 0 || taken === ERRNO.EINTR) continue;
+      if (taken !== 0 && taken !== ERRNO.EAGAIN && taken !== ERRNO.EBUSY) this.#fail(taken);
+      return false;
+    }
+    return true;
+  }
+
+  #drain(): void {
+    if (this.#draining || this.#failure !== undefined || this.#ended) return;
+    this.#asDrain(() => {
+      let delivered = 0;
+      do {
+        delivered = this.#ring.reap(this.#complete);
+        this.#inlineBudget -= delivered;
+        if (this.#ring.overflowed) {
+          const result = this.#ring.flushOverflow();
+          if (result < 0 && result !== ERRNO.EINTR && result !== ERRNO.EAGAIN && result !== ERRNO.EBUSY) {
+            this.#fail(result);
+            return;
+          }
+        }
+      } while (delivered > 0 && this.#inlineBudget > 0);
+    });
+    if (this.#closing !== undefined && this.#slots.used === 0) process.nextTick(this.#end);
+  }
+
+  /** Runs what may call wakers. It is never entered twice. */
+  #asDrain(deliver: () => void): void {
+    this.#draining = true;
+    deliver();
+    this.#draining = false;
+    // After the promises that were settled have gone on: they submit more.
+    if (this.#scheduled) queueMicrotask(this.#flushAfterMicrotasks);
+  }
+
+  readonly #flushAfterMicrotasks = (): void => {
+    process.nextTick(this.#flush);
+  };
+
+  readonly #complete = (slot: number, generation: number, result: number, flags: number): void => {
+    const operation = this.#slots.find(slot, generation);
+    if (operation === undefined) return;
+    if ((flags & IORING_CQE_F_MORE) === 0) this.#vacate(operation);
+    operation.complete(result, flags);
+  };
+
+  #vacate(operation: Operation): void {
+    this.#slots.vacate(operation);
+    operation.entry.owner = undefined;
+  }
+
+  /** The ring cannot be used any more. Everything in flight is told so, in a drain of its own. */
+  #fail(errno: number): void {
+    const lost = errno === ERRNO.EBADR ? 'The kernel lost completions of the ring' : 'The ring cannot be entered any more';
+    this.#failure = new PolyringError('ERR_POLYRING_RING_FAILED', `${lost}. Close this driver and create a new one.`, {
+      cause: systemError(errno, 'io_uring_enter'),
+    });
+    process.nextTick(() => {
+      this.#asDrain(() => {
+        this.#completeAll(this.#slots.all(), errno);
+        this.#host.wakeAll();
+      });
+      if (this.#closing !== undefined) this.#end();
+    });
+  }
+
+  readonly #cancelEverything = (): void => {
+    if (this.#failure !== undefined) {
+      this.#end();
+      return;
+    }
+    this.#asDrain(() => {
+      const unsubmitted: Operation[] = [];
+      for (let operation = this.#backlog.take(); operation !== undefined; operation = this.#backlog.take()) {
+        unsubmitted.push(operation);
+      }
+      this.#completeAll(unsubmitted, ERRNO.ECANCELED);
+      this.#host.wakeAll();
+    });
+    this.#cancelAny();
+  };
+
+  /** Cancels what is in flight, and again until nothing is: an operation may have been on its way to a kernel thread. */
+  readonly #cancelAny = (): void => {
+    if (this.#failure !== undefined || this.#ended) return;
+    this.enqueue(
+      new CancelOperation(
+        Entry.unsafe({
+          opcode: IORING_OP_ASYNC_CANCEL,
+          opFlags: IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
+        }),
+      ),
+    );
+    this.#cancelTimer = setTimeout(this.#cancelAny, CANCEL_AGAIN_AFTER);
+  };
+
+  #completeAll(operations: readonly Operation[], errno: number): void {
+    for (const operation of operations) {
+      this.#vacate(operation);
+      operation.complete(errno, 0);
+    }
+  }
+
+  readonly #end = (): void => {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#cancelTimer);
+    this.#host.hold.release();
+    this.#host.ended();
+    if (this.#failure === undefined) this.#native.close();
+    else this.#native.abandon();
+    this.#closing?.resolve();
+  };
+}
+
+/** A cancellation that nobody asks about: the cancelled operation's own completion tells. */
+class CancelOperation extends Operation {
+  readonly entry: Entry;
+
+  constructor(entry: Entry) {
+    super();
+    this.entry = entry;
+  }
+
+  complete(): void {}
+}

@@ -1,0 +1,52 @@
+import {
+  type Availability,
+  type BackendFactory,
+  type Driver,
+  type DriverOptions,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_NOP,
+  IORING_OP_POLL_ADD,
+  IORING_OP_READ,
+  IORING_OP_TIMEOUT,
+  IORING_OP_TIMEOUT_REMOVE,
+} from '@polyring/core';
+import { loadBinding } from './binding.js';
+import { createDriverOver, NAME } from './driver.js';
+import { explainRefusal, thisMachine } from './refusal.js';
+import { setupRing } from './setup.js';
+
+/** The backend on io_uring. */
+export const uringBackend: BackendFactory = {
+  name: NAME,
+  priority: 200,
+  minimumOpcodes: [
+    IORING_OP_NOP,
+    IORING_OP_POLL_ADD,
+    IORING_OP_TIMEOUT,
+    IORING_OP_TIMEOUT_REMOVE,
+    IORING_OP_ASYNC_CANCEL,
+    IORING_OP_READ,
+  ],
+
+  availability(): Availability {
+    if (process.platform !== 'linux') {
+      return {
+        available: false,
+        exhausted: false,
+        code: 'uring-not-linux',
+        reason: `io_uring is Linux's, and this is ${process.platform}.`,
+        remedy: 'Use Linux 5.19 or later.',
+      };
+    }
+    try {
+      setupRing(loadBinding(), { entries: 1, completionEntries: 2 }).close();
+      return { available: true };
+    } catch (error) {
+      return explainRefusal(error, thisMachine);
+    }
+  },
+
+  create(options?: DriverOptions): Driver {
+    return createDriverOver(loadBinding(), options);
+  },
+};

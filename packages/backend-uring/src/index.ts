@@ -1,0 +1,1 @@
+export { uringBackend, uringBackend as default } from './factory.js';

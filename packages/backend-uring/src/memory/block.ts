@@ -1,0 +1,26 @@
+import type { Arena } from './arena.js';
+import type { Slab } from './slab.js';
+
+/** A piece of an arena that is in one hand at a time: an operation's, or the driver's user's. */
+export class Block {
+  readonly arena: Arena;
+  /** Bytes from the arena's start. */
+  readonly offset: number;
+  readonly size: number;
+  /** Where the kernel finds it. */
+  readonly address: number;
+  /** The slab it belongs to; undefined for a block of whole spans. */
+  readonly slab: Slab | undefined;
+  /** Whether it is lent to the driver's user. */
+  lent = false;
+  /** How many operations in flight use it while it is lent. */
+  users = 0;
+
+  constructor(arena: Arena, offset: number, size: number, slab: Slab | undefined) {
+    this.arena = arena;
+    this.offset = offset;
+    this.size = size;
+    this.address = arena.address + offset;
+    this.slab = slab;
+  }
+}

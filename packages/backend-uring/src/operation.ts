@@ -1,0 +1,31 @@
+import type { Entry } from '@polyring/core';
+
+/** No slot: the operation is not in flight. */
+export const NO_SLOT = -1;
+
+/**
+ * One operation on its way through the ring: the entry, where its memory is, and who is told.
+ *
+ * An operation is in flight from the moment it is queued until its terminal completion.
+ * It may be used again after that.
+ */
+export abstract class Operation {
+  abstract readonly entry: Entry;
+  /** What the SQE's `addr` holds, unless the entry has a target. */
+  address = 0;
+  /** What the SQE's `buf_index` holds. */
+  bufIndex = 0;
+  /** The place in the slot table while in flight. Set by the table. */
+  slot = NO_SLOT;
+
+  /** Whether the kernel, or the queue to it, holds the operation. */
+  get inFlight(): boolean {
+    return this.slot !== NO_SLOT;
+  }
+
+  /**
+   * One completion of the operation. The slot is free already if it is the terminal one.
+   * Runs in the drain and must not throw.
+   */
+  abstract complete(result: number, flags: number): void;
+}

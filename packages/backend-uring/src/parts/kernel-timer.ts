@@ -1,0 +1,93 @@
+import {
+  Entry,
+  type Instant,
+  IORING_OP_TIMEOUT,
+  IORING_OP_TIMEOUT_REMOVE,
+  IORING_TIMEOUT_ABS,
+  IORING_TIMEOUT_UPDATE,
+  toTimespec,
+} from '@polyring/core';
+import type { Engine } from '../engine.js';
+import type { Block } from '../memory/block.js';
+import type { Pool } from '../memory/pool.js';
+import { Operation } from '../operation.js';
+
+const TIMESPEC_SIZE = 16;
+
+/**
+ * One TIMEOUT operation in the kernel, for the earliest deadline of all timers.
+ *
+ * It moves nearer by TIMEOUT_UPDATE and never further: firing once for nothing is cheaper.
+ */
+export class KernelTimer {
+  readonly #engine: Engine;
+  readonly #pool: Pool;
+  readonly #expired: () => void;
+  #timespec: Block | undefined;
+  #timeout: TimeoutOperation | undefined;
+  #deadline = Number.POSITIVE_INFINITY;
+
+  /** @param expired runs in the drain, when the timer has expired or was disturbed */
+  constructor(engine: Engine, pool: Pool, expired: () => void) {
+    this.#engine = engine;
+    this.#pool = pool;
+    this.#expired = expired;
+  }
+
+  /** Makes sure that it expires at `deadline` or before. Queues an operation if need be. */
+  arm(deadline: Instant): void {
+    if (this.#timeout !== undefined && deadline >= this.#deadline) return;
+    this.#deadline = deadline;
+    const timespec = this.#write(deadline);
+    if (this.#timeout === undefined) {
+      this.#timeout = new TimeoutOperation(timespec, this.#complete);
+      this.#engine.enqueue(this.#timeout);
+    } else {
+      this.#engine.enqueue(new UpdateOperation(this.#timeout, timespec));
+    }
+  }
+
+  readonly #complete = (): void => {
+    this.#timeout = undefined;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#expired();
+  };
+
+  /** The kernel reads a timespec when it takes the SQE, and one tick submits at most one of them. */
+  #write(deadline: Instant): Block {
+    this.#timespec ??= this.#pool.take(TIMESPEC_SIZE);
+    const { arena, offset } = this.#timespec;
+    const { seconds, nanoseconds } = toTimespec(deadline);
+    arena.bytes.writeBigInt64LE(BigInt(seconds), offset);
+    arena.bytes.writeBigInt64LE(BigInt(nanoseconds), offset + 8);
+    return this.#timespec;
+  }
+}
+
+class TimeoutOperation extends Operation {
+  readonly entry = Entry.unsafe({ opcode: IORING_OP_TIMEOUT, len: 1, opFlags: IORING_TIMEOUT_ABS });
+  readonly complete: () => void;
+
+  constructor(timespec: Block, complete: () => void) {
+    super();
+    this.address = timespec.address;
+    this.complete = complete;
+  }
+}
+
+/** ENOENT here says that the timer has expired meanwhile; its own completion sees to that. */
+class UpdateOperation extends Operation {
+  readonly entry: Entry;
+
+  constructor(timeout: TimeoutOperation, timespec: Block) {
+    super();
+    this.entry = Entry.unsafe({
+      opcode: IORING_OP_TIMEOUT_REMOVE,
+      opFlags: IORING_TIMEOUT_UPDATE | IORING_TIMEOUT_ABS,
+      off: timespec.address,
+      target: timeout.entry,
+    });
+  }
+
+  complete(): void {}
+}

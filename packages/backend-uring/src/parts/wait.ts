@@ -1,0 +1,168 @@
+import {
+  Activity,
+  disposedError,
+  Entry,
+  IORING_OP_READ,
+  type LoopHold,
+  Pending,
+  type Poll,
+  PolyringError,
+  type PollWait,
+  type RawFd,
+  systemError,
+  type Waker,
+  WakerCell,
+} from '@polyring/core';
+import { ERRNO } from '../abi.js';
+import type { Engine } from '../engine.js';
+import type { Block } from '../memory/block.js';
+import type { Pool } from '../memory/pool.js';
+import { Operation } from '../operation.js';
+
+/** A consuming wait: one READ into the driver's memory, ended by ASYNC_CANCEL. */
+export class RingWait implements PollWait {
+  readonly #fd: RawFd;
+  readonly #readSize: number;
+  readonly #engine: Engine;
+  readonly #pool: Pool;
+  readonly #waker = new WakerCell();
+  readonly #activity: Activity;
+  #operation: ReadOperation | undefined;
+  #cancelling = false;
+  #result: number | undefined;
+  #value = 0n;
+  #disposed = false;
+
+  constructor(fd: RawFd, readSize: number, engine: Engine, pool: Pool, hold: LoopHold) {
+    this.#fd = fd;
+    this.#readSize = readSize;
+    this.#engine = engine;
+    this.#pool = pool;
+    this.#activity = new Activity(hold);
+  }
+
+  get value(): bigint {
+    return this.#value;
+  }
+
+  pollWait(waker: Waker): Poll<undefined> {
+    this.#check();
+    const result = this.#takeResult();
+    if (result === undefined || result === ERRNO.ECANCELED) {
+      this.#cancelling = false;
+      return this.#wait(waker);
+    }
+    if (result < 0) throw systemError(result, 'read', { fd: this.#fd });
+    if (result < this.#readSize) throw shortRead(this.#fd, this.#readSize, result);
+    return undefined;
+  }
+
+  pollCancelWait(waker: Waker): Poll<boolean> {
+    this.#check();
+    const result = this.#takeResult();
+    if (result !== undefined) return result > 0;
+    if (this.#operation === undefined) return false;
+    if (!this.#cancelling) {
+      this.#cancelling = true;
+      this.#engine.cancel(this.#operation);
+    }
+    this.#park(waker);
+    return Pending;
+  }
+
+  ref(): this {
+    this.#activity.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#activity.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#activity.hasRef();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#waker.clear();
+    this.#activity.active = false;
+    if (this.#operation !== undefined) this.#engine.cancelNow(this.#operation);
+  }
+
+  #wait(waker: Waker): Pending {
+    this.#park(waker);
+    if (this.#operation === undefined) {
+      this.#operation = new ReadOperation(this.#fd, this.#readSize, this.#pool, this.#complete);
+      this.#engine.enqueue(this.#operation);
+    }
+    return Pending;
+  }
+
+  #park(waker: Waker): void {
+    this.#waker.set(waker);
+    this.#activity.active = true;
+  }
+
+  #takeResult(): number | undefined {
+    const result = this.#result;
+    this.#result = undefined;
+    return result;
+  }
+
+  readonly #complete = (result: number, value: bigint): void => {
+    this.#operation = undefined;
+    if (this.#disposed) return;
+    this.#result = result;
+    this.#cancelling = false;
+    if (result > 0) this.#value = value;
+    this.#activity.active = false;
+    this.#waker.wake();
+  };
+
+  #check(): void {
+    if (this.#disposed) throw disposedError('wait');
+    this.#engine.checkOpen();
+  }
+}
+
+class ReadOperation extends Operation {
+  readonly entry: Entry;
+  readonly #pool: Pool;
+  readonly #block: Block;
+  readonly #tell: (result: number, value: bigint) => void;
+
+  constructor(fd: RawFd, readSize: number, pool: Pool, tell: (result: number, value: bigint) => void) {
+    super();
+    this.#pool = pool;
+    this.#block = pool.take(readSize);
+    this.#tell = tell;
+    this.entry = Entry.unsafe({ opcode: IORING_OP_READ, fd, off: -1, len: readSize });
+    this.address = this.#block.address;
+  }
+
+  complete(result: number): void {
+    const value = result > 0 ? this.#read(result) : 0n;
+    // Where the ring failed the kernel may still write to the block: it is left behind.
+    if (result !== ERRNO.EBADR) this.#pool.give(this.#block);
+    this.#tell(result, value);
+  }
+
+  #read(length: number): bigint {
+    const { bytes } = this.#block.arena;
+    const { offset } = this.#block;
+    if (length === 8) return bytes.readBigUInt64LE(offset);
+    // The machine's byte order; Polyring runs on little-endian machines only.
+    return length <= 6 ? BigInt(bytes.readUIntLE(offset, length)) : bytes.readBigUInt64LE(offset) & 0xffffffffffffffn;
+  }
+}
+
+function shortRead(fd: RawFd, readSize: number, length: number): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_SHORT_READ',
+    `A wait for ${readSize} bytes on descriptor ${fd} read ${length}` +
+      `${length === 0 ? ': its other end is closed' : ', kept in "value"'}. Choose the size that its writers write.`,
+  );
+}

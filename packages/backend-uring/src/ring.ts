@@ -1,0 +1,126 @@
+import { IORING_CQE_F_MORE } from '@polyring/core';
+import { CQE_WORDS, IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
+import type { NativeRing } from './binding.js';
+import type { Operation } from './operation.js';
+
+const TWO_TO_32 = 2 ** 32;
+
+/** Takes one completion from the CQ. */
+export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => void;
+
+/**
+ * The mapped queues of one ring: SQEs are written and CQEs read here, without a native call.
+ *
+ * The kernel reads the SQ tail only inside enter, so it is published there, once for everything queued.
+ */
+export class Ring {
+  readonly #native: NativeRing;
+  readonly #words: Int32Array;
+  readonly #sqes: Int32Array;
+  readonly #control: Uint32Array;
+  readonly #sqMask: number;
+  readonly #cqMask: number;
+  readonly #sqHead: number;
+  readonly #sqTail: number;
+  readonly #sqFlags: number;
+  readonly #cqHead: number;
+  readonly #cqTail: number;
+  readonly #cqes: number;
+  #tail = 0;
+
+  constructor(native: NativeRing) {
+    this.#native = native;
+    this.#words = new Int32Array(native.rings);
+    this.#sqes = new Int32Array(native.sqes);
+    this.#control = new Uint32Array(native.control);
+    this.#sqMask = native.sqEntries - 1;
+    this.#cqMask = native.cqEntries - 1;
+    this.#sqHead = native.sqHead / 4;
+    this.#sqTail = native.sqTail / 4;
+    this.#sqFlags = native.sqFlags / 4;
+    this.#cqHead = native.cqHead / 4;
+    this.#cqTail = native.cqTail / 4;
+    this.#cqes = native.cqes / 4;
+  }
+
+  /** Entries that were written and that the kernel has not taken. */
+  get queued(): number {
+    return (this.#tail - Atomics.load(this.#words, this.#sqHead)) | 0;
+  }
+
+  /** Whether the SQ has no room. */
+  get full(): boolean {
+    return this.queued > this.#sqMask;
+  }
+
+  /** Writes an operation's SQE. The SQ must have room. */
+  push(operation: Operation, userDataLow: number, userDataHigh: number): void {
+    const { entry } = operation;
+    const sqes = this.#sqes;
+    const at = (this.#tail & this.#sqMask) * SQE_WORDS;
+    const { off } = entry;
+    const { target } = entry;
+    sqes[at] = entry.opcode | (entry.flags << 8) | (entry.ioprio << 16);
+    sqes[at + 1] = entry.fd;
+    sqes[at + 2] = off;
+    sqes[at + 3] = off === -1 ? -1 : off / TWO_TO_32;
+    if (target === undefined) {
+      const { address } = operation;
+      sqes[at + 4] = address;
+      sqes[at + 5] = address / TWO_TO_32;
+    } else {
+      sqes[at + 4] = target.userDataLow;
+      sqes[at + 5] = target.userDataHigh;
+    }
+    sqes[at + 6] = entry.len;
+    sqes[at + 7] = entry.opFlags;
+    sqes[at + 8] = userDataLow;
+    sqes[at + 9] = userDataHigh;
+    sqes[at + 10] = operation.bufIndex | (entry.personality << 16);
+    sqes[at + 11] = entry.fileIndex;
+    sqes[at + 12] = entry.addr3;
+    sqes[at + 13] = entry.addr3 / TWO_TO_32;
+    sqes[at + 14] = 0;
+    sqes[at + 15] = 0;
+    this.#tail = (this.#tail + 1) | 0;
+  }
+
+  /** Submits everything queued. What the kernel took, or a negative error number. */
+  submit(): number {
+    Atomics.store(this.#words, this.#sqTail, this.#tail);
+    return this.#native.enter(this.queued, 0, 0);
+  }
+
+  /** Lets the kernel move overflowed completions into the CQ. A negative error number on failure. */
+  flushOverflow(): number {
+    return this.#native.enter(0, 0, IORING_ENTER_GETEVENTS);
+  }
+
+  /** Whether completions wait in the kernel for room in the CQ. */
+  get overflowed(): boolean {
+    return (Atomics.load(this.#words, this.#sqFlags) & IORING_SQ_CQ_OVERFLOW) !== 0;
+  }
+
+  /**
+   * Hands every completion that stands in the CQ to `handle`, which must not throw, and frees their room.
+   *
+   * @returns how many there were
+   */
+  reap(handle: CompletionHandler): number {
+    const words = this.#words;
+    const start = words[this.#cqHead] as number;
+    const tail = Atomics.load(words, this.#cqTail);
+    let terminal = 0;
+    for (let head = start; head !== tail; head = (head + 1) | 0) {
+      const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
+      const flags = words[at + 3] as number;
+      if ((flags & IORING_CQE_F_MORE) === 0) terminal += 1;
+      handle(words[at] as number, words[at + 1] as number, words[at + 2] as number, flags);
+    }
+    // The addon reads both when the environment ends, possibly right here. See Control in ring.h.
+    this.#control[0] = (this.#control[0] as number) + terminal;
+    this.#control[1] = tail;
+    Atomics.store(words, this.#cqHead, tail);
+    return (tail - start) | 0;
+  }
+}

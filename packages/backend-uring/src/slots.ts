@@ -1,0 +1,66 @@
+import { NO_SLOT, type Operation } from './operation.js';
+
+const FIRST_CAPACITY = 256;
+
+/**
+ * The operations in flight, by slot. A slot's generation changes whenever it is freed, and
+ * user_data carries both, so that a late completion never reaches a slot's next operation.
+ */
+export class Slots {
+  readonly #operations: (Operation | undefined)[] = [];
+  #generations = new Int32Array(FIRST_CAPACITY);
+  #free = new Int32Array(FIRST_CAPACITY);
+  #freeCount = 0;
+
+  /** How many operations are in flight. */
+  get used(): number {
+    return this.#operations.length - this.#freeCount;
+  }
+
+  /** Gives the operation a slot. */
+  occupy(operation: Operation): void {
+    const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] as number) : this.#add();
+    this.#operations[slot] = operation;
+    operation.slot = slot;
+  }
+
+  /** The high half of a slot's user_data; the low half is the slot. */
+  generation(slot: number): number {
+    return this.#generations[slot] as number;
+  }
+
+  /** The operation that a completion belongs to, or undefined if it is a late one. */
+  find(slot: number, generation: number): Operation | undefined {
+    return this.#generations[slot] === generation ? this.#operations[slot] : undefined;
+  }
+
+  /** Frees an operation's slot. */
+  vacate(operation: Operation): void {
+    const { slot } = operation;
+    this.#operations[slot] = undefined;
+    this.#generations[slot] = ((this.#generations[slot] as number) + 1) | 0;
+    this.#free[this.#freeCount++] = slot;
+    operation.slot = NO_SLOT;
+  }
+
+  /** The operations in flight, as they are now. */
+  all(): Operation[] {
+    return this.#operations.filter((operation) => operation !== undefined);
+  }
+
+  #add(): number {
+    const slot = this.#operations.length;
+    if (slot === this.#generations.length) {
+      this.#generations = grown(this.#generations);
+      this.#free = grown(this.#free);
+    }
+    this.#operations.push(undefined);
+    return slot;
+  }
+}
+
+function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,107 @@
+import {
+  AbortError,
+  type Entry,
+  IORING_CQE_F_MORE,
+  IORING_CQE_F_NOTIF,
+  nop,
+  opcodeSyscall,
+  systemError,
+} from '@polyring/core';
+import { ERRNO } from './abi.js';
+import type { Custody } from './memory/custody.js';
+import { Operation } from './operation.js';
+
+/** What a submission needs of its submitter. */
+export interface SubmissionHost {
+  /** The error of a ring that failed; memory is kept then, since the kernel may still write to it. */
+  readonly failure: Error | undefined;
+  cancel(submission: Submission): void;
+  /** The submission is over and may be used again. */
+  settled(submission: Submission): void;
+}
+
+const IDLE = nop();
+
+/** One `ioUringSubmit`: an operation whose promise settles at the terminal completion. Used again and again. */
+export class Submission extends Operation {
+  override entry: Entry = IDLE;
+  readonly #custody: Custody;
+  readonly #host: SubmissionHost;
+  #resolve: ((result: number) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #signal: AbortSignal | undefined;
+  #firstResult: number | undefined;
+  readonly #abort = (): void => this.#host.cancel(this);
+  readonly #executor = (resolve: (result: number) => void, reject: (error: unknown) => void): void => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
+
+  constructor(custody: Custody, host: SubmissionHost) {
+    super();
+    this.#custody = custody;
+    this.#host = host;
+  }
+
+  /** Takes the entry's memory and makes the promise. Throws, and holds nothing then, if the memory cannot be taken. */
+  start(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
+    const custody = this.#custody;
+    custody.take(entry);
+    this.address = custody.address;
+    this.bufIndex = custody.bufIndex;
+    this.entry = entry;
+    if (signal !== undefined) {
+      this.#signal = signal;
+      signal.addEventListener('abort', this.#abort);
+    }
+    return new Promise<number>(this.#executor);
+  }
+
+  complete(result: number, flags: number): void {
+    if ((flags & IORING_CQE_F_MORE) !== 0) {
+      // The result comes first, and the terminal completion only says that the memory is free (SEND_ZC).
+      this.#firstResult ??= result;
+      return;
+    }
+    this.#settle((flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result);
+  }
+
+  #settle(result: number): void {
+    const resolve = this.#resolve as (result: number) => void;
+    const reject = this.#reject as (error: unknown) => void;
+    const { entry } = this;
+    const signal = this.#signal;
+    const { failure } = this.#host;
+    let bufferError: unknown;
+    if (failure === undefined) {
+      try {
+        this.#custody.finish(result);
+      } catch (error) {
+        bufferError = error;
+      }
+    }
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    this.#firstResult = undefined;
+    this.entry = IDLE;
+    if (signal !== undefined) {
+      signal.removeEventListener('abort', this.#abort);
+      this.#signal = undefined;
+    }
+    this.#host.settled(this);
+    if (failure !== undefined) reject(failure);
+    else if (bufferError !== undefined) reject(bufferError);
+    else if (result >= 0) resolve(result);
+    else if (signal?.aborted && isCancelled(result)) reject(new AbortError(signal.reason));
+    else reject(operationError(entry, result));
+  }
+}
+
+/** A running operation of a kernel thread is cancelled by a signal to that thread, which it reports as EINTR. */
+function isCancelled(result: number): boolean {
+  return result === ERRNO.ECANCELED || result === ERRNO.EINTR;
+}
+
+function operationError(entry: Entry, result: number): Error {
+  return systemError(result, opcodeSyscall(entry.opcode), entry.fd >= 0 ? { fd: entry.fd } : {});
+}

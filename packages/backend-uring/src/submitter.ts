@@ -1,0 +1,131 @@
+import {
+  AbortError,
+  type DriverMemory,
+  type Entry,
+  IOSQE_CQE_SKIP_SUCCESS,
+  type IoUringSubmit,
+  type LoopHold,
+  OPCODES,
+  opcodeName,
+  OrdinaryMemory,
+  PolyringError,
+  type SubmitOptions,
+  systemError,
+} from '@polyring/core';
+import { ERRNO } from './abi.js';
+import type { Engine } from './engine.js';
+import { Custody } from './memory/custody.js';
+import type { FixedBuffers } from './memory/fixed-buffers.js';
+import { checkLoan, LentMemory } from './memory/lent-memory.js';
+import type { Pool } from './memory/pool.js';
+import { Submission, type SubmissionHost } from './submission.js';
+
+/** Raw submission: checks an entry, takes its memory, queues it. */
+export class Submitter implements IoUringSubmit, SubmissionHost {
+  readonly #engine: Engine;
+  readonly #pool: Pool;
+  readonly #fixed: FixedBuffers;
+  readonly #hold: LoopHold;
+  readonly #supported: readonly boolean[];
+  readonly #name: string;
+  readonly #idle: Submission[] = [];
+
+  constructor(parts: {
+    engine: Engine;
+    pool: Pool;
+    fixed: FixedBuffers;
+    hold: LoopHold;
+    supported: readonly boolean[];
+    name: string;
+  }) {
+    this.#engine = parts.engine;
+    this.#pool = parts.pool;
+    this.#fixed = parts.fixed;
+    this.#hold = parts.hold;
+    this.#supported = parts.supported;
+    this.#name = parts.name;
+  }
+
+  get failure(): Error | undefined {
+    return this.#engine.failure;
+  }
+
+  probe(opcode: number): boolean {
+    return !this.#engine.closed && this.#supported[opcode] === true;
+  }
+
+  submit(entry: Entry, options?: SubmitOptions): Promise<number> {
+    try {
+      const signal = options?.signal;
+      this.#check(entry, signal);
+      const submission = this.#idle.pop() ?? this.#newSubmission();
+      let promise: Promise<number>;
+      try {
+        promise = submission.start(entry, signal);
+      } catch (error) {
+        this.#idle.push(submission);
+        throw error;
+      }
+      this.#hold.hold();
+      this.#engine.enqueue(submission);
+      return promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  allocate(byteLength: number): DriverMemory {
+    checkLoan(byteLength);
+    this.#engine.checkOpen();
+    const block = this.#pool.take(byteLength);
+    if (block.arena.lendable) return new LentMemory(this.#pool, block, byteLength);
+    this.#pool.give(block);
+    return new OrdinaryMemory(byteLength);
+  }
+
+  cancel(submission: Submission): void {
+    this.#engine.cancel(submission);
+  }
+
+  settled(submission: Submission): void {
+    this.#hold.release();
+    // After a failure its memory stays where it is, for ever.
+    if (this.#engine.failure === undefined) this.#idle.push(submission);
+  }
+
+  #newSubmission(): Submission {
+    return new Submission(new Custody(this.#pool, this.#fixed), this);
+  }
+
+  #check(entry: Entry, signal: AbortSignal | undefined): void {
+    this.#engine.checkOpen();
+    if (signal?.aborted) throw new AbortError(signal.reason);
+    if (this.#supported[entry.opcode] !== true) throw unsupportedOpcode(entry.opcode, this.#name);
+    if (entry.owner !== undefined) {
+      throw new PolyringError(
+        'ERR_POLYRING_ENTRY_IN_FLIGHT',
+        `This ${opcodeName(entry.opcode)} entry was submitted and has not completed. Make another entry, or await the first.`,
+      );
+    }
+    if ((entry.flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
+      throw new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
+      );
+    }
+    // What is not in flight here cannot be found here, and its user_data may be somebody else's.
+    if (entry.target !== undefined && entry.target.owner !== this.#engine) {
+      throw systemError(ERRNO.ENOENT, opcodeName(entry.opcode).slice('IORING_OP_'.length).toLowerCase());
+    }
+  }
+}
+
+function unsupportedOpcode(opcode: number, driver: string): PolyringError {
+  const known = OPCODES.find((candidate) => candidate.opcode === opcode);
+  const since = known === undefined ? 'No kernel that this version knows has it' : `It came with Linux ${known.since}`;
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    `The kernel below the driver "${driver}" does not support ${known?.name ?? `opcode ${opcode}`}. ${since}. ` +
+      'Ask ioUringProbe(opcode) first.',
+  );
+}

@@ -1,0 +1,89 @@
+import type { Driver, DriverCapabilities, DriverLifecycle } from '../contract/driver.js';
+import type { FdReadyDriver, PollFdReady } from '../contract/fd-ready.js';
+import type { IoUringDriver, IoUringSubmit, SubmitOptions } from '../contract/io-uring.js';
+import type { DriverMemory } from '../contract/memory.js';
+import type { PollSocketReady, SocketReadyDriver } from '../contract/socket-ready.js';
+import type { PollTimer, TimerDriver } from '../contract/timer.js';
+import type { PollWait, WaitDriver } from '../contract/wait.js';
+import type { Entry } from '../io-uring/entry.js';
+import type { RawFd } from '../values/raw-fd.js';
+
+/** What a backend implements: the five component drivers and the driver's own end. */
+export type DriverParts = TimerDriver & FdReadyDriver & SocketReadyDriver & WaitDriver & IoUringDriver & DriverLifecycle;
+
+/** Makes the {@link Driver} of a backend's parts. */
+export function driverFrom(parts: DriverParts): Driver {
+  return new PartsDriver(parts);
+}
+
+class PartsDriver implements Driver {
+  readonly #parts: DriverParts;
+  readonly #submitter: IoUringSubmit;
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+    this.#submitter = parts.ioUringSubmitter();
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get supports(): DriverCapabilities {
+    return this.#parts.supports;
+  }
+
+  get closed(): boolean {
+    return this.#parts.closed;
+  }
+
+  newDynTimer(): PollTimer {
+    return this.#parts.newTimer();
+  }
+
+  newDynFdReady(fd: RawFd): PollFdReady {
+    return this.#parts.newFdReady(fd);
+  }
+
+  newDynSocketReady(socket: RawFd): PollSocketReady {
+    return this.#parts.newSocketReady(socket);
+  }
+
+  newDynWait(fd: RawFd, readSize: number): PollWait {
+    return this.#parts.newWait(fd, readSize);
+  }
+
+  ioUringProbe(opcode: number): boolean {
+    return this.#submitter.probe(opcode);
+  }
+
+  ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
+    return this.#submitter.submit(entry, options);
+  }
+
+  allocate(byteLength: number): DriverMemory {
+    return this.#submitter.allocate(byteLength);
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.close();
+  }
+
+  ref(): this {
+    this.#parts.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#parts.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#parts.hasRef();
+  }
+}
