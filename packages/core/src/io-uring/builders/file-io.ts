@@ -82,12 +82,13 @@ function rwFlagsOf(options: TransferOptions): number {
  * Reads into a buffer, as pread(2); with offset -1 as read(2).
  *
  * Resolves to the bytes read: fewer than the buffer holds near the end of a file and on
- * pipes, terminals and sockets; 0 at the end. Linux 5.6; io_uring_enter(2), IORING_OP_READ.
+ * pipes, terminals and sockets; 0 at the end. Where there is nothing to read yet the promise waits, though the
+ * descriptor has O_NONBLOCK. Linux 5.6; io_uring_enter(2), IORING_OP_READ.
  *
  * @param fd a descriptor, to stay open until the promise settled
  * @param buffer at most 0x7ffff000 bytes. Memory of `driver.allocate` is filled in place, any other is copied into
- * @param offset bytes from the start of the file; -1, the default, is the file position, which moves. -1 or 0 on
- * what has no position
+ * @param offset bytes from the start of the file; -1, the default, is the file position, which moves.
+ * Ignored on pipes and sockets
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function read(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {

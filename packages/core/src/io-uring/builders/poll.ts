@@ -9,8 +9,8 @@ const { KernelReads } = MemoryAccess;
 /**
  * Waits once until one of the events holds, as poll(2). HUP, ERR and RDHUP complete it too.
  *
- * Resolves to the events that hold. Rejects with EINVAL, EPERM or EBADF for what cannot be
- * polled, and with ECANCELED once removed or cancelled.
+ * Resolves to the events that hold; what cannot be waited for, such as a regular file, is always ready.
+ * Rejects with EBADF for what is not open, and with ECANCELED once removed or cancelled.
  * Linux 5.1; io_uring_enter(2), IORING_OP_POLL_ADD.
  *
  * @param events bits of `PollEvents`, or others of `<poll.h>`
