@@ -62,6 +62,7 @@ for (const [how, end] of [
       const watch = new sys.LoopWatch(owned[0], () => {}, { owns: owned });
       watch.hold();
       parentPort.postMessage(owned);
+      ${end}
     `;
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(PRELUDE + body)}`));
     worker.on('error', () => {});
