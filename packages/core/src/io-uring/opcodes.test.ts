@@ -6,7 +6,7 @@ const { OPCODES, opcodeName, opcodeSyscall } = opcodes;
 
 test('the table lists the 63 opcodes of Linux 6.18 by their number', () => {
   assert.is(OPCODES.length, 63);
-  OPCODES.forEach(({ opcode }, index) => assert.is(opcode, index));
+  for (const [index, { opcode }] of OPCODES.entries()) assert.is(opcode, index);
 });
 
 test('every row of the table has the constant of its name', () => {

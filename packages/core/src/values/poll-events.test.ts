@@ -4,10 +4,7 @@ import { Pending } from './poll.js';
 import { ALL_EVENTS, ALWAYS_REPORTED, formatPollEvents, InterestSlot, PollEvents } from './poll-events.js';
 
 test('the events have the bits of poll(2)', () => {
-  assert.equal(
-    { ...PollEvents },
-    { EMPTY: 0, IN: 1, PRI: 2, OUT: 4, ERR: 8, HUP: 16, RDHUP: 0x2000 },
-  );
+  assert.equal({ ...PollEvents }, { EMPTY: 0, IN: 1, PRI: 2, OUT: 4, ERR: 8, HUP: 16, RDHUP: 0x2000 });
 });
 
 test('HUP, ERR and RDHUP are always reported', () => {

@@ -223,7 +223,8 @@ test('a descriptor is an integer from 0 to the largest int', () => {
   ];
   for (const build of builders) {
     for (const fd of [-1, 1.5, NaN, 2 ** 31, Infinity]) assertCode(() => build(fd), 'ERR_OUT_OF_RANGE', /"fd"/);
-    for (const fd of ['3', null, undefined, {}, 3n]) assertCode(() => build(fd as never), 'ERR_INVALID_ARG_TYPE', /"fd"/);
+    for (const fd of ['3', null, undefined, {}, 3n])
+      assertCode(() => build(fd as never), 'ERR_INVALID_ARG_TYPE', /"fd"/);
     assert.is(build(2 ** 31 - 1).fd, 2 ** 31 - 1);
   }
 });

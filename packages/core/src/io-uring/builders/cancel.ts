@@ -1,6 +1,6 @@
 import { invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_FD } from '../flags/cancel.js';
 import { IORING_OP_ASYNC_CANCEL } from '../opcodes.js';
 import { requireFd } from './check.js';

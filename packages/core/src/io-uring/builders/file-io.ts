@@ -1,6 +1,6 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { type Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_FSYNC_DATASYNC } from '../flags/file-io.js';
 import { IOSQE_ASYNC } from '../flags/sqe.js';
 import {
@@ -120,12 +120,7 @@ export function write(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?:
  * @param offset as for {@link read}
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function readv(
-  fd: RawFd,
-  vectors: readonly ArrayBufferView[],
-  offset = -1,
-  options?: TransferOptions,
-): Entry {
+export function readv(fd: RawFd, vectors: readonly ArrayBufferView[], offset = -1, options?: TransferOptions): Entry {
   return vectoredTransfer(IORING_OP_READV, fd, vectors, offset, options, KernelWrites);
 }
 
@@ -138,12 +133,7 @@ export function readv(
  * @param offset as for {@link write}
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function writev(
-  fd: RawFd,
-  vectors: readonly ArrayBufferView[],
-  offset = -1,
-  options?: TransferOptions,
-): Entry {
+export function writev(fd: RawFd, vectors: readonly ArrayBufferView[], offset = -1, options?: TransferOptions): Entry {
   return vectoredTransfer(IORING_OP_WRITEV, fd, vectors, offset, options, KernelReads);
 }
 

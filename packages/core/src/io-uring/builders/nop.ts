@@ -1,4 +1,4 @@
-import { type Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_OP_NOP } from '../opcodes.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { type Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE } from '../opcodes.js';
 import { requireBits, requireEntry, requireFd } from './check.js';
 

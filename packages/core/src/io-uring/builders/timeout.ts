@@ -1,6 +1,6 @@
 import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { type Instant, toTimespec } from '../../values/instant.js';
-import { type Entry, makeEntry, MemoryAccess } from '../entry.js';
+import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_TIMEOUT_ABS } from '../flags/timeout.js';
 import { IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE } from '../opcodes.js';
 import { requireCount, requireEntry, requireOptions } from './check.js';
