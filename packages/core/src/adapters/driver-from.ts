@@ -8,15 +8,25 @@ import type { PollWait, WaitDriver } from '../contract/wait.js';
 import type { Entry } from '../io-uring/entry.js';
 import type { RawFd } from '../values/raw-fd.js';
 
-/** What a backend implements: the five component drivers and the driver's own end. */
-export type DriverParts = TimerDriver & FdReadyDriver & SocketReadyDriver & WaitDriver & IoUringDriver & DriverLifecycle;
+/** What a backend's writer implements. Each part returns objects of its own types. */
+export type DriverParts = TimerDriver &
+  FdReadyDriver &
+  SocketReadyDriver &
+  WaitDriver &
+  IoUringDriver &
+  DriverLifecycle;
 
-/** Makes the {@link Driver} of a backend's parts. */
+/**
+ * Makes a driver of its parts.
+ *
+ * The submitter is asked for once, here. Nothing has a default: a wrapper that has no
+ * ring says so by returning a `NoIoUring`.
+ */
 export function driverFrom(parts: DriverParts): Driver {
-  return new PartsDriver(parts);
+  return new ComposedDriver(parts);
 }
 
-class PartsDriver implements Driver {
+class ComposedDriver implements Driver {
   readonly #parts: DriverParts;
   readonly #submitter: IoUringSubmit;
 

@@ -1,0 +1,194 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Driver } from '../contract/driver.js';
+import { FakeParts, fakeDriver, rejectionOf } from '../fake-driver.test-support.js';
+import { nop } from '../io-uring/builders/nop.js';
+import { ArcDriver } from './arc-driver.js';
+import { BoxDriver } from './box-driver.js';
+import { driverFrom } from './driver-from.js';
+
+const ENTRY = nop();
+
+/** What throws on a driver that is not there any more. */
+const THROWING: readonly [string, (driver: Driver) => unknown][] = [
+  ['newDynTimer', (driver) => driver.newDynTimer()],
+  ['newDynFdReady', (driver) => driver.newDynFdReady(3)],
+  ['newDynSocketReady', (driver) => driver.newDynSocketReady(4)],
+  ['newDynWait', (driver) => driver.newDynWait(5, 8)],
+  ['allocate', (driver) => driver.allocate(16)],
+];
+
+function assertThrows(fn: () => unknown, code: string, name: string): void {
+  try {
+    fn();
+  } catch (error) {
+    assert.is((error as NodeJS.ErrnoException).code, code, name);
+    return;
+  }
+  assert.unreachable(`${name} did not throw`);
+}
+
+const WRAPPERS: readonly [string, (driver: Driver) => Driver][] = [
+  ['driverFrom', (driver) => driver],
+  ['BoxDriver', (driver) => new BoxDriver(driver)],
+  ['ArcDriver', (driver) => new ArcDriver(driver)],
+  ['an ArcDriver of a BoxDriver', (driver) => new ArcDriver(new BoxDriver(driver))],
+];
+
+for (const [name, wrap] of WRAPPERS) {
+  test(`${name} hands every call to the driver's parts`, async () => {
+    const { driver: inner, parts } = fakeDriver();
+    const driver = wrap(inner);
+    const options = {};
+    assert.is(driver.newDynTimer(), parts.timers[0]);
+    assert.is(driver.newDynFdReady(3), parts.ready[0]);
+    assert.is(driver.newDynSocketReady(4), parts.ready[1]);
+    assert.is(driver.newDynWait(5, 8), parts.waits[0]);
+    assert.is(driver.ioUringProbe(0), true);
+    assert.is(driver.ioUringProbe(255), false);
+    assert.is(await driver.ioUringSubmit(ENTRY, options), 0);
+    assert.is(driver.allocate(16).bytes.length, 16);
+    assert.equal(parts.calls, [
+      ['newTimer'],
+      ['newFdReady', 3],
+      ['newSocketReady', 4],
+      ['newWait', 5, 8],
+      ['submit', ENTRY, options],
+      ['allocate', 16],
+    ]);
+    assert.is(parts.calls[4]?.[2], options);
+    assert.is(driver.name, 'fake');
+    assert.is(driver.supports, parts.supports);
+  });
+
+  test(`${name} passes ref and unref on, and returns itself`, () => {
+    const { driver: inner, parts } = fakeDriver();
+    const driver = wrap(inner);
+    assert.is(driver.unref(), driver);
+    assert.is(parts.hasRef(), false);
+    assert.is(driver.hasRef(), false);
+    assert.is(driver.ref(), driver);
+    assert.is(parts.hasRef(), true);
+  });
+
+  test(`${name} closes the driver, by close and by disposal`, async () => {
+    const { driver: inner, parts } = fakeDriver();
+    const driver = wrap(inner);
+    assert.is(driver.closed, false);
+    await driver[Symbol.asyncDispose]();
+    assert.is(parts.closes, 1);
+    assert.is(driver.closed, true);
+    for (const [call, invoke] of THROWING) assertThrows(() => invoke(driver), 'ERR_POLYRING_CLOSED', call);
+    assert.is((await rejectionOf(driver.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
+  });
+}
+
+test('driverFrom asks for the submitter once', async () => {
+  const parts = new FakeParts();
+  const driver = driverFrom(parts);
+  driver.ioUringProbe(0);
+  await driver.ioUringSubmit(ENTRY);
+  driver.allocate(1);
+  assert.is(parts.submitters, 1);
+});
+
+test('a box moves its driver out without closing it', async () => {
+  const { driver, parts } = fakeDriver();
+  const box = new BoxDriver(driver);
+  assert.is(box.into(), driver);
+  await box.close();
+  await box[Symbol.asyncDispose]();
+  assert.is(parts.closes, 0);
+  assert.is(driver.newDynTimer(), parts.timers[0]);
+});
+
+test('the husk of a box throws, rejects a submission and probes false', async () => {
+  const box = new BoxDriver(fakeDriver().driver);
+  box.into();
+  const members: readonly [string, (box: BoxDriver) => unknown][] = [
+    ...THROWING,
+    ['into', (husk) => husk.into()],
+    ['supports', (husk) => husk.supports],
+    ['closed', (husk) => husk.closed],
+    ['ref', (husk) => husk.ref()],
+    ['unref', (husk) => husk.unref()],
+    ['hasRef', (husk) => husk.hasRef()],
+  ];
+  for (const [name, invoke] of members) assertThrows(() => invoke(box), 'ERR_POLYRING_MOVED', name);
+  assert.is(box.ioUringProbe(0), false);
+  const error = await rejectionOf(box.ioUringSubmit(ENTRY));
+  assert.is(error.code, 'ERR_POLYRING_MOVED');
+  assert.match(error.message, /"fake"/);
+  assert.is(box.name, 'fake');
+});
+
+test('a submission that is under way when its box is emptied settles all the same', async () => {
+  const box = new BoxDriver(fakeDriver().driver);
+  const submission = box.ioUringSubmit(ENTRY);
+  box.into();
+  assert.is(await submission, 0);
+});
+
+test('the owners of a driver are counted', async () => {
+  const first = new ArcDriver(fakeDriver().driver);
+  assert.is(first.strongCount, 1);
+  const second = first.clone();
+  const third = second.clone();
+  assert.is(first.strongCount, 3);
+  await second.close();
+  assert.is(first.strongCount, 2);
+  assert.is(third.strongCount, 2);
+  assert.is(second.strongCount, 2);
+});
+
+test('the last owner to be closed closes the driver, and only it', async () => {
+  const { driver, parts } = fakeDriver();
+  const first = new ArcDriver(driver);
+  const second = first.clone();
+  await first.close();
+  assert.is(parts.closes, 0);
+  assert.is(first.closed, true);
+  assert.is(second.closed, false);
+  assert.is(second.newDynTimer(), parts.timers[0]);
+  await second.close();
+  assert.is(parts.closes, 1);
+  assert.is(first.strongCount, 0);
+});
+
+test('closing an owner twice gives up one share', async () => {
+  const { driver, parts } = fakeDriver();
+  const first = new ArcDriver(driver);
+  const second = first.clone();
+  assert.is(first.close(), first.close());
+  await first[Symbol.asyncDispose]();
+  assert.is(second.strongCount, 1);
+  assert.is(parts.closes, 0);
+});
+
+test('a closed owner throws, rejects a submission and probes false while another works on', async () => {
+  const { driver } = fakeDriver();
+  const first = new ArcDriver(driver);
+  const second = first.clone();
+  await first.close();
+  const members: readonly [string, (owner: ArcDriver) => unknown][] = [
+    ...THROWING,
+    ['clone', (owner) => owner.clone()],
+    ['ref', (owner) => owner.ref()],
+    ['unref', (owner) => owner.unref()],
+    ['hasRef', (owner) => owner.hasRef()],
+  ];
+  for (const [name, invoke] of members) assertThrows(() => invoke(first), 'ERR_POLYRING_CLOSED', name);
+  assert.is(first.ioUringProbe(0), false);
+  assert.is((await rejectionOf(first.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
+  assert.is(second.ioUringProbe(0), true);
+  assert.is(await second.ioUringSubmit(ENTRY), 0);
+});
+
+test('an owner knows that the driver was closed by somebody else', async () => {
+  const { driver } = fakeDriver();
+  const owner = new ArcDriver(driver);
+  await driver.close();
+  assert.is(owner.closed, true);
+});
+
+test.run();

@@ -1,0 +1,114 @@
+import type { Driver, DriverCapabilities } from '../contract/driver.js';
+import type { PollFdReady } from '../contract/fd-ready.js';
+import type { SubmitOptions } from '../contract/io-uring.js';
+import type { DriverMemory } from '../contract/memory.js';
+import type { PollSocketReady } from '../contract/socket-ready.js';
+import type { PollTimer } from '../contract/timer.js';
+import type { PollWait } from '../contract/wait.js';
+import { PolyringError } from '../errors/polyring-error.js';
+import type { Entry } from '../io-uring/entry.js';
+import type { RawFd } from '../values/raw-fd.js';
+
+/**
+ * The sole owner of a driver: closing the box closes the driver.
+ *
+ * {@link into} moves the driver out. The husk that stays throws ERR_POLYRING_MOVED: its
+ * `ioUringSubmit` rejects with it, its `ioUringProbe` is false, and closing it closes
+ * nothing, so that `await using` and `into()` go together.
+ */
+export class BoxDriver implements Driver {
+  readonly #name: string;
+  #driver: Driver | undefined;
+
+  /** @param driver belongs to the box from now on */
+  constructor(driver: Driver) {
+    this.#name = driver.name;
+    this.#driver = driver;
+  }
+
+  /** The driver's name; the husk keeps it. */
+  get name(): string {
+    return this.#name;
+  }
+
+  get supports(): DriverCapabilities {
+    return this.#inner().supports;
+  }
+
+  get closed(): boolean {
+    return this.#inner().closed;
+  }
+
+  /**
+   * Moves the driver out: it belongs to the caller.
+   *
+   * @throws ERR_POLYRING_MOVED the second time
+   */
+  into(): Driver {
+    const driver = this.#inner();
+    this.#driver = undefined;
+    return driver;
+  }
+
+  newDynTimer(): PollTimer {
+    return this.#inner().newDynTimer();
+  }
+
+  newDynFdReady(fd: RawFd): PollFdReady {
+    return this.#inner().newDynFdReady(fd);
+  }
+
+  newDynSocketReady(socket: RawFd): PollSocketReady {
+    return this.#inner().newDynSocketReady(socket);
+  }
+
+  newDynWait(fd: RawFd, readSize: number): PollWait {
+    return this.#inner().newDynWait(fd, readSize);
+  }
+
+  ioUringProbe(opcode: number): boolean {
+    return this.#driver?.ioUringProbe(opcode) ?? false;
+  }
+
+  ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
+    return this.#driver?.ioUringSubmit(entry, options) ?? Promise.reject(this.#moved());
+  }
+
+  allocate(byteLength: number): DriverMemory {
+    return this.#inner().allocate(byteLength);
+  }
+
+  close(): Promise<void> {
+    return this.#driver?.close() ?? Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  ref(): this {
+    this.#inner().ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#inner().unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#inner().hasRef();
+  }
+
+  #inner(): Driver {
+    if (this.#driver === undefined) throw this.#moved();
+    return this.#driver;
+  }
+
+  #moved(): PolyringError {
+    return new PolyringError(
+      'ERR_POLYRING_MOVED',
+      `The driver "${this.#name}" was moved out of this box. Use what into() returned.`,
+    );
+  }
+}
