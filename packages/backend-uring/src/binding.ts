@@ -45,5 +45,5 @@ export interface Binding {
 export function loadBinding(): Binding {
   const require = createRequire(import.meta.url);
   const load = require('node-gyp-build') as (directory: string) => Binding;
-  return load(process.env['POLYRING_URING_ADDON_ROOT'] ?? dirname(dirname(fileURLToPath(import.meta.url))));
+  return load(process.env.POLYRING_URING_ADDON_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url))));
 }

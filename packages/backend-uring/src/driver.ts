@@ -4,8 +4,8 @@ import {
   type DriverCapabilities,
   DriverHold,
   type DriverLifecycle,
-  driverFrom,
   type DriverOptions,
+  driverFrom,
   type FdReadyDriver,
   type IoUringDriver,
   MAXIMUM_WAIT_READ_SIZE,
@@ -19,8 +19,9 @@ import {
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
 import type { Binding } from './binding.js';
 import { Engine } from './engine.js';
+import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
-import { DEFAULT_POOL_LIMIT, Pool } from './memory/pool.js';
+import { Pool } from './memory/pool.js';
 import { KernelTimer } from './parts/kernel-timer.js';
 import { RingReadiness } from './parts/readiness.js';
 import { RingWait } from './parts/wait.js';
@@ -33,20 +34,23 @@ export const NAME = 'uring';
 
 const DEFAULT_ENTRIES = 1024;
 const LARGEST_RING = 32768;
+const DEFAULT_POOL_LIMIT = 2 ** 30;
+const FIRST_LENDABLE_SPANS = 64;
 
 /** Memory of rings that failed: the kernel may still write to it, so it is kept until the environment ends. */
 const leftBehind: Pool[] = [];
 
 /** The parts of a driver over one ring. Each object it makes belongs to this ring and this thread. */
-class UringParts
-  implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitDriver, IoUringDriver, DriverLifecycle
-{
+class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitDriver, IoUringDriver, DriverLifecycle {
   readonly name = NAME;
   readonly supports: DriverCapabilities = { ioUring: true };
   readonly #watch: LoopWatch;
   readonly #hold: DriverHold;
   readonly #engine: Engine;
+  /** What operations of the driver's user work on. */
   readonly #pool: Pool;
+  /** What the driver's own operations work on, so that a full pool stops neither timers nor waits. */
+  readonly #ownMemory: Pool;
   readonly #timers: TimerSet;
   readonly #kernelTimer: KernelTimer;
   readonly #submitter: Submitter;
@@ -73,13 +77,23 @@ class UringParts
       wakeAll: () => this.#timers.wakeAll(),
       ended: () => this.#ended(),
     });
-    this.#pool = new Pool({ native, addressOf: binding.addressOf }, poolLimit);
+    const source: ArenaSource = { native, addressOf: binding.addressOf };
+    this.#pool = new Pool({
+      makeArena: (spanCount) => makeLendableArena(source, spanCount),
+      firstSpans: FIRST_LENDABLE_SPANS,
+      limit: poolLimit,
+    });
+    this.#ownMemory = new Pool({
+      makeArena: (spanCount) => makePrivateArena(source, spanCount),
+      firstSpans: 1,
+      limit: Number.POSITIVE_INFINITY,
+    });
     this.#timers = new TimerSet({
       hold,
       checkOpen: () => this.#engine.checkOpen(),
       nearer: () => this.#engine.schedule(),
     });
-    this.#kernelTimer = new KernelTimer(this.#engine, this.#pool, () => this.#timerExpired());
+    this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
     this.#submitter = new Submitter({
       engine: this.#engine,
       pool: this.#pool,
@@ -111,7 +125,7 @@ class UringParts
     checkInteger(readSize, 'readSize', 1, MAXIMUM_WAIT_READ_SIZE);
     checkPollable(fd);
     if (!isNonblocking(fd)) throw blockingFd(fd);
-    return new RingWait(fd, readSize, this.#engine, this.#pool, this.#hold);
+    return new RingWait(fd, readSize, this.#engine, this.#ownMemory, this.#hold);
   }
 
   ioUringSubmitter(): Submitter {

@@ -210,8 +210,11 @@ export class Engine {
   /** Runs what may call wakers. It is never entered twice. */
   #asDrain(deliver: () => void): void {
     this.#draining = true;
-    deliver();
-    this.#draining = false;
+    try {
+      deliver();
+    } finally {
+      this.#draining = false;
+    }
     // After the promises that were settled have gone on: they submit more.
     if (this.#scheduled) queueMicrotask(this.#flushAfterMicrotasks);
   }
@@ -234,7 +237,8 @@ export class Engine {
 
   /** The ring cannot be used any more. Everything in flight is told so, in a drain of its own. */
   #fail(errno: number): void {
-    const lost = errno === ERRNO.EBADR ? 'The kernel lost completions of the ring' : 'The ring cannot be entered any more';
+    const lost =
+      errno === ERRNO.EBADR ? 'The kernel lost completions of the ring' : 'The ring cannot be entered any more';
     this.#failure = new PolyringError('ERR_POLYRING_RING_FAILED', `${lost}. Close this driver and create a new one.`, {
       cause: systemError(errno, 'io_uring_enter'),
     });

@@ -47,7 +47,10 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
     case 'EINVAL':
       return {
         reasonCode: 'uring-kernel-too-old',
-        reason: `The kernel ${machine.readText('/proc/sys/kernel/osrelease') ?? ''} is older than Linux 5.19.`.replace('  ', ' '),
+        reason: `The kernel ${machine.readText('/proc/sys/kernel/osrelease') ?? ''} is older than Linux 5.19.`.replace(
+          '  ',
+          ' ',
+        ),
         remedy: 'Use Linux 5.19 or later.',
       };
     case 'ENOMEM':
@@ -62,7 +65,9 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
         reasonCode: 'uring-no-descriptor',
         reason: `No descriptor is left for the ring (${code}).`,
         remedy:
-          code === 'EMFILE' ? 'Raise RLIMIT_NOFILE (ulimit -n), or close what is not needed.' : 'Raise the sysctl fs.file-max.',
+          code === 'EMFILE'
+            ? 'Raise RLIMIT_NOFILE (ulimit -n), or close what is not needed.'
+            : 'Raise the sysctl fs.file-max.',
       };
     case 'ERR_DLOPEN_DISABLED':
       return {

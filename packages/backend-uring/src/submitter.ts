@@ -1,13 +1,15 @@
 import {
   AbortError,
   type DriverMemory,
-  type Entry,
+  Entry,
   IOSQE_CQE_SKIP_SUCCESS,
   type IoUringSubmit,
+  invalidArgType,
   type LoopHold,
   OPCODES,
-  opcodeName,
   OrdinaryMemory,
+  opcodeName,
+  opcodeSyscall,
   PolyringError,
   type SubmitOptions,
   systemError,
@@ -98,6 +100,10 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   #check(entry: Entry, signal: AbortSignal | undefined): void {
+    if (!(entry instanceof Entry)) throw invalidArgType('entry', 'an Entry of @polyring/core', entry);
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw invalidArgType('options.signal', 'an AbortSignal', signal);
+    }
     this.#engine.checkOpen();
     if (signal?.aborted) throw new AbortError(signal.reason);
     if (this.#supported[entry.opcode] !== true) throw unsupportedOpcode(entry.opcode, this.#name);
@@ -115,7 +121,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
     if (entry.target !== undefined && entry.target.owner !== this.#engine) {
-      throw systemError(ERRNO.ENOENT, opcodeName(entry.opcode).slice('IORING_OP_'.length).toLowerCase());
+      throw systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
     }
   }
 }

@@ -1,12 +1,16 @@
 import type { NativeRing } from '../binding.js';
-import { ERRNO } from '../abi.js';
 import type { Block } from './block.js';
 import { BuddyAllocator } from './buddy-allocator.js';
 import type { Slab } from './slab.js';
 
 /** What the pool uses of WebAssembly, which only TypeScript's DOM library declares. Absent under `--jitless`. */
 declare const WebAssembly:
-  | { readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => { readonly buffer: ArrayBuffer } }
+  | {
+      readonly Memory: new (size: {
+        readonly initial: number;
+        readonly maximum: number;
+      }) => { readonly buffer: ArrayBuffer };
+    }
   | undefined;
 
 /** Bytes that an arena hands to its slabs at a time, and a page of WebAssembly. */
@@ -44,17 +48,21 @@ export class Arena {
 
 /** Where arenas get their memory from. */
 export interface ArenaSource {
-  readonly native: NativeRing;
+  readonly native: Pick<NativeRing, 'mapMemory'>;
   addressOf(buffer: ArrayBufferLike): number;
 }
 
-/** Makes an arena of `spanCount` spans, or a negative error number. */
-export function createArena(source: ArenaSource, spanCount: number): Arena | number {
+/** Makes an arena that parts may be lent of, where there is WebAssembly; else a private one. A negative error number on failure. */
+export function makeLendableArena(source: ArenaSource, spanCount: number): Arena | number {
   const buffer = wasmMemory(spanCount);
-  if (buffer !== undefined) return new Arena(buffer, source.addressOf(buffer), true);
+  if (buffer === undefined) return makePrivateArena(source, spanCount);
+  return new Arena(buffer, source.addressOf(buffer), true);
+}
+
+/** Makes an arena that nobody but the driver ever sees. A negative error number on failure. */
+export function makePrivateArena(source: ArenaSource, spanCount: number): Arena | number {
   const mapped = source.native.mapMemory(spanCount * SPAN_SIZE);
-  if (typeof mapped === 'number') return mapped === 0 ? ERRNO.ENOMEM : mapped;
-  return new Arena(mapped, source.addressOf(mapped), false);
+  return typeof mapped === 'number' ? mapped : new Arena(mapped, source.addressOf(mapped), false);
 }
 
 /** Undefined without WebAssembly, and where the address space for a Memory's guard regions is not granted. */

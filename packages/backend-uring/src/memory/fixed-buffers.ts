@@ -1,5 +1,5 @@
 import { systemError } from '@polyring/core';
-import { IORING_REGISTER_BUFFERS2, IORING_REGISTER_BUFFERS_UPDATE, IORING_RSRC_REGISTER_SPARSE } from '../abi.js';
+import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2, IORING_RSRC_REGISTER_SPARSE } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Arena } from './arena.js';
 import type { Pool } from './pool.js';

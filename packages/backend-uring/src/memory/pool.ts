@@ -1,15 +1,21 @@
 import { PolyringError, systemError } from '@polyring/core';
-import { type Arena, type ArenaSource, createArena, SPAN_SIZE } from './arena.js';
+import { type Arena, SPAN_SIZE } from './arena.js';
 import { Block } from './block.js';
 import { Slab } from './slab.js';
 
 /** Sizes of the blocks of slabs, in bytes. From the page size up they are aligned to a page. */
 const CLASSES = [64, 512, 4096, 16384, 32768] as const;
-const FIRST_ARENA_SPANS = 64;
 const LARGEST_USUAL_ARENA_SPANS = 1024;
 
-/** The default of a pool's limit, in bytes. */
-export const DEFAULT_POOL_LIMIT = 2 ** 30;
+/** How a pool gets its memory. */
+export interface PoolOptions {
+  /** Makes an arena of a number of spans, or a negative error number. */
+  readonly makeArena: (spanCount: number) => Arena | number;
+  /** Spans of the first arena; each further one has twice as many. A power of two. */
+  readonly firstSpans: number;
+  /** The most bytes of all arenas together. */
+  readonly limit: number;
+}
 
 /** Slabs of one block size that have a free block. */
 interface SizeClass {
@@ -22,15 +28,13 @@ interface SizeClass {
  * when it is full, up to a limit, and never gives an arena back before the driver ends.
  */
 export class Pool {
-  readonly #source: ArenaSource;
-  readonly #limit: number;
+  readonly #options: PoolOptions;
   readonly #arenas: Arena[] = [];
   readonly #classes: readonly SizeClass[] = CLASSES.map((size) => ({ size, partial: [] }));
   #capacity = 0;
 
-  constructor(source: ArenaSource, limit = DEFAULT_POOL_LIMIT) {
-    this.#source = source;
-    this.#limit = limit;
+  constructor(options: PoolOptions) {
+    this.#options = options;
   }
 
   /** Bytes of all arenas. */
@@ -81,9 +85,7 @@ export class Pool {
   lentBlock(arena: Arena, offset: number, length: number): Block | undefined {
     const owner = arena.owners[Math.floor(offset / SPAN_SIZE)];
     const block =
-      owner instanceof Slab
-        ? owner.blocks[Math.floor((offset % SPAN_SIZE) / (owner.blocks[0] as Block).size)]
-        : owner;
+      owner instanceof Slab ? owner.blocks[Math.floor((offset % SPAN_SIZE) / (owner.blocks[0] as Block).size)] : owner;
     if (block === undefined || !block.lent || offset + length > block.offset + block.size) return undefined;
     return block;
   }
@@ -119,17 +121,18 @@ export class Pool {
   }
 
   #grow(order: number): Arena {
-    const usual = Math.min(FIRST_ARENA_SPANS * 2 ** this.#arenas.length, LARGEST_USUAL_ARENA_SPANS);
-    const room = Math.floor((this.#limit - this.#capacity) / SPAN_SIZE);
+    const { makeArena, firstSpans, limit } = this.#options;
+    const usual = Math.min(firstSpans * 2 ** this.#arenas.length, LARGEST_USUAL_ARENA_SPANS);
+    const room = Math.floor((limit - this.#capacity) / SPAN_SIZE);
     const spanCount = Math.max(2 ** order, Math.min(usual, 2 ** Math.floor(Math.log2(Math.max(room, 1)))));
     if (spanCount > room) {
       throw new PolyringError(
         'ERR_POLYRING_POOL_EXHAUSTED',
         `The driver's memory pool holds ${this.#capacity} bytes and may not grow by ${spanCount * SPAN_SIZE} beyond its ` +
-          `limit of ${this.#limit}. Keep fewer operations in flight, release memory, or raise the option "poolLimit".`,
+          `limit of ${limit}. Keep fewer operations in flight, release memory, or raise the option "poolLimit".`,
       );
     }
-    const arena = createArena(this.#source, spanCount);
+    const arena = makeArena(spanCount);
     if (typeof arena === 'number') throw systemError(arena, 'mmap');
     this.#arenas.push(arena);
     this.#capacity += spanCount * SPAN_SIZE;
