@@ -1,0 +1,173 @@
+import { after, type Driver, isPolyringError, nop, Pending, timeout } from '@polyring/core';
+import { close, eventfd } from '@polyring/sys';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ERRNO } from './abi.js';
+import { createDriverOver } from './driver.js';
+import { type EnterInterceptor, interceptedBinding } from './test-support/intercepted-binding.js';
+
+const SMALL = { entries: 8, completionEntries: 16 };
+
+function newDriver(interceptor: EnterInterceptor, options = SMALL): Driver {
+  return createDriverOver(interceptedBinding(interceptor), options);
+}
+
+async function nops(driver: Driver, count: number): Promise<void> {
+  const results = await Promise.all(Array.from({ length: count }, () => driver.ioUringSubmit(nop())));
+  assert.is(results.length, count);
+  assert.ok(results.every((result) => result === 0));
+}
+
+/** Resolves when the driver says that its timer, due at once, fired: the drain works. */
+function timerFires(driver: Driver): Promise<void> {
+  const timer = driver.newDynTimer();
+  timer.setDeadline(after(1));
+  return new Promise((resolve) => {
+    const poll = (): void => {
+      if (timer.pollTimer(poll) !== Pending) resolve();
+    };
+    poll();
+  });
+}
+
+test('everything that is submitted in one tick, promises included, takes one enter', async () => {
+  let enters = 0;
+  const driver = newDriver(
+    ({ toSubmit }, enter) => {
+      enters += 1;
+      return enter(toSubmit);
+    },
+    { entries: 256, completionEntries: 512 },
+  );
+  await nops(driver, 100);
+  assert.is(enters, 1);
+  enters = 0;
+  const chain = async (): Promise<void> => {
+    for (let i = 0; i < 50; i += 1) await driver.ioUringSubmit(nop());
+  };
+  await Promise.all([chain(), chain(), chain(), chain()]);
+  assert.is(enters, 50);
+  await driver.close();
+});
+
+test('more submissions than the SQ holds are submitted as they come, and the drain waits for the tick', async () => {
+  const taken: number[] = [];
+  const driver = newDriver(({ toSubmit }, enter) => {
+    taken.push(toSubmit);
+    return enter(toSubmit);
+  });
+  await nops(driver, 1000);
+  assert.is(
+    taken.reduce((sum, count) => sum + count, 0),
+    1000,
+  );
+  assert.ok(taken.every((count) => count <= 8));
+  await driver.close();
+});
+
+test('an interrupted enter is made again', async () => {
+  let calls = 0;
+  const driver = newDriver(({ toSubmit }, enter) => {
+    calls += 1;
+    return calls % 3 === 0 ? enter(toSubmit) : ERRNO.EINTR;
+  });
+  await nops(driver, 100);
+  await driver.close();
+});
+
+for (const [name, errno] of [
+  ['EAGAIN', ERRNO.EAGAIN],
+  ['EBUSY', ERRNO.EBUSY],
+] as const) {
+  test(`nothing is lost when enter answers ${name} for a while`, async () => {
+    let refusals = 40;
+    const driver = newDriver(({ toSubmit }, enter) => {
+      if (refusals > 0) {
+        refusals -= 1;
+        return errno;
+      }
+      return enter(toSubmit);
+    });
+    await nops(driver, 100);
+    assert.is(refusals, 0);
+    await timerFires(driver);
+    await driver.close();
+  });
+}
+
+test('what a partial submission leaves is submitted next, in order', async () => {
+  const driver = newDriver(({ toSubmit }, enter) => enter(Math.min(toSubmit, 1)));
+  const order: number[] = [];
+  await Promise.all(
+    Array.from({ length: 100 }, async (_, index) => {
+      await driver.ioUringSubmit(nop());
+      order.push(index);
+    }),
+  );
+  assert.equal(
+    order,
+    Array.from({ length: 100 }, (_, index) => index),
+  );
+  await driver.close();
+});
+
+test('a ring that lost completions rejects everything once, wakes its waiters, and says what to do', async () => {
+  let broken = false;
+  const driver = newDriver(({ toSubmit }, enter) => (broken ? ERRNO.EBADR : enter(toSubmit)));
+  const event = eventfd();
+  const wait = driver.newDynWait(event, 8);
+  const woken = new Promise<unknown>((resolve) => {
+    const poll = (): void => {
+      try {
+        wait.pollWait(poll);
+      } catch (error) {
+        resolve(error);
+      }
+    };
+    poll();
+  });
+  const settlements: unknown[] = [];
+  const pending = Array.from({ length: 20 }, () =>
+    driver.ioUringSubmit(timeout(1_000_000)).catch((error: unknown) => settlements.push(error)),
+  );
+  await nops(driver, 1);
+  broken = true;
+  const last = await driver.ioUringSubmit(nop()).catch((error: unknown) => error);
+  await Promise.all(pending);
+  assert.is(settlements.length, 20);
+  for (const error of [...settlements, last, await woken]) {
+    assert.ok(isPolyringError(error) && error.code === 'ERR_POLYRING_RING_FAILED');
+    assert.is((error.cause as NodeJS.ErrnoException).code, 'EBADR');
+  }
+  const after = await driver.ioUringSubmit(nop()).catch((error: unknown) => error);
+  assert.ok(isPolyringError(after) && after.code === 'ERR_POLYRING_RING_FAILED');
+  await driver.close();
+  const fresh = newDriver(({ toSubmit }, enter) => enter(toSubmit));
+  await nops(fresh, 10);
+  await fresh.close();
+  close(event);
+});
+
+test('closing with operations in flight and others that found the SQ full settles each of them once', async () => {
+  let blocked = false;
+  const driver = newDriver(({ toSubmit }, enter) => (blocked ? ERRNO.EAGAIN : enter(toSubmit)));
+  const settled = new Array<number>(200).fill(0);
+  const all = settled.map((_, index) => {
+    if (index === 100) blocked = true;
+    return driver.ioUringSubmit(timeout(1_000_000)).then(
+      () => assert.unreachable(),
+      (error: NodeJS.ErrnoException) => {
+        assert.is(error.code, 'ECANCELED');
+        settled[index] = (settled[index] as number) + 1;
+      },
+    );
+  });
+  const closing = driver.close();
+  blocked = false;
+  await closing;
+  await Promise.all(all);
+  assert.ok(settled.every((count) => count === 1));
+  assert.is(driver.close(), closing);
+});
+
+test.run();

@@ -1,0 +1,52 @@
+import { systemError } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { explainRefusal, type Machine } from './refusal.js';
+
+function machine(files: Record<string, string>): Machine {
+  return { readText: (path) => files[path] };
+}
+
+const refused = (errno: number): Error => systemError(errno, 'io_uring_setup');
+const noMachine = machine({});
+
+test('EPERM is told apart by the sysctl, its group, a seccomp filter, and what does not show itself', () => {
+  const code = (files: Record<string, string>): string => explainRefusal(refused(-1), machine(files)).code;
+  assert.is(code({ '/proc/sys/kernel/io_uring_disabled': '2' }), 'uring-disabled-by-sysctl');
+  assert.is(code({ '/proc/sys/kernel/io_uring_disabled': '1' }), 'uring-disabled-for-group');
+  assert.is(
+    code({ '/proc/sys/kernel/io_uring_disabled': '0', '/proc/self/status': 'Name:\tx\nSeccomp:\t2\n' }),
+    'uring-denied-by-seccomp',
+  );
+  assert.is(code({ '/proc/sys/kernel/io_uring_disabled': '0', '/proc/self/status': 'Seccomp:\t0\n' }), 'uring-denied');
+});
+
+test('the group of the sysctl is named', () => {
+  const answer = explainRefusal(
+    refused(-1),
+    machine({ '/proc/sys/kernel/io_uring_disabled': '1', '/proc/sys/kernel/io_uring_group': '4711' }),
+  );
+  assert.match(answer.reason, '4711');
+});
+
+test('what has run out is exhausted, and what is forbidden or missing is not', () => {
+  for (const errno of [-12, -24, -23]) assert.is(explainRefusal(refused(errno), noMachine).exhausted, true);
+  for (const errno of [-1, -13, -22, -38]) assert.is(explainRefusal(refused(errno), noMachine).exhausted, false);
+});
+
+test('an old kernel is named', () => {
+  const answer = explainRefusal(refused(-22), machine({ '/proc/sys/kernel/osrelease': '5.10.0-1' }));
+  assert.is(answer.code, 'uring-kernel-too-old');
+  assert.match(answer.reason, '5.10.0-1');
+});
+
+test('an addon that is forbidden, refused or missing has a code and a remedy of its own', () => {
+  const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
+  assert.is(explainRefusal(withCode('ERR_DLOPEN_DISABLED'), noMachine).code, 'uring-addon-forbidden');
+  assert.is(explainRefusal(withCode('ERR_EXTERNAL_BUFFERS_REFUSED'), noMachine).code, 'uring-external-buffers-refused');
+  const missing = explainRefusal(new Error('No native build was found'), noMachine);
+  assert.is(missing.code, 'uring-addon-missing');
+  assert.match(missing.remedy, 'npm rebuild');
+});
+
+test.run();

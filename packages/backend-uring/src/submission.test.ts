@@ -1,0 +1,248 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  asyncCancel,
+  type Driver,
+  isPolyringError,
+  nop,
+  read,
+  readFixed,
+  readv,
+  timeout,
+  write,
+  writeFixed,
+  writev,
+} from '@polyring/core';
+import { close, pipe2, write as writeNow } from '@polyring/sys';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from './factory.js';
+
+interface Context {
+  driver: Driver;
+  directory: string;
+  file: string;
+  content: Buffer;
+}
+
+const test = suite<Context>('submission');
+
+test.before.each((context) => {
+  context.driver = uringBackend.create();
+  context.directory = mkdtempSync(join(tmpdir(), 'polyring-'));
+  context.file = join(context.directory, 'file');
+  context.content = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 31) & 0xff));
+  writeFileSync(context.file, context.content);
+});
+
+test.after.each(async (context) => {
+  await context.driver.close();
+  rmSync(context.directory, { recursive: true });
+});
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('The promise was not rejected');
+}
+
+function hasCode(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof Error && 'code' in error && error.code === code;
+}
+
+test('any view is read into, and only as far as the result goes', async ({ driver, file, content }) => {
+  const fd = openSync(file, 'r');
+  const backing = new Uint8Array(9000).fill(0xee);
+  for (const view of [
+    backing.subarray(100, 8100),
+    new DataView(backing.buffer, 100, 8000),
+    new Float64Array(backing.buffer, 104, 1000),
+  ]) {
+    backing.fill(0xee);
+    assert.is(await driver.ioUringSubmit(read(fd, view, 19_000)), 1000);
+    assert.equal(Buffer.from(backing.buffer, view.byteOffset, 1000), content.subarray(19_000));
+    assert.is(backing[view.byteOffset + 1000], 0xee, 'bytes beyond the result stay');
+  }
+  closeSync(fd);
+});
+
+test('a write takes the bytes as they are when it is submitted', async ({ driver, file }) => {
+  const fd = openSync(file, 'w');
+  const bytes = Buffer.from('as submitted');
+  const writing = driver.ioUringSubmit(write(fd, bytes, 0));
+  bytes.fill(0);
+  assert.is(await writing, 12);
+  closeSync(fd);
+  assert.is(readFileSync(file, 'utf8'), 'as submitted');
+});
+
+test('vectors of lent memory and of others are filled and written in order', async ({ driver, file, content }) => {
+  const lent = driver.allocate(5000);
+  const vectors = [Buffer.alloc(3000), lent.bytes, new Uint8Array(0), Buffer.alloc(700)];
+  const fd = openSync(file, 'r+');
+  assert.is(await driver.ioUringSubmit(readv(fd, vectors, 1000)), 8700);
+  assert.equal(Buffer.concat(vectors), content.subarray(1000, 9700));
+  assert.is(await driver.ioUringSubmit(writev(fd, vectors, 0)), 8700);
+  closeSync(fd);
+  assert.equal(readFileSync(file).subarray(0, 8700), content.subarray(1000, 9700));
+  lent.release();
+});
+
+test('fixed reads and writes work on lent memory and on others', async ({ driver, file, content }) => {
+  const fd = openSync(file, 'r+');
+  const lent = driver.allocate(4096);
+  assert.is(await driver.ioUringSubmit(readFixed(fd, lent.bytes, 4096)), 4096);
+  assert.equal(lent.bytes, content.subarray(4096, 8192));
+  const others = Buffer.alloc(4096);
+  assert.is(await driver.ioUringSubmit(readFixed(fd, others, 0)), 4096);
+  assert.equal(others, content.subarray(0, 4096));
+  assert.is(await driver.ioUringSubmit(writeFixed(fd, lent.bytes, 0)), 4096);
+  closeSync(fd);
+  assert.equal(readFileSync(file).subarray(0, 4096), content.subarray(4096, 8192));
+});
+
+test('memory larger than any usual arena is lent and read into', async ({ driver, file, content }) => {
+  const lent = driver.allocate(100 * 2 ** 20);
+  const fd = openSync(file, 'r');
+  assert.is(await driver.ioUringSubmit(read(fd, lent.bytes, 0)), content.length);
+  assert.equal(lent.bytes.subarray(0, content.length), content);
+  closeSync(fd);
+  lent.release();
+});
+
+test('lent memory is zeroed, and is not used again before the last operation on it is over', async ({ driver }) => {
+  const [readEnd, writeEnd] = pipe2();
+  const first = driver.allocate(4096);
+  const reading = driver.ioUringSubmit(read(readEnd, first.bytes));
+  first.release();
+  const others = Array.from({ length: 64 }, () => driver.allocate(4096));
+  for (const other of others) {
+    assert.not.equal(other.bytes.byteOffset, first.bytes.byteOffset);
+    assert.is(
+      other.bytes.findIndex((byte) => byte !== 0),
+      -1,
+    );
+    other.bytes.fill(1);
+  }
+  writeNow(writeEnd, Buffer.from('late'));
+  assert.is(await reading, 4);
+  for (const other of others) other.release();
+  const again = Array.from({ length: 65 }, () => driver.allocate(4096));
+  assert.ok(again.some((memory) => memory.bytes.byteOffset === first.bytes.byteOffset));
+  assert.ok(again.every((memory) => memory.bytes.every((byte) => byte === 0)));
+  close(readEnd);
+  close(writeEnd);
+});
+
+test('released memory is refused', async ({ driver, file }) => {
+  const fd = openSync(file, 'r');
+  const lent = driver.allocate(4096);
+  const { bytes } = lent;
+  lent.release();
+  lent.release();
+  assert.ok(hasCode('ERR_POLYRING_RELEASED')(await rejection(driver.ioUringSubmit(read(fd, bytes, 0)))));
+  assert.ok(hasCode('ERR_POLYRING_RELEASED')(await rejection(driver.ioUringSubmit(readv(fd, [bytes], 0)))));
+  closeSync(fd);
+});
+
+test('a buffer that is detached before submission is refused', async ({ driver, file }) => {
+  const fd = openSync(file, 'r');
+  const entry = read(fd, new Uint8Array(100), 0);
+  const vectored = readv(fd, [new Uint8Array(100)], 0);
+  structuredClone(0, { transfer: [entry.buffer?.buffer as ArrayBuffer, vectored.vectors?.[0]?.buffer as ArrayBuffer] });
+  assert.ok(hasCode('ERR_POLYRING_DETACHED')(await rejection(driver.ioUringSubmit(entry))));
+  assert.ok(hasCode('ERR_POLYRING_DETACHED')(await rejection(driver.ioUringSubmit(vectored))));
+  closeSync(fd);
+});
+
+test('a buffer that is detached in flight costs its own operation only', async ({ driver }) => {
+  const [readEnd, writeEnd] = pipe2();
+  const buffer = new Uint8Array(100);
+  const reading = driver.ioUringSubmit(read(readEnd, buffer));
+  structuredClone(0, { transfer: [buffer.buffer] });
+  writeNow(writeEnd, Buffer.from('lost'));
+  assert.ok(hasCode('ERR_POLYRING_BUFFER_GONE')(await rejection(reading)));
+  assert.is(await driver.ioUringSubmit(nop()), 0);
+  close(readEnd);
+  close(writeEnd);
+});
+
+test('an entry in flight is refused, and may be submitted again afterwards', async ({ driver }) => {
+  const entry = nop();
+  const first = driver.ioUringSubmit(entry);
+  assert.ok(hasCode('ERR_POLYRING_ENTRY_IN_FLIGHT')(await rejection(driver.ioUringSubmit(entry))));
+  assert.is(await first, 0);
+  assert.is(await driver.ioUringSubmit(entry), 0);
+});
+
+test('an entry is cancelled by its target, also before the kernel has it', async ({ driver }) => {
+  const target = timeout(1_000_000);
+  const waiting = driver.ioUringSubmit(target);
+  assert.is(await driver.ioUringSubmit(asyncCancel(target)), 0);
+  assert.ok(hasCode('ECANCELED')(await rejection(waiting)));
+  assert.ok(hasCode('ENOENT')(await rejection(driver.ioUringSubmit(asyncCancel(target)))));
+});
+
+test('an entry of another driver is not found, rather than somebody else cancelled', async ({ driver }) => {
+  const other = uringBackend.create();
+  const theirs = timeout(1_000_000);
+  const ours = timeout(1_000_000);
+  const waitingThere = rejection(other.ioUringSubmit(theirs));
+  const waitingHere = rejection(driver.ioUringSubmit(ours));
+  assert.ok(hasCode('ENOENT')(await rejection(driver.ioUringSubmit(asyncCancel(theirs)))));
+  assert.is(await driver.ioUringSubmit(asyncCancel(ours)), 0);
+  assert.ok(hasCode('ECANCELED')(await waitingHere));
+  await other.close();
+  assert.ok(hasCode('ECANCELED')(await waitingThere));
+});
+
+test('an aborted operation rejects with AbortError, with the reason as its cause', async ({ driver }) => {
+  const controller = new AbortController();
+  const waiting = driver.ioUringSubmit(timeout(1_000_000), { signal: controller.signal });
+  controller.abort('enough');
+  const error = await rejection(waiting);
+  assert.ok(hasCode('ABORT_ERR')(error));
+  assert.is((error as Error).cause, 'enough');
+  const late = await rejection(driver.ioUringSubmit(nop(), { signal: controller.signal }));
+  assert.ok(hasCode('ABORT_ERR')(late));
+});
+
+test('what is not an entry, a signal or a supported opcode is a rejection, never a throw', async ({ driver }) => {
+  const submit = driver.ioUringSubmit.bind(driver) as (entry: unknown, options?: unknown) => Promise<number>;
+  for (const entry of [undefined, null, 5, {}, { opcode: 0 }]) {
+    assert.ok(hasCode('ERR_INVALID_ARG_TYPE')(await rejection(submit(entry))));
+  }
+  assert.ok(hasCode('ERR_INVALID_ARG_TYPE')(await rejection(submit(nop(), { signal: 'no' }))));
+  assert.ok(hasCode('EBADF')(await rejection(submit(read(1_000_000, Buffer.alloc(1), 0)))));
+});
+
+test('a system error carries code, errno, syscall and descriptor', async ({ driver }) => {
+  const error = (await rejection(driver.ioUringSubmit(read(999_999, Buffer.alloc(1), 0)))) as NodeJS.ErrnoException & {
+    fd?: number;
+  };
+  assert.is(error.code, 'EBADF');
+  assert.is(error.errno, -9);
+  assert.is(error.syscall, 'read');
+  assert.is(error.fd, 999_999);
+});
+
+test('a full pool rejects, and the driver goes on when memory was given back', async () => {
+  const driver = uringBackend.create({ poolLimit: 65536 });
+  const [readEnd, writeEnd] = pipe2();
+  const reading = driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000)));
+  const refused = await rejection(driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000))));
+  assert.ok(isPolyringError(refused) && refused.code === 'ERR_POLYRING_POOL_EXHAUSTED');
+  writeNow(writeEnd, Buffer.from('x'));
+  assert.is(await reading, 1);
+  writeNow(writeEnd, Buffer.from('yz'));
+  assert.is(await driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000))), 2);
+  await driver.close();
+  close(readEnd);
+  close(writeEnd);
+});
+
+test.run();
