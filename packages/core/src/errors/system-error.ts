@@ -1,4 +1,4 @@
-import { constants, constants } from 'node:os';
+import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 
 /** Names of the numbers that libuv has none for, such as ETIME of an expired timeout. */
@@ -42,13 +42,4 @@ export function systemError(errno: number, syscall: string, details: SystemError
   const where = fields.path === undefined ? '' : ` '${fields.path}'`;
   const error = new Error(`${code}: ${text}, ${syscall}${where}`, cause === undefined ? undefined : { cause });
   return Object.assign(error, { errno, code, syscall }, fields) as SystemError;
-}
-
-/** What io_uring_enter(2) answers after it lost a completion; neither libuv nor Node's constants know it. */
-const EBADR = 53;
-
-function unknownToLibuv(number: number): readonly [code: string, text: string] {
-  if (number === EBADR) return ['EBADR', 'invalid request descriptor'];
-  const known = Object.entries(constants.errno).find(([, value]) => value === number);
-  return [known?.[0] ?? `ERRNO_${number}`, `error number ${number}`];
 }
