@@ -1,0 +1,87 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkDirection } from './dependency-direction.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+const direction = suite('dependency direction');
+
+direction('every package imports only what stands below it, and was built to be asked', async () => {
+  const { files, violations } = await checkDirection(ROOT);
+  assert.equal(violations, []);
+  for (const [name, count] of Object.entries(files))
+    assert.ok(count > 0, `${name} has no compiled files: npm run build`);
+  assert.ok(files['@polyring/core'] > 0);
+});
+
+/** Each entry: where a file is planted, its text, and what the check must say of it. */
+const VIOLATIONS = [
+  ['packages/core/dist/planted.js', `import '@polyring/sys';`, 'must not depend on it'],
+  ['packages/core/dist/planted.js', `export * from '@polyring/sys';`, 'must not depend on it'],
+  ['packages/core/dist/planted.js', `await import('@polyring/sys');`, 'must not depend on it'],
+  ['packages/core/src/planted.ts', `import type { EventFd } from '@polyring/sys';`, 'must not depend on it'],
+  ['packages/core/src/planted.test.ts', `import { eventfd } from '@polyring/sys';`, 'must not depend on it'],
+  ['packages/core/dist/planted.js', `import '../../sys/dist/index.js';`, 'another package'],
+  ['packages/core/dist/planted.js', `import { inject } from 'inversify';`, 'only the container entry'],
+  ['packages/core/dist/planted.js', `import './container/index.js';`, 'nothing but the package entry'],
+  ['packages/sys/dist/planted.js', `import 'reflect-metadata';`, 'only the container entry'],
+  ['packages/sys/dist/planted.js', `import '@polyring/backend-uring';`, 'must not depend on it'],
+  ['packages/sys/dist/planted.js', `import '@polyring/core/container';`, 'must not depend on it'],
+  ['packages/sys/dist/planted.js', `import 'polyring-conformance';`, 'must not depend on it'],
+  ['packages/sys/dist/planted.js', `import { test } from 'uvu';`, 'not declared'],
+];
+
+for (const [file, text, complaint] of VIOLATIONS) {
+  direction(`convicts ${text} in ${file}`, async () => {
+    const { violations } = await checkPlanted({ [file]: text });
+    assert.is(violations.length, 1, violations.join('\n'));
+    assert.match(violations[0], file);
+    assert.match(violations[0], complaint);
+  });
+}
+
+direction('convicts a package that the table does not know', async () => {
+  const { violations } = await checkPlanted({ 'packages/other/package.json': '{ "name": "@polyring/other" }' });
+  assert.equal(violations, ['@polyring/other is missing in the table of packages']);
+});
+
+direction('allows inversify in the container entry, Node modules, declared packages and test tools', async () => {
+  const { violations } = await checkPlanted({
+    'packages/core/package.json': '{ "name": "@polyring/core", "dependencies": { "inversify": "8.2.3" } }',
+    'packages/core/dist/container.js': `import { Container } from 'inversify';`,
+    'packages/core/src/container/module.ts': `import 'inversify';\nimport '../values/poll.js';`,
+    'packages/sys/dist/planted.js': `import 'node:fs';\nimport '@polyring/core';\nimport(name);`,
+    'packages/sys/dist/planted.test.js': `import { test } from 'uvu';\nimport 'uvu/assert';`,
+    'conformance/dist/planted.js': `import '@polyring/sys';`,
+  });
+  assert.equal(violations, []);
+});
+
+direction.run();
+
+/** Checks a copy of the packages with files planted in it. */
+async function checkPlanted(files) {
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'polyring-direction-'));
+  try {
+    for (const name of ['package.json', 'packages']) {
+      cpSync(path.join(ROOT, name), path.join(copy, name), {
+        recursive: true,
+        filter: (source) => !/\/(build|native|node_modules|\.turbo)$/.test(source),
+      });
+    }
+    write(copy, 'conformance/package.json', '{ "name": "polyring-conformance" }');
+    for (const [file, text] of Object.entries(files)) write(copy, file, text);
+    return await checkDirection(copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function write(folder, file, text) {
+  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+  writeFileSync(path.join(folder, file), text);
+}
