@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const USAGE = `Usage: node scripts/matrix.mjs [--versions 20,22,24,26] [argument of run-tests ...]
+
+Runs the tests, as they are compiled and with the addons as they are built, on several versions of Node.js.
+The version that runs this script is taken as it is; the others come from npm (node-<platform>-<processor>).
+The last line is "N passed, N failed", summed over all versions.
+
+  --versions <list>  major versions, separated by commas (this one, 22, 24, 26)
+  --help`;
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OWN_MAJOR = process.versions.node.split('.')[0];
+const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
+
+const { versions, runnerArgs } = readOptions();
+const results = [];
+for (const version of versions) results.push({ version, ...(await runOn(version)) });
+
+console.log('');
+for (const { name, passed, failed, skipped } of results) console.log(`${name}  ${describe(passed, failed, skipped)}`);
+const sum = (field) => results.reduce((total, result) => total + result[field], 0);
+console.log(`\n${describe(sum('passed'), sum('failed'), sum('skipped'))}`);
+process.exitCode = sum('failed') > 0 ? 1 : 0;
+
+async function runOn(version) {
+  const node = version === OWN_MAJOR ? process.execPath : install(version);
+  const name = node && spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
+  if (!name?.startsWith(`v${version}.`)) {
+    console.log(`FAIL  Node.js ${version} could not be installed`);
+    return { name: `v${version}`, passed: 0, failed: 1, skipped: 0 };
+  }
+  console.log(`\n== Node.js ${name}`);
+  const { code, output } = await runTests(node);
+  const lastLine = output.trimEnd().split('\n').at(-1);
+  const [, passed, failed, skipped = 0] = lastLine.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/) ?? [];
+  const isSound = passed !== undefined && (code === 0) === (failed === '0');
+  return isSound
+    ? { name, passed: Number(passed), failed: Number(failed), skipped: Number(skipped) }
+    : { name, passed: 0, failed: 1, skipped: 0 };
+}
+
+async function runTests(node) {
+  const runner = path.join(ROOT, 'scripts/run-tests.mjs');
+  const child = spawn(node, [runner, '--node', node, ...runnerArgs], {
+    env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    output += chunk;
+    process.stdout.write(chunk);
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+/** Installs one version into a folder of its own, beside the workspace's packages but no part of them. */
+function install(version) {
+  const prefix = path.join(ROOT, 'node_modules/.cache/polyring-matrix', version);
+  const binary = path.join(prefix, 'node_modules', NODE_PACKAGE, 'bin/node');
+  if (existsSync(binary)) return binary;
+  console.log(`installing ${NODE_PACKAGE}@${version}`);
+  const args = ['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${NODE_PACKAGE}@${version}`];
+  spawnSync('npm', args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  return existsSync(binary) ? binary : undefined;
+}
+
+function describe(passed, failed, skipped) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+function readOptions() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        versions: { type: 'string', default: [...new Set([OWN_MAJOR, '22', '24', '26'])].join(',') },
+        filter: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const versions = values.versions.split(',').map((version) => version.trim());
+    if (!versions.every((version) => /^\d+$/.test(version))) {
+      throw new Error(`--versions takes major versions such as 20,26, not '${values.versions}'`);
+    }
+    return { versions, runnerArgs: [...(values.filter ? ['--filter', values.filter] : []), ...positionals] };
+  } catch (error) {
+    console.error(`matrix: ${error.message}`);
+    process.exit(2);
+  }
+}
