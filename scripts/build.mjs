@@ -19,6 +19,7 @@ const environment = {
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
   DO_NOT_TRACK: '1',
+  npm_config_update_notifier: 'false',
   // turbo hashes neither of these by itself, and an addon depends on both.
   POLYRING_BUILD_HOST: `${process.platform}-${process.arch}-node${process.versions.node.split('.')[0]}`,
 };
