@@ -27,6 +27,8 @@ export class Ring {
   readonly #cqTail: number;
   readonly #cqes: number;
   #tail = 0;
+  /** The SQ tail at which the SQ is full, by the head as it was last looked at. */
+  #limit: number;
 
   constructor(native: NativeRing) {
     this.#native = native;
@@ -41,6 +43,7 @@ export class Ring {
     this.#cqHead = native.cqHead / 4;
     this.#cqTail = native.cqTail / 4;
     this.#cqes = native.cqes / 4;
+    this.#limit = native.sqEntries;
   }
 
   /** Entries that were written and that the kernel has not taken. */
@@ -50,7 +53,9 @@ export class Ring {
 
   /** Whether the SQ has no room. */
   get full(): boolean {
-    return this.queued > this.#sqMask;
+    if (this.#tail !== this.#limit) return false;
+    this.#limit = (Atomics.load(this.#words, this.#sqHead) + this.#sqMask + 1) | 0;
+    return this.#tail === this.#limit;
   }
 
   /** Writes an operation's SQE. The SQ must have room. */
