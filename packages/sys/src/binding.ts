@@ -54,7 +54,7 @@ function load(): Binding | PolyringError {
   try {
     const require = createRequire(import.meta.url);
     const find = require('node-gyp-build') as (root: string) => Binding;
-    return find(fileURLToPath(new URL('..', import.meta.url)));
+    return find(process.env.POLYRING_SYS_ADDON_ROOT ?? fileURLToPath(new URL('..', import.meta.url)));
   } catch (cause) {
     return new PolyringError(
       'ERR_POLYRING_ADDON',
