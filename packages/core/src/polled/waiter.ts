@@ -1,0 +1,67 @@
+import { AbortError } from '../errors/abort-error.js';
+import { invalidArgType } from '../errors/argument-error.js';
+
+/** What every promise of a polled object takes. */
+export interface PollOptions {
+  /** Ends the wait: the promise rejects with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+function ignored(): void {}
+
+/** One caller who waits: a promise, and the signal that may end it. The listener is removed when the promise settles. */
+export class Waiter<T> {
+  readonly promise: Promise<T>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #aborted: () => void;
+  #settle!: { resolve: (value: T) => void; reject: (error: unknown) => void };
+
+  /**
+   * @param signal as {@link requireSignal} returned it
+   * @param aborted called once if the signal aborts before the promise settled; it settles the waiter, then or later
+   */
+  constructor(signal?: AbortSignal, aborted: () => void = ignored) {
+    this.promise = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#signal = signal;
+    this.#aborted = aborted;
+    signal?.addEventListener('abort', aborted, { once: true });
+  }
+
+  resolve(value: T): void {
+    this.#leaveSignal();
+    this.#settle.resolve(value);
+  }
+
+  reject(error: unknown): void {
+    this.#leaveSignal();
+    this.#settle.reject(error);
+  }
+
+  /** Rejects with the AbortError of the signal. */
+  abort(): void {
+    this.reject(new AbortError(this.#signal?.reason));
+  }
+
+  #leaveSignal(): void {
+    this.#signal?.removeEventListener('abort', this.#aborted);
+  }
+}
+
+/**
+ * The signal of some options.
+ *
+ * @throws ERR_INVALID_ARG_TYPE for a signal that is none; the AbortError of a signal that has aborted already
+ */
+export function requireSignal(options: PollOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
+  const { signal } = options;
+  if (signal === undefined) return undefined;
+  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+    throw invalidArgType('options.signal', 'an instance of AbortSignal', signal);
+  }
+  if (signal.aborted) throw new AbortError(signal.reason);
+  return signal;
+}
