@@ -84,6 +84,15 @@ test('callers of one slot share it, and each resolves by events of its own', asy
   assert.is(await urgent, PRI);
 });
 
+test('callers of one slot are told of events of their own only, and of HUP', async () => {
+  const { fd, fake } = setup();
+  const first = fd.ready(Read, IN);
+  const urgent = fd.ready(Read, PRI);
+  fake.raise(Read, IN | PRI | HUP);
+  assert.is(await first, IN | HUP);
+  assert.is(await urgent, PRI | HUP);
+});
+
 test('a driver that answers with an empty set does not keep the thread', async () => {
   const { fd, fake } = setup();
   fake.pollFdReady = () => 0;
