@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { type Driver, Entry } from '@polyring/core';
+import type { RuleContext } from './context.js';
+import type { Rule } from './rule.js';
+
+/** What is to be done with a rule: run a check, or skip the rule for a reason. */
+export type Applicability =
+  | { readonly check: Rule['check']; readonly reason?: string }
+  | { readonly check?: undefined; readonly reason: string };
+
+/**
+ * Asks the driver, and nothing else, which check of a rule applies. A capability that the
+ * driver lacks skips the rule in favour of its opposite; an opcode that it lacks turns the check
+ * into its opposite.
+ */
+export async function applicabilityOf(rule: Rule, context: RuleContext): Promise<Applicability> {
+  const { needs, unless, opcodes = [] } = rule;
+  if (needs === undefined && unless === undefined && opcodes.length === 0) return { check: rule.check };
+  const driver = await context.createDriver();
+  if (needs !== undefined && driver.supports[needs] !== true) {
+    return { reason: `driver.supports.${needs} is false: the rules for drivers without it apply` };
+  }
+  if (unless !== undefined && driver.supports[unless] === true) {
+    return { reason: `driver.supports.${unless} is true: the rules for drivers with it apply` };
+  }
+  const lacking = opcodes.filter((opcode) => !driver.ioUringProbe(opcode));
+  if (lacking.length === 0) return { check: rule.check };
+  const reason = `ioUringProbe is false for opcode ${lacking.join(', ')}: checked that it is refused`;
+  return { check: () => refusesOpcodes(driver, lacking), reason };
+}
+
+/** Throws unless each opcode is refused as unsupported. */
+export async function refusesOpcodes(driver: Driver, opcodes: readonly number[]): Promise<void> {
+  for (const opcode of opcodes) {
+    await assert.rejects(driver.ioUringSubmit(Entry.unsafe({ opcode })), { code: 'ERR_POLYRING_UNSUPPORTED' });
+  }
+}

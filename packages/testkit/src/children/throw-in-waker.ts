@@ -1,0 +1,13 @@
+import { Fixtures } from '../fixtures/fixtures.js';
+import { sources } from '../rules/sources.js';
+import { loadSubject } from '../subject.js';
+
+/* A process whose waker throws, with nobody to listen to uncaughtException. */
+const [, , url = '', kind = ''] = process.argv;
+const { factory } = await loadSubject(url);
+const driver = factory.create();
+const source = sources(new Fixtures(url), driver).find((candidate) => candidate.kind === kind);
+source?.arm(() => {
+  throw new Error('thrown by a waker');
+});
+source?.raise();

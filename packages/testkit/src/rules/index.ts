@@ -1,0 +1,37 @@
+import type { Rule } from '../rule.js';
+import { fairnessRules } from './fairness.js';
+import { lifecycleRules } from './lifecycle.js';
+import { processEndRules } from './process-end.js';
+import { processRules } from './process.js';
+import { readinessDescriptorRules } from './readiness-descriptors.js';
+import { readinessDisposalRules } from './readiness-disposal.js';
+import { readinessHangupRules } from './readiness-hangup.js';
+import { readinessInterestRules } from './readiness-interest.js';
+import { ringCancelRules } from './ring-cancel.js';
+import { ringMemoryRules } from './ring-memory.js';
+import { ringSubmissionRules } from './ring-submission.js';
+import { ringTransferRules } from './ring-transfer.js';
+import { scopeRules } from './scope.js';
+import { socketRules } from './socket.js';
+import { timerRules } from './timers.js';
+import { waitRules } from './wait.js';
+
+/** Every rule of the kit. */
+export const rules: readonly Rule[] = [
+  ...timerRules,
+  ...readinessInterestRules,
+  ...readinessHangupRules,
+  ...readinessDisposalRules,
+  ...readinessDescriptorRules,
+  ...socketRules,
+  ...waitRules,
+  ...scopeRules,
+  ...fairnessRules,
+  ...processRules,
+  ...lifecycleRules,
+  ...processEndRules,
+  ...ringSubmissionRules,
+  ...ringTransferRules,
+  ...ringCancelRules,
+  ...ringMemoryRules,
+];

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { type Driver, InterestSlot, nop, Pending, PollEvents, read } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { changedSince, openDescriptors } from '../descriptors.js';
+import { turn } from '../polling/turn.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { sources } from './sources.js';
+
+const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
+const DISPOSED = { code: 'ERR_POLYRING_DISPOSED' };
+const { Read } = InterestSlot;
+const { IN } = PollEvents;
+
+async function disposeTwice(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const pending of [false, true]) {
+    for (const { object, arm } of sources(context.fixtures, driver)) {
+      const wakes = new Wakes();
+      if (pending) arm(wakes.waker);
+      object[Symbol.dispose]();
+      object[Symbol.dispose]();
+      await context.barrier(driver);
+      object[Symbol.dispose]();
+      assert.equal(wakes.count, 0);
+    }
+  }
+}
+
+async function useAfterDispose(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const { kind, object, poll } of sources(context.fixtures, driver)) {
+    object[Symbol.dispose]();
+    assert.throws(() => poll(() => {}), DISPOSED, `a ${kind} was polled after its disposal`);
+  }
+  const event = context.fixtures.eventfd();
+  const timer = driver.newDynTimer();
+  const wait = driver.newDynWait(event.fd, 8);
+  timer[Symbol.dispose]();
+  wait[Symbol.dispose]();
+  assert.throws(() => timer.setDeadline(timer.pollTimer(() => {}) as never), DISPOSED);
+  assert.throws(() => wait.pollCancelWait(() => {}), DISPOSED);
+}
+
+async function useAfterClose(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  const event = fixtures.eventfd();
+  const [end] = fixtures.socketPair();
+  const idle = sources(fixtures, driver);
+  assert.equal(driver.closed, false);
+  const closing = driver.close();
+  for (const settle of [() => closing, turn]) {
+    assert.equal(driver.closed, true);
+    assert.throws(() => driver.newDynTimer(), CLOSED);
+    assert.throws(() => driver.newDynFdReady(event.fd), CLOSED);
+    assert.throws(() => driver.newDynSocketReady(end.fd), CLOSED);
+    assert.throws(() => driver.newDynWait(event.fd, 8), CLOSED);
+    for (const { kind, poll } of idle) assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
+    if (driver.supports.ioUring) {
+      await assert.rejects(driver.ioUringSubmit(nop()), CLOSED);
+      assert.throws(() => driver.allocate(16), CLOSED);
+    }
+    await settle();
+  }
+  for (const { object } of idle) object[Symbol.dispose]();
+}
+
+async function closeWakes(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const pending = sources(context.fixtures, driver).map((source) => ({ ...source, wakes: new Wakes() }));
+  for (const { arm, wakes } of pending) arm(wakes.waker);
+  await context.barrier(driver);
+  const closing = driver.close();
+  for (const { wakes } of pending) assert.equal(wakes.count, 0, 'close ran a waker before it returned');
+  for (const { kind, poll, wakes } of pending) {
+    await wakes.beyond(0);
+    assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
+  }
+  await closing;
+}
+
+async function closeTwice(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const other = await context.createDriver();
+  for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
+  await Promise.all([driver.close(), driver.close(), driver[Symbol.asyncDispose]()]);
+  await driver.close();
+  await other[Symbol.asyncDispose]();
+  assert.equal(other.closed, true, 'disposing of a driver did not close it');
+}
+
+async function closeInFlight(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  const events = fixtures.eventfds(100);
+  const wakes = events.map(({ fd }) => {
+    const wait = fixtures.keep(driver.newDynWait(fd, 8));
+    const each = new Wakes();
+    assert.equal(wait.pollWait(each.waker), Pending);
+    return each;
+  });
+  const pipes = driver.supports.ioUring ? Array.from({ length: 100 }, () => fixtures.pipe({ nonblock: false })) : [];
+  const ends = new Map<number, number>();
+  const reads = pipes.map(({ reader }, index) => {
+    const count = (): void => void ends.set(index, (ends.get(index) ?? 0) + 1);
+    const reading = driver.ioUringSubmit(read(reader.fd, Buffer.alloc(1)));
+    reading.then(count, count);
+    return assert.rejects(reading, ({ code }) => ['ECANCELED', 'ERR_POLYRING_CLOSED'].includes(code));
+  });
+  await context.barrier(driver);
+  await driver.close();
+  await turn();
+  assert.equal(ends.size, reads.length, 'close was over before every promise had settled');
+  await Promise.all(reads);
+  for (const count of ends.values()) assert.equal(count, 1);
+  for (const each of wakes) assert.ok(each.count > 0, 'a waiter was not told that the driver closed');
+  for (const event of events) {
+    event.signal();
+    assert.equal(event.take(), 1n, 'a closed driver consumed a signal');
+  }
+}
+
+async function closeInWaker(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+  const closed = new Promise<void>((resolve, reject) => {
+    for (const { arm } of all) arm(() => void driver.close().then(resolve, reject));
+  });
+  await context.barrier(driver);
+  for (const { raise, kind } of all) if (kind !== 'timer') raise();
+  await closed;
+}
+
+async function manyDrivers(context: RuleContext): Promise<void> {
+  const baseline = openDescriptors();
+  const { factory } = context.subject;
+  for (let round = 0; round < 20; round += 1) {
+    const drivers: Driver[] = Array.from({ length: 10 }, () => factory.create());
+    for (const driver of drivers) {
+      const timer = driver.newDynTimer();
+      timer.pollTimer(() => {}, 1e9 as never);
+    }
+    if (round % 2 === 0) await turn();
+    await Promise.all(drivers.map((driver) => driver.close()));
+  }
+  for (let turns = 0; turns < 10; turns += 1) await turn();
+  assert.deepEqual(changedSince(baseline), []);
+}
+
+async function twoDrivers(context: RuleContext): Promise<void> {
+  const one = await context.createDriver();
+  const other = await context.createDriver();
+  const mine = sources(context.fixtures, one);
+  const theirs = sources(context.fixtures, other);
+  const wakes = theirs.map(({ arm }) => {
+    const each = new Wakes();
+    arm(each.waker);
+    return each;
+  });
+  for (const { arm } of mine) arm(() => {});
+  await context.barrier(one);
+  await one.close();
+  for (const each of wakes) assert.equal(each.count, 0, 'closing one driver woke the waiters of another');
+  for (const [index, { raise }] of theirs.entries()) {
+    raise();
+    await wakes[index]?.beyond(0);
+  }
+}
+
+async function references(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  assert.equal(driver.hasRef(), true, 'a driver starts unreferenced');
+  assert.equal(driver.unref(), driver);
+  assert.equal(driver.hasRef(), false);
+  assert.equal(driver.ref(), driver);
+  assert.equal(driver.hasRef(), true);
+  for (const { kind, object } of sources(context.fixtures, driver)) {
+    assert.equal(object.hasRef(), true, `a ${kind} starts unreferenced`);
+    assert.equal(object.unref(), object);
+    assert.equal(object.hasRef(), false);
+    assert.equal(object.ref(), object);
+    assert.equal(object.hasRef(), true);
+  }
+}
+
+async function bothSpeak(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd();
+  using readiness = driver.newDynFdReady(event.fd);
+  driver.unref();
+  const wakes = new Wakes();
+  assert.equal(readiness.pollFdReady(wakes.waker, Read, IN), Pending);
+  event.signal();
+  await wakes.beyond(0);
+}
+
+const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
+  id: `lifecycle.${name}`,
+  class: 'required',
+  section: 'lifecycle',
+  expectation,
+  check,
+});
+
+/** The rules of how drivers and their objects end. */
+export const lifecycleRules: readonly Rule[] = [
+  rule('dispose-twice', 'Disposing of an object twice is no error', disposeTwice),
+  rule('use-after-dispose', 'Polling a disposed object throws ERR_POLYRING_DISPOSED', useAfterDispose),
+  rule('use-after-close', 'A driver that closes refuses everything with ERR_POLYRING_CLOSED at once', useAfterClose),
+  rule('close-wakes', 'Closing wakes every waiter, and its poll throws ERR_POLYRING_CLOSED', closeWakes),
+  rule('close-twice', 'Every call of close gives the same end, and disposing of a driver closes it', closeTwice),
+  rule('close-in-flight', 'Closing with 100 operations in flight settles each of them once', closeInFlight),
+  rule('close-in-waker', 'A driver can be closed inside its own wakers', closeInWaker),
+  rule('many-drivers', '200 drivers made and closed leave no descriptor', manyDrivers),
+  rule('two-drivers', 'Two drivers of one thread are independent', twoDrivers),
+  rule('references', 'ref, unref and hasRef answer as those of Node', references),
+  rule('unreferenced-wakes', 'An unreferenced driver still wakes its waiters while the process lives', bothSpeak),
+];

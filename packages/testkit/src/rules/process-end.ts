@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import type { RuleContext } from '../context.js';
+import type { ChildEnd } from '../fixtures/child.js';
+import type { Rule } from '../rule.js';
+import type { InFlightData } from '../workers/in-flight.js';
+
+const KINDS = ['timer', 'descriptor', 'socket', 'wait'] as const;
+
+/** Runs one child per kind and mode at the same time, and holds each to what it says before it ends by itself. */
+async function ends(context: RuleContext, modes: readonly string[], says: string, kinds: readonly string[]): Promise<void> {
+  for (const mode of modes) {
+    const children = kinds.map(async (kind): Promise<[string, ChildEnd]> => {
+      return [kind, await context.fixtures.child('keep-alive', kind, mode).end()];
+    });
+    for (const [kind, end] of await Promise.all(children)) {
+      const told = `${mode} of a ${kind}: ${JSON.stringify(end)}`;
+      assert.deepEqual([end.code, end.signal, end.stdout.trim(), end.stderr], [0, null, says, ''], told);
+    }
+  }
+}
+
+async function keptAlive(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  await ends(context, ['ref', 'ref-again'], 'woken\nended', KINDS);
+  if (driver.supports.ioUring) await ends(context, ['ref'], 'woken\nended', ['submission']);
+}
+
+async function unreferenced(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  await ends(context, ['unref-driver', 'unref-object', 'unref-later'], 'ended', KINDS);
+  if (driver.supports.ioUring) await ends(context, ['unref-driver'], 'ended', ['submission']);
+}
+
+async function idle(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  await ends(context, ['dispose', 'dispose-later'], 'ended', KINDS);
+  await ends(context, ['idle'], 'ended', driver.supports.ioUring ? ['timer', 'submission'] : ['timer']);
+}
+
+async function closedLetsEnd(context: RuleContext): Promise<void> {
+  const children = KINDS.map((kind) => context.fixtures.child('keep-alive', kind, 'close').end());
+  for (const end of await Promise.all(children)) {
+    assert.deepEqual([end.code, end.signal, end.stderr], [0, null, ''], JSON.stringify(end));
+    assert.match(end.stdout, /ended/);
+  }
+}
+
+async function exitInWaker(context: RuleContext): Promise<void> {
+  const end = await context.fixtures.child('exit-in-waker').end();
+  assert.deepEqual([end.code, end.signal, end.stderr], [7, null, ''], JSON.stringify(end));
+}
+
+async function uncaught(context: RuleContext): Promise<void> {
+  const children = KINDS.map((kind) => context.fixtures.child('throw-in-waker', kind).end());
+  for (const end of await Promise.all(children)) {
+    assert.deepEqual([end.code, end.signal], [1, null], JSON.stringify(end));
+    assert.match(end.stderr, /Error: thrown by a waker/);
+  }
+}
+
+async function worker(context: RuleContext, ending: InFlightData['ending'], exitCode: number): Promise<void> {
+  const { fixtures } = context;
+  for (let round = 0; round < 3; round += 1) {
+    const pipes = Array.from({ length: 100 }, () => fixtures.pipe({ nonblock: false }));
+    const [waits, watches, trigger] = [fixtures.eventfds(20), fixtures.eventfds(20), fixtures.eventfd()];
+    const thread = fixtures.worker('in-flight', {
+      pipes: pipes.map(({ reader }) => reader.fd),
+      waits: waits.map(({ fd }) => fd),
+      watches: watches.map(({ fd }) => fd),
+      trigger: trigger.fd,
+      ending,
+    });
+    assert.equal(await thread.message(), 'in flight');
+    if (ending === 'terminate') await thread.terminate();
+    else trigger.signal();
+    assert.equal(await thread.exit(), exitCode, String(thread.error));
+    if (ending === 'throw') assert.match(String(thread.error), /thrown by a waker/);
+    else assert.equal(thread.error, undefined);
+    for (const event of [...waits, ...watches]) {
+      event.signal();
+      assert.equal(event.take(), 1n, 'a driver whose thread has ended consumed a signal');
+    }
+    for (const { writer } of pipes) writer.write(Buffer.from('x'));
+    for (const { reader } of pipes) assert.equal(reader.read(1)?.toString(), 'x', 'a byte was read by an ended thread');
+  }
+}
+
+const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
+  id: `lifecycle.${name}`,
+  class: 'required',
+  section: 'lifecycle',
+  expectation,
+  timeLimit: 20_000,
+  check,
+});
+
+/** The rules of processes and threads that a driver keeps alive, lets end, or is ended with. */
+export const processEndRules: readonly Rule[] = [
+  rule('ref-keeps-alive', 'A pending object keeps the process alive until its event', keptAlive),
+  rule('unref-lets-end', 'An unreferenced driver or object lets the process end', unreferenced),
+  rule('idle-lets-end', 'A driver without work in flight lets the process end', idle),
+  rule('close-lets-end', 'A driver that was closed lets the process end', closedLetsEnd),
+  rule('exit-in-waker', 'process.exit() inside a waker ends the process with its code', exitInWaker),
+  rule('uncaught-in-waker', 'A waker that throws ends a process that does not listen to uncaughtException', uncaught),
+  rule('worker-terminated', 'A worker terminated with I/O in flight leaves nothing behind', (context) =>
+    worker(context, 'terminate', 1),
+  ),
+  rule('worker-throws', 'A worker whose waker throws with I/O in flight leaves nothing behind', (context) =>
+    worker(context, 'throw', 1),
+  ),
+  rule('worker-exits', 'A worker that calls process.exit() in a waker leaves nothing behind', (context) =>
+    worker(context, 'exit', 3),
+  ),
+  rule('worker-unreferenced', 'A worker ends by itself when its driver is unreferenced, and leaves nothing behind', (context) =>
+    worker(context, 'unref', 0),
+  ),
+  rule('worker-closes', 'A worker ends by itself when its driver closed with I/O in flight', (context) =>
+    worker(context, 'close', 0),
+  ),
+];

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { constants, existsSync, openSync, stat } from 'node:fs';
+import { type Driver, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { Descriptor } from '../fixtures/descriptor.js';
+import { readyFor, registerFd } from '../polling/readiness.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { isSystemError } from './system-error.js';
+
+const { Read } = InterestSlot;
+const { IN, OUT } = PollEvents;
+const SECTION = 'readiness';
+
+/** Regular files, by their type, that the kernel can poll. Not every machine has all of them. */
+const POLLABLE_FILES = ['/proc/pressure/cpu', '/sys/class/net/lo/operstate', '/proc/self/mounts'];
+
+function open(context: RuleContext, path: string): Descriptor {
+  return context.fixtures.keep(new Descriptor(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)));
+}
+
+async function unpollable(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const paths = [context.fixtures.tempFile('content').path, context.fixtures.tempDir().path, '/dev/null'];
+  for (const path of paths) {
+    const { fd } = open(context, path);
+    assert.throws(() => driver.newDynFdReady(fd), isSystemError('EPERM'), `${path} was not refused with EPERM`);
+  }
+}
+
+async function pollable(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const path of POLLABLE_FILES.filter(existsSync)) {
+    using readiness = registerFd(driver, open(context, path).fd);
+    readiness.poll(new Wakes().waker, Read, PollEvents.PRI);
+    await context.barrier(driver);
+  }
+}
+
+async function badDescriptor(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd();
+  event.close();
+  const makers: readonly ((driver: Driver, fd: RawFd) => unknown)[] = [
+    (driver, fd) => driver.newDynFdReady(fd),
+    (driver, fd) => driver.newDynSocketReady(fd),
+    (driver, fd) => driver.newDynWait(fd, 8),
+  ];
+  for (const make of makers) assert.throws(() => make(driver, event.fd), isSystemError('EBADF'));
+}
+
+async function whileAsleep(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using idle = registerFd(driver, context.fixtures.eventfd().fd);
+  assert.equal(idle.poll(new Wakes().waker, Read, IN), Pending);
+  await context.barrier(driver);
+  for (let round = 0; round < 20; round += 1) {
+    await new Promise<void>((resolve, reject) => {
+      stat('/', () => {
+        const readiness = context.fixtures.keep(registerFd(driver, context.fixtures.eventfd({ initial: 1 }).fd));
+        readyFor(readiness, Read, IN).then(() => resolve(), reject);
+      });
+    });
+  }
+}
+
+async function thousand(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const sides = context.fixtures.eventfds(1000).map((event) => {
+    const readiness = context.fixtures.keep(registerFd(driver, event.fd));
+    const wakes = new Wakes();
+    assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
+    return { event, readiness, wakes };
+  });
+  await context.barrier(driver);
+  for (let round = 0; round < 200; round += 1) {
+    const { event, readiness, wakes } = sides[context.random.integer(sides.length)] ?? assert.fail();
+    const seen = wakes.count;
+    event.signal();
+    await wakes.beyond(seen);
+    assert.ok((await readyFor(readiness, Read, IN)) & IN);
+    assert.equal(event.take(), 1n);
+    readiness.clear(Read);
+    assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
+  }
+  for (const { readiness, wakes } of sides) assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
+}
+
+async function bothDirections(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { reader, writer } = context.fixtures.pipe();
+  using reading = registerFd(driver, reader.fd);
+  using writing = registerFd(driver, writer.fd);
+  const content = context.random.bytes(1_000_000);
+  const received: Buffer[] = [];
+  const send = async (): Promise<void> => {
+    for (let sent = 0; sent < content.length; ) {
+      await readyFor(writing, InterestSlot.Write, OUT);
+      const count = writer.write(content.subarray(sent));
+      sent += count;
+      if (count === 0) writing.clear(InterestSlot.Write);
+    }
+    writing[Symbol.dispose]();
+    writer.close();
+  };
+  const receive = async (): Promise<void> => {
+    for (;;) {
+      await readyFor(reading, Read, IN);
+      const bytes = reader.read();
+      if (bytes?.length === 0) return;
+      if (bytes === undefined) reading.clear(Read);
+      else received.push(bytes);
+    }
+  };
+  await Promise.all([send(), receive()]);
+  assert.ok(Buffer.concat(received).equals(content), 'the bytes that came are not those that were sent');
+}
+
+/** The rules of which descriptors can be watched, and of many of them. */
+export const readinessDescriptorRules: readonly Rule[] = [
+  {
+    id: 'readiness.unpollable',
+    class: 'required',
+    section: SECTION,
+    expectation: 'What the kernel cannot poll is refused with EPERM when it is registered',
+    check: unpollable,
+  },
+  {
+    id: 'readiness.pollable',
+    class: 'required',
+    section: SECTION,
+    expectation: 'What the kernel can poll is accepted, though it looks like a regular file',
+    check: pollable,
+  },
+  {
+    id: 'readiness.bad-descriptor',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A descriptor that is not open is refused with EBADF',
+    check: badDescriptor,
+  },
+  {
+    id: 'readiness.register-while-asleep',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A descriptor registered while the driver waits for another is watched without any further event',
+    check: whileAsleep,
+  },
+  {
+    id: 'readiness.thousand',
+    class: 'required',
+    section: SECTION,
+    expectation: 'Among 1,000 registered descriptors, the one that is active is found',
+    check: thousand,
+  },
+  {
+    id: 'readiness.pipe-transfer',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A pipe carries a million bytes between a writer and a reader that wait for each other',
+    check: bothDirections,
+  },
+];

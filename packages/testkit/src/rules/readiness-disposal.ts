@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { write } from '@polyring/sys';
+import type { RuleContext } from '../context.js';
+import type { Descriptor } from '../fixtures/descriptor.js';
+import type { EventFd } from '../fixtures/event-fd.js';
+import type { Fixtures } from '../fixtures/fixtures.js';
+import { type Readiness, type Register, readyFor, registerFd } from '../polling/readiness.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { forBothParts, type PartRule } from './readiness-parts.js';
+
+const { Read, Write } = InterestSlot;
+const { IN, OUT } = PollEvents;
+const BYTE = Buffer.from('x');
+
+async function disposePending(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const settle of [async () => {}, () => context.barrier(driver)]) {
+    for (const eventFirst of [false, true]) {
+      const [end, peer] = context.fixtures.socketPair();
+      const readiness = register(driver, end.fd);
+      const wakes = new Wakes();
+      assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
+      await settle();
+      if (eventFirst) peer.write(BYTE);
+      readiness[Symbol.dispose]();
+      if (!eventFirst) peer.write(BYTE);
+      await context.barrier(driver);
+      assert.equal(wakes.count, 0, 'a disposed registration called its waker');
+    }
+  }
+}
+
+async function disposeInWaker(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (let round = 0; round < 10; round += 1) {
+    const sides = [context.fixtures.socketPair(), context.fixtures.socketPair()].map(([end, peer]) => {
+      return { peer, readiness: context.fixtures.keep(register(driver, end.fd)), woken: 0 };
+    });
+    const [one, other] = sides as [(typeof sides)[number], (typeof sides)[number]];
+    for (const [side, victim] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const answer = side.readiness.poll(
+        () => {
+          side.woken += 1;
+          victim.readiness[Symbol.dispose]();
+        },
+        Read,
+        IN,
+      );
+      assert.equal(answer, Pending);
+    }
+    await context.barrier(driver);
+    one.peer.write(BYTE);
+    other.peer.write(BYTE);
+    await context.barrier(driver);
+    assert.equal(one.woken + other.woken, 1, 'a waker disposed of the other registration, whose waker ran all the same');
+  }
+}
+
+async function twoRegistrations(context: RuleContext, register: Register): Promise<void> {
+  const drivers = [await context.createDriver(), await context.createDriver()] as const;
+  for (const [firstDriver, secondDriver] of [
+    [drivers[0], drivers[0]],
+    [drivers[0], drivers[1]],
+  ] as const) {
+    const [end, peer] = context.fixtures.socketPair();
+    end.fill();
+    const reader = register(firstDriver, end.fd);
+    const writer = register(secondDriver, end.fd);
+    const third = context.fixtures.keep(register(firstDriver, end.fd));
+    const reading = readyFor(reader, Read, IN);
+    const writing = readyFor(writer, Write, OUT);
+    const alsoReading = readyFor(third, Read, IN);
+    await context.barrier(firstDriver);
+    await context.barrier(secondDriver);
+    peer.write(BYTE);
+    assert.ok((await reading) & IN);
+    assert.ok((await alsoReading) & IN);
+    reader[Symbol.dispose]();
+    peer.drain();
+    assert.ok((await writing) & OUT, 'disposing of one registration ended the other');
+    writer[Symbol.dispose]();
+    end.drain();
+    third.clear(Read);
+    const again = readyFor(third, Read, IN);
+    await context.barrier(firstDriver);
+    peer.write(BYTE);
+    assert.ok((await again) & IN, 'disposing of two registrations ended the third');
+  }
+}
+
+async function peerSeesEnd(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (let round = 0; round < 10; round += 1) {
+    const [end, peer] = context.fixtures.socketPair();
+    const readiness = register(driver, end.fd);
+    assert.equal(readiness.poll(new Wakes().waker, Read, IN), Pending);
+    await context.barrier(driver);
+    readiness[Symbol.dispose]();
+    end.close();
+    assert.equal(peer.read()?.length, 0, 'the peer sees no end: the kernel still holds the socket');
+  }
+}
+
+/** Makes eventfds until one has a number that was just closed. The kernel gives out the lowest that is free. */
+function reopen(fixtures: Fixtures, closed: Descriptor): EventFd {
+  for (;;) {
+    const made = fixtures.eventfd();
+    if (made.fd === closed.fd) return made;
+    assert.ok(made.fd < closed.fd, `number ${closed.fd} was not free for reuse`);
+  }
+}
+
+async function reusedNumber(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  const wakes = new Wakes();
+  for (let round = 0; round < 10; round += 1) {
+    const sides = fixtures.eventfds(2).map((event) => {
+      return { event, readiness: fixtures.keep(registerFd(driver, event.fd)) };
+    });
+    let renewed: { event: EventFd; readiness: Readiness } | undefined;
+    const done = new Wakes();
+    sides.forEach(({ readiness }, index) => {
+      const replace = (): void => {
+        const victim = sides[1 - index];
+        if (renewed !== undefined || victim === undefined) return;
+        victim.readiness[Symbol.dispose]();
+        victim.event.close();
+        const event = reopen(fixtures, victim.event);
+        renewed = { event, readiness: fixtures.keep(registerFd(driver, event.fd)) };
+        assert.equal(renewed.readiness.poll(wakes.waker, Read, IN), Pending);
+        done.waker();
+      };
+      assert.equal(readiness.poll(replace, Read, IN), Pending);
+    });
+    await context.barrier(driver);
+    for (const { event } of sides) event.signal();
+    await done.beyond(0);
+    await context.barrier(driver);
+    assert.equal(wakes.count, round, 'an event of a closed descriptor woke the waiter of its successor');
+    const { event, readiness } = renewed ?? assert.fail('no waker ran');
+    assert.equal(readiness.poll(wakes.waker, Read, IN), Pending, 'the event of a closed descriptor was kept');
+    event.signal();
+    await wakes.beyond(round);
+  }
+}
+
+async function closedFirst(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  const event = fixtures.eventfd();
+  const duplicate = fixtures.dup(event);
+  const stale = registerFd(driver, event.fd);
+  const staleWakes = new Wakes();
+  assert.equal(stale.poll(staleWakes.waker, Read, IN), Pending);
+  await context.barrier(driver);
+  event.close();
+  await context.barrier(driver);
+  const successor = reopen(fixtures, event);
+  using readiness = registerFd(driver, successor.fd);
+  const waiting = readyFor(readiness, Read, IN);
+  await context.barrier(driver);
+  stale[Symbol.dispose]();
+  await context.barrier(driver);
+  successor.signal();
+  assert.ok((await waiting) & IN, 'disposing of a stale registration ended that of the reused number');
+  successor.take();
+  readiness.clear(Read);
+  const wakes = new Wakes();
+  assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
+  const seen = staleWakes.count;
+  write(duplicate.fd, BigUint64Array.of(1n));
+  await context.barrier(driver);
+  assert.equal(staleWakes.count, seen, 'a disposed registration called its waker');
+  assert.equal(wakes.count, 0, 'an event of the closed descriptor woke the waiter of its successor');
+}
+
+async function duplicates(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  const event = fixtures.eventfd();
+  const duplicate = fixtures.dup(event);
+  const original = registerFd(driver, event.fd);
+  using copy = registerFd(driver, duplicate.fd);
+  const waiting = [readyFor(original, Read, IN), readyFor(copy, Read, IN)];
+  await context.barrier(driver);
+  event.signal();
+  await Promise.all(waiting);
+  event.take();
+  original.clear(Read);
+  copy.clear(Read);
+  const wakes = new Wakes();
+  assert.equal(original.poll(wakes.waker, Read, IN), Pending);
+  const again = readyFor(copy, Read, IN);
+  await context.barrier(driver);
+  original[Symbol.dispose]();
+  event.signal();
+  event.close();
+  await again;
+  await context.barrier(driver);
+  assert.equal(wakes.count, 0, 'a disposed registration was woken through a duplicate of its descriptor');
+}
+
+const partRules: readonly PartRule[] = [
+  {
+    name: 'dispose-pending',
+    expectation: 'A registration disposed of while pending never calls its waker, though its event has come',
+    check: disposePending,
+  },
+  {
+    name: 'dispose-in-waker',
+    expectation: "Disposing of one registration inside another's waker suppresses its event",
+    check: disposeInWaker,
+  },
+  {
+    name: 'two-registrations',
+    expectation: 'Registrations of one descriptor are independent, in one driver and in two',
+    check: twoRegistrations,
+  },
+  {
+    name: 'peer-sees-end',
+    expectation: 'Once a registration is disposed of and its descriptor closed, the peer sees the end at once',
+    check: peerSeesEnd,
+  },
+];
+
+/** The rules of disposal, and of descriptors that are closed, duplicated and reused. */
+export const readinessDisposalRules: readonly Rule[] = [
+  ...forBothParts(partRules),
+  {
+    id: 'readiness.reused-number',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'A reused descriptor number gets no event of its predecessor',
+    check: reusedNumber,
+  },
+  {
+    id: 'readiness.closed-before-disposed',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
+    check: closedFirst,
+  },
+  {
+    id: 'readiness.duplicate',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'A duplicated descriptor is a registration of its own, and outlives that of the original',
+    check: duplicates,
+  },
+];

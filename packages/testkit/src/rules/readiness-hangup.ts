@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { formatPollEvents, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
+import { shutdown } from '@polyring/sys';
+import type { RuleContext } from '../context.js';
+import { type Register, readyFor, registerFd } from '../polling/readiness.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { forBothParts, type PartRule } from './readiness-parts.js';
+
+const { Read, Write } = InterestSlot;
+const { IN, OUT, PRI, ERR, HUP, RDHUP, EMPTY } = PollEvents;
+const MASKS = [IN, OUT, PRI, EMPTY];
+
+/** A descriptor on which nothing holds, and what brings the event. */
+interface Scene {
+  readonly fd: RawFd;
+  happen(): void;
+}
+
+/** Holds every mask and slot, pending or not when it happens, to report the event. */
+async function completes(context: RuleContext, register: Register, event: PollEvents, scene: () => Scene): Promise<void> {
+  const driver = await context.createDriver();
+  for (const mask of MASKS) {
+    for (const slot of [Read, Write] as const) {
+      for (const pending of [false, true]) {
+        const { fd, happen } = scene();
+        using readiness = register(driver, fd);
+        const wakes = new Wakes();
+        if (pending) {
+          assert.equal(readiness.poll(wakes.waker, slot, mask), Pending);
+          await context.barrier(driver);
+          assert.equal(readiness.poll(wakes.waker, slot, mask), Pending);
+        }
+        happen();
+        if (pending) await wakes.beyond(0);
+        const answer = await readyFor(readiness, slot, mask);
+        const told = `asked for ${formatPollEvents(mask)}, told of ${formatPollEvents(answer)}`;
+        assert.ok((answer & event) !== 0, `${told}, not of ${formatPollEvents(event)}`);
+      }
+    }
+  }
+}
+
+async function peerShut(context: RuleContext, register: Register): Promise<void> {
+  await completes(context, register, RDHUP, () => {
+    const [end, peer] = context.fixtures.socketPair();
+    end.fill();
+    return { fd: end.fd, happen: () => shutdown(peer.fd, 'write') };
+  });
+}
+
+async function peerClosed(context: RuleContext, register: Register): Promise<void> {
+  await completes(context, register, HUP, () => {
+    const [end, peer] = context.fixtures.socketPair();
+    end.fill();
+    return { fd: end.fd, happen: () => peer.close() };
+  });
+}
+
+async function writerClosed(context: RuleContext): Promise<void> {
+  await completes(context, registerFd, HUP, () => {
+    const { reader, writer } = context.fixtures.pipe();
+    return { fd: reader.fd, happen: () => writer.close() };
+  });
+}
+
+async function readerClosed(context: RuleContext): Promise<void> {
+  await completes(context, registerFd, ERR, () => {
+    const { reader, writer } = context.fixtures.pipe();
+    writer.fill();
+    return { fd: writer.fd, happen: () => reader.close() };
+  });
+}
+
+const partRules: readonly PartRule[] = [
+  {
+    name: 'rdhup-any-mask',
+    expectation: 'When the peer shuts its writing direction, RDHUP completes a poll of any mask',
+    check: peerShut,
+  },
+  { name: 'hup-any-mask', expectation: 'When the peer closes, HUP completes a poll of any mask', check: peerClosed },
+];
+
+/** The rules of HUP, ERR and RDHUP. */
+export const readinessHangupRules: readonly Rule[] = [
+  ...forBothParts(partRules),
+  {
+    id: 'readiness.pipe-hup-any-mask',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'When the last writer of a pipe closes, HUP completes a poll of any mask',
+    check: writerClosed,
+  },
+  {
+    id: 'readiness.err-any-mask',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'When the last reader of a pipe closes, ERR completes a poll of any mask on the writing end',
+    check: readerClosed,
+  },
+];

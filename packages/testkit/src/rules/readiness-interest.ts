@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { InterestSlot, Pending, PollEvents } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { type Register, readyFor } from '../polling/readiness.js';
+import { Wakes } from '../polling/wakes.js';
+import { forBothParts, type PartRule } from './readiness-parts.js';
+
+const { Read, Write } = InterestSlot;
+const { IN, OUT, PRI } = PollEvents;
+const BYTE = Buffer.from('x');
+
+async function wakes(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  using readiness = register(driver, end.fd);
+  const pending = new Wakes();
+  assert.equal(readiness.poll(pending.waker, Read, IN), Pending, 'ready before there is data');
+  await context.barrier(driver);
+  assert.equal(readiness.poll(pending.waker, Read, IN), Pending, 'ready before there is data');
+  peer.write(BYTE);
+  await pending.beyond(0);
+  assert.ok((await readyFor(readiness, Read, IN)) & IN);
+}
+
+async function earlierEvent(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  peer.write(BYTE);
+  using readiness = register(driver, end.fd);
+  assert.ok((await readyFor(readiness, Read, IN)) & IN);
+  assert.ok((await readyFor(readiness, Write, OUT)) & OUT);
+}
+
+async function interestChange(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  end.fill();
+  using readiness = register(driver, end.fd);
+  const reader = new Wakes();
+  const writer = new Wakes();
+  assert.equal(readiness.poll(reader.waker, Read, IN), Pending);
+  assert.equal(readiness.poll(writer.waker, Write, OUT), Pending);
+  await context.barrier(driver);
+  assert.equal(readiness.poll(reader.waker, Read, PRI), Pending);
+  peer.drain();
+  await writer.beyond(0);
+  assert.ok((await readyFor(readiness, Write, OUT)) & OUT);
+  peer.write(BYTE);
+  await context.barrier(driver);
+  assert.equal(readiness.poll(reader.waker, Read, PRI), Pending, 'data completed a poll for PRI');
+  assert.ok((await readyFor(readiness, Read, IN)) & IN, 'data that came before the interest is not found');
+  end.drain();
+  readiness.clear(Read);
+  const again = new Wakes();
+  assert.equal(readiness.poll(again.waker, Read, IN), Pending);
+  readiness.poll(writer.waker, Write, PRI);
+  await context.barrier(driver);
+  peer.write(BYTE);
+  await again.beyond(0);
+}
+
+async function independentSlots(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const first of [Read, Write]) {
+    const [end, peer] = context.fixtures.socketPair();
+    end.fill();
+    using readiness = register(driver, end.fd);
+    const slots = [
+      { slot: Read, events: IN, wakes: new Wakes(), raise: () => peer.write(BYTE) },
+      { slot: Write, events: OUT, wakes: new Wakes(), raise: () => peer.drain() },
+    ] as const;
+    for (const { slot, events, wakes } of slots) assert.equal(readiness.poll(wakes.waker, slot, events), Pending);
+    await context.barrier(driver);
+    const [one, other] = first === Read ? slots : ([slots[1], slots[0]] as const);
+    one.raise();
+    await one.wakes.beyond(0);
+    await readyFor(readiness, one.slot, one.events);
+    assert.equal(readiness.poll(other.wakes.waker, other.slot, other.events), Pending, 'one slot made the other ready');
+    const seen = other.wakes.count;
+    other.raise();
+    await other.wakes.beyond(seen);
+    await readyFor(readiness, other.slot, other.events);
+  }
+}
+
+async function sameInterest(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  using readiness = register(driver, end.fd);
+  const waiting = [readyFor(readiness, Read, IN), readyFor(readiness, Write, IN)];
+  await context.barrier(driver);
+  peer.write(BYTE);
+  for (const answer of await Promise.all(waiting)) assert.ok(answer & IN);
+}
+
+async function latestWaker(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const slot of [Read, Write] as const) {
+    const [end, peer] = context.fixtures.socketPair();
+    using readiness = register(driver, end.fd);
+    const first = new Wakes();
+    const second = new Wakes();
+    assert.equal(readiness.poll(first.waker, slot, IN), Pending);
+    await context.barrier(driver);
+    assert.equal(first.count, 0);
+    assert.equal(readiness.poll(second.waker, slot, IN), Pending);
+    peer.write(BYTE);
+    await second.beyond(0);
+    await context.barrier(driver);
+    assert.equal(first.count, 0, 'the waker that was replaced was called');
+  }
+}
+
+async function edge(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  using readiness = register(driver, end.fd);
+  for (let round = 0; round < 200; round += 1) {
+    const message = context.random.bytes(1 + context.random.integer(100));
+    const early = context.random.integer(2) === 0;
+    if (early) peer.write(message);
+    const received: Buffer[] = [];
+    let sent = early;
+    for (let length = 0; length < message.length; ) {
+      const waiting = readyFor(readiness, Read, IN);
+      if (!sent && context.random.integer(2) === 0) await context.barrier(driver);
+      if (!sent) peer.write(message);
+      sent = true;
+      await waiting;
+      for (let bytes = end.read(); bytes !== undefined; bytes = end.read()) {
+        received.push(bytes);
+        length += bytes.length;
+      }
+      readiness.clear(Read);
+    }
+    assert.deepEqual(Buffer.concat(received), message);
+  }
+}
+
+async function cached(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  using readiness = register(driver, end.fd);
+  const waiting = [readyFor(readiness, Read, IN), readyFor(readiness, Write, IN)];
+  peer.write(BYTE);
+  await Promise.all(waiting);
+  end.drain();
+  const { waker } = new Wakes();
+  assert.notEqual(readiness.poll(waker, Read, IN), Pending, 'readiness was forgotten without a clear');
+  readiness.clear(Read);
+  assert.equal(readiness.poll(waker, Read, IN), Pending, 'readiness was kept after a clear');
+  assert.notEqual(readiness.poll(waker, Write, IN), Pending, 'clearing one slot cleared the other');
+}
+
+async function spurious(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  using one = register(driver, end.fd);
+  using other = register(driver, end.fd);
+  for (let round = 0; round < 20; round += 1) {
+    const waiting = [readyFor(one, Read, IN), readyFor(other, Read, IN)];
+    if (round % 2 === 0) await context.barrier(driver);
+    peer.write(BYTE);
+    await Promise.all(waiting);
+    assert.equal(end.drain(), 1);
+    assert.equal(end.read(), undefined, 'the other waiter found data');
+    one.clear(Read);
+    other.clear(Read);
+  }
+}
+
+const partRules: readonly PartRule[] = [
+  { name: 'wakes', expectation: 'Data that arrives wakes the waiter, and its next poll is ready', check: wakes },
+  { name: 'earlier-event', expectation: 'An event from before the registration is found', check: earlierEvent },
+  {
+    name: 'interest-change',
+    expectation: "Changing one slot's interest leaves the other slot's waiter to its event, and finds what holds already",
+    check: interestChange,
+  },
+  { name: 'independent-slots', expectation: 'Each slot is woken by its own events', check: independentSlots },
+  { name: 'same-interest', expectation: 'One event wakes both slots if both ask for it', check: sameInterest },
+  { name: 'latest-waker', expectation: 'The latest poll of a slot owns the wake', check: latestWaker },
+  { name: 'edge', expectation: 'After draining and clearing, new data wakes the waiter, whenever it comes', check: edge },
+  { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
+  {
+    name: 'spurious-wake',
+    expectation: 'A waiter that finds nothing, as another one was faster, clears, polls and is woken again',
+    check: spurious,
+  },
+];
+
+/** The rules of interest, slots and the readiness that is kept, for descriptors and for sockets. */
+export const readinessInterestRules = forBothParts(partRules);

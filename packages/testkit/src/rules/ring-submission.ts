@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import {
+  type Driver,
+  Entry,
+  InterestSlot,
+  IORING_OP_NOP,
+  IORING_OP_READ,
+  nop,
+  Pending,
+  PollEvents,
+  read,
+} from '@polyring/core';
+import { refusesOpcodes } from '../applicability.js';
+import type { RuleContext } from '../context.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+
+const SECTION = 'ring';
+const UNKNOWN_OPCODE = 255;
+
+/** Submits that many NOPs in one go, and resolves when all of them have completed. */
+async function nops(driver: Driver, count: number): Promise<void> {
+  const results = await Promise.all(Array.from({ length: count }, () => driver.ioUringSubmit(nop())));
+  assert.ok(results.every((result) => result === 0));
+}
+
+async function probe(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  assert.equal(driver.ioUringProbe(IORING_OP_NOP), true);
+  for (const opcode of [UNKNOWN_OPCODE, 256, 1000, -1, 1.5, Number.NaN]) {
+    assert.equal(driver.ioUringProbe(opcode), false, `opcode ${opcode}`);
+  }
+}
+
+async function unsupported(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (let opcode = 0; opcode < 256; opcode += 1) assert.equal(driver.ioUringProbe(opcode), false, `opcode ${opcode}`);
+  await refusesOpcodes(driver, [IORING_OP_NOP, IORING_OP_READ, UNKNOWN_OPCODE]);
+  using memory = driver.allocate(4096);
+  assert.equal(memory.bytes.length, 4096);
+  assert.ok(memory.bytes.every((byte) => byte === 0), 'memory that is lent is not filled with zeros');
+  memory.bytes.fill(1);
+}
+
+async function unknownOpcode(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  await refusesOpcodes(driver, [UNKNOWN_OPCODE]);
+  await nops(driver, 1);
+}
+
+async function noSynchronousThrow(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const entry of [undefined, null, {}, 5, Entry.unsafe({ opcode: UNKNOWN_OPCODE })]) {
+    let promise: Promise<number> | undefined;
+    assert.doesNotThrow(() => {
+      promise = driver.ioUringSubmit(entry as Entry);
+    });
+    assert.ok(promise instanceof Promise);
+    await assert.rejects(promise);
+  }
+  await driver.close();
+  let late: Promise<number> | undefined;
+  assert.doesNotThrow(() => {
+    late = driver.ioUringSubmit(nop());
+  });
+  await assert.rejects(late as Promise<number>, { code: 'ERR_POLYRING_CLOSED' });
+}
+
+async function nopAlone(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (let count = 0; count < 10; count += 1) assert.equal(await driver.ioUringSubmit(nop()), 0);
+  await nops(driver, 10);
+}
+
+async function submissionQueueFull(context: RuleContext): Promise<void> {
+  await nops(await context.createDriver({ entries: 64 }), 80);
+  const small = await context.createDriver({ entries: 8 });
+  for (let round = 0; round < 5; round += 1) await nops(small, 1000);
+}
+
+async function completionQueueFull(context: RuleContext): Promise<void> {
+  await nops(await context.createDriver({ entries: 64, completionEntries: 128 }), 256);
+  const small = await context.createDriver({ entries: 8, completionEntries: 16 });
+  for (let round = 0; round < 5; round += 1) await nops(small, 1000);
+}
+
+async function overflowAtOnce(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 8, completionEntries: 16 });
+  const pipe = context.fixtures.pipe({ nonblock: false });
+  const buffers = Array.from({ length: 200 }, () => Buffer.alloc(1));
+  const reads = buffers.map((buffer) => driver.ioUringSubmit(read(pipe.reader.fd, buffer)));
+  await context.barrier(driver);
+  const content = context.random.bytes(200);
+  pipe.writer.write(content);
+  assert.ok((await Promise.all(reads)).every((count) => count === 1));
+  const bytes = buffers.map((buffer) => buffer[0] as number);
+  assert.deepEqual(bytes.sort(), [...content].sort(), 'the bytes read are not those that were written');
+}
+
+async function withoutSleep(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const pipe = context.fixtures.pipe({ nonblock: false });
+  const event = context.fixtures.eventfd();
+  const buffer = Buffer.alloc(1);
+  let spinning = true;
+  const spin = (): void => {
+    if (spinning && !context.signal.aborted) setImmediate(spin);
+  };
+  spin();
+  for (let round = 0; round < 50; round += 1) {
+    await nops(driver, 20);
+    const reading = driver.ioUringSubmit(read(pipe.reader.fd, buffer));
+    await context.barrier(driver);
+    pipe.writer.write(Buffer.from([round]));
+    assert.equal(await reading, 1);
+    assert.equal(buffer[0], round);
+    using readiness = driver.newDynFdReady(event.fd);
+    const wakes = new Wakes();
+    assert.equal(readiness.pollFdReady(wakes.waker, InterestSlot.Read, PollEvents.IN), Pending);
+    event.signal();
+    await wakes.beyond(0);
+    event.take();
+  }
+  spinning = false;
+}
+
+async function entryAgain(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const pipe = context.fixtures.pipe({ nonblock: false });
+  const buffer = Buffer.alloc(4);
+  const entry = read(pipe.reader.fd, buffer);
+  const reading = driver.ioUringSubmit(entry);
+  await assert.rejects(driver.ioUringSubmit(entry), { code: 'ERR_POLYRING_ENTRY_IN_FLIGHT' });
+  await context.barrier(driver);
+  await assert.rejects(driver.ioUringSubmit(entry), { code: 'ERR_POLYRING_ENTRY_IN_FLIGHT' });
+  pipe.writer.write(Buffer.from('one'));
+  assert.equal(await reading, 3);
+  const again = driver.ioUringSubmit(entry);
+  pipe.writer.write(Buffer.from('four'));
+  assert.equal(await again, 4);
+  assert.equal(buffer.toString(), 'four');
+}
+
+async function manyOperations(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 32 });
+  for (let round = 0; round < 70; round += 1) await nops(driver, 1000);
+}
+
+/** The rules of submitting and completing. */
+export const ringSubmissionRules: readonly Rule[] = [
+  {
+    id: 'ring.unsupported',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A driver without a ring probes false for every opcode and rejects with ERR_POLYRING_UNSUPPORTED',
+    unless: 'ioUring',
+    check: unsupported,
+  },
+  {
+    id: 'ring.probe',
+    class: 'required',
+    section: SECTION,
+    expectation: 'The probe is true for NOP, and false, never a throw, for what no kernel has',
+    needs: 'ioUring',
+    check: probe,
+  },
+  {
+    id: 'ring.unknown-opcode',
+    class: 'required',
+    section: SECTION,
+    expectation: 'An opcode whose probe is false rejects with ERR_POLYRING_UNSUPPORTED, and others go on',
+    needs: 'ioUring',
+    check: unknownOpcode,
+  },
+  {
+    id: 'ring.no-synchronous-throw',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A submission is always a promise, never a synchronous throw',
+    needs: 'ioUring',
+    check: noSynchronousThrow,
+  },
+  {
+    id: 'ring.nop',
+    class: 'required',
+    section: SECTION,
+    expectation: 'NOPs complete with 0, one after the other and ten at a time',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_NOP],
+    check: nopAlone,
+  },
+  {
+    id: 'ring.submission-queue-full',
+    class: 'required',
+    section: SECTION,
+    expectation: 'More submissions at a time than the submission queue has entries all complete',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_NOP],
+    check: submissionQueueFull,
+  },
+  {
+    id: 'ring.completion-queue-full',
+    class: 'required',
+    section: SECTION,
+    expectation: 'More completions at a time than the completion queue has entries all arrive',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_NOP],
+    check: completionQueueFull,
+  },
+  {
+    id: 'ring.completion-overflow',
+    class: 'required',
+    section: SECTION,
+    expectation: 'Operations that all complete while the driver does nothing arrive, whatever the completion queue holds',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_READ],
+    check: overflowAtOnce,
+  },
+  {
+    id: 'ring.without-sleep',
+    class: 'required',
+    section: SECTION,
+    expectation: 'Completions arrive while the event loop never sleeps',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_NOP, IORING_OP_READ],
+    check: withoutSleep,
+  },
+  {
+    id: 'ring.entry-in-flight',
+    class: 'required',
+    section: SECTION,
+    expectation: 'An entry in flight is refused with ERR_POLYRING_ENTRY_IN_FLIGHT, and taken again once it completed',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_READ],
+    check: entryAgain,
+  },
+  {
+    id: 'ring.many-operations',
+    class: 'required',
+    section: SECTION,
+    expectation: '70,000 operations leave nothing behind that keeps the next one out',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_NOP],
+    check: manyOperations,
+  },
+];

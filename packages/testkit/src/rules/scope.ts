@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { InterestSlot, nop, PollEvents, type Waker } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { sources } from './sources.js';
+
+const SECTION = 'scope';
+const { Read } = InterestSlot;
+const { IN } = PollEvents;
+
+async function continuations(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const { kind, arm, raise } of sources(context.fixtures, driver)) {
+    const order: string[] = [];
+    const done = new Promise<void>((finished) => {
+      let resume: () => void = () => {};
+      new Promise<void>((resolve) => {
+        resume = resolve;
+      }).then(() => order.push('promise'));
+      arm(() => {
+        setImmediate(() => {
+          order.push('immediate');
+          finished();
+        });
+        process.nextTick(() => order.push('tick'));
+        resume();
+      });
+    });
+    await context.barrier(driver);
+    raise();
+    await done;
+    assert.deepEqual([...order].sort(), ['immediate', 'promise', 'tick'], kind);
+    assert.equal(order.at(-1), 'immediate', `${kind}: ${order.join(', ')}`);
+  }
+}
+
+async function throwing(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const caught = context.expectUncaught();
+  const thrown: Error[] = [];
+  for (let batch = 0; batch < 3; batch += 1) {
+    const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+    const calm = new Wakes();
+    all.forEach(({ kind, arm }, index) => {
+      if (index % 8 < 4) {
+        arm(() => {
+          const error = new Error(`thrown by the waker of a ${kind}`);
+          thrown.push(error);
+          throw error;
+        });
+      } else arm(calm.waker);
+    });
+    await context.barrier(driver);
+    for (const { raise } of all) raise();
+    while (calm.count < 4) await calm.beyond(calm.count);
+    await context.barrier(driver);
+    assert.equal(calm.count, 4, 'a waker was called twice');
+    assert.equal(thrown.length, 8 * (batch + 1), 'a waker was not called');
+    assert.deepEqual(new Set(caught), new Set(thrown), 'uncaughtException did not see every error once');
+  }
+}
+
+async function noWakeInsideCall(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 8, completionEntries: 16 });
+  let inside = 0;
+  let wokenInside = 0;
+  const wakes = new Wakes();
+  const waker: Waker = () => {
+    if (inside > 0) wokenInside += 1;
+    wakes.waker();
+  };
+  const call = <T>(action: () => T): T => {
+    inside += 1;
+    try {
+      return action();
+    } finally {
+      inside -= 1;
+    }
+  };
+  const rounds = 20;
+  const completions: Promise<unknown>[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const some = sources(context.fixtures, driver);
+    call(() => some.forEach(({ arm }) => arm(waker)));
+    if (round % 2 === 0) await context.barrier(driver);
+    call(() => some.forEach(({ raise }) => raise()));
+    call(() => {
+      for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
+      for (let count = 0; count < 40; count += 1) {
+        const made = context.fixtures.eventfd({ initial: 1 });
+        const readiness = driver.newDynFdReady(made.fd);
+        readiness.pollFdReady(() => {}, Read, IN);
+        readiness.clearFdReady(Read);
+        if (count % 2 === 0) readiness[Symbol.dispose]();
+        else context.fixtures.keep(readiness);
+      }
+      if (driver.supports.ioUring) {
+        for (let count = 0; count < 40; count += 1) completions.push(driver.ioUringSubmit(nop()));
+      }
+    });
+  }
+  while (wakes.count < rounds * 4) await wakes.beyond(wakes.count);
+  await Promise.all(completions);
+  assert.equal(wokenInside, 0, 'a call of the driver ran a waker before it returned');
+}
+
+async function insideWaker(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 8, completionEntries: 16 });
+  let depth = 0;
+  let nested = 0;
+  const done: Promise<unknown>[] = [];
+  const guarded = (action: () => void): Waker => {
+    return () => {
+      if (depth > 0) nested += 1;
+      depth += 1;
+      try {
+        action();
+      } finally {
+        depth -= 1;
+      }
+    };
+  };
+  const busy = (): void => {
+    const inner = sources(context.fixtures, driver);
+    for (const { arm, raise } of inner) {
+      done.push(new Promise<void>((resolve) => arm(guarded(resolve))));
+      raise();
+    }
+    driver.newDynTimer()[Symbol.dispose]();
+    for (let count = 0; count < 50; count += 1) {
+      const readiness = driver.newDynFdReady(context.fixtures.eventfd({ initial: 1 }).fd);
+      if (count % 2 === 0) readiness.pollFdReady(guarded(() => {}), Read, IN);
+      if (count % 3 === 0) readiness[Symbol.dispose]();
+      else context.fixtures.keep(readiness);
+      if (driver.supports.ioUring) done.push(driver.ioUringSubmit(nop()));
+    }
+  };
+  for (const { arm, raise } of sources(context.fixtures, driver)) {
+    done.push(
+      new Promise<void>((resolve) => {
+        arm(
+          guarded(() => {
+            busy();
+            resolve();
+          }),
+        );
+      }),
+    );
+    await context.barrier(driver);
+    raise();
+  }
+  for (let settled = 0; settled < done.length; settled += 1) await done[settled];
+  assert.equal(nested, 0, 'a waker ran inside another waker');
+}
+
+async function asyncContext(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const storage = new AsyncLocalStorage<string>();
+  const asking = async (name: string, promise: () => Promise<unknown>): Promise<void> => {
+    const stored = await storage.run(name, () => promise().then(() => storage.getStore()));
+    assert.equal(stored, name, 'a continuation runs in another context');
+  };
+  const all: Promise<void>[] = [];
+  if (driver.supports.ioUring) {
+    for (let count = 0; count < 10; count += 1) all.push(asking(`submission ${count}`, () => driver.ioUringSubmit(nop())));
+  }
+  await Promise.all(all);
+  await asking('close', () => driver.close());
+}
+
+const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
+  id: `scope.${name}`,
+  class: 'required',
+  section: SECTION,
+  expectation,
+  check,
+});
+
+/** The rules of where and when wakers run. */
+export const scopeRules: readonly Rule[] = [
+  rule(
+    'continuations-first',
+    'A continuation of a promise resolved in a waker runs before a setImmediate queued in it',
+    continuations,
+  ),
+  rule(
+    'throwing-waker',
+    'A waker that throws reaches uncaughtException, and the rest of the batch and later batches are delivered',
+    throwing,
+  ),
+  rule('no-wake-inside-call', 'No call of a driver or its objects runs a waker before it returns', noWakeInsideCall),
+  rule('inside-waker', 'Polling, disposing and submitting inside a waker work, and run no other waker there', insideWaker),
+  rule('async-context', "Promises resume in their caller's AsyncLocalStorage context", asyncContext),
+];

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { after, type Driver, InterestSlot, Pending, PollEvents, type Referenced, type Waker } from '@polyring/core';
+import type { Fixtures } from '../fixtures/fixtures.js';
+
+/** An object of a driver that can be made pending, and the event that it then waits for. */
+export interface Source {
+  readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait';
+  readonly object: Disposable & Referenced;
+  /** Polls for an event that has not come, and returns the answer. */
+  poll(waker: Waker): unknown;
+  /** Polls as {@link poll}, and throws unless the answer is `Pending`. */
+  arm(waker: Waker): void;
+  /** Brings the event. */
+  raise(): void;
+}
+
+const HOUR = 3_600_000;
+
+/** One object of each kind. The timer waits for an hour, until its event moves the deadline to the past. */
+export function sources(fixtures: Fixtures, driver: Driver): Source[] {
+  const watched = fixtures.eventfd();
+  const counted = fixtures.eventfd();
+  const [end, peer] = fixtures.socketPair();
+  const deadline = after(HOUR);
+  const timer = fixtures.keep(driver.newDynTimer());
+  const descriptor = fixtures.keep(driver.newDynFdReady(watched.fd));
+  const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
+  const wait = fixtures.keep(driver.newDynWait(counted.fd, 8));
+  timer.setDeadline(deadline);
+  return [
+    source('timer', timer, (waker) => timer.pollTimer(waker), () => timer.setDeadline(after(-1))),
+    source(
+      'descriptor',
+      descriptor,
+      (waker) => descriptor.pollFdReady(waker, InterestSlot.Read, PollEvents.IN),
+      () => watched.signal(),
+    ),
+    source(
+      'socket',
+      socket,
+      (waker) => socket.pollSocketReady(waker, InterestSlot.Read, PollEvents.IN),
+      () => peer.write(Buffer.from('x')),
+    ),
+    source('wait', wait, (waker) => wait.pollWait(waker), () => counted.signal()),
+  ];
+}
+
+function source(
+  kind: Source['kind'],
+  object: Source['object'],
+  poll: Source['poll'],
+  raise: () => unknown,
+): Source {
+  return {
+    kind,
+    object,
+    poll,
+    arm: (waker) => assert.equal(poll(waker), Pending, `a ${kind} is ready before its event`),
+    raise: () => void raise(),
+  };
+}

@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict';
+import { after, type Driver, type Instant, now, Pending, type PollTimer } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { ready } from '../polling/ready.js';
+import { turn } from '../polling/turn.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+
+const SECTION = 'timers';
+const HOUR = 3_600_000;
+
+/** Resolves when a timer made for it comes due: what was to come earlier has come. */
+async function sleep(driver: Driver, milliseconds: number): Promise<void> {
+  using timer = driver.newDynTimer();
+  const deadline = after(milliseconds);
+  await ready((waker) => timer.pollTimer(waker, deadline));
+}
+
+/** Polls without a pause until the timer is ready, and holds it to its deadline. */
+function spinPast(timer: PollTimer, deadline: Instant): void {
+  const { waker } = new Wakes();
+  let answer = timer.pollTimer(waker, deadline);
+  while (answer === Pending) answer = timer.pollTimer(waker);
+  const time = now();
+  assert.ok(time >= deadline, `ready ${deadline - time} ms before the deadline`);
+  assert.ok(answer >= deadline, `the answer ${answer} is before the deadline ${deadline}`);
+  assert.ok(answer <= time, `the answer ${answer} is in the future of ${time}`);
+}
+
+async function notEarly(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  for (const milliseconds of [0.05, 0.3, 0.999, 1, 1.7, 3, 4.25]) {
+    spinPast(timer, after(milliseconds));
+    const deadline = after(milliseconds);
+    await ready((waker) => timer.pollTimer(waker, deadline));
+    const time = now();
+    assert.ok(time >= deadline, `ready ${deadline - time} ms before the deadline after a wake`);
+  }
+}
+
+async function unset(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const before = now();
+  const answer = timer.pollTimer(new Wakes().waker);
+  assert.notEqual(answer, Pending, 'a timer without a deadline is pending');
+  assert.ok((answer as Instant) >= before, 'the answer is not the current time');
+}
+
+async function past(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  assert.notEqual(timer.pollTimer(new Wakes().waker, after(-1000)), Pending, 'a deadline in the past is pending');
+  const wakes = new Wakes();
+  assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
+  await turn();
+  timer.setDeadline(after(-1));
+  assert.equal(wakes.count, 0, 'setDeadline called the waker');
+  await wakes.beyond(0);
+  assert.notEqual(timer.pollTimer(wakes.waker), Pending, 'pending after the deadline moved to the past');
+}
+
+async function shorten(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  for (const settle of [async () => {}, turn]) {
+    const wakes = new Wakes();
+    assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
+    await settle();
+    const deadline = after(5);
+    timer.setDeadline(deadline);
+    await wakes.beyond(0);
+    await ready((waker) => timer.pollTimer(waker));
+    assert.ok(now() >= deadline, 'early after it was shortened');
+  }
+}
+
+async function lengthen(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  for (const settle of [async () => {}, turn]) {
+    assert.equal(timer.pollTimer(new Wakes().waker, after(20)), Pending);
+    await settle();
+    timer.setDeadline(after(HOUR));
+    await sleep(driver, 30);
+    const wakes = new Wakes();
+    assert.equal(timer.pollTimer(wakes.waker), Pending, 'ready at the deadline that was replaced');
+    const deadline = after(5);
+    timer.setDeadline(deadline);
+    await ready((waker) => timer.pollTimer(waker));
+    assert.ok(now() >= deadline, 'early after it was lengthened and shortened');
+  }
+}
+
+async function lengthenedFires(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const wakes = new Wakes();
+  assert.equal(timer.pollTimer(wakes.waker, after(2)), Pending);
+  await turn();
+  const deadline = after(12);
+  timer.setDeadline(deadline);
+  for (;;) {
+    const seen = wakes.count;
+    if (timer.pollTimer(wakes.waker) !== Pending) break;
+    await wakes.beyond(seen);
+  }
+  assert.ok(now() >= deadline, 'early after it was lengthened');
+}
+
+/** Loop turns per timer that are no spinning: what sets the timer, what fires it, and what else goes on. */
+const TURNS_PER_TIMER = 20;
+
+async function withoutSpinning(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const rounds = 100;
+  const turnsBefore = loopTurns();
+  for (let round = 0; round < rounds; round += 1) {
+    const deadline = after(0.4);
+    await ready((waker) => timer.pollTimer(waker, deadline));
+    assert.ok(now() >= deadline, 'early');
+  }
+  const turns = loopTurns() - turnsBefore;
+  assert.ok(turns <= rounds * TURNS_PER_TIMER, `${turns} loop turns for ${rounds} timers of 0.4 ms`);
+  const cpuBefore = process.cpuUsage();
+  const started = now();
+  await sleep(driver, 300.4);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const busy = (user + system) / 1e3 / (now() - started);
+  assert.ok(busy < 0.5, `${Math.round(busy * 100)} % of a processor while a timer was pending`);
+}
+
+/** Turns of the event loop so far; 0 on a Node that does not count them (before 20.18). */
+function loopTurns(): number {
+  const { nodeTiming } = performance as unknown as { nodeTiming: { uvMetricsInfo?: { loopCount: number } } };
+  return nodeTiming.uvMetricsInfo?.loopCount ?? 0;
+}
+
+async function resolution(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const lateness: number[] = [];
+  for (let round = 0; round < 101; round += 1) {
+    const deadline = after(0.3);
+    await ready((waker) => timer.pollTimer(waker, deadline));
+    lateness.push(now() - deadline);
+  }
+  const median = lateness.sort((one, other) => one - other)[50] as number;
+  assert.ok(median < 0.6 * context.scale, `half of the timers were ${median.toFixed(2)} ms late or later`);
+}
+
+async function order(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const start = after(10);
+  const waiting = new Set<Instant>();
+  const checks: Promise<void>[] = [];
+  let overtaken = 0;
+  const deadlines = Array.from({ length: 1000 }, (_, index) => (start + index * 0.05) as Instant);
+  const fired = context.random.shuffled(deadlines).map(async (deadline) => {
+    const timer = context.fixtures.keep(driver.newDynTimer());
+    waiting.add(deadline);
+    await ready((waker) => timer.pollTimer(waker, deadline));
+    waiting.delete(deadline);
+    const check = turn().then(() => {
+      for (const other of waiting) if (other < deadline) overtaken += 1;
+    });
+    checks.push(check);
+  });
+  await Promise.all(fired);
+  await Promise.all(checks);
+  assert.equal(overtaken, 0, 'timers were overtaken by ones with a later deadline');
+}
+
+async function disposePending(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const wakes = new Wakes();
+  const timer = driver.newDynTimer();
+  assert.equal(timer.pollTimer(wakes.waker, after(5)), Pending);
+  await turn();
+  timer[Symbol.dispose]();
+  await sleep(driver, 10);
+  await context.barrier(driver);
+  assert.equal(wakes.count, 0, 'a disposed timer called its waker');
+}
+
+async function latestWaker(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const first = new Wakes();
+  const second = new Wakes();
+  assert.equal(timer.pollTimer(first.waker, after(10)), Pending);
+  assert.equal(timer.pollTimer(second.waker), Pending);
+  await second.beyond(0);
+  assert.equal(first.count, 0, 'the waker that was replaced was called');
+}
+
+async function infinite(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const wakes = new Wakes();
+  assert.equal(timer.pollTimer(wakes.waker, Number.POSITIVE_INFINITY as Instant), Pending);
+  await sleep(driver, 2);
+  assert.equal(timer.pollTimer(wakes.waker), Pending, 'a deadline of Infinity has come');
+  timer.setDeadline(after(1));
+  await ready((waker) => timer.pollTimer(waker));
+}
+
+async function argument(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  for (const deadline of [Number.NaN, '5', null, {}, 5n]) {
+    assert.throws(() => timer.setDeadline(deadline as Instant), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+}
+
+/** The rules of timers. */
+export const timerRules: readonly Rule[] = [
+  {
+    id: 'timer.not-early',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A timer is never ready before its deadline, polled in a spin or after a wake',
+    check: notEarly,
+  },
+  {
+    id: 'timer.unset-ready',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A timer whose deadline was never set is ready at once',
+    check: unset,
+  },
+  {
+    id: 'timer.past-ready',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A deadline in the past is ready at once, and one that moves to the past wakes the waiter',
+    check: past,
+  },
+  {
+    id: 'timer.shorten',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A pending timer whose deadline moves nearer comes at the new one',
+    check: shorten,
+  },
+  {
+    id: 'timer.lengthen',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A pending timer whose deadline moves further is not ready at the old one',
+    check: lengthen,
+  },
+  {
+    id: 'timer.lengthened-fires',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A pending timer whose deadline moves further still wakes its waiter at the new one',
+    check: lengthenedFires,
+  },
+  {
+    id: 'timer.no-spinning',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A pending timer, of a fraction of a millisecond too, lets the loop sleep',
+    check: withoutSpinning,
+  },
+  {
+    id: 'timer.sub-millisecond',
+    class: 'stochastic',
+    section: SECTION,
+    expectation: 'Timers of a fraction of a millisecond are mostly late by less than one',
+    check: resolution,
+  },
+  {
+    id: 'timer.order',
+    class: 'required',
+    section: SECTION,
+    expectation: 'When a timer has woken its waiter, every timer with an earlier deadline has too by the next loop phase',
+    check: order,
+  },
+  {
+    id: 'timer.dispose-pending',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A timer disposed of while pending never calls its waker',
+    check: disposePending,
+  },
+  {
+    id: 'timer.latest-waker',
+    class: 'required',
+    section: SECTION,
+    expectation: 'The waker of the latest poll is called, and none of the earlier ones',
+    check: latestWaker,
+  },
+  {
+    id: 'timer.infinite',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A deadline of Infinity never comes and holds up no other timer',
+    check: infinite,
+  },
+  {
+    id: 'timer.deadline-type',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A deadline that is no number is refused with ERR_INVALID_ARG_TYPE',
+    check: argument,
+  },
+];

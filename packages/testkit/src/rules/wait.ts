@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { constants, openSync } from 'node:fs';
+import { after, type Driver, now, Pending, type PollWait } from '@polyring/core';
+import { eventfd, pipe2 } from '@polyring/sys';
+import type { RuleContext } from '../context.js';
+import { Descriptor } from '../fixtures/descriptor.js';
+import type { EventFd } from '../fixtures/event-fd.js';
+import { ready } from '../polling/ready.js';
+import { turn } from '../polling/turn.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { isSystemError } from './system-error.js';
+
+const SECTION = 'waits';
+
+/** Waits once, and resolves to what was read. */
+async function waited(wait: PollWait): Promise<bigint> {
+  await ready((waker) => wait.pollWait(waker));
+  return wait.value;
+}
+
+async function scene(context: RuleContext): Promise<{ driver: Driver; event: EventFd; wait: PollWait }> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd();
+  return { driver, event, wait: context.fixtures.keep(driver.newDynWait(event.fd, 8)) };
+}
+
+async function consumes(context: RuleContext): Promise<void> {
+  const { driver, event, wait } = await scene(context);
+  assert.equal(wait.value, 0n, 'a wait has a value before it was over');
+  event.signal(5n);
+  assert.equal(await waited(wait), 5n);
+  assert.equal(event.take(), undefined, 'the signal is still readable');
+  const wakes = new Wakes();
+  assert.equal(wait.pollWait(wakes.waker), Pending, 'one signal ended two waits');
+  await context.barrier(driver);
+  assert.equal(wait.pollWait(wakes.waker), Pending, 'one signal ended two waits');
+  event.signal(7n);
+  await wakes.beyond(0);
+  assert.equal(await waited(wait), 7n);
+  assert.equal(event.take(), undefined, 'the signal is still readable');
+}
+
+async function oneWaiterEach(context: RuleContext): Promise<void> {
+  const { driver, event, wait } = await scene(context);
+  using other = driver.newDynWait(event.fd, 8);
+  let over = 0;
+  const waits = [wait, other].map(async (each) => {
+    assert.equal(await waited(each), 1n);
+    over += 1;
+  });
+  await context.barrier(driver);
+  event.signal();
+  await Promise.race(waits);
+  await context.barrier(driver);
+  assert.equal(over, 1, 'two waiters saw one signal');
+  event.signal();
+  await Promise.all(waits);
+}
+
+async function semaphore(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd({ semaphore: true, initial: 3 });
+  using wait = driver.newDynWait(event.fd, 8);
+  for (let left = 3; left > 0; left -= 1) assert.equal(await waited(wait), 1n);
+  const wakes = new Wakes();
+  assert.equal(wait.pollWait(wakes.waker), Pending, 'more waits ended than the semaphore held');
+  await context.barrier(driver);
+  assert.equal(wait.pollWait(wakes.waker), Pending, 'more waits ended than the semaphore held');
+}
+
+async function cancelUnsignalled(context: RuleContext): Promise<void> {
+  const { driver, event, wait } = await scene(context);
+  for (const settle of [async () => {}, () => context.barrier(driver)]) {
+    assert.equal(wait.pollWait(new Wakes().waker), Pending);
+    await settle();
+    assert.equal(await ready((waker) => wait.pollCancelWait(waker)), false, 'cancelled as consumed without a signal');
+    event.signal();
+    await context.barrier(driver);
+    assert.equal(event.take(), 1n, 'a cancelled wait consumed a signal');
+  }
+  const again = waited(wait);
+  event.signal(2n);
+  assert.equal(await again, 2n, 'no new wait after a cancel');
+}
+
+async function cancelTells(context: RuleContext): Promise<void> {
+  const { driver, event, wait } = await scene(context);
+  for (let round = 0; round < 400; round += 1) {
+    assert.equal(wait.pollWait(new Wakes().waker), Pending);
+    if (round % 8 === 0) await context.barrier(driver);
+    if (round % 2 === 0) event.signal();
+    if (round % 16 < 4) await turn();
+    const cancel = ready((waker) => wait.pollCancelWait(waker));
+    if (round % 2 === 1) event.signal();
+    const consumed = await cancel;
+    if (consumed) assert.equal(wait.value, 1n, 'consumed, and the value is not what was read');
+    assert.equal(event.take(), consumed ? undefined : 1n, `the cancel said ${consumed}`);
+  }
+}
+
+async function cancelAfterSignal(context: RuleContext): Promise<void> {
+  const { event, wait } = await scene(context);
+  const wakes = new Wakes();
+  assert.equal(wait.pollWait(wakes.waker), Pending);
+  event.signal(3n);
+  await wakes.beyond(0);
+  const consumed = await ready((waker) => wait.pollCancelWait(waker));
+  if (consumed) assert.equal(wait.value, 3n);
+  assert.equal(event.take(), consumed ? undefined : 3n, `the cancel said ${consumed}`);
+}
+
+async function secondCancel(context: RuleContext): Promise<void> {
+  const { event, wait } = await scene(context);
+  const { waker } = new Wakes();
+  assert.equal(wait.pollCancelWait(waker), false, 'a cancel without a wait');
+  assert.equal(wait.pollWait(waker), Pending);
+  event.signal();
+  await ready((waker) => wait.pollCancelWait(waker));
+  assert.equal(wait.pollCancelWait(waker), false, 'a second cancel');
+}
+
+async function sizes(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const timer = context.fixtures.timerfd();
+  const deadline = after(3);
+  timer.set(deadline);
+  using expiry = driver.newDynWait(timer.fd, 8);
+  assert.equal(await waited(expiry), 1n);
+  assert.ok(now() >= deadline, 'a timerfd was read before it expired');
+  const { reader, writer } = context.fixtures.pipe();
+  using byte = driver.newDynWait(reader.fd, 1);
+  using word = driver.newDynWait(reader.fd, 4);
+  const first = waited(byte);
+  await context.barrier(driver);
+  writer.write(Uint8Array.of(0xfe));
+  assert.equal(await first, 0xfen);
+  writer.write(Uint32Array.of(0x89abcdef, 0x01234567));
+  assert.equal(await waited(word), 0x89abcdefn);
+  assert.equal(await waited(word), 0x01234567n);
+  writer.write(Buffer.from('abc'));
+  assert.equal(await waited(byte), 0x61n);
+  assert.equal(reader.read()?.toString(), 'bc', 'a wait of one byte read another number of bytes');
+}
+
+async function sizeRange(context: RuleContext): Promise<void> {
+  const { driver, event } = await scene(context);
+  for (const size of [0, 9, -1, 1.5, Number.NaN]) {
+    assert.throws(() => driver.newDynWait(event.fd, size), { code: 'ERR_OUT_OF_RANGE' }, `size ${size} was not refused`);
+  }
+}
+
+async function blocking(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  const event = fixtures.keep(new Descriptor(eventfd(0, { nonblock: false })));
+  const [reader, writer] = pipe2({ nonblock: false }).map((fd) => fixtures.keep(new Descriptor(fd)));
+  for (const descriptor of [event, reader, writer]) {
+    const { fd } = descriptor ?? assert.fail();
+    assert.throws(() => driver.newDynWait(fd, 8), { code: 'ERR_POLYRING_BLOCKING_FD' });
+  }
+}
+
+async function unpollable(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { path } = context.fixtures.tempFile('content');
+  const { fd } = context.fixtures.keep(new Descriptor(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)));
+  assert.throws(() => driver.newDynWait(fd, 8), isSystemError('EPERM'));
+}
+
+async function readError(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd({ initial: 1 });
+  using wait = driver.newDynWait(event.fd, 4);
+  await assert.rejects(waited(wait), isSystemError('EINVAL'));
+  assert.equal(event.take(), 1n);
+}
+
+async function latestWaker(context: RuleContext): Promise<void> {
+  const { driver, event, wait } = await scene(context);
+  const first = new Wakes();
+  const second = new Wakes();
+  assert.equal(wait.pollWait(first.waker), Pending);
+  await context.barrier(driver);
+  assert.equal(wait.pollWait(second.waker), Pending);
+  event.signal();
+  await second.beyond(0);
+  assert.equal(first.count, 0, 'the waker that was replaced was called');
+}
+
+async function disposed(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const settle of [async () => {}, () => context.barrier(driver)]) {
+    const event = context.fixtures.eventfd();
+    const wait = driver.newDynWait(event.fd, 8);
+    const wakes = new Wakes();
+    assert.equal(wait.pollWait(wakes.waker), Pending);
+    await settle();
+    wait[Symbol.dispose]();
+    event.signal();
+    await context.barrier(driver);
+    assert.equal(wakes.count, 0, 'a disposed wait called its waker');
+    assert.equal(event.take(), 1n, 'a disposed wait consumed a signal that came later');
+  }
+}
+
+async function workers(context: RuleContext): Promise<void> {
+  const { event, wait } = await scene(context);
+  const times = 25_000;
+  const threads = Array.from({ length: 4 }, () => context.fixtures.worker('signal', { fd: event.fd, times }));
+  const total = BigInt(times * threads.length);
+  let sum = 0n;
+  while (sum < total) sum += await waited(wait);
+  assert.equal(sum, total, 'signals were seen that nobody gave');
+  for (const thread of threads) assert.equal(await thread.exit(), 0);
+}
+
+const rule = (name: string, expectation: string, check: Rule['check'], timeLimit?: number): Rule => ({
+  id: `wait.${name}`,
+  class: 'required',
+  section: SECTION,
+  expectation,
+  ...(timeLimit === undefined ? {} : { timeLimit }),
+  check,
+});
+
+/** The rules of waits that consume. */
+export const waitRules: readonly Rule[] = [
+  rule('consumes-one', 'A wait that is over has consumed one signal, and kept its value', consumes),
+  rule('one-waiter-each', 'Of two waiters for one eventfd, one signal ends one wait', oneWaiterEach),
+  rule('semaphore', 'A semaphore eventfd ends as many waits as it holds', semaphore),
+  rule(
+    'cancel-unsignalled',
+    'A cancel without a signal is false, and signals that come later stay readable',
+    cancelUnsignalled,
+  ),
+  rule('cancel-tells', 'A cancel in a race with a signal is true if the wait consumed it, false if it is readable', cancelTells),
+  rule('cancel-after-wake', 'A cancel after the wake tells whether the signal was consumed', cancelAfterSignal),
+  rule('second-cancel', 'A cancel where no wait is under way is false at once', secondCancel),
+  rule('sizes', 'A wait reads 8 bytes of a timerfd, and 1 or 4 of a pipe, no more', sizes),
+  rule('size-range', 'A size that is not an integer from 1 to 8 is refused with ERR_OUT_OF_RANGE', sizeRange),
+  rule('blocking-descriptor', 'A descriptor without O_NONBLOCK is refused with ERR_POLYRING_BLOCKING_FD', blocking),
+  rule('unpollable', 'What the kernel cannot poll is refused with EPERM', unpollable),
+  rule('read-error', "The read's error is thrown by the poll", readError),
+  rule('latest-waker', 'The waker of the latest poll is called, and none of the earlier ones', latestWaker),
+  rule('dispose-pending', 'A wait disposed of while pending consumes no signal that comes later', disposed),
+  rule('four-workers', 'Of 100,000 signals of four workers none is lost, however they coalesce', workers, 30_000),
+];

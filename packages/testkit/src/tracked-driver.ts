@@ -1,0 +1,98 @@
+import type {
+  Driver,
+  DriverCapabilities,
+  DriverMemory,
+  Entry,
+  PollFdReady,
+  PollSocketReady,
+  PollTimer,
+  PollWait,
+  RawFd,
+  SubmitOptions,
+} from '@polyring/core';
+
+/** A driver that hands everything on to the one that is judged, and counts the promises that have not settled. */
+export class TrackedDriver implements Driver {
+  readonly #driver: Driver;
+  #unsettled = 0;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  /** Promises of `ioUringSubmit` and `close` that were handed out and have not settled. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  get name(): string {
+    return this.#driver.name;
+  }
+
+  get supports(): DriverCapabilities {
+    return this.#driver.supports;
+  }
+
+  get closed(): boolean {
+    return this.#driver.closed;
+  }
+
+  newDynTimer(): PollTimer {
+    return this.#driver.newDynTimer();
+  }
+
+  newDynFdReady(fd: RawFd): PollFdReady {
+    return this.#driver.newDynFdReady(fd);
+  }
+
+  newDynSocketReady(socket: RawFd): PollSocketReady {
+    return this.#driver.newDynSocketReady(socket);
+  }
+
+  newDynWait(fd: RawFd, readSize: number): PollWait {
+    return this.#driver.newDynWait(fd, readSize);
+  }
+
+  ioUringProbe(opcode: number): boolean {
+    return this.#driver.ioUringProbe(opcode);
+  }
+
+  ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
+    return this.#count(options === undefined ? this.#driver.ioUringSubmit(entry) : this.#driver.ioUringSubmit(entry, options));
+  }
+
+  allocate(byteLength: number): DriverMemory {
+    return this.#driver.allocate(byteLength);
+  }
+
+  close(): Promise<void> {
+    return this.#count(this.#driver.close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#count(Promise.resolve(this.#driver[Symbol.asyncDispose]()));
+  }
+
+  ref(): this {
+    this.#driver.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#driver.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#driver.hasRef();
+  }
+
+  #count<T>(promise: Promise<T>): Promise<T> {
+    this.#unsettled += 1;
+    const settled = (): void => {
+      this.#unsettled -= 1;
+    };
+    promise.then(settled, settled);
+    return promise;
+  }
+}
