@@ -1,0 +1,109 @@
+import type { Driver } from '../contract/driver.js';
+import { checkInteger } from '../errors/argument-error.js';
+import { PolyringError } from '../errors/polyring-error.js';
+import { type BackendSource, checkBackendSource } from './backend-source.js';
+import type { CandidateExplanation, Explanation, PassedOverCandidate } from './explanation.js';
+import type { DriverOptions, Unavailable } from './factory.js';
+import { type Environment, isUringDisabled } from './kill-switch.js';
+import { errorCode } from './refusal.js';
+import { tryBackend } from './try-backend.js';
+import { BackendUnavailableError } from './unavailable-error.js';
+
+/** What a driver is selected by. */
+export interface SelectionRequest {
+  /** The backends to choose from. */
+  readonly candidates: readonly BackendSource[];
+  /** `auto` (the default), the name of a candidate, or a backend. A backend that is not a candidate becomes the first. */
+  readonly backend?: string | BackendSource | undefined;
+  /** Takes the first candidate in order or none. False by default. */
+  readonly strict?: boolean | undefined;
+  /** Opcodes that the driver must support besides those that its backend needs. None by default. */
+  readonly requireOpcodes?: readonly number[] | undefined;
+  /** What the driver is made with. */
+  readonly options?: DriverOptions | undefined;
+  /** Where the kill switch is looked up: `process.env` by default. */
+  readonly environment?: Environment | undefined;
+}
+
+/** A selected driver, and why it is this one. */
+export interface Selection {
+  /** The driver. The caller closes it. */
+  readonly driver: Driver;
+  readonly explanation: Explanation;
+}
+
+/** The value of {@link SelectionRequest.backend} that leaves the choice to the candidates' priorities. */
+export const AUTO = 'auto';
+
+/**
+ * Takes the first backend that can run here and has the opcodes.
+ *
+ * The order is the one that was asked for, if any, then the others by falling priority. What the machine does not
+ * grant is passed over; where something ran out (ENOMEM, EMFILE, ENFILE) nothing else is tried, because another
+ * backend would hide the trouble. `strict` never passes over.
+ *
+ * @throws (rejects) ERR_POLYRING_BACKEND_UNAVAILABLE, a {@link BackendUnavailableError}, if no backend is taken;
+ * ERR_POLYRING_CONFIG if no candidate has the name; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; what a backend throws
+ * that is not a refusal
+ */
+export async function selectDriver(request: SelectionRequest): Promise<Selection> {
+  const { strict = false, requireOpcodes = [], options = {}, environment = process.env } = request;
+  const order = inOrder(request);
+  for (const opcode of requireOpcodes) checkInteger(opcode, 'requireOpcodes', 0, 255);
+  const terms = { isUringDisabled: isUringDisabled(environment), requiredOpcodes: requireOpcodes, options };
+
+  const candidates: CandidateExplanation[] = order.map(({ name, priority }) => ({
+    name,
+    priority,
+    outcome: 'not-tried',
+  }));
+  const explanation: Explanation = {
+    requested: requestedName(request),
+    strict,
+    requiredOpcodes: requireOpcodes,
+    candidates,
+  };
+  let cause: unknown;
+  for (const [turn, source] of order.entries()) {
+    const { name, priority } = source;
+    const trial = await tryBackend(source, terms);
+    if ('driver' in trial) {
+      candidates[turn] = { name, priority, outcome: 'taken' };
+      return { driver: trial.driver, explanation: { ...explanation, taken: name } };
+    }
+    candidates[turn] = passedOver(source, trial.refusal);
+    cause = trial.refusal.cause;
+    if (trial.refusal.exhausted || strict) break;
+  }
+  throw new BackendUnavailableError(explanation, cause);
+}
+
+function inOrder({ candidates, backend = AUTO }: SelectionRequest): readonly BackendSource[] {
+  for (const [index, candidate] of candidates.entries()) checkBackendSource(candidate, `candidates[${index}]`);
+  const byPriority = [...new Set(candidates)].sort((a, b) => b.priority - a.priority);
+  if (backend === AUTO) return byPriority;
+  if (typeof backend !== 'string') {
+    checkBackendSource(backend, 'backend');
+    return [backend, ...byPriority.filter((candidate) => candidate !== backend)];
+  }
+  const named = byPriority.filter(({ name }) => name === backend);
+  if (named.length === 0) throw unknownBackend(backend, byPriority);
+  return [...named, ...byPriority.filter(({ name }) => name !== backend)];
+}
+
+function requestedName({ backend = AUTO }: SelectionRequest): string {
+  return typeof backend === 'string' ? backend : backend.name;
+}
+
+function unknownBackend(name: string, candidates: readonly BackendSource[]): PolyringError {
+  const known = [AUTO, ...new Set(candidates.map((candidate) => candidate.name))].map((known) => `"${known}"`);
+  return new PolyringError('ERR_POLYRING_CONFIG', `There is no backend "${name}". Choose one of ${known.join(', ')}.`);
+}
+
+function passedOver({ name, priority }: BackendSource, refusal: Unavailable): PassedOverCandidate {
+  const { code, reason, remedy, exhausted, cause } = refusal;
+  const candidate = { name, priority, outcome: 'passed-over', code, reason, remedy, exhausted } as const;
+  if (!(cause instanceof Error)) return candidate;
+  const causeCode = errorCode(cause);
+  return { ...candidate, error: { ...(causeCode === '' ? {} : { code: causeCode }), message: cause.message } };
+}
