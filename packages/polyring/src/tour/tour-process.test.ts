@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TourReport } from './report.js';
+import { FOLDER_PREFIX } from './temporary-folder.js';
+
+const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
+const own = mkdtempSync(join(tmpdir(), 'polyring-test-'));
+
+test.after(() => rmSync(own, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Tour {
+  readonly child: ChildProcess;
+  /** Its TMPDIR, which nobody else uses. */
+  readonly temporary: string;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts `polyring tour` with its output in pipes. */
+function start(args: readonly string[], temporary = mkdtempSync(join(own, 'tour-'))): Tour {
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = spawn(process.execPath, [CLI, 'tour', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return { child, temporary, ended };
+}
+
+/** Resolves when a name that begins with `prefix` is in a folder. */
+async function appears(folder: string, prefix: string): Promise<string> {
+  const watcher = watch(folder);
+  try {
+    for (;;) {
+      const name = readdirSync(folder).find((each) => each.startsWith(prefix));
+      if (name !== undefined) return join(folder, name);
+      await once(watcher, 'change');
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  for (const file of ['source', 'copy']) {
+    test(`${signal} while there is a ${file} leaves nothing and exits with ${code}`, async () => {
+      const { child, temporary, ended } = start([]);
+      const folder = await appears(temporary, FOLDER_PREFIX);
+      await appears(folder, file);
+      child.kill(signal);
+      const { code: exitCode, stdout, stderr } = await ended;
+      assert.is(exitCode, code);
+      assert.is(stderr, '');
+      assert.not.match(stdout, /verified/);
+      assert.not.ok(existsSync(folder));
+      assert.equal(readdirSync(temporary), []);
+    });
+  }
+}
+
+test('the whole tour on the backend chosen here is verified, in a pipe without progress, and leaves nothing', async () => {
+  const { temporary, ended } = start(['--size', '4M']);
+  const { code, stdout, stderr } = await ended;
+  assert.is(stderr, '');
+  assert.is(code, 0);
+  for (const mark of ['\r', '\x1b', '%']) assert.not.ok(stdout.includes(mark));
+  assert.match(stdout, /steps? verified in/);
+  assert.equal(readdirSync(temporary), []);
+});
+
+test('the JSON of the whole tour is one document', async () => {
+  const { code, stdout, stderr } = await start(['--size', '1M', '--json']).ended;
+  assert.is(stderr, '');
+  assert.is(code, 0);
+  const { ok, steps } = JSON.parse(stdout) as TourReport;
+  assert.is(ok, true);
+  for (const step of steps) {
+    assert.ok(step.ok);
+    assert.is(step.sides.length, 2);
+    for (const { by, measures } of step.sides) {
+      assert.type(by, 'string');
+      assert.ok(Object.keys(measures).length >= 3);
+      assert.ok(Object.values(measures).every((value) => Number.isFinite(value) && value >= 0));
+    }
+  }
+});
+
+test('wrong usage is one line and exit code 2', async () => {
+  for (const args of [['--jsno'], ['extra'], ['--size', 'big'], ['--size'], ['--backend']]) {
+    const { code, stdout, stderr } = await start(args).ended;
+    assert.is(code, 2, args.join(' '));
+    assert.is(stdout, '');
+    assert.match(stderr, /^polyring: [^\n]+\n$/);
+  }
+});
+
+test('too little room is one line with what to do, and exit code 1', async () => {
+  const { code, stdout, stderr } = await start(['--size', '1000000G']).ended;
+  assert.is(code, 1);
+  assert.is(stdout, '');
+  assert.match(stderr, /^polyring: .+ MiB free and the tour needs .+--size\.\n$/);
+});
+
+test('an unusable TMPDIR is one line with what to do, and exit code 1', async () => {
+  const { code, stdout, stderr } = await start([], join(own, 'missing')).ended;
+  assert.is(code, 1);
+  assert.is(stdout, '');
+  assert.match(stderr, /^polyring: .*ENOENT.*TMPDIR.*\n$/);
+});
+
+test('help says every option and ends with 0', async () => {
+  const { code, stdout } = await start(['--help']).ended;
+  assert.is(code, 0);
+  for (const text of ['--backend', '--json', '--size', '--help', 'TMPDIR']) assert.ok(stdout.includes(text), text);
+});
+
+test.run();

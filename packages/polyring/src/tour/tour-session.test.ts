@@ -1,0 +1,183 @@
+import { readdirSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileRing } from './file-ring.test-support.js';
+import type { Output } from './progress-line.js';
+import type { TourReport } from './report.js';
+import { type TourStep, VerificationError } from './step.js';
+import { fileCopy } from './steps/file-copy/file-copy.js';
+import { type TourParts, tourSession } from './tour-session.js';
+
+const SIZE = 2 ** 20;
+const ESCAPE = '\x1b';
+
+/** A step that does nothing and says so. */
+const calm: TourStep = {
+  id: 'calm',
+  title: 'Calm',
+  run: async (context) => {
+    context.progress('resting', 0.5);
+    const side = { by: 'either', measures: { operations: 1_234, seconds: 0.5 } };
+    return { verified: 'Nothing happened.', sides: [side, side] };
+  },
+};
+
+class Text implements Output {
+  text = '';
+  readonly isTTY: boolean;
+
+  constructor(isTTY: boolean) {
+    this.isTTY = isTTY;
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+async function session(parts: Partial<TourParts> & { tty?: boolean; json?: boolean; backend?: string }) {
+  const { tty = false, json = false, backend = 'auto', ...own } = parts;
+  const stdout = new Text(tty);
+  const stderr = new Text(tty);
+  const driver = fileRing();
+  const code = await tourSession(
+    { backend, json, size: SIZE },
+    { stdout, stderr, steps: [fileCopy, calm], openDriver: async () => ({ driver }), ...own },
+  );
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+test('a pipe gets tables and no escape sequence', async () => {
+  const { code, stdout, stderr } = await session({});
+  assert.is(code, 0);
+  assert.is(stderr, '');
+  assert.not.ok(stdout.includes(ESCAPE));
+  assert.not.ok(stdout.includes('\r'));
+  assert.not.match(stdout, /resting|%/);
+  assert.match(stdout, /on the backend "file-ring"/);
+  assert.match(stdout, /file-ring +│ +1,048,576 +│ +128 +│/);
+  assert.match(stdout, /fs\/promises +│ +1,048,576 +│ +128 +│/);
+  assert.match(stdout, /verified: The SHA-256/);
+  assert.match(stdout, /2 steps verified in \d+\.\d s\.\n$/);
+});
+
+test('a terminal gets a progress line, which is gone at the end', async () => {
+  const { TERM } = process.env;
+  process.env.TERM = 'xterm';
+  try {
+    const { stdout } = await session({ tty: true });
+    assert.ok(stdout.includes(`\r${ESCAPE}[2KFile copy: making the file  0 %`));
+    const screen = stdout.split('\n').map((line) => line.split('\r').at(-1));
+    assert.not.match(screen.join('\n'), /%/);
+  } finally {
+    if (TERM === undefined) delete process.env.TERM;
+    else process.env.TERM = TERM;
+  }
+});
+
+test('with --json there is one document and nothing else', async () => {
+  for (const tty of [false, true]) {
+    const { code, stdout, stderr } = await session({ json: true, tty });
+    assert.is(code, 0);
+    assert.is(stderr, '');
+    const report = JSON.parse(stdout) as TourReport;
+    assert.is(report.ok, true);
+    assert.is(report.backend, 'file-ring');
+    assert.is(report.node, process.version);
+    assert.type(report.kernel, 'string');
+    assert.type(report.seconds, 'number');
+    assert.equal(
+      report.steps.map(({ id, title, ok }) => ({ id, title, ok })),
+      [
+        { id: 'file-copy', title: 'File copy', ok: true },
+        { id: 'calm', title: 'Calm', ok: true },
+      ],
+    );
+    const copy = report.steps[0];
+    assert.ok(copy?.ok);
+    assert.type(copy.verified, 'string');
+    assert.type(copy.seconds, 'number');
+    assert.equal(
+      copy.sides.map(({ by }) => by),
+      ['file-ring', 'fs/promises'],
+    );
+    for (const { measures } of copy.sides) {
+      assert.equal(Object.keys(measures), ['bytes', 'operations', 'seconds', 'operationsPerSecond']);
+      assert.ok(Object.values(measures).every((value) => Number.isFinite(value) && value > 0));
+    }
+  }
+});
+
+test('a corrupted copy ends the tour with exit code 1 and names the step', async () => {
+  const driver = fileRing({ afterRead: (bytes) => bytes.fill(0) });
+  const openDriver = async () => ({ driver });
+  const text = await session({ openDriver });
+  assert.is(text.code, 1);
+  assert.match(text.stdout, /failed: The copy by file-ring differs from the source/);
+  assert.match(text.stdout, /The tour ended at the step "File copy", which failed\.\n$/);
+  assert.not.match(text.stdout, /Calm|verified/);
+
+  const json = await session({ openDriver, json: true });
+  assert.is(json.code, 1);
+  const report = JSON.parse(json.stdout) as TourReport;
+  assert.is(report.ok, false);
+  assert.is(report.steps.length, 1);
+  const step = report.steps[0];
+  assert.ok(step?.ok === false);
+  assert.is(step.id, 'file-copy');
+  assert.match(step.error.message, /differs from the source/);
+});
+
+test("a failed step's error keeps its code", async () => {
+  const failing: TourStep = {
+    ...calm,
+    run: () => Promise.reject(Object.assign(new VerificationError('planted'), { code: 'EIO' })),
+  };
+  const { code, stdout } = await session({ steps: [failing, calm], json: true });
+  assert.is(code, 1);
+  const { steps } = JSON.parse(stdout) as TourReport;
+  assert.equal(
+    steps.map((step) => (step.ok ? undefined : step.error)),
+    [{ message: 'planted', code: 'EIO' }],
+  );
+});
+
+test('a driver that cannot be opened ends in one line on stderr and exit code 1', async () => {
+  const openDriver = () => Promise.reject(new Error('There is no such backend. Use another.'));
+  const { code, stdout, stderr } = await session({ openDriver });
+  assert.is(code, 1);
+  assert.is(stdout, '');
+  assert.is(stderr, 'polyring: There is no such backend. Use another.\n');
+  const json = await session({ openDriver, json: true });
+  assert.equal(JSON.parse(json.stdout), { ok: false, error: { message: 'There is no such backend. Use another.' } });
+  assert.is(json.stderr, '');
+});
+
+test('the folder of the steps is there while they run and gone afterwards, whatever became of them', async () => {
+  for (const fails of [false, true]) {
+    let folder = '';
+    const looking: TourStep = {
+      ...calm,
+      async run(context) {
+        folder = context.folder;
+        assert.equal(readdirSync(folder), []);
+        if (fails) throw new Error('planted');
+        return calm.run(context);
+      },
+    };
+    assert.is((await session({ steps: [looking] })).code, fails ? 1 : 0);
+    assert.throws(
+      () => readdirSync(folder),
+      (error: { code?: string }) => error.code === 'ENOENT',
+    );
+  }
+});
+
+test('why the backend was chosen is said', async () => {
+  const openDriver = async () => ({ driver: fileRing(), choice: 'Nothing else was there.' });
+  assert.match((await session({ openDriver })).stdout, /^.*\nNothing else was there\.\n/);
+  const { stdout } = await session({ openDriver, json: true });
+  assert.is((JSON.parse(stdout) as TourReport).choice, 'Nothing else was there.');
+});
+
+test.run();
