@@ -190,6 +190,7 @@ test('a timeout carries a timespec, rounded up to nanoseconds', () => {
   assert.is(entry.len, 1);
   assert.is(entry.off, 3);
   assert.is(entry.opFlags, 0);
+  assert.is(entry.access, MemoryAccess.KernelReads);
   assert.equal(entry.buffer, BigInt64Array.of(1n, 500_000_001n));
   assert.equal(timeout(0).buffer, BigInt64Array.of(0n, 0n));
 });

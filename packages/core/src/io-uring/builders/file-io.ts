@@ -142,7 +142,8 @@ export function writev(fd: RawFd, vectors: readonly ArrayBufferView[], offset = 
  *
  * Resolves as {@link read}. Linux 5.1; io_uring_enter(2), IORING_OP_READ_FIXED.
  *
- * @param buffer memory of `driver.allocate`, or a part of it. The driver fills in `buf_index`, and rejects other memory
+ * @param buffer memory of `driver.allocate`, or a part of it; the driver fills in `buf_index`. Other memory is copied
+ * through the driver's own, as for {@link read}, and gains nothing
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function readFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {
@@ -154,7 +155,8 @@ export function readFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, optio
  *
  * Resolves as {@link write}. Linux 5.1; io_uring_enter(2), IORING_OP_WRITE_FIXED.
  *
- * @param buffer memory of `driver.allocate`, or a part of it. The driver fills in `buf_index`, and rejects other memory
+ * @param buffer memory of `driver.allocate`, or a part of it; the driver fills in `buf_index`. Other memory is copied
+ * through the driver's own, as for {@link write}, and gains nothing
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function writeFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, options?: TransferOptions): Entry {
