@@ -82,6 +82,8 @@ export class PolledFd implements Disposable, Referenced {
   /**
    * Does I/O that does not block when the descriptor is ready, and again until it did not say EAGAIN.
    *
+   * After HUP, ERR or the end of a stream do not wait again: they need not be reported a second time.
+   *
    * @param io a synchronous function, given the events that hold. For EAGAIN it returns undefined or `Pending`, or
    * throws an error with that code, as `fs.readSync` does: the slot is cleared, and it is called at the next event
    * @returns what `io` returned
