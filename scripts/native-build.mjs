@@ -40,7 +40,9 @@ function run(args) {
   const { status, signal, error } = spawnSync(process.execPath, [nodeGyp, ...args], { stdio: 'inherit' });
   if (error !== undefined) throw error;
   if (status !== 0) {
-    console.error(`node-gyp ${args[0]} failed (${signal ?? `exit ${status}`}). It needs a C++17 compiler, make and python 3.`);
+    console.error(
+      `node-gyp ${args[0]} failed (${signal ?? `exit ${status}`}). It needs a C++17 compiler, make and python 3.`,
+    );
     process.exit(1);
   }
 }

@@ -26,7 +26,14 @@ export function epollCreate(): RawFd {
  * @param dataHigh the high 32 bits
  * @returns 0 or the negative error number. Never throws for what the kernel says
  */
-export function epollCtl(epfd: RawFd, op: number, fd: RawFd, events: number, dataLow: number, dataHigh: number): number {
+export function epollCtl(
+  epfd: RawFd,
+  op: number,
+  fd: RawFd,
+  events: number,
+  dataLow: number,
+  dataHigh: number,
+): number {
   return native.epollCtl(epfd, op, fd, events, dataLow, dataHigh);
 }
 

@@ -38,7 +38,10 @@ test('the kind of a descriptor is told from its file', () => {
   assert.is(fdKind(file), 'file');
   assert.is(fdKind(directory), 'directory');
   assert.is(fdKind(device), 'character');
-  assert.equal(failure(() => fdKind(closed)), { code: 'EBADF', syscall: 'fstat', fd: closed });
+  assert.equal(
+    failure(() => fdKind(closed)),
+    { code: 'EBADF', syscall: 'fstat', fd: closed },
+  );
 });
 
 test('what the kernel can poll is asked by trial, not by type', () => {
@@ -46,15 +49,27 @@ test('what the kernel can poll is asked by trial, not by type', () => {
   assert.is(fdKind(mounts), 'file');
   checkPollable(mounts);
   for (const fd of [file, directory, device]) {
-    assert.equal(failure(() => checkPollable(fd)), { code: 'EPERM', syscall: 'epoll_ctl', fd });
+    assert.equal(
+      failure(() => checkPollable(fd)),
+      { code: 'EPERM', syscall: 'epoll_ctl', fd },
+    );
   }
-  assert.equal(failure(() => checkPollable(closed, 'poll')), { code: 'EBADF', syscall: 'poll', fd: closed });
+  assert.equal(
+    failure(() => checkPollable(closed, 'poll')),
+    { code: 'EBADF', syscall: 'poll', fd: closed },
+  );
 });
 
 test('a socket is told from other descriptors', () => {
   checkSocket(left);
-  assert.equal(failure(() => checkSocket(event)), { code: 'ENOTSOCK', syscall: 'getsockopt', fd: event });
-  assert.equal(failure(() => checkSocket(closed)), { code: 'EBADF', syscall: 'getsockopt', fd: closed });
+  assert.equal(
+    failure(() => checkSocket(event)),
+    { code: 'ENOTSOCK', syscall: 'getsockopt', fd: event },
+  );
+  assert.equal(
+    failure(() => checkSocket(closed)),
+    { code: 'EBADF', syscall: 'getsockopt', fd: closed },
+  );
 });
 
 test('asking leaves no descriptor behind', () => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { checkFd, systemError, type RawFd } from '@polyring/core';
+import { checkFd, type RawFd, systemError } from '@polyring/core';
 import { native } from './binding.js';
 import { succeeded } from './outcome.js';
 

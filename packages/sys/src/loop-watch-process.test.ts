@@ -3,7 +3,11 @@ import * as assert from 'uvu/assert';
 import { runScript, type ScriptResult } from './run-script.test-support.js';
 
 function ended(result: ScriptResult, stdout: string, code = 0): void {
-  assert.equal({ code: result.code, signal: result.signal, stdout: result.stdout }, { code, signal: null, stdout }, result.stderr);
+  assert.equal(
+    { code: result.code, signal: result.signal, stdout: result.stdout },
+    { code, signal: null, stdout },
+    result.stderr,
+  );
 }
 
 test('an idle watch lets the process end', async () => {
@@ -99,11 +103,14 @@ test('a hold taken again after the loop let go keeps it going', async () => {
 });
 
 test('closing a held watch lets the process end', async () => {
-  ended(await runScript(`
+  ended(
+    await runScript(`
     const watch = new sys.LoopWatch(sys.eventfd(), () => {});
     watch.hold();
     setImmediate(() => watch.close());
-  `), '');
+  `),
+    '',
+  );
 });
 
 test('a watch that nobody refers to any more goes on', async () => {

@@ -81,7 +81,10 @@ test('process.exit in a worker ends it cleanly, in a callback and outside, with 
 
 test('a worker that throws ends cleanly with the error, in a callback and outside', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const last of [`start(1, () => { throw new Error('from the worker'); });`, `throw new Error('from the worker');`]) {
+    for (const last of [
+      `start(1, () => { throw new Error('from the worker'); });`,
+      `throw new Error('from the worker');`,
+    ]) {
       const worker = startWorker(WATCHES + last);
       const error = new Promise<Error>((resolve) => worker.once('error', resolve));
       const code = exit(worker);

@@ -1,41 +1,19 @@
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { PollEvents } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './close.js';
 import { epollCreate } from './epoll.js';
 import { eventfd } from './eventfd.js';
+import { codeOf } from './failure.test-support.js';
 import { LoopWatch } from './loop-watch.js';
 import { pipe2 } from './pipe2.js';
 import { read, write } from './read-write.js';
 import { socketpair } from './socketpair.js';
 import { isNonblocking, setNonblocking } from './status-flags.js';
+import { untilReady } from './until-ready.test-support.js';
 
 const counter = new BigUint64Array(1);
-
-function codeOf(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return (error as { code?: unknown }).code;
-  }
-  return undefined;
-}
-
-/** The first event of a descriptor, with the watch that saw it closed. */
-function firstEvent(fd: number, events: number): Promise<number> {
-  return new Promise((resolve) => {
-    const watch = new LoopWatch(
-      fd,
-      (seen) => {
-        watch.close();
-        resolve(seen);
-      },
-      { events },
-    );
-    watch.hold();
-  });
-}
 
 test('the callback gets every turn in which the descriptor is ready, until it is not', async () => {
   const fd = eventfd(0, { semaphore: true });
@@ -132,14 +110,14 @@ test('what is thrown in a tick or a rejected promise of the callback is reported
 
 test('the events asked for are the ones reported', async () => {
   const [left, right] = socketpair();
-  assert.is(await firstEvent(left, PollEvents.OUT), PollEvents.OUT);
+  assert.is(await untilReady(left, PollEvents.OUT), PollEvents.OUT);
   write(right, Buffer.from('x'));
-  assert.is(await firstEvent(left, PollEvents.IN | PollEvents.OUT), PollEvents.IN | PollEvents.OUT);
+  assert.is(await untilReady(left, PollEvents.IN | PollEvents.OUT), PollEvents.IN | PollEvents.OUT);
   close(right);
-  assert.is(await firstEvent(left, PollEvents.IN | PollEvents.RDHUP), PollEvents.IN | PollEvents.RDHUP);
+  assert.is(await untilReady(left, PollEvents.IN | PollEvents.RDHUP), PollEvents.IN | PollEvents.RDHUP);
   close(left);
   const mounts = openSync('/proc/self/mounts', 'r');
-  assert.is(await firstEvent(mounts, PollEvents.IN), PollEvents.IN);
+  assert.is(await untilReady(mounts, PollEvents.IN), PollEvents.IN);
   closeSync(mounts);
 });
 
@@ -148,8 +126,8 @@ test('a descriptor in error is reported once, as ERR alone', async () => {
   close(readFd);
   const seen: number[] = [];
   const watch = new LoopWatch(writeFd, (events) => seen.push(events), { events: PollEvents.OUT });
-  assert.is(await firstEvent(eventfd(1), PollEvents.IN), PollEvents.IN);
-  assert.is(await firstEvent(eventfd(1), PollEvents.IN), PollEvents.IN);
+  assert.is(await untilReady(eventfd(1), PollEvents.IN), PollEvents.IN);
+  assert.is(await untilReady(eventfd(1), PollEvents.IN), PollEvents.IN);
   assert.equal(seen, [PollEvents.ERR]);
   watch.close();
   close(writeFd);
@@ -168,7 +146,7 @@ test('after close there is no callback, and the number may be closed, reused and
     close(fd);
     const again = eventfd(1);
     assert.is(again, fd);
-    assert.is(await firstEvent(again, PollEvents.IN), PollEvents.IN);
+    assert.is(await untilReady(again, PollEvents.IN), PollEvents.IN);
     close(again);
   }
 });
@@ -193,18 +171,39 @@ test('a watch may be closed by the callback of another that is ready in the same
 
 test('what cannot be watched is refused, and leaves the number free for a watch', async () => {
   const file = openSync('/proc/self/exe', 'r');
-  assert.is(codeOf(() => new LoopWatch(file, () => {})), 'EPERM');
+  assert.is(
+    codeOf(() => new LoopWatch(file, () => {})),
+    'EPERM',
+  );
   closeSync(file);
-  assert.is(codeOf(() => new LoopWatch(file, () => {})), 'EBADF');
+  assert.is(
+    codeOf(() => new LoopWatch(file, () => {})),
+    'EBADF',
+  );
   const fd = eventfd(1);
-  assert.is(codeOf(() => new LoopWatch(fd, 'callback' as never)), 'ERR_INVALID_ARG_TYPE');
-  assert.is(codeOf(() => new LoopWatch(fd, () => {}, { events: 0 })), 'ERR_OUT_OF_RANGE');
-  assert.is(codeOf(() => new LoopWatch(fd, () => {}, { events: 0x40 })), 'ERR_OUT_OF_RANGE');
-  assert.is(codeOf(() => new LoopWatch(-1, () => {})), 'ERR_OUT_OF_RANGE');
+  assert.is(
+    codeOf(() => new LoopWatch(fd, 'callback' as never)),
+    'ERR_INVALID_ARG_TYPE',
+  );
+  assert.is(
+    codeOf(() => new LoopWatch(fd, () => {}, { events: 0 })),
+    'ERR_OUT_OF_RANGE',
+  );
+  assert.is(
+    codeOf(() => new LoopWatch(fd, () => {}, { events: 0x40 })),
+    'ERR_OUT_OF_RANGE',
+  );
+  assert.is(
+    codeOf(() => new LoopWatch(-1, () => {})),
+    'ERR_OUT_OF_RANGE',
+  );
   const watch = new LoopWatch(fd, () => {});
-  assert.is(codeOf(() => new LoopWatch(fd, () => {})), 'EEXIST');
+  assert.is(
+    codeOf(() => new LoopWatch(fd, () => {})),
+    'EEXIST',
+  );
   watch.close();
-  assert.is(await firstEvent(fd, PollEvents.IN), PollEvents.IN);
+  assert.is(await untilReady(fd, PollEvents.IN), PollEvents.IN);
   close(fd);
 });
 

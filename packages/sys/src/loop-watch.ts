@@ -1,5 +1,13 @@
-import { checkFd, invalidArgType, outOfRange, PollEvents, systemError, type LoopHold, type RawFd } from '@polyring/core';
-import { native, type NativeLoopWatch } from './binding.js';
+import {
+  checkFd,
+  invalidArgType,
+  type LoopHold,
+  outOfRange,
+  PollEvents,
+  type RawFd,
+  systemError,
+} from '@polyring/core';
+import { type NativeLoopWatch, native } from './binding.js';
 
 /** What a {@link LoopWatch} waits for. */
 export interface LoopWatchOptions {

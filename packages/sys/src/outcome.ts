@@ -1,4 +1,4 @@
-import { systemError, type SystemErrorDetails } from '@polyring/core';
+import { type SystemErrorDetails, systemError } from '@polyring/core';
 
 /**
  * Hands on what a call answered.

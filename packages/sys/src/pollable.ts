@@ -1,4 +1,4 @@
-import { checkFd, systemError, type RawFd } from '@polyring/core';
+import { checkFd, type RawFd, systemError } from '@polyring/core';
 import { native } from './binding.js';
 import { close } from './close.js';
 import { EPOLL_CTL_ADD, EPOLLIN } from './constants/epoll.js';

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './close.js';
+import { codeOf } from './failure.test-support.js';
 import { pipe2 } from './pipe2.js';
 import { read, tryRead, tryWrite, write } from './read-write.js';
 
@@ -16,15 +17,6 @@ function withPipe(body: (readFd: number, writeFd: number) => void): void {
     close(readFd);
     close(writeFd);
   }
-}
-
-function codeOf(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return (error as { code?: unknown }).code;
-  }
-  return undefined;
 }
 
 test('bytes written to a pipe are read from it, within the given ranges', () => {
@@ -61,9 +53,18 @@ test('every kind of view is accepted, and its own offset counts', () => {
 test('a range outside the view is refused before the call', () => {
   withPipe((readFd, writeFd) => {
     const view = new Uint32Array(2);
-    for (const [offset, length] of [[9], [-1], [0.5], [0, 9], [4, 5], [0, -1], [0, 1.5], [NaN]] as [number, number?][]) {
-      assert.is(codeOf(() => write(writeFd, view, offset, length)), 'ERR_OUT_OF_RANGE');
-      assert.is(codeOf(() => read(readFd, view, offset, length)), 'ERR_OUT_OF_RANGE');
+    for (const [offset, length] of [[9], [-1], [0.5], [0, 9], [4, 5], [0, -1], [0, 1.5], [NaN]] as [
+      number,
+      number?,
+    ][]) {
+      assert.is(
+        codeOf(() => write(writeFd, view, offset, length)),
+        'ERR_OUT_OF_RANGE',
+      );
+      assert.is(
+        codeOf(() => read(readFd, view, offset, length)),
+        'ERR_OUT_OF_RANGE',
+      );
     }
     assert.is(tryRead(readFd, view), EAGAIN);
     assert.is(write(writeFd, view, 8), 0);
@@ -71,18 +72,39 @@ test('a range outside the view is refused before the call', () => {
 });
 
 test('what is not a view, or not a descriptor number, is refused', () => {
-  assert.is(codeOf(() => read(0, new ArrayBuffer(8) as never)), 'ERR_INVALID_ARG_TYPE');
-  assert.is(codeOf(() => write(0, 'text' as never)), 'ERR_INVALID_ARG_TYPE');
-  assert.is(codeOf(() => read('0' as never, Buffer.alloc(1))), 'ERR_INVALID_ARG_TYPE');
-  assert.is(codeOf(() => read(-1, Buffer.alloc(1))), 'ERR_OUT_OF_RANGE');
-  assert.is(codeOf(() => read(2 ** 31, Buffer.alloc(1))), 'ERR_OUT_OF_RANGE');
+  assert.is(
+    codeOf(() => read(0, new ArrayBuffer(8) as never)),
+    'ERR_INVALID_ARG_TYPE',
+  );
+  assert.is(
+    codeOf(() => write(0, 'text' as never)),
+    'ERR_INVALID_ARG_TYPE',
+  );
+  assert.is(
+    codeOf(() => read('0' as never, Buffer.alloc(1))),
+    'ERR_INVALID_ARG_TYPE',
+  );
+  assert.is(
+    codeOf(() => read(-1, Buffer.alloc(1))),
+    'ERR_OUT_OF_RANGE',
+  );
+  assert.is(
+    codeOf(() => read(2 ** 31, Buffer.alloc(1))),
+    'ERR_OUT_OF_RANGE',
+  );
 });
 
 test('a detached view is refused by name', () => {
   for (const view of [new Uint8Array(8), new DataView(new ArrayBuffer(8))]) {
     structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
-    assert.is(codeOf(() => read(0, view)), 'ERR_POLYRING_DETACHED');
-    assert.is(codeOf(() => write(1, view)), 'ERR_POLYRING_DETACHED');
+    assert.is(
+      codeOf(() => read(0, view)),
+      'ERR_POLYRING_DETACHED',
+    );
+    assert.is(
+      codeOf(() => write(1, view)),
+      'ERR_POLYRING_DETACHED',
+    );
   }
 });
 
@@ -125,7 +147,10 @@ test('closing twice is EBADF', () => {
   const [readFd, writeFd] = pipe2();
   close(readFd);
   close(writeFd);
-  assert.is(codeOf(() => close(readFd)), 'EBADF');
+  assert.is(
+    codeOf(() => close(readFd)),
+    'EBADF',
+  );
 });
 
 test.run();

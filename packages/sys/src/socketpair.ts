@@ -1,6 +1,6 @@
 import type { RawFd } from '@polyring/core';
 import { native } from './binding.js';
-import { socketTypeNumber, type SocketType } from './constants/socket-type.js';
+import { type SocketType, socketTypeNumber } from './constants/socket-type.js';
 import { succeededPair } from './outcome.js';
 
 /** What a socket pair carries. */

@@ -1,4 +1,12 @@
-import { checkFd, invalidArgType, outOfRange, toTimespec, type Instant, type RawFd, type Timespec } from '@polyring/core';
+import {
+  checkFd,
+  type Instant,
+  invalidArgType,
+  outOfRange,
+  type RawFd,
+  type Timespec,
+  toTimespec,
+} from '@polyring/core';
 import { native } from './binding.js';
 import { succeeded } from './outcome.js';
 
