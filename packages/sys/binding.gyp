@@ -8,7 +8,9 @@
         "native/descriptor.cc",
         "native/epoll.cc",
         "native/loop_watch.cc",
+        "native/message.cc",
         "native/signals.cc",
+        "native/socket.cc",
         "native/view.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

@@ -3,7 +3,9 @@
 #include "descriptor.h"
 #include "epoll.h"
 #include "loop_watch.h"
+#include "message.h"
 #include "signals.h"
+#include "socket.h"
 #include "view.h"
 
 static Napi::Object Init(Napi::Env, Napi::Object exports) {
@@ -11,6 +13,8 @@ static Napi::Object Init(Napi::Env, Napi::Object exports) {
   polyring::DefineDescriptor(exports);
   polyring::DefineSignals(exports);
   polyring::DefineEpoll(exports);
+  polyring::DefineSocket(exports);
+  polyring::DefineMessage(exports);
   polyring::DefineLoopWatch(exports);
   return exports;
 }

@@ -39,6 +39,41 @@ export interface Binding {
   epollCtl(epfd: number, op: number, fd: number, events: number, dataLow: number, dataHigh: number): number;
   epollWait(epfd: number, events: Uint32Array, maxEvents: number, timeoutMs: number): number;
 
+  socket(family: number, type: number, protocol: number, nonblock: boolean): number;
+  bind(fd: number, address: Uint8Array): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, nonblock: boolean): number;
+  acceptWithAddress(fd: number, nonblock: boolean, address: Uint8Array): [fd: number, addressLength: number] | number;
+  connect(fd: number, address: Uint8Array): number;
+  getsockname(fd: number, address: Uint8Array): number;
+  getpeername(fd: number, address: Uint8Array): number;
+  getsockopt(fd: number, level: number, name: number, value: ArrayBufferView): number;
+  setsockopt(fd: number, level: number, name: number, value: ArrayBufferView): number;
+  shutdown(fd: number, how: number): number;
+  recv(fd: number, view: ArrayBufferView, offset: number, length: number, flags: number): number;
+  send(fd: number, view: ArrayBufferView, offset: number, length: number, flags: number): number;
+  textToAddress(family: number, text: string, bytes: Uint8Array): number;
+  addressToText(family: number, bytes: Uint8Array): string;
+  interfaceIndex(name: string): number;
+
+  readv(fd: number, views: readonly ArrayBufferView[]): number;
+  writev(fd: number, views: readonly ArrayBufferView[]): number;
+  sendmsg(
+    fd: number,
+    views: readonly ArrayBufferView[],
+    address: Uint8Array,
+    descriptors: Int32Array,
+    flags: number,
+  ): number;
+  /** `outcome` receives the address's length, the flags, the count of descriptors, and as many of them as it has room for. */
+  recvmsg(
+    fd: number,
+    views: readonly ArrayBufferView[],
+    address: Uint8Array,
+    outcome: Int32Array,
+    flags: number,
+  ): number;
+
   loopWatchStart(
     fd: number,
     events: number,

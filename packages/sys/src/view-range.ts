@@ -1,4 +1,4 @@
-import { checkInteger, invalidArgType, PolyringError } from '@polyring/core';
+import { checkInteger, invalidArgType, outOfRange, PolyringError } from '@polyring/core';
 import { native } from './binding.js';
 
 /**
@@ -31,4 +31,18 @@ export function checkViewRange(view: unknown, offset: number, length: number | u
   if (length === undefined) return view.byteLength - offset;
   checkInteger(length, 'length', 0, view.byteLength - offset);
   return length;
+}
+
+/** The most views that one call takes: the kernel's UIO_MAXIOV. */
+const MAXIMUM_VIEWS = 1024;
+
+/**
+ * Checks the views of a call that takes several.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE for more than 1024, ERR_POLYRING_DETACHED
+ */
+export function checkViews(views: unknown, name: string): asserts views is readonly ArrayBufferView[] {
+  if (!Array.isArray(views)) throw invalidArgType(name, 'an instance of Array', views);
+  if (views.length > MAXIMUM_VIEWS) throw outOfRange(`${name}.length`, `<= ${MAXIMUM_VIEWS}`, views.length);
+  for (const [index, view] of views.entries()) checkView(view, `${name}[${index}]`);
 }

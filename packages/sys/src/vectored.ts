@@ -1,0 +1,30 @@
+import { checkFd, type RawFd } from '@polyring/core';
+import { native } from './binding.js';
+import { succeeded } from './outcome.js';
+import { checkViews } from './view-range.js';
+
+/**
+ * Reads into several views, one after the other (readv(2)).
+ *
+ * @param views at most 1024
+ * @returns the bytes read; 0 at the end
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; the errors of read(2)
+ */
+export function readv(fd: RawFd, views: readonly ArrayBufferView[]): number {
+  checkFd(fd);
+  checkViews(views, 'views');
+  return succeeded(native.readv(fd, views), 'readv', { fd });
+}
+
+/**
+ * Writes from several views, one after the other (writev(2)).
+ *
+ * @param views at most 1024
+ * @returns the bytes written, which may be fewer
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; the errors of write(2)
+ */
+export function writev(fd: RawFd, views: readonly ArrayBufferView[]): number {
+  checkFd(fd);
+  checkViews(views, 'views');
+  return succeeded(native.writev(fd, views), 'writev', { fd });
+}
