@@ -7,8 +7,12 @@
         "native/addon.cc",
         "native/descriptor.cc",
         "native/epoll.cc",
+        "native/inotify.cc",
         "native/loop_watch.cc",
+        "native/memfd.cc",
         "native/message.cc",
+        "native/pidfd.cc",
+        "native/signalfd.cc",
         "native/signals.cc",
         "native/socket.cc",
         "native/view.cc"

@@ -2,8 +2,12 @@
 
 #include "descriptor.h"
 #include "epoll.h"
+#include "inotify.h"
 #include "loop_watch.h"
+#include "memfd.h"
 #include "message.h"
+#include "pidfd.h"
+#include "signalfd.h"
 #include "signals.h"
 #include "socket.h"
 #include "view.h"
@@ -15,6 +19,10 @@ static Napi::Object Init(Napi::Env, Napi::Object exports) {
   polyring::DefineEpoll(exports);
   polyring::DefineSocket(exports);
   polyring::DefineMessage(exports);
+  polyring::DefinePidfd(exports);
+  polyring::DefineInotify(exports);
+  polyring::DefineSignalfd(exports);
+  polyring::DefineMemfd(exports);
   polyring::DefineLoopWatch(exports);
   return exports;
 }

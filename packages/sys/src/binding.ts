@@ -74,6 +74,20 @@ export interface Binding {
     flags: number,
   ): number;
 
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(fd: number, signal: number): number;
+  pidfdWait(fd: number, reap: boolean): [exitCode: number, signal: number] | number;
+  pidfdExitInfo(fd: number): [exitCode: number, signal: number] | number;
+
+  inotifyInit(nonblock: boolean): number;
+  inotifyAddWatch(fd: number, path: string, mask: number): number;
+  inotifyRmWatch(fd: number, watch: number): number;
+
+  signalfd(signals: readonly number[], nonblock: boolean): number;
+  restoreSignals(signals: readonly number[]): number;
+
+  memfdCreate(name: string, allowSealing: boolean): number;
+
   loopWatchStart(
     fd: number,
     events: number,

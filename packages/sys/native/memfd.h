@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace polyring {
+
+void DefineMemfd(Napi::Object exports);
+
+} // namespace polyring

@@ -1,0 +1,90 @@
+// Signals by descriptor.
+#include "signalfd.h"
+
+#include <csignal>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "result.h"
+
+namespace polyring {
+
+namespace {
+
+// Node's own threads do not block signals, so the kernel may hand a process's signal to one of them. It passes the
+// signal on to the main thread, whose number is the process's, and where it is blocked and waits for the descriptor.
+// The kernel lets nobody else say that a signal came from kill(2); SI_QUEUE keeps sender and value.
+void PassToMainThread(int signal, siginfo_t *info, void *) {
+  const int saved = errno;
+  const pid_t process = getpid();
+  siginfo_t passed = *info;
+  passed.si_code = SI_QUEUE;
+  if (syscall(SYS_rt_tgsigqueueinfo, process, process, signal, &passed) != 0) {
+    syscall(SYS_tgkill, process, process, signal);
+  }
+  errno = saved;
+}
+
+sigset_t ToSet(Napi::Value value) {
+  Napi::Array signals = value.As<Napi::Array>();
+  sigset_t set;
+  sigemptyset(&set);
+  for (uint32_t i = 0; i < signals.Length(); i++) {
+    sigaddset(&set, Napi::Value(signals.Get(i)).As<Napi::Number>().Int32Value());
+  }
+  return set;
+}
+
+template <typename Each> int64_t ForEach(const sigset_t &set, Each each) {
+  for (int signal = 1; signal <= SIGRTMAX; signal++) {
+    if (sigismember(&set, signal) != 1) continue;
+    const int64_t result = each(signal);
+    if (result < 0) return result;
+  }
+  return 0;
+}
+
+int64_t Dispose(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  return Outcome(sigaction(signal, &action, nullptr));
+}
+
+// (signals, nonblock)
+Napi::Value Open(const Napi::CallbackInfo &info) {
+  const sigset_t set = ToSet(info[0]);
+  const int flags = SFD_CLOEXEC | (Flag(info, 1) ? SFD_NONBLOCK : 0);
+  const int64_t fd = Outcome(signalfd(-1, &set, flags));
+  if (fd < 0) return Result(info.Env(), fd);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  const int64_t result = ForEach(set, [](int signal) {
+    struct sigaction action {};
+    action.sa_sigaction = PassToMainThread;
+    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    return Outcome(sigaction(signal, &action, nullptr));
+  });
+  if (result == 0) return Result(info.Env(), fd);
+  close(static_cast<int>(fd));
+  return Result(info.Env(), result);
+}
+
+// (signals). To ignore a signal discards those that wait.
+Napi::Value Restore(const Napi::CallbackInfo &info) {
+  const sigset_t set = ToSet(info[0]);
+  const int64_t result = ForEach(set, [](int signal) {
+    const int64_t ignored = Dispose(signal, SIG_IGN);
+    return ignored < 0 ? ignored : Dispose(signal, SIG_DFL);
+  });
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  return Result(info.Env(), result);
+}
+
+} // namespace
+
+void DefineSignalfd(Napi::Object exports) {
+  Define<Open>(exports, "signalfd");
+  Define<Restore>(exports, "restoreSignals");
+}
+
+} // namespace polyring

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace polyring {
+
+void DefineSignalfd(Napi::Object exports);
+
+} // namespace polyring

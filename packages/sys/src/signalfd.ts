@@ -1,0 +1,90 @@
+import { endianness } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import { invalidArgType, outOfRange, PolyringError, type RawFd } from '@polyring/core';
+import { native } from './binding.js';
+import { succeeded } from './outcome.js';
+import { signalName, signalNumber } from './signal-name.js';
+import { checkViewRange } from './view-range.js';
+
+/** A signal that was read from a signalfd. */
+export interface SignalInfo {
+  /** The signal's name. */
+  readonly signal: string;
+  /** The sending process; 0 if there is none. */
+  readonly pid: number;
+  /** The user of the sending process. */
+  readonly uid: number;
+  /** The integer that sigqueue(3) sent along. */
+  readonly value: number;
+}
+
+/** The bytes of one signal: the size of `struct signalfd_siginfo`. */
+export const SIGNALFD_SIGINFO_SIZE = 128;
+
+const LITTLE_ENDIAN = endianness() === 'LE';
+const SIGKILL = 9;
+const SIGSTOP = 19;
+
+/**
+ * Makes a descriptor that signals of this process are read from, close-on-exec (signalfd(2)).
+ *
+ * From then on the signals have no other effect, also after the descriptor was closed: they are blocked in
+ * the main thread, and threads of Node.js that the kernel picks instead pass them on to it. Do not use
+ * `process.on()` for the same signal. {@link restoreSignals} undoes it. Signals belong to the main thread,
+ * as in Node.js, and only there the descriptor is readable.
+ *
+ * @param signals names or numbers, at least one
+ * @param options `nonblock`: O_NONBLOCK, default true
+ * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
+ */
+export function signalfd(
+  signals: readonly (NodeJS.Signals | number)[],
+  options: { readonly nonblock?: boolean } = {},
+): RawFd {
+  return succeeded(native.signalfd(numbersOf(signals), options.nonblock !== false), 'signalfd');
+}
+
+/**
+ * Gives signals their default effect back, and discards those that wait to be read.
+ *
+ * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function restoreSignals(signals: readonly (NodeJS.Signals | number)[]): void {
+  succeeded(native.restoreSignals(numbersOf(signals)), 'sigaction');
+}
+
+/**
+ * The signals of a buffer that was read from a signalfd.
+ *
+ * @param length how many bytes were read; default all
+ */
+export function parseSignals(buffer: ArrayBufferView, length?: number): SignalInfo[] {
+  const end = checkViewRange(buffer, 0, length);
+  const fields = new DataView(buffer.buffer, buffer.byteOffset, end);
+  const signals: SignalInfo[] = [];
+  for (let at = 0; at + SIGNALFD_SIGINFO_SIZE <= end; at += SIGNALFD_SIGINFO_SIZE) {
+    signals.push({
+      signal: signalName(fields.getUint32(at, LITTLE_ENDIAN)),
+      pid: fields.getUint32(at + 12, LITTLE_ENDIAN),
+      uid: fields.getUint32(at + 16, LITTLE_ENDIAN),
+      value: fields.getInt32(at + 44, LITTLE_ENDIAN),
+    });
+  }
+  return signals;
+}
+
+function numbersOf(signals: unknown): number[] {
+  if (!isMainThread) {
+    throw new PolyringError('ERR_POLYRING_UNSUPPORTED', 'Signals belong to the main thread. Read them there.');
+  }
+  if (!Array.isArray(signals)) throw invalidArgType('signals', 'an instance of Array', signals);
+  if (signals.length === 0) throw outOfRange('signals.length', '>= 1', signals.length);
+  return signals.map((signal, index) => {
+    const name = `signals[${index}]`;
+    const number = signalNumber(signal, name);
+    if (number === 0 || number === SIGKILL || number === SIGSTOP) {
+      throw outOfRange(name, 'a signal that can be caught', signal);
+    }
+    return number;
+  });
+}
