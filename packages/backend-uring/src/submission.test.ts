@@ -152,6 +152,9 @@ test('released memory is refused', async ({ driver, file }) => {
 test('a buffer that is detached before submission is refused', async ({ driver, file }) => {
   const fd = openSync(file, 'r');
   const entry = read(fd, new Uint8Array(100), 0);
+  const viewed = read(fd, new DataView(new ArrayBuffer(100)), 0);
+  structuredClone(0, { transfer: [viewed.buffer?.buffer as ArrayBuffer] });
+  assert.ok(hasCode('ERR_POLYRING_DETACHED')(await rejection(driver.ioUringSubmit(viewed))));
   const vectored = readv(fd, [new Uint8Array(100)], 0);
   structuredClone(0, { transfer: [entry.buffer?.buffer as ArrayBuffer, vectored.vectors?.[0]?.buffer as ArrayBuffer] });
   assert.ok(hasCode('ERR_POLYRING_DETACHED')(await rejection(driver.ioUringSubmit(entry))));
@@ -161,11 +164,12 @@ test('a buffer that is detached before submission is refused', async ({ driver, 
 
 test('a buffer that is detached in flight costs its own operation only', async ({ driver }) => {
   const [readEnd, writeEnd] = pipe2();
-  const buffer = new Uint8Array(100);
-  const reading = driver.ioUringSubmit(read(readEnd, buffer));
-  structuredClone(0, { transfer: [buffer.buffer] });
-  writeNow(writeEnd, Buffer.from('lost'));
-  assert.ok(hasCode('ERR_POLYRING_BUFFER_GONE')(await rejection(reading)));
+  for (const buffer of [new Uint8Array(100), new DataView(new ArrayBuffer(100))]) {
+    const reading = driver.ioUringSubmit(read(readEnd, buffer));
+    structuredClone(0, { transfer: [buffer.buffer as ArrayBuffer] });
+    writeNow(writeEnd, Buffer.from('lost'));
+    assert.ok(hasCode('ERR_POLYRING_BUFFER_GONE')(await rejection(reading)));
+  }
   assert.is(await driver.ioUringSubmit(nop()), 0);
   close(readEnd);
   close(writeEnd);

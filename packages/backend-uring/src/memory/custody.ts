@@ -92,9 +92,8 @@ export class Custody {
   }
 
   #takeBuffer(entry: Entry, view: ArrayBufferView): void {
-    const length = view.byteLength;
+    const length = lengthOfLive(view);
     if (length < entry.len) throw detachedError();
-    if (length === 0) refuseDetached(view);
     const arena = this.#pool.arenaOf(view.buffer);
     if (arena !== undefined) {
       this.#lent = beginUse(this.#pool.lentBlock(arena, view.byteOffset, length));
@@ -160,7 +159,7 @@ class VectorCustody {
   }
 
   #fill(): void {
-    for (const vector of this.#vectors) if (vector.byteLength === 0) refuseDetached(vector);
+    for (const vector of this.#vectors) lengthOfLive(vector);
     const foreign = this.#vectors.filter((vector) => this.#pool.arenaOf(vector.buffer) === undefined);
     const foreignBytes = foreign.reduce((sum, vector) => sum + vector.byteLength, 0);
     if (foreignBytes > 0) this.#bounce = this.#pool.take(foreignBytes);
@@ -236,10 +235,10 @@ function copyIn(block: Block, at: number, view: ArrayBufferView): void {
 
 function copyOut(block: Block, at: number, view: ArrayBufferView, length: number): void {
   if (length === 0) return;
-  if (view.byteLength < length) {
+  if (isGone(view, length)) {
     throw new PolyringError(
       'ERR_POLYRING_BUFFER_GONE',
-      `The operation read ${length} bytes, but the buffer was detached or shrunk to ${view.byteLength} meanwhile. ` +
+      `The operation read ${length} bytes, but the buffer was detached or shrunk meanwhile. ` +
         'The bytes are lost. Leave a buffer alone until its promise settled.',
     );
   }
@@ -253,11 +252,22 @@ function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
 }
 
 /** A view of a detached buffer is empty, and so may be a live one; but no view can be made on a detached buffer. */
-function refuseDetached(empty: ArrayBufferView): void {
+function lengthOfLive(view: ArrayBufferView): number {
   try {
-    new Uint8Array(empty.buffer);
+    const { byteLength } = view;
+    if (byteLength === 0) new Uint8Array(view.buffer);
+    return byteLength;
   } catch {
+    // A DataView throws a TypeError of its own.
     throw detachedError();
+  }
+}
+
+function isGone(view: ArrayBufferView, length: number): boolean {
+  try {
+    return view.byteLength < length;
+  } catch {
+    return true;
   }
 }
 
