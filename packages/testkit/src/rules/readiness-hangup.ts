@@ -72,6 +72,26 @@ async function readerClosed(context: RuleContext): Promise<void> {
   });
 }
 
+async function pipesToldExactly(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const pending of [false, true]) {
+    const hungUp = context.fixtures.pipe();
+    const broken = context.fixtures.pipe();
+    broken.writer.fill();
+    using reading = registerFd(driver, hungUp.reader.fd);
+    using writing = registerFd(driver, broken.writer.fd);
+    const waiting = [() => readyFor(reading, Read, IN), () => readyFor(writing, Write, OUT)] as const;
+    const early = pending ? waiting.map((wait) => wait()) : [];
+    await context.barrier(driver);
+    hungUp.writer.close();
+    broken.reader.close();
+    await Promise.all(early);
+    const [hup, err] = await Promise.all(waiting.map((wait) => wait()));
+    assert.equal(formatPollEvents(hup ?? EMPTY), 'HUP', 'at the reading end of a pipe without writers');
+    assert.equal(formatPollEvents((err ?? EMPTY) & ~OUT), 'ERR', 'at the writing end of a pipe without readers');
+  }
+}
+
 const partRules: readonly PartRule[] = [
   {
     name: 'rdhup-any-mask',
@@ -97,5 +117,12 @@ export const readinessHangupRules: readonly Rule[] = [
     section: 'readiness',
     expectation: 'When the last reader of a pipe closes, ERR completes a poll of any mask on the writing end',
     check: readerClosed,
+  },
+  {
+    id: 'readiness.pipe-end-exact',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'The end of a pipe is told as it holds: HUP and no ERR to its reader, ERR and no HUP to its writer',
+    check: pipesToldExactly,
   },
 ];

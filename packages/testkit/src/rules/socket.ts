@@ -198,6 +198,20 @@ async function urgent(context: RuleContext): Promise<void> {
   assert.equal(buffer.toString(), '!');
 }
 
+async function ordinaryData(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.tcpPair();
+  using readiness = registerSocket(driver, end.fd);
+  const both = readyFor(readiness, Read, IN | PRI);
+  const onlyUrgent = new Wakes();
+  assert.equal(readiness.poll(onlyUrgent.waker, Write, PRI), Pending);
+  await context.barrier(driver);
+  peer.write(Buffer.from('x'));
+  assert.equal(await both, IN, 'ordinary data is told as urgent');
+  await context.barrier(driver);
+  assert.equal(readiness.poll(onlyUrgent.waker, Write, PRI), Pending, 'ordinary data completed a poll for PRI');
+}
+
 async function notASocket(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { fixtures } = context;
@@ -223,5 +237,6 @@ export const socketRules: readonly Rule[] = [
   rule('empty-read', 'A read of no bytes gives 0 at once, and takes neither bytes nor readiness', emptyRead),
   rule('both-ways', 'Four million bytes go each way at the same time', bothWays),
   rule('urgent', 'Urgent data completes a poll for PRI', urgent),
+  rule('ordinary-data', 'Ordinary data is told as IN, and not as PRI', ordinaryData),
   rule('not-a-socket', 'What is no socket is refused with ENOTSOCK', notASocket),
 ];
