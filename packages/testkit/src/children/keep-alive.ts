@@ -6,53 +6,59 @@ import { sources } from '../rules/sources.js';
 import { loadSubject } from '../subject.js';
 
 /*
- * A process in which nothing but a driver may keep the event loop alive.
- * Arguments: the subject's URL, a kind of object, and what is done with it. It says "woken" when the
- * object's waker runs, and "ended" when the loop has nothing left to do.
+ * A process in which nothing but a driver may keep the event loop alive. Arguments: the subject's URL and a mode. In
+ * the modes of references, one object after the other waits for an event that only a living loop can bring; in the
+ * others, all objects together must not keep the process. It says who was woken, and "ended" when the loop is empty.
  */
-const [, , url = '', kind = '', mode = ''] = process.argv;
+const [, , url = '', mode = ''] = process.argv;
 const { factory } = await loadSubject(url);
 const driver = factory.create();
+const all = sources(new Fixtures(url), driver);
+const HOUR = 3_600_000;
 const say = (text: string): void => {
   writeSync(1, `${text}\n`);
 };
 
-process.on('beforeExit', () => {
+process.once('beforeExit', () => {
   say('ended');
   process.exit(0);
 });
 
-if (kind === 'submission') submission();
-else pending();
+if (mode === 'ref' || mode === 'ref-again') void oneByOne();
+else allTogether();
 
-function submission(): void {
-  if (mode === 'idle') void driver.ioUringSubmit(nop());
-  else driver.ioUringSubmit(timeout(mode === 'ref' ? 50 : 3_600_000)).catch(() => say('woken'));
-  if (mode === 'unref-driver') driver.unref();
+async function oneByOne(): Promise<void> {
+  if (mode === 'ref-again') driver.unref().ref();
+  for (const { kind, object, arm, raise } of all) {
+    if (mode === 'ref-again') object.unref();
+    const woken = new Promise<void>((resolve) => arm(resolve));
+    if (mode === 'ref-again') object.ref();
+    setTimeout(raise, 20).unref();
+    await woken;
+    say(`woken ${kind}`);
+    object[Symbol.dispose]();
+  }
+  if (driver.supports.ioUring) await driver.ioUringSubmit(timeout(20)).catch(() => say('woken submission'));
 }
 
-function pending(): void {
-  const source = sources(new Fixtures(url), driver).find((candidate) => candidate.kind === kind);
-  if (source === undefined) throw new Error(`There is no kind ${kind}`);
-  const { object } = source;
-  const woken = (): void => say('woken');
+function allTogether(): void {
   if (mode === 'idle') {
-    source.raise();
-    source.poll(() => source.poll(() => {}));
+    for (const { poll, raise } of all) {
+      raise();
+      poll(() => poll(() => {}));
+    }
+    if (driver.supports.ioUring) void driver.ioUringSubmit(nop());
     return;
   }
-  source.arm(woken);
-  if (mode === 'unref-driver') driver.unref();
-  if (mode === 'unref-object') object.unref();
-  if (mode === 'unref-later') void turn().then(() => object.unref());
-  if (mode === 'dispose') object[Symbol.dispose]();
-  if (mode === 'dispose-later') void turn().then(() => object[Symbol.dispose]());
-  if (mode === 'close') void driver.close();
-  if (mode === 'ref-again') {
-    driver.unref();
-    object.unref();
-    driver.ref();
-    object.ref();
+  for (const { kind, object, arm } of all) {
+    arm(() => say(`woken ${kind}`));
+    if (mode === 'unref-object') object.unref();
+    if (mode === 'unref-later') void turn().then(() => object.unref());
+    if (mode === 'dispose') object[Symbol.dispose]();
+    if (mode === 'dispose-later') void turn().then(() => object[Symbol.dispose]());
   }
-  if (mode === 'ref' || mode === 'ref-again') setTimeout(() => source.raise(), 50).unref();
+  if (mode !== 'unref-driver' && mode !== 'close') return;
+  if (driver.supports.ioUring) driver.ioUringSubmit(timeout(HOUR)).catch(() => {});
+  if (mode === 'unref-driver') driver.unref();
+  else void driver.close();
 }

@@ -3,10 +3,10 @@ import { sources } from '../rules/sources.js';
 import { loadSubject } from '../subject.js';
 
 /* A process whose waker throws, with nobody to listen to uncaughtException. */
-const [, , url = '', kind = ''] = process.argv;
+const [, , url = ''] = process.argv;
 const { factory } = await loadSubject(url);
 const driver = factory.create();
-const source = sources(new Fixtures(url), driver).find((candidate) => candidate.kind === kind);
+const [source] = sources(new Fixtures(url), driver);
 source?.arm(() => {
   throw new Error('thrown by a waker');
 });
