@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,19 @@ import { checkDirection } from './dependency-direction.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
 const direction = suite('dependency direction');
+let copy;
+
+direction.before(() => {
+  copy = mkdtempSync(path.join(os.tmpdir(), 'polyring-direction-'));
+  for (const name of ['package.json', 'packages']) {
+    cpSync(path.join(ROOT, name), path.join(copy, name), {
+      recursive: true,
+      filter: (source) => !/\/(build|native|node_modules|\.turbo)$/.test(source),
+    });
+  }
+});
+
+direction.after(() => rmSync(copy, { recursive: true, force: true }));
 
 direction('every package imports only what stands below it, and was built to be asked', async () => {
   const { files, violations } = await checkDirection(ROOT);
@@ -63,25 +76,20 @@ direction('allows inversify in the container entry, Node modules, declared packa
 
 direction.run();
 
-/** Checks a copy of the packages with files planted in it. */
+/** Checks the copy of the packages with files planted in it, and takes them out again. */
 async function checkPlanted(files) {
-  const copy = mkdtempSync(path.join(os.tmpdir(), 'polyring-direction-'));
+  const planted = Object.entries({ ...files, 'conformance/package.json': '{ "name": "polyring-conformance" }' });
+  const before = planted.map(([file]) => {
+    const full = path.join(copy, file);
+    return { full, text: existsSync(full) ? readFileSync(full) : undefined };
+  });
   try {
-    for (const name of ['package.json', 'packages']) {
-      cpSync(path.join(ROOT, name), path.join(copy, name), {
-        recursive: true,
-        filter: (source) => !/\/(build|native|node_modules|\.turbo)$/.test(source),
-      });
+    for (const [file, text] of planted) {
+      mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
+      writeFileSync(path.join(copy, file), text);
     }
-    write(copy, 'conformance/package.json', '{ "name": "polyring-conformance" }');
-    for (const [file, text] of Object.entries(files)) write(copy, file, text);
     return await checkDirection(copy);
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    for (const { full, text } of before) text === undefined ? rmSync(full) : writeFileSync(full, text);
   }
-}
-
-function write(folder, file, text) {
-  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-  writeFileSync(path.join(folder, file), text);
 }
