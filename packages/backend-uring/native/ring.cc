@@ -79,7 +79,7 @@ char* Ring::MapMemory(std::size_t size) {
 }
 
 // Reaps the CQ and tells how many operations the kernel still holds.
-std::uint32_t Ring::Outstanding() {
+std::int32_t Ring::Outstanding() {
   auto* control = reinterpret_cast<Control*>(control_.data());
   const auto* cqes = reinterpret_cast<const abi::Cqe*>(rings_.data() + params_.cq_off.cqes);
   const std::uint32_t mask = *Word(params_.cq_off.ring_mask);
@@ -88,7 +88,7 @@ std::uint32_t Ring::Outstanding() {
     if ((cqes[control->head & mask].flags & abi::kCqeFMore) == 0) ++control->terminal;
   }
   StoreRelease(Word(params_.cq_off.head), tail);
-  return submitted_ - control->terminal;
+  return static_cast<std::int32_t>(submitted_ - control->terminal);
 }
 
 void Ring::EnterCancelAll() {
@@ -113,10 +113,10 @@ void Ring::End() {
   // There is no giving up, unless the kernel lost completions (EBADR) and the count cannot come true.
   // The kernel makes an ending thread wait for its operations anyway, only later: then V8 would have
   // given their memory to somebody else.
-  for (std::uint32_t left = Outstanding(); left != 0; left = Outstanding()) {
+  for (std::int32_t left = Outstanding(); left > 0; left = Outstanding()) {
     if (!loud && MonotonicSeconds() - start > kLoudAfterSeconds) {
       loud = true;
-      std::fprintf(stderr, "polyring: the environment ends, and the kernel still holds %u operations; %s\n", left,
+      std::fprintf(stderr, "polyring: the environment ends, and the kernel still holds %d operations; %s\n", left,
                    lossy_ ? "leaving their memory behind" : "waiting");
     }
     if (loud && lossy_) return Abandon();

@@ -58,7 +58,7 @@ class Ring {
 
  private:
   std::uint32_t* Word(std::uint32_t offset) const { return reinterpret_cast<std::uint32_t*>(rings_.data() + offset); }
-  std::uint32_t Outstanding();
+  std::int32_t Outstanding();
   void EnterCancelAll();
   int Count(long entered);
 
