@@ -38,6 +38,7 @@ export * from './selection/explanation.js';
 export * from './selection/factory.js';
 export { type Environment, isUringDisabled, KILL_SWITCH } from './selection/kill-switch.js';
 export * from './selection/select-driver.js';
+export { inspectBackend } from './selection/try-backend.js';
 export * from './selection/unavailable-error.js';
 export * from './values/instant.js';
 export * from './values/poll.js';

@@ -54,9 +54,10 @@ export interface Explanation {
 
 /** An explanation as lines of text for people: what was taken, then each candidate with its reason and remedy. */
 export function formatExplanation(explanation: Explanation): string {
-  return [headline(explanation), ...explanation.candidates.map((candidate) => `  ${formatCandidate(candidate)}`)].join(
-    '\n',
-  );
+  return [
+    formatHeadline(explanation),
+    ...explanation.candidates.map((candidate) => `  ${formatCandidate(candidate)}`),
+  ].join('\n');
 }
 
 /** One candidate as a line of text. */
@@ -71,7 +72,8 @@ export function formatCandidate(candidate: CandidateExplanation): string {
   }
 }
 
-function headline({ requested, strict, taken }: Explanation): string {
+/** What was taken and what had been asked for, as a sentence. */
+export function formatHeadline({ requested, strict, taken }: Explanation): string {
   const asked = `"${requested}" was asked for${strict ? ', strictly' : ''}`;
   if (taken === undefined) return `No backend could be used: ${asked}.`;
   return taken === requested

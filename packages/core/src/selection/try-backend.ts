@@ -1,7 +1,7 @@
 import type { Driver } from '../contract/driver.js';
 import { type BackendSource, isDeferred, usesIoUring } from './backend-source.js';
-import type { BackendFactory, DriverOptions, Unavailable } from './factory.js';
-import { KILLED } from './kill-switch.js';
+import type { Availability, BackendFactory, DriverOptions, Unavailable } from './factory.js';
+import { type Environment, isUringDisabled, KILLED } from './kill-switch.js';
 import { lacksOpcodes, refusalToCreate, refusalToLoad } from './refusal.js';
 
 /** What a backend is tried with. */
@@ -11,8 +11,16 @@ export interface TrialTerms {
   readonly options: DriverOptions;
 }
 
+interface Refused {
+  readonly refusal: Unavailable;
+}
+
+interface Asked {
+  readonly factory: BackendFactory;
+}
+
 /** How the trial of a backend ended. */
-export type Trial = { readonly driver: Driver } | { readonly refusal: Unavailable };
+export type Trial = { readonly driver: Driver } | Refused;
 
 /**
  * Tries one backend: loads it, asks whether it is available, makes its driver and probes the opcodes.
@@ -21,19 +29,36 @@ export type Trial = { readonly driver: Driver } | { readonly refusal: Unavailabl
  * @throws (rejects) an error that is a fault of the backend or of the options, and not a refusal
  */
 export async function tryBackend(source: BackendSource, terms: TrialTerms): Promise<Trial> {
-  if (terms.isUringDisabled && usesIoUring(source)) return { refusal: KILLED };
-  const loaded = await load(source);
-  if ('refusal' in loaded) return loaded;
-  const { factory } = loaded;
-  if (terms.isUringDisabled && usesIoUring(factory)) return { refusal: KILLED };
-  const availability = factory.availability();
-  if (!availability.available) return { refusal: availability };
+  const asked = await ask(source, terms.isUringDisabled);
+  if ('refusal' in asked) return asked;
+  const { factory } = asked;
   const created = create(factory, terms.options);
   if ('refusal' in created) return created;
   return keepIfUseful(created.driver, [...factory.minimumOpcodes, ...terms.requiredOpcodes]);
 }
 
-async function load(source: BackendSource): Promise<{ factory: BackendFactory } | { refusal: Unavailable }> {
+/**
+ * Whether a backend can run here: the kill switch is heeded, then the backend is loaded and asked. No driver is made.
+ *
+ * @param environment where the kill switch is looked up
+ * @throws (rejects) an error that is a fault of the backend and not a refusal
+ */
+export async function inspectBackend(source: BackendSource, environment: Environment): Promise<Availability> {
+  const asked = await ask(source, isUringDisabled(environment));
+  return 'refusal' in asked ? asked.refusal : { available: true };
+}
+
+async function ask(source: BackendSource, isUringDisabled: boolean): Promise<Asked | Refused> {
+  if (isUringDisabled && usesIoUring(source)) return { refusal: KILLED };
+  const loaded = await load(source);
+  if ('refusal' in loaded) return loaded;
+  const { factory } = loaded;
+  if (isUringDisabled && usesIoUring(factory)) return { refusal: KILLED };
+  const availability = factory.availability();
+  return availability.available ? loaded : { refusal: availability };
+}
+
+async function load(source: BackendSource): Promise<Asked | Refused> {
   if (!isDeferred(source)) return { factory: source };
   try {
     return { factory: await source.load() };
