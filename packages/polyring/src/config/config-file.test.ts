@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import { IORING_OP_READ, IORING_OP_SPLICE, type PolyringError } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { temporaryDirectory } from '../temporary-directory.test-support.js';
+import { CONFIG_PLACES, findConfigFile, readConfigFile } from './config-file.js';
+
+async function faultOf(promise: Promise<unknown>): Promise<PolyringError> {
+  const error = await promise.then(
+    () => new Error('nothing was thrown'),
+    (error: PolyringError) => error,
+  );
+  assert.is((error as PolyringError).code, 'ERR_POLYRING_CONFIG', error.message);
+  return error as PolyringError;
+}
+
+test('configuration is found in every place that the guide names', async () => {
+  const texts: Record<string, string> = {
+    'package.json': '{ "polyring": { "backend": "epoll" } }',
+    '.polyringrc': '{ "backend": "epoll" }',
+    '.polyringrc.json': '{ "backend": "epoll" }',
+    'polyring.config.json': '{ "backend": "epoll" }',
+    'polyring.config.js': 'module.exports = { backend: "epoll" };',
+    'polyring.config.mjs': 'export default { backend: "epoll" };',
+    'polyring.config.cjs': 'module.exports = { backend: "epoll" };',
+  };
+  assert.equal(Object.keys(texts), CONFIG_PLACES);
+  for (const [place, text] of Object.entries(texts)) {
+    const directory = temporaryDirectory({ [place]: text });
+    assert.equal(await findConfigFile(directory), {
+      origin: { kind: 'file', name: join(directory, place) },
+      settings: { backend: 'epoll' },
+    });
+  }
+});
+
+test('the first place of a directory decides, and a package.json without the key decides nothing', async () => {
+  const directory = temporaryDirectory({
+    'package.json': { name: 'app' },
+    '.polyringrc': { backend: 'epoll' },
+    'polyring.config.json': { backend: 'uring' },
+  });
+  assert.is((await findConfigFile(directory))?.settings.backend, 'epoll');
+});
+
+test('the search goes up to the root of the application and not beyond', async () => {
+  const directory = temporaryDirectory({
+    '.polyringrc': { backend: 'outside' },
+    'app/package.json': { name: 'app' },
+    'app/src/deep/file': '',
+    'configured/package.json': { polyring: { backend: 'inside' } },
+    'configured/src/deep/file': '',
+    'no-package/file': '',
+  });
+  assert.is(await findConfigFile(join(directory, 'app/src/deep')), undefined);
+  assert.is((await findConfigFile(join(directory, 'configured/src/deep')))?.settings.backend, 'inside');
+  assert.is(await findConfigFile(join(directory, 'no-package')), undefined);
+});
+
+test('every setting is read, opcodes by name or by number', async () => {
+  const settings = {
+    backend: 'epoll',
+    strict: true,
+    requireOpcodes: ['IORING_OP_READ', 'SPLICE', 255],
+    options: { entries: 256, of_a_third_party: 'anything' },
+  };
+  const directory = temporaryDirectory({ '.polyringrc': settings });
+  assert.equal((await findConfigFile(directory))?.settings, {
+    ...settings,
+    requireOpcodes: [IORING_OP_READ, IORING_OP_SPLICE, 255],
+  });
+});
+
+test('a value that is not usable is an error that names the file and the key', async () => {
+  const faults: readonly [config: object | string, text: string][] = [
+    [{ backend: 3 }, '"backend" must be the name of a backend or of a module, not 3.'],
+    [{ backend: ' ' }, `"backend" must be the name of a backend or of a module, not ' '.`],
+    [{ strict: 'yes' }, `"strict" must be true or false, not 'yes'.`],
+    [{ requireOpcodes: 'READ' }, `"requireOpcodes" must be a list of opcodes, not 'READ'.`],
+    [
+      { requireOpcodes: [22, 'REED'] },
+      `"requireOpcodes[1]" must be an opcode such as "IORING_OP_READ" or 22, not 'REED'.`,
+    ],
+    [{ requireOpcodes: [256] }, '"requireOpcodes[0]" must be an opcode such as "IORING_OP_READ" or 22, not 256.'],
+    [{ options: [] }, '"options" must be an object, not [].'],
+    [{ options: { entries: 0 } }, '"options.entries" must be a whole number from 1 up, not 0.'],
+    [{ bakend: 'epoll' }, 'unknown key "bakend". Known are backend, strict, requireOpcodes, options.'],
+    [[], 'must hold an object, not [].'],
+  ];
+  for (const [config, text] of faults) {
+    const directory = temporaryDirectory({ '.polyringrc.json': config });
+    const { message } = await faultOf(findConfigFile(directory));
+    assert.is(message, `${join(directory, '.polyringrc.json')}: ${text}`);
+  }
+});
+
+test('a file that cannot be parsed or whose module throws is named', async () => {
+  for (const [place, text, trouble] of [
+    ['.polyringrc', '{ backend: epoll }', /cannot be read: .*JSON/],
+    ['package.json', '{', /cannot be read: .*JSON/],
+    ['polyring.config.mjs', 'throw new Error("of the module");', /cannot be read: of the module/],
+  ] as const) {
+    const directory = temporaryDirectory({ [place]: text });
+    const error = await faultOf(findConfigFile(directory));
+    assert.ok(error.message.startsWith(`${join(directory, place)}: `), error.message);
+    assert.match(error.message, trouble);
+    assert.instance(error.cause, Error);
+  }
+});
+
+test('one file can be read by its path', async () => {
+  const directory = temporaryDirectory({ 'deploy/driver.json': { strict: true }, 'deploy/empty.json': '' });
+  const path = join(directory, 'deploy/driver.json');
+  assert.equal(await readConfigFile(path), { origin: { kind: 'file', name: path }, settings: { strict: true } });
+  assert.equal((await readConfigFile(join(directory, 'deploy/empty.json'))).settings, {});
+  const { message } = await faultOf(readConfigFile(join(directory, 'absent.json')));
+  assert.ok(message.startsWith(`${join(directory, 'absent.json')}: cannot be read: ENOENT`), message);
+});
+
+test.run();

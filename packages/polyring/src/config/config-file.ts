@@ -1,0 +1,67 @@
+import { dirname, resolve } from 'node:path';
+import type { SettingsLayer } from '@polyring/core';
+import { defaultLoaders, type Loader, lilconfig } from 'lilconfig';
+import { applicationRoot } from './application-root.js';
+import { checkConfig, configError } from './config-schema.js';
+
+/** Where configuration is looked for in each directory; `package.json` under the key `polyring`. The first one decides. */
+export const CONFIG_PLACES: readonly string[] = [
+  'package.json',
+  '.polyringrc',
+  '.polyringrc.json',
+  'polyring.config.json',
+  'polyring.config.js',
+  'polyring.config.mjs',
+  'polyring.config.cjs',
+];
+
+/** Names the file in the error of a loader. */
+function named(load: Loader): Loader {
+  return async (path, content) => {
+    try {
+      return await load(path, content);
+    } catch (error) {
+      throw configError(path, `cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    }
+  };
+}
+
+const LOADERS = Object.fromEntries(Object.entries(defaultLoaders).map(([extension, load]) => [extension, named(load)]));
+
+/**
+ * Finds and checks the config file that is in force for a directory. The search goes up to the root of the
+ * application, the nearest directory with a package.json, and not beyond.
+ *
+ * @returns undefined if there is none
+ * @throws ERR_POLYRING_CONFIG, naming the file and the key
+ */
+export async function findConfigFile(directory: string): Promise<SettingsLayer | undefined> {
+  const start = resolve(directory);
+  const found = await searcher(await applicationRoot(start)).search(start);
+  return found === null ? undefined : layer(found.filepath, found.config);
+}
+
+/**
+ * Reads and checks one config file.
+ *
+ * @throws ERR_POLYRING_CONFIG, naming the file and the key, also where the file cannot be read
+ */
+export async function readConfigFile(path: string): Promise<SettingsLayer> {
+  const absolute = resolve(path);
+  try {
+    const found = await searcher(dirname(absolute)).load(absolute);
+    return layer(absolute, found?.config ?? {});
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw configError(absolute, `cannot be read: ${error.message}`, error);
+    throw error;
+  }
+}
+
+function searcher(stopDir: string): ReturnType<typeof lilconfig> {
+  return lilconfig('polyring', { searchPlaces: [...CONFIG_PLACES], loaders: LOADERS, stopDir, cache: false });
+}
+
+function layer(path: string, config: unknown): SettingsLayer {
+  return { origin: { kind: 'file', name: path }, settings: checkConfig(config, path) };
+}

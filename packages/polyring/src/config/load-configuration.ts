@@ -1,0 +1,32 @@
+import { type Configuration, type Environment, resolveConfiguration, type SettingsLayer } from '@polyring/core';
+import { findConfigFile, readConfigFile } from './config-file.js';
+
+/** Where configuration is looked for. */
+export interface ConfigurationPlaces {
+  /** The application's directory: config files are looked for and modules are resolved from here. The working directory by default. */
+  readonly directory?: string | undefined;
+  /** A config file to read instead of looking for one, or `false` for none. */
+  readonly configFile?: string | false | undefined;
+  /** The environment variables: `process.env` by default. */
+  readonly environment?: Environment | undefined;
+}
+
+/**
+ * Settles the configuration: kill switch, then what the program gives, environment, config file, default.
+ *
+ * @throws (rejects) ERR_POLYRING_CONFIG, naming the file and the key
+ */
+export async function loadConfiguration(
+  program: SettingsLayer['settings'],
+  { directory = process.cwd(), configFile, environment = process.env }: ConfigurationPlaces = {},
+): Promise<Configuration> {
+  return resolveConfiguration({ program, environment, file: await configLayer(configFile, directory) });
+}
+
+async function configLayer(
+  configFile: string | false | undefined,
+  directory: string,
+): Promise<SettingsLayer | undefined> {
+  if (configFile === false) return undefined;
+  return configFile === undefined ? findConfigFile(directory) : readConfigFile(configFile);
+}

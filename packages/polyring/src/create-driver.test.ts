@@ -1,0 +1,123 @@
+import { uringBackend } from '@polyring/backend-uring';
+import { type BackendFactory, type BackendUnavailableError, IORING_OP_NOP, nop, selectDriver } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { builtInBackends } from './built-in-backends.js';
+import { type CreateDriverOptions, createDriver, resolveRequest } from './create-driver.js';
+import { backendModuleText, temporaryDirectory } from './temporary-directory.test-support.js';
+
+const app = temporaryDirectory({ 'package.json': { name: 'app' }, 'backend.mjs': backendModuleText('own') });
+
+/** What is taken, by configuration of the test's only. */
+async function taken(options: CreateDriverOptions): Promise<string> {
+  const { driver, explanation } = await createDriver({ directory: app, environment: {}, ...options });
+  await driver.close();
+  return explanation.taken as string;
+}
+
+test('each backend of Polyring has the name and the priority by which it is known before it is loaded', async () => {
+  for (const backend of builtInBackends) {
+    const { name, priority, minimumOpcodes } = await backend.load();
+    assert.equal([backend.name, backend.priority, backend.usesIoUring], [name, priority, minimumOpcodes.length > 0]);
+  }
+});
+
+test('auto takes io_uring where it is available, and epoll otherwise', async () => {
+  assert.is(await taken({}), uringBackend.availability().available ? 'uring' : 'epoll');
+});
+
+test('the result is a driver that works and the explanation of the choice', async () => {
+  const { driver, explanation } = await createDriver({ backend: 'epoll', directory: app, environment: {} });
+  assert.is(driver.name, 'epoll');
+  assert.equal(explanation, {
+    requested: 'epoll',
+    strict: false,
+    requiredOpcodes: [],
+    taken: 'epoll',
+    candidates: [
+      { name: 'epoll', priority: 100, outcome: 'taken' },
+      { name: 'uring', priority: 200, outcome: 'not-tried' },
+    ],
+  });
+  const timer = driver.newDynTimer();
+  assert.is(typeof timer.pollTimer(() => {}), 'number');
+  timer[Symbol.dispose]();
+  await driver.close();
+  assert.is(driver.closed, true);
+});
+
+test('the program comes before the environment, and the environment before the config file', async () => {
+  const directory = temporaryDirectory({
+    'package.json': { polyring: { backend: './backend.mjs' } },
+    'backend.mjs': backendModuleText('own'),
+  });
+  const environment = { POLYRING_BACKEND: 'epoll' };
+  const other: BackendFactory = { ...(await loaded('epoll')), name: 'other', priority: 1 };
+  assert.is(await taken({ directory }), './backend.mjs');
+  assert.is(await taken({ directory, environment }), 'epoll');
+  assert.is(await taken({ directory, environment, backends: [other], backend: 'other' }), 'other');
+  assert.is(await taken({ directory, environment, backend: other }), 'other');
+  assert.not.equal(await taken({ directory, configFile: false }), './backend.mjs');
+});
+
+test('the kill switch wins over the program', async () => {
+  const environment = { POLYRING_DISABLE_URING: '1' };
+  for (const backend of ['auto', 'uring', uringBackend]) {
+    const { driver, explanation } = await createDriver({ directory: app, environment, backend });
+    assert.is(driver.name, 'epoll');
+    const [first] = explanation.candidates;
+    assert.ok(first?.outcome === 'passed-over' && first.code === 'uring-kill-switch');
+    await driver.close();
+  }
+  const error = await createDriver({ directory: app, environment, backend: 'uring', strict: true }).catch((e) => e);
+  assert.is(error.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+  assert.match(error.message, /uring: passed over \(uring-kill-switch\).*Unset POLYRING_DISABLE_URING/);
+});
+
+test('required opcodes rule out epoll', async () => {
+  const error: BackendUnavailableError = await createDriver({
+    directory: app,
+    environment: { POLYRING_DISABLE_URING: '1' },
+    requireOpcodes: [IORING_OP_NOP],
+  }).catch((error) => error);
+  assert.is(error.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+  assert.equal(
+    error.explanation.candidates.map((candidate) => candidate.outcome === 'passed-over' && candidate.code),
+    ['uring-kill-switch', 'opcode-missing'],
+  );
+});
+
+test('the options reach the driver, and a wrong one is an error and no reason to fall back', async () => {
+  const error = await createDriver({
+    directory: app,
+    environment: {},
+    backend: 'uring',
+    options: { entries: -1 },
+  }).catch((error) => error);
+  assert.is(error.code, uringBackend.availability().available ? 'ERR_OUT_OF_RANGE' : undefined);
+});
+
+test('a mistaken name is an error and no reason to fall back', async () => {
+  const error = await createDriver({ directory: app, environment: { POLYRING_BACKEND: 'ure' } }).catch((e) => e);
+  assert.is(error.code, 'ERR_POLYRING_CONFIG');
+  const wrong = await createDriver('uring' as CreateDriverOptions).catch((error) => error);
+  assert.is(wrong.code, 'ERR_INVALID_ARG_TYPE');
+});
+
+test('candidates of somebody else can be chosen from with the same configuration', async () => {
+  const own: BackendFactory = { ...(await loaded('epoll')), name: 'own', priority: 1 };
+  const request = await resolveRequest([own], { directory: app, environment: { POLYRING_BACKEND: 'own' } });
+  assert.is(request.backend, 'own');
+  const { driver, explanation } = await selectDriver(request);
+  assert.equal(explanation.candidates.length, 1);
+  await assert.not.throws(() => driver.ioUringProbe(nop().opcode));
+  await driver.close();
+});
+
+async function loaded(name: string): Promise<BackendFactory> {
+  const backend = builtInBackends.find((candidate) => candidate.name === name);
+  assert.ok(backend);
+  return backend.load();
+}
+
+test.run();

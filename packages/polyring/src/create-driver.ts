@@ -1,0 +1,64 @@
+import {
+  type BackendSource,
+  type DriverOptions,
+  invalidArgType,
+  type Selection,
+  type SelectionRequest,
+  selectDriver,
+  settingsOf,
+} from '@polyring/core';
+import { builtInBackends } from './built-in-backends.js';
+import { type ConfigurationPlaces, loadConfiguration } from './config/load-configuration.js';
+import { resolveBackend } from './resolve-backend.js';
+
+/** What a program may say about the driver that it wants. What it leaves open is configuration. */
+export interface CreateDriverOptions extends ConfigurationPlaces {
+  /** `auto` (the default), `uring`, `epoll`, the name of one of `backends`, a module to import one from, or a backend. */
+  readonly backend?: string | BackendSource | undefined;
+  /** Forbids falling back: the backend asked for, or with `auto` the first in order, or an error. False by default. */
+  readonly strict?: boolean | undefined;
+  /** Opcodes of io_uring that the driver must support, such as `IORING_OP_SPLICE`. */
+  readonly requireOpcodes?: readonly number[] | undefined;
+  /** What the driver is made with. */
+  readonly options?: DriverOptions | undefined;
+  /** Backends to choose from besides Polyring's own. */
+  readonly backends?: readonly BackendSource[] | undefined;
+}
+
+/**
+ * Makes a driver on the best backend that runs here, or on the one that configuration names.
+ *
+ * A value is taken from the first place that has it: the kill switch POLYRING_DISABLE_URING=1, these options, the
+ * environment variable POLYRING_BACKEND, the config file, the default.
+ *
+ * @returns the driver, which the caller closes, and the explanation of the choice
+ * @throws (rejects) ERR_POLYRING_BACKEND_UNAVAILABLE, a `BackendUnavailableError`, listing every candidate with its
+ * reason and remedy; ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ *
+ * @example
+ * ```ts
+ * const { driver, explanation } = await createDriver();
+ * console.log(formatExplanation(explanation));
+ * await driver.close();
+ * ```
+ */
+export async function createDriver(options: CreateDriverOptions = {}): Promise<Selection> {
+  if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
+  return selectDriver(await resolveRequest([...builtInBackends, ...(options.backends ?? [])], options));
+}
+
+/**
+ * What `createDriver` asks `selectDriver` for, over candidates of the caller's: with all configuration applied. For
+ * those who select by themselves, such as the `driverModule` of `@polyring/core/container`.
+ *
+ * @throws (rejects) ERR_POLYRING_CONFIG
+ */
+export async function resolveRequest(
+  candidates: readonly BackendSource[],
+  options: CreateDriverOptions = {},
+): Promise<SelectionRequest> {
+  const { directory = process.cwd(), environment = process.env, configFile, ...program } = options;
+  const configuration = await loadConfiguration(program, { directory, environment, configFile });
+  const backend = resolveBackend(configuration.backend, candidates, directory);
+  return { ...settingsOf(configuration), backend, candidates, environment };
+}

@@ -1,0 +1,64 @@
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  AUTO,
+  type BackendFactory,
+  type BackendSource,
+  type Configured,
+  factoryOf,
+  formatOrigin,
+  type Origin,
+  PolyringError,
+} from '@polyring/core';
+import { moduleResolve } from 'import-meta-resolve';
+
+const IMPORT_CONDITIONS = new Set(['node', 'import']);
+
+/**
+ * Finds the backend that configuration names: `auto` and the names of candidates stay as they are, any other name is
+ * a module, such as an installed package, that exports a `BackendFactory` as `default` or as `backend`. It is resolved
+ * with import conditions from the application's directory, from a config file's own directory if the file names it.
+ * Nothing is ever searched for backends.
+ *
+ * @throws ERR_POLYRING_CONFIG if it is neither, naming where the value came from
+ */
+export function resolveBackend(
+  { value, origin }: Configured<string | BackendSource>,
+  candidates: readonly BackendSource[],
+  directory: string,
+): string | BackendSource {
+  if (typeof value !== 'string' || value === AUTO || candidates.some(({ name }) => name === value)) return value;
+  const url = resolveModule(value, origin, candidates, directory);
+  return { name: value, priority: 0, usesIoUring: false, load: () => importFactory(value, url) };
+}
+
+function resolveModule(
+  specifier: string,
+  origin: Origin,
+  candidates: readonly BackendSource[],
+  directory: string,
+): string {
+  const base = origin.kind === 'file' && origin.name !== undefined ? dirname(origin.name) : directory;
+  try {
+    const url = moduleResolve(specifier, pathToFileURL(join(base, 'package.json')), IMPORT_CONDITIONS);
+    if (url.protocol !== 'file:') throw new TypeError(`${url} is not a file.`);
+    return url.href;
+  } catch (error) {
+    const known = [AUTO, ...candidates.map(({ name }) => name)].map((name) => `"${name}"`).join(', ');
+    throw new PolyringError(
+      'ERR_POLYRING_CONFIG',
+      `There is no backend "${specifier}" (${formatOrigin(origin)}): it is none of ${known}, and no module of that ` +
+        `name can be imported from ${base}. Correct the name, or install the package there.`,
+      { cause: error },
+    );
+  }
+}
+
+async function importFactory(specifier: string, url: string): Promise<BackendFactory> {
+  const factory = factoryOf((await import(url)) as object);
+  if (factory !== undefined) return factory;
+  throw new PolyringError(
+    'ERR_POLYRING_CONFIG',
+    `The module "${specifier}" exports no BackendFactory. It must be the export "default" or "backend".`,
+  );
+}

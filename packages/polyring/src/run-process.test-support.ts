@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** What a process left. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a process is started. */
+export interface Start {
+  readonly cwd?: string;
+  /** Variables on top of this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program, with its arguments, that runs Node.js. */
+  readonly launcher?: readonly string[];
+}
+
+const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
+
+/** Runs a program to its end. */
+export async function run([program, ...args]: readonly [string, ...string[]], start: Start = {}): Promise<Ended> {
+  const { cwd, env } = start;
+  const child = spawn(program, args, {
+    env: withoutConfiguration(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** Runs Node.js with arguments. */
+export function runNode(args: readonly string[], start: Start = {}): Promise<Ended> {
+  const [program, ...rest] = [...(start.launcher ?? []), process.execPath, ...args];
+  return run([program as string, ...rest], start);
+}
+
+/** Runs the text of a module that can import `polyring` and `@polyring/...`. What it prints as JSON is the result. */
+export async function runModule<T>(text: string, start: Start = {}, flags: readonly string[] = []): Promise<T> {
+  const polyring = `const polyring = await import(${JSON.stringify(new URL('./index.js', import.meta.url).href)});`;
+  const { code, stdout, stderr } = await runNode(
+    [...flags, '--input-type=module', '--eval', `${polyring}\n${text}`],
+    start,
+  );
+  if (code !== 0) throw new Error(`The module ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** Runs the `polyring` command. */
+export function runPolyring(args: readonly string[], start: Start = {}): Promise<Ended> {
+  return runNode([CLI, ...args], start);
+}
+
+/** The environment without what would configure Polyring or colour its output, and with what the test gives. */
+function withoutConfiguration(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { POLYRING_BACKEND, POLYRING_DISABLE_URING, NO_COLOR, FORCE_COLOR, ...rest } = process.env;
+  return { ...rest, ...env };
+}

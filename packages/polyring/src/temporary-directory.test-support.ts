@@ -1,0 +1,29 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const made: string[] = [];
+
+process.once('exit', () => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A directory with the files of a test, removed at the end of the process. */
+export function temporaryDirectory(files: Readonly<Record<string, string | object>> = {}): string {
+  const directory = mkdtempSync(join(tmpdir(), 'polyring-test-'));
+  made.push(directory);
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return directory;
+}
+
+/** The text of a module whose default export is a backend on epoll under another name. */
+export function backendModuleText(name: string): string {
+  const epoll = JSON.stringify(import.meta.resolve('@polyring/backend-epoll'));
+  return `import epoll from ${epoll};
+export default { name: ${JSON.stringify(name)}, priority: 50, minimumOpcodes: [],
+  availability: () => epoll.availability(), create: (options) => epoll.create(options) };`;
+}
