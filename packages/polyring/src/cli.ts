@@ -1,24 +1,34 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { isPolyringError } from '@polyring/core';
 import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './doctor/doctor-command.js';
+import { oneLine } from './one-line.js';
+import { ownVersion } from './own-version.js';
 import { tourCommand } from './tour/tour-command.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 const program = new Command('polyring')
   .description('Polled I/O for Node.js on Linux, on io_uring or epoll')
-  .version(version)
+  .version(ownVersion())
+  .addHelpText('after', '\nExit codes: 0 done, 1 it could not be done, 2 wrong usage.')
   .addCommand(doctorCommand())
   .addCommand(tourCommand());
 
 for (const command of [program, ...program.commands]) {
-  command.exitOverride().configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'polyring:')) });
+  command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'polyring:')) });
 }
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (isPolyringError(error)) {
+    process.stderr.write(`polyring: ${oneLine(error)}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
 }

@@ -3,6 +3,24 @@ import { Command } from 'commander';
 /** `polyring doctor`. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('say which backends can run here, what would be chosen, and why')
-    .option('--json', 'print the report as JSON');
+    .summary('say which backends can run here, which one is taken, and why')
+    .description(
+      'Say which backends can run here, which one is taken and why, where each configuration value came from,\n' +
+        'and which operations of io_uring are supported.',
+    )
+    .option('--json', 'print one JSON document and nothing else')
+    .addHelpText('after', '\nExit codes: 0 a driver can be had as configured, 1 none can, 2 wrong usage.')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const [{ examine }, { renderReport }] = await Promise.all([import('./examine.js'), import('./render.js')]);
+      const report = await examine();
+      const { stdout } = process;
+      const presentation = { colour: coloured(stdout), columns: stdout.columns ?? 120 };
+      stdout.write(`${json ? JSON.stringify(report, undefined, 2) : renderReport(report, presentation)}\n`);
+      process.exitCode = report.ok ? 0 : 1;
+    });
+}
+
+/** Colour is for terminals, unless NO_COLOR holds anything (https://no-color.org). */
+function coloured({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }

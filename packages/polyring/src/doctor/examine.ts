@@ -1,0 +1,127 @@
+import { release } from 'node:os';
+import {
+  type BackendSource,
+  BackendUnavailableError,
+  type Configuration,
+  type Driver,
+  type Environment,
+  inspectBackend,
+  OPCODES,
+  type SelectionRequest,
+  selectDriver,
+  settingsOf,
+} from '@polyring/core';
+import { builtInBackends } from '../built-in-backends.js';
+import { type ConfigurationPlaces, loadConfiguration } from '../config/load-configuration.js';
+import { ownVersion } from '../own-version.js';
+import { resolveBackend } from '../resolve-backend.js';
+import {
+  type BackendReport,
+  type DoctorReport,
+  type OpcodeReport,
+  reportError,
+  type SelectionReport,
+  type SettingReport,
+  type SystemReport,
+} from './report.js';
+
+/** What the application would do as configured. */
+interface Configured {
+  readonly selection: SelectionReport;
+  readonly settings: readonly SettingReport[];
+  /** The backend that configuration brings in, if it is not one of Polyring's own. */
+  readonly ownBackend?: BackendSource;
+}
+
+/** Examines what Polyring can do here, as the application of a directory would find it. Makes drivers and closes them. */
+export async function examine(places: ConfigurationPlaces = {}): Promise<DoctorReport> {
+  const { environment = process.env } = places;
+  const configured = await examineConfigured(places, environment);
+  const backends = [...(configured.ownBackend === undefined ? [] : [configured.ownBackend]), ...builtInBackends];
+  return {
+    ok: configured.selection.error === undefined,
+    system: examineSystem(),
+    backends: await Promise.all(backends.map((source) => examineBackend(source, environment))),
+    auto: await trySelection({ candidates: builtInBackends, environment }),
+    configured: configured.selection,
+    settings: configured.settings,
+    opcodes: await examineOpcodes(environment),
+  };
+}
+
+async function examineConfigured(places: ConfigurationPlaces, environment: Environment): Promise<Configured> {
+  let configuration: Configuration;
+  try {
+    configuration = await loadConfiguration({}, places);
+  } catch (error) {
+    return { selection: { error: reportError(error) }, settings: [] };
+  }
+  const settings = listSettings(configuration);
+  try {
+    const backend = resolveBackend(configuration.backend, builtInBackends, places.directory ?? process.cwd());
+    const request = { ...settingsOf(configuration), candidates: builtInBackends, backend, environment };
+    const selection = await trySelection(request);
+    return { selection, settings, ...(typeof backend === 'string' ? {} : { ownBackend: backend }) };
+  } catch (error) {
+    return { selection: { error: reportError(error) }, settings };
+  }
+}
+
+function examineSystem(): SystemReport {
+  const { version: node, platform, arch } = process;
+  return { polyring: ownVersion(), node, platform, arch, kernel: release(), uid: process.geteuid?.() ?? null };
+}
+
+async function examineBackend(source: BackendSource, environment: Environment): Promise<BackendReport> {
+  const { name, priority } = source;
+  try {
+    const availability = await inspectBackend(source, environment);
+    if (availability.available) return { name, priority, available: true };
+    const { cause, ...refusal } = availability;
+    return { name, priority, ...refusal, ...(cause === undefined ? {} : { error: reportError(cause) }) };
+  } catch (error) {
+    const reason = 'The module of the backend failed.';
+    const remedy = 'Mend the backend, or choose another.';
+    const refusal = { available: false, exhausted: false, code: 'backend-faulty', reason, remedy } as const;
+    return { name, priority, ...refusal, error: reportError(error) };
+  }
+}
+
+async function trySelection(request: SelectionRequest): Promise<SelectionReport> {
+  try {
+    const { driver, explanation } = await selectDriver(request);
+    await driver.close();
+    return { explanation };
+  } catch (error) {
+    const report = { error: reportError(error) };
+    return error instanceof BackendUnavailableError ? { explanation: error.explanation, ...report } : report;
+  }
+}
+
+function listSettings(configuration: Configuration): readonly SettingReport[] {
+  const { backend, strict, requireOpcodes, options, uringDisabled } = configuration;
+  const name = typeof backend.value === 'string' ? backend.value : backend.value.name;
+  return [
+    { key: 'backend', value: name, origin: backend.origin },
+    { key: 'strict', ...strict },
+    { key: 'requireOpcodes', ...requireOpcodes },
+    ...Object.entries(options).map(([key, option]) => ({ key: `options.${key}`, ...option })),
+    { key: 'io_uring disabled', ...uringDisabled },
+  ];
+}
+
+async function examineOpcodes(environment: Environment): Promise<readonly OpcodeReport[]> {
+  const driver = await openRing(environment);
+  const opcodes = OPCODES.map((info) => ({ ...info, supported: driver?.ioUringProbe(info.opcode) ?? false }));
+  await driver?.close();
+  return opcodes;
+}
+
+async function openRing(environment: Environment): Promise<Driver | undefined> {
+  try {
+    const request = { candidates: builtInBackends, backend: 'uring', strict: true, environment };
+    return (await selectDriver(request)).driver;
+  } catch {
+    return undefined;
+  }
+}
