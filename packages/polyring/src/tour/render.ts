@@ -2,7 +2,7 @@ import { Ansis } from 'ansis';
 import { Table } from 'console-table-printer';
 import { MEASURES, type MeasureName, type Measures } from './measures.js';
 import type { StepReport, TourReport, TourSubject } from './report.js';
-import type { Side } from './step.js';
+import type { StepResult } from './step.js';
 
 const NAMES = Object.keys(MEASURES) as MeasureName[];
 
@@ -28,7 +28,7 @@ export class TourRenderer {
     const title = `\n${this.#ansi.bold(report.title)}\n`;
     if (!report.ok) return `${title}${this.#ansi.red('failed')}: ${report.error.message}\n`;
     const lines = [`${this.#ansi.green('verified')}: ${report.verified}`, ...(report.notes ?? [])];
-    return `${title}${this.#table(report.sides)}\n${lines.join('\n')}\n`;
+    return `${title}${this.#table(report)}\n${lines.join('\n')}\n`;
   }
 
   /** What stands behind the last step. */
@@ -39,12 +39,16 @@ export class TourRenderer {
     return `\nThe tour ended at the step "${last.title}", which failed.\n`;
   }
 
-  #table(sides: readonly Side[]): string {
+  #table({ sides, unit }: StepResult): string {
     const names = NAMES.filter((name) => sides.some(({ measures }) => measures[name] !== undefined));
     const table = new Table({
       columns: [
         { name: 'by', alignment: 'left' },
-        ...names.map((name) => ({ name, title: MEASURES[name].heading, alignment: 'right' as const })),
+        ...names.map((name) => ({
+          name,
+          title: MEASURES[name].heading.replace('%', unit),
+          alignment: 'right' as const,
+        })),
       ],
       shouldDisableColors: !this.#colour,
     });

@@ -7,6 +7,7 @@ import type { StepContext, StepResult, TourStep } from './step.js';
 
 const RESULT: StepResult = {
   verified: 'It is so.',
+  unit: 'things',
   sides: [
     { by: 'a', measures: {} },
     { by: 'b', measures: {} },

@@ -29,6 +29,8 @@ export interface Side {
 export interface StepResult {
   /** One sentence: what was checked. */
   readonly verified: string;
+  /** What the measure `operations` counts, such as `messages`. */
+  readonly unit: string;
   /** The driver's side first, then plain Node's. */
   readonly sides: readonly [Side, Side];
   /** Sentences on how to read the measures. */

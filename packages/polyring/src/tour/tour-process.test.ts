@@ -63,7 +63,7 @@ for (const [signal, code] of [
 ] as const) {
   for (const file of ['source', 'copy']) {
     test(`${signal} while there is a ${file} leaves nothing and exits with ${code}`, async () => {
-      const { child, temporary, ended } = start([]);
+      const { child, temporary, ended } = start(['--size', '64M']);
       const folder = await appears(temporary, FOLDER_PREFIX);
       await appears(folder, file);
       child.kill(signal);

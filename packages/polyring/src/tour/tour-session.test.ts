@@ -18,7 +18,7 @@ const calm: TourStep = {
   run: async (context) => {
     context.progress('resting', 0.5);
     const side = { by: 'either', measures: { operations: 1_234, seconds: 0.5 } };
-    return { verified: 'Nothing happened.', sides: [side, side] };
+    return { verified: 'Nothing happened.', unit: 'rests', sides: [side, side] };
   },
 };
 

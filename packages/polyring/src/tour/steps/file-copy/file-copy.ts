@@ -46,7 +46,12 @@ export const fileCopy: TourStep = {
         `The driver "${driver.name}" has no ring, and descriptors of files cannot be polled: copied through node:fs.`,
       );
     }
-    return { verified: `The SHA-256 of both copies is the source's: ${digest}.`, sides: [first, second], notes };
+    return {
+      verified: `The SHA-256 of both copies is the source's: ${digest}.`,
+      unit: 'operations',
+      sides: [first, second],
+      notes,
+    };
   },
 };
 

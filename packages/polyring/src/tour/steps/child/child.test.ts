@@ -1,0 +1,72 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { PollEvents } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { alteredDriver } from '../../altered-driver.test-support.js';
+import { openDriver } from '../../open-driver.js';
+import { failsVerification } from '../../rejection.test-support.js';
+import { child } from './child.js';
+import { exitEvent, pidfdWatch } from './child-watches.js';
+import { CHILDREN, type ChildWatch, countEnds } from './children.js';
+
+const { driver } = await openDriver('auto');
+
+test.after(() => driver.close());
+
+function openPidfds(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${fd}`);
+      return target.includes('pidfd') ? [target] : [];
+    } catch {
+      // The descriptor of the listing itself is gone by now.
+      return [];
+    }
+  });
+}
+
+test('the exit code of every child is learned on both sides, and no descriptor stays open', async () => {
+  const { sides } = await child.run({ driver, folder: '/nowhere', copySize: 1, progress: () => {} });
+  assert.equal(
+    sides.map(({ by, measures }) => [by, measures.operations]),
+    [
+      [`${driver.name}, pidfd`, CHILDREN],
+      ["event 'exit'", CHILDREN],
+    ],
+  );
+  for (const { measures } of sides) assert.ok((measures.medianMilliseconds as number) > 0);
+  assert.equal(openPidfds(), []);
+});
+
+test('a driver that says too early that a child ended fails the step', async () => {
+  const hasty = alteredDriver(driver, {
+    newDynFdReady(fd) {
+      const ready = driver.newDynFdReady(fd);
+      return new Proxy(ready, {
+        get(target, key) {
+          if (key === 'pollFdReady') return () => PollEvents.IN;
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+    },
+  });
+  await failsVerification(
+    countEnds(pidfdWatch(hasty), () => {}),
+    /The pidfd of a child that runs was said to be readable\./,
+  );
+  assert.equal(openPidfds(), []);
+});
+
+test('another exit code than the child was told fails the step', async () => {
+  const lying: ChildWatch = {
+    by: 'a liar',
+    end: async (each) => ((await exitEvent.end(each)) === 1 ? 1 : 0),
+  };
+  await failsVerification(
+    countEnds(lying, () => {}),
+    /By a liar, a child told to exit with 2 exited with 0\./,
+  );
+});
+
+test.run();

@@ -1,0 +1,119 @@
+import { readdirSync } from 'node:fs';
+import { bind, close, getsockname, socket } from '@polyring/sys';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openDriver } from '../../open-driver.js';
+import { failsVerification, rejectionOf } from '../../rejection.test-support.js';
+import { driverEcho } from './driver-echo.js';
+import { type EchoBench, type EchoClient, exchange } from './exchange.js';
+import { nodeEcho } from './node-echo.js';
+import { ReadySocket } from './ready-socket.js';
+
+const nothing = (): void => {};
+const { driver } = await openDriver('auto');
+
+test.after(() => driver.close());
+
+/** How many descriptors of sockets are open. */
+function openSockets(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+function benchOf(clients: readonly EchoClient[]): EchoBench & { closed: number } {
+  return {
+    by: 'a bench',
+    clients,
+    closed: 0,
+    close() {
+      this.closed += 1;
+    },
+  };
+}
+
+const honest: EchoClient = {
+  async roundTrip(message, answer) {
+    answer.set(message);
+  },
+};
+
+for (const [name, start] of [
+  ['the driver', (connections: number) => driverEcho(driver, connections)],
+  ['node:net', nodeEcho],
+] as const) {
+  test(`messages over several connections come back by ${name}, and nothing stays open`, async () => {
+    await exchange(await start(1), 10, nothing);
+    const before = openSockets();
+    const seen: number[] = [];
+    const side = await exchange(await start(5), 1_000, (messages) => seen.push(messages));
+    assert.is(side.measures.operations, 1_000);
+    assert.ok((side.measures.seconds as number) > 0);
+    assert.is(seen.length, 5);
+    assert.is(seen.at(-1), 1_000);
+    assert.is(openSockets(), before);
+  });
+
+  test(`an answer that is longer than a read of ${name} is put together`, async () => {
+    const bench = await start(1);
+    const message = Buffer.alloc(200_000, 'polyring');
+    const answer = Buffer.alloc(message.length);
+    await (bench.clients[0] as EchoClient).roundTrip(message, answer);
+    await bench.close();
+    assert.ok(answer.equals(message));
+  });
+}
+
+test('one wrong byte in one answer fails the exchange, which closes its bench', async () => {
+  let count = 0;
+  const lying: EchoClient = {
+    async roundTrip(message, answer) {
+      answer.set(message);
+      count += 1;
+      if (count === 7) answer[63] = (answer[63] as number) ^ 1;
+    },
+  };
+  const bench = benchOf([honest, lying]);
+  await failsVerification(
+    exchange(bench, 100, nothing),
+    /By a bench, connection 1 got another answer to message 6 than the message\./,
+  );
+  assert.is(bench.closed, 1);
+});
+
+test("another connection's answer fails the exchange", async () => {
+  const clients: EchoClient[] = [];
+  let first: Buffer | undefined;
+  for (let index = 0; index < 2; index += 1) {
+    clients.push({
+      async roundTrip(message, answer) {
+        first ??= Buffer.from(message);
+        answer.set(index === 0 ? message : first);
+      },
+    });
+  }
+  await failsVerification(exchange(benchOf(clients), 2, nothing), /connection 1 got another answer to message 0/);
+});
+
+test('an answer to the message before fails the exchange', async () => {
+  let before = Buffer.alloc(64);
+  const late: EchoClient = {
+    async roundTrip(message, answer) {
+      if (message.readUInt32LE(4) < 3) answer.set(message);
+      else answer.set(before);
+      before = Buffer.from(message);
+    },
+  };
+  await failsVerification(exchange(benchOf([late]), 10, nothing), /got another answer to message 3/);
+});
+
+test('a connection that nobody accepts rejects with the error of connect, and closes its descriptor', async () => {
+  const taken = socket('ipv4', 'stream');
+  bind(taken, { address: '127.0.0.1', port: 0 });
+  const address = getsockname(taken);
+  const before = openSockets();
+  const error = await rejectionOf(ReadySocket.connect(driver, address));
+  assert.is((error as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+  assert.is(openSockets(), before);
+  close(taken);
+});
+
+test.run();

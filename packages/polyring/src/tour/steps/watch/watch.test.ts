@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openDriver } from '../../open-driver.js';
+import { failsVerification, rejectionOf } from '../../rejection.test-support.js';
+import { TemporaryFolder } from '../../temporary-folder.js';
+import { countCreations, FILES, type FolderWatch } from './creations.js';
+import { inotifyWatch } from './inotify-watch.js';
+import { watch } from './watch.js';
+
+const { driver } = await openDriver('auto');
+let folder: TemporaryFolder;
+
+test.after(() => driver.close());
+test.before.each(() => {
+  folder = new TemporaryFolder(0);
+});
+test.after.each(() => folder.remove());
+
+test('every new file is reported on both sides', async () => {
+  const { sides } = await watch.run({ driver, folder: folder.path, copySize: 1, progress: () => {} });
+  assert.equal(
+    sides.map(({ by, measures }) => [by, measures.operations]),
+    [
+      [`${driver.name}, inotify`, FILES],
+      ['fs.watch', FILES],
+    ],
+  );
+});
+
+for (const [what, report] of [
+  ['another name', ['other.new']],
+  ['no name', []],
+  ['a name twice', ['1.new', '1.new']],
+] as const) {
+  test(`${what} fails the step, which closes the watch`, async () => {
+    let closed = 0;
+    const lying: FolderWatch = {
+      by: 'a liar',
+      names: async () => report,
+      close: () => {
+        closed += 1;
+      },
+    };
+    await failsVerification(
+      countCreations(lying, folder.path, () => {}),
+      /By a liar, the new file 1\.new was reported as/,
+    );
+    assert.is(closed, 1);
+  });
+}
+
+test('a folder that is not there cannot be watched, and no descriptor stays open', async () => {
+  const open = readdirSync('/proc/self/fd').length;
+  const error = await rejectionOf((async () => inotifyWatch(driver, `${folder.path}/missing`))());
+  assert.is((error as NodeJS.ErrnoException).code, 'ENOENT');
+  assert.is(readdirSync('/proc/self/fd').length, open);
+});
+
+test.run();
