@@ -8,7 +8,12 @@ const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI, ERR, HUP, RDHUP } = PollEvents;
 
 function counter(): { readonly waker: () => void; calls: number } {
-  const counted = { calls: 0, waker: () => void (counted.calls += 1) };
+  const counted = {
+    calls: 0,
+    waker: () => {
+      counted.calls += 1;
+    },
+  };
   return counted;
 }
 
@@ -20,12 +25,18 @@ test('a new set wants nothing', () => {
 
 test('a waiter wants its events and HUP, ERR and RDHUP', () => {
   const set = new InterestSet();
-  assert.is(set.poll(Read, () => {}, IN), Pending);
+  assert.is(
+    set.poll(Read, () => {}, IN),
+    Pending,
+  );
   assert.is(set.waiting(Read), true);
   assert.is(set.waiting(Write), false);
   assert.is(set.wanted(Read), IN | ALWAYS_REPORTED);
   assert.is(set.wanted(Write), 0);
-  assert.is(set.poll(Write, () => {}, OUT), Pending);
+  assert.is(
+    set.poll(Write, () => {}, OUT),
+    Pending,
+  );
   assert.is(set.wantedByAny, IN | OUT | ALWAYS_REPORTED);
 });
 
@@ -43,8 +54,14 @@ test('an event wakes the slot that wants it and leaves the other waiting', () =>
 test('an event delivered to one slot is not kept for the other', () => {
   const set = new InterestSet();
   set.deliver(Read, IN);
-  assert.is(set.poll(Write, () => {}, IN), Pending);
-  assert.is(set.poll(Read, () => {}, IN), IN);
+  assert.is(
+    set.poll(Write, () => {}, IN),
+    Pending,
+  );
+  assert.is(
+    set.poll(Read, () => {}, IN),
+    IN,
+  );
 });
 
 for (const [name, event] of Object.entries({ ERR, HUP, RDHUP })) {
@@ -63,18 +80,33 @@ for (const [name, event] of Object.entries({ ERR, HUP, RDHUP })) {
 test('readiness is kept until cleared, per slot', () => {
   const set = new InterestSet();
   set.deliverToAll(IN | OUT);
-  assert.is(set.poll(Read, () => {}, IN), IN);
-  assert.is(set.poll(Read, () => {}, IN | OUT), IN | OUT);
+  assert.is(
+    set.poll(Read, () => {}, IN),
+    IN,
+  );
+  assert.is(
+    set.poll(Read, () => {}, IN | OUT),
+    IN | OUT,
+  );
   set.clear(Read);
-  assert.is(set.poll(Read, () => {}, IN), Pending);
-  assert.is(set.poll(Write, () => {}, IN), IN);
+  assert.is(
+    set.poll(Read, () => {}, IN),
+    Pending,
+  );
+  assert.is(
+    set.poll(Write, () => {}, IN),
+    IN,
+  );
 });
 
 test('events collect until they are cleared', () => {
   const set = new InterestSet();
   set.deliver(Read, IN);
   set.deliver(Read, HUP);
-  assert.is(set.poll(Read, () => {}, IN), IN | HUP);
+  assert.is(
+    set.poll(Read, () => {}, IN),
+    IN | HUP,
+  );
 });
 
 test('an event that nobody of the slot wants wakes nobody and is kept', () => {
@@ -146,7 +178,10 @@ test('disposing withdraws the waiters and forgets the readiness', () => {
   const fresh = new InterestSet();
   fresh.deliver(Read, IN);
   fresh.dispose();
-  assert.is(fresh.poll(Read, () => {}, IN), Pending);
+  assert.is(
+    fresh.poll(Read, () => {}, IN),
+    Pending,
+  );
 });
 
 test.run();

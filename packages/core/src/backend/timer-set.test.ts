@@ -14,7 +14,9 @@ class Host implements TimerSetHost {
   nearerCalls = 0;
   closed = false;
   readonly hold = {
-    hold: () => void (this.holds += 1),
+    hold: () => {
+      this.holds += 1;
+    },
     release: () => {
       this.holds -= 1;
       assert.ok(this.holds >= 0, 'released more often than held');
