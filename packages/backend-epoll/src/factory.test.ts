@@ -1,0 +1,36 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import backend, { createEpollDriver, epollBackend } from './index.js';
+
+test('the package offers one backend under its name, below the ring', () => {
+  assert.is(backend, epollBackend);
+  assert.is(backend.name, 'epoll');
+  assert.is(backend.priority, 100);
+  assert.equal(backend.minimumOpcodes, []);
+});
+
+test('it is available on Linux and makes drivers', async () => {
+  assert.equal(backend.availability(), { available: true });
+  for (const driver of [backend.create(), backend.create({ entries: 8 }), createEpollDriver()]) {
+    assert.is(driver.name, 'epoll');
+    await driver.close();
+  }
+});
+
+test('elsewhere it says why not and what to do', () => {
+  const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor;
+  Object.defineProperty(process, 'platform', { ...platform, value: 'darwin' });
+  try {
+    assert.equal(backend.availability(), {
+      available: false,
+      exhausted: false,
+      code: 'epoll-not-linux',
+      reason: "epoll is Linux's, and this is darwin.",
+      remedy: 'Use Linux.',
+    });
+  } finally {
+    Object.defineProperty(process, 'platform', platform);
+  }
+});
+
+test.run();

@@ -1,0 +1,2 @@
+export { createEpollDriver } from './driver.js';
+export { epollBackend, epollBackend as default } from './factory.js';

@@ -1,0 +1,134 @@
+import {
+  Activity,
+  ALL_EVENTS,
+  checkInteger,
+  disposedError,
+  InterestSet,
+  InterestSlot,
+  Pending,
+  type Poll,
+  PollEvents,
+  type PollFdReady,
+  type PollSocketReady,
+  type RawFd,
+  type Waker,
+} from '@polyring/core';
+import type { DriverContext } from '../driver-context.js';
+import type { Member, Registration } from '../registration.js';
+
+const SLOTS = [InterestSlot.Read, InterestSlot.Write] as const;
+
+/** The readiness of one descriptor, of a socket as well: two waiters of one registration. */
+export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
+  readonly #driver: DriverContext;
+  readonly #interest = new InterestSet();
+  readonly #activity: Activity;
+  readonly #registration: Registration;
+  /** Whether a slot was told that the peer shut its writing direction. */
+  readonly #told: [boolean, boolean] = [false, false];
+  #disposed = false;
+
+  constructor(fd: RawFd, driver: DriverContext) {
+    this.#driver = driver;
+    this.#activity = new Activity(driver.hold);
+    this.#registration = driver.set.join(fd, this);
+  }
+
+  pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    return this.#poll(waker, slot, events);
+  }
+
+  pollSocketReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    return this.#poll(waker, slot, events);
+  }
+
+  clearFdReady(slot: InterestSlot): void {
+    this.#clear(slot);
+  }
+
+  clearSocketReady(slot: InterestSlot): void {
+    this.#clear(slot);
+  }
+
+  get wanted(): PollEvents {
+    return this.#wanted(InterestSlot.Read) | this.#wanted(InterestSlot.Write);
+  }
+
+  deliver(events: PollEvents): void {
+    for (const slot of SLOTS) {
+      if ((events & this.#wanted(slot)) === 0) continue;
+      if ((events & PollEvents.RDHUP) !== 0) this.#told[slot] = true;
+      this.#interest.deliver(slot, events);
+    }
+    this.#activity.active = this.#interest.anyWaiting;
+  }
+
+  wakeAll(): void {
+    this.#interest.wakeAll();
+    this.#activity.active = this.#interest.anyWaiting;
+  }
+
+  ref(): this {
+    this.#activity.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#activity.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#activity.hasRef();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#interest.dispose();
+    this.#activity.active = false;
+    this.#driver.set.leave(this.#registration, this);
+  }
+
+  /**
+   * What a slot's waiter waits for. A waiter for OUT that was told of RDHUP waits without it: the state lasts, so
+   * a writer whose peer only reads any more would be woken by it at once, again and again, until it may write.
+   */
+  #wanted(slot: InterestSlot): PollEvents {
+    const wanted = this.#interest.wanted(slot);
+    return this.#told[slot] && (wanted & PollEvents.OUT) !== 0 ? wanted & ~PollEvents.RDHUP : wanted;
+  }
+
+  #poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    this.#check();
+    checkInteger(slot, 'slot', 0, 1);
+    checkInteger(events, 'events', 0, ALL_EVENTS);
+    const before = this.#wanted(slot);
+    const ready = this.#interest.poll(slot, waker, events);
+    // What a waiter waited for already is armed: any edge since would have woken it.
+    if (ready === Pending && (this.#registration.stale || (this.#wanted(slot) & ~before) !== 0)) this.#arm();
+    this.#activity.active = this.#interest.anyWaiting;
+    return ready;
+  }
+
+  #arm(): void {
+    try {
+      this.#driver.set.arm(this.#registration);
+    } catch (error) {
+      // Nothing will ever be reported again.
+      this.#activity.active = false;
+      throw error;
+    }
+  }
+
+  #clear(slot: InterestSlot): void {
+    this.#check();
+    checkInteger(slot, 'slot', 0, 1);
+    this.#interest.clear(slot);
+  }
+
+  #check(): void {
+    if (this.#disposed) throw disposedError('readiness object');
+    this.#driver.checkOpen();
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  Activity,
+  disposedError,
+  Pending,
+  type Poll,
+  PollEvents,
+  type PollWait,
+  type RawFd,
+  shortReadError,
+  systemError,
+  type Waker,
+  WakerCell,
+} from '@polyring/core';
+import { tryRead } from '@polyring/sys';
+import type { DriverContext } from '../driver-context.js';
+import { ERRNO } from '../errno.js';
+import type { Member, Registration } from '../registration.js';
+
+const WAKING = PollEvents.IN | PollEvents.ERR | PollEvents.HUP;
+
+/**
+ * A consuming wait: each poll tries the read, and EAGAIN waits for the descriptor to become readable.
+ *
+ * Only a poll reads, never the drain, so nothing is consumed behind the caller's back: a cancel is false, and
+ * disposing loses no signal.
+ */
+export class EpollWait implements PollWait, Member {
+  readonly #fd: RawFd;
+  readonly #readSize: number;
+  readonly #driver: DriverContext;
+  readonly #waker = new WakerCell();
+  readonly #activity: Activity;
+  readonly #registration: Registration;
+  /** What the last read gave. The machine's byte order is little-endian, so shorter values stand in its low bytes. */
+  readonly #value = new BigUint64Array(1);
+  readonly #bytes = new Uint8Array(this.#value.buffer);
+  #disposed = false;
+
+  constructor(fd: RawFd, readSize: number, driver: DriverContext) {
+    this.#fd = fd;
+    this.#readSize = readSize;
+    this.#driver = driver;
+    this.#activity = new Activity(driver.hold);
+    this.#registration = driver.set.join(fd, this);
+  }
+
+  get value(): bigint {
+    return this.#value[0]!;
+  }
+
+  pollWait(waker: Waker): Poll<undefined> {
+    this.#check();
+    const length = this.#read();
+    if (length === ERRNO.EAGAIN) {
+      this.#waker.set(waker);
+      this.#driver.set.expect(this.#registration, this);
+      this.#activity.active = true;
+      return Pending;
+    }
+    this.#end();
+    if (length < 0) throw systemError(length, 'read', { fd: this.#fd });
+    if (length < this.#readSize) {
+      if (length > 0) this.#bytes.fill(0, length);
+      throw shortReadError(this.#fd, this.#readSize, length);
+    }
+    return undefined;
+  }
+
+  pollCancelWait(_waker: Waker): Poll<boolean> {
+    this.#check();
+    this.#end();
+    return false;
+  }
+
+  get wanted(): PollEvents {
+    return this.#waker.waiting ? WAKING : 0;
+  }
+
+  deliver(): void {
+    this.#waker.wake();
+    this.#activity.active = this.#waker.waiting;
+  }
+
+  wakeAll(): void {
+    this.deliver();
+  }
+
+  ref(): this {
+    this.#activity.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#activity.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#activity.hasRef();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#end();
+    this.#driver.set.leave(this.#registration, this);
+  }
+
+  /** Never by a number that means another file: that would take somebody else's bytes. */
+  #read(): number {
+    return this.#registration.stale ? ERRNO.EBADF : tryRead(this.#fd, this.#bytes, 0, this.#readSize);
+  }
+
+  #end(): void {
+    this.#waker.clear();
+    this.#activity.active = false;
+  }
+
+  #check(): void {
+    if (this.#disposed) throw disposedError('wait');
+    this.#driver.checkOpen();
+  }
+}
