@@ -20,9 +20,10 @@ export interface Start {
 
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 
-/** Runs a program to its end. */
-export async function run([program, ...args]: readonly [string, ...string[]], start: Start = {}): Promise<Ended> {
-  const { cwd, env } = start;
+/** Runs Node.js with arguments. */
+export async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {
+  const { cwd, env, launcher = [] } = start;
+  const [program, ...args] = [...launcher, process.execPath, ...nodeArgs] as [string, ...string[]];
   const child = spawn(program, args, {
     env: withoutConfiguration(env),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,12 +38,6 @@ export async function run([program, ...args]: readonly [string, ...string[]], st
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
-}
-
-/** Runs Node.js with arguments. */
-export function runNode(args: readonly string[], start: Start = {}): Promise<Ended> {
-  const [program, ...rest] = [...(start.launcher ?? []), process.execPath, ...args];
-  return run([program as string, ...rest], start);
 }
 
 /** Runs the text of a module that can import `polyring` and `@polyring/...`. What it prints as JSON is the result. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { useColour } from '../use-colour.js';
 
 /** `polyring doctor`. */
 export function doctorCommand(): Command {
@@ -14,13 +15,8 @@ export function doctorCommand(): Command {
       const [{ examine }, { renderReport }] = await Promise.all([import('./examine.js'), import('./render.js')]);
       const report = await examine();
       const { stdout } = process;
-      const presentation = { colour: coloured(stdout), columns: stdout.columns ?? 120 };
+      const presentation = { colour: useColour(stdout, process.env), columns: stdout.columns ?? 120 };
       stdout.write(`${json ? JSON.stringify(report, undefined, 2) : renderReport(report, presentation)}\n`);
       process.exitCode = report.ok ? 0 : 1;
     });
-}
-
-/** Colour is for terminals, unless NO_COLOR holds anything (https://no-color.org). */
-function coloured({ isTTY }: { readonly isTTY?: boolean }): boolean {
-  return isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { uringBackend } from '@polyring/backend-uring';
+import { OPCODES } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { backendModuleText, temporaryDirectory } from '../temporary-directory.test-support.js';
+import { examine } from './examine.js';
+
+const app = temporaryDirectory({ 'package.json': { name: 'app' } });
+const hasRing = uringBackend.availability().available;
+
+test('the machine, both backends and every opcode are told', async () => {
+  const report = await examine({ directory: app, environment: {} });
+  assert.is(report.ok, true);
+  assert.is(report.system.node, process.version);
+  assert.is(report.system.arch, process.arch);
+  assert.match(report.system.kernel, /^\d+\.\d+/);
+  assert.equal(
+    report.backends.map(({ name, available }) => [name, available]),
+    [
+      ['uring', hasRing],
+      ['epoll', true],
+    ],
+  );
+  assert.equal(
+    report.opcodes.map(({ opcode, name, since }) => ({ opcode, name, since })),
+    OPCODES.map(({ opcode, name, since }) => ({ opcode, name, since })),
+  );
+  assert.is(report.opcodes[0]?.supported, hasRing);
+  assert.is(report.auto.explanation?.taken, hasRing ? 'uring' : 'epoll');
+  assert.equal(report.configured, report.auto);
+  assert.equal(JSON.parse(JSON.stringify(report)), report);
+});
+
+test('the kill switch is the reason and the origin, and no opcode is supported', async () => {
+  const report = await examine({ directory: app, environment: { POLYRING_DISABLE_URING: '1' } });
+  const [uring] = report.backends;
+  assert.ok(uring?.available === false && uring.code === 'uring-kill-switch');
+  assert.is(report.auto.explanation?.taken, 'epoll');
+  assert.equal(report.settings.at(-1), {
+    key: 'io_uring disabled',
+    value: true,
+    origin: { kind: 'kill-switch', name: 'POLYRING_DISABLE_URING' },
+  });
+  assert.not.ok(report.opcodes.some(({ supported }) => supported));
+});
+
+test('each configuration value is told with its origin, and what is taken with it beside what auto takes', async () => {
+  const directory = temporaryDirectory({ 'package.json': { polyring: { strict: true, options: { entries: 64 } } } });
+  const origin = { kind: 'file', name: join(directory, 'package.json') };
+  const report = await examine({ directory, environment: { POLYRING_BACKEND: 'epoll' } });
+  assert.equal(report.settings, [
+    { key: 'backend', value: 'epoll', origin: { kind: 'environment', name: 'POLYRING_BACKEND' } },
+    { key: 'strict', value: true, origin },
+    { key: 'requireOpcodes', value: [], origin: { kind: 'default' } },
+    { key: 'options.entries', value: 64, origin },
+    { key: 'io_uring disabled', value: false, origin: { kind: 'default' } },
+  ]);
+  assert.is(report.configured.explanation?.taken, 'epoll');
+  assert.is(report.configured.explanation?.strict, true);
+  assert.is(report.auto.explanation?.strict, false);
+});
+
+test('a backend that configuration brings in is examined as well', async () => {
+  const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': backendModuleText('own') });
+  const report = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } });
+  assert.equal(
+    report.backends.map(({ name }) => name),
+    ['./own.mjs', 'uring', 'epoll'],
+  );
+  assert.is(report.configured.explanation?.taken, './own.mjs');
+});
+
+test('a backend whose module fails is told and does not end the examination', async () => {
+  const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': 'throw new Error("of the module");' });
+  const report = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } });
+  const [own] = report.backends;
+  assert.ok(own?.available === false && own.code === 'backend-faulty');
+  assert.equal(own.error, { message: 'of the module' });
+  assert.equal(report.configured, { error: { message: 'of the module' } });
+  assert.is(report.ok, false);
+});
+
+test('configuration that cannot be used is told, and what auto takes as well', async () => {
+  const directory = temporaryDirectory({ '.polyringrc': { strict: 1 } });
+  for (const places of [
+    { directory, environment: {} },
+    { directory: app, environment: { POLYRING_BACKEND: 'nothing' } },
+  ]) {
+    const report = await examine(places);
+    assert.is(report.ok, false);
+    assert.is(report.configured.error?.code, 'ERR_POLYRING_CONFIG');
+    assert.ok(report.auto.explanation?.taken);
+  }
+});
+
+test.run();
