@@ -12,6 +12,7 @@
         "native/memfd.cc",
         "native/message.cc",
         "native/pidfd.cc",
+        "native/poll.cc",
         "native/signalfd.cc",
         "native/signals.cc",
         "native/socket.cc",

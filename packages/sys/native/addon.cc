@@ -7,6 +7,7 @@
 #include "memfd.h"
 #include "message.h"
 #include "pidfd.h"
+#include "poll.h"
 #include "signalfd.h"
 #include "signals.h"
 #include "socket.h"
@@ -17,6 +18,7 @@ static Napi::Object Init(Napi::Env, Napi::Object exports) {
   polyring::DefineDescriptor(exports);
   polyring::DefineSignals(exports);
   polyring::DefineEpoll(exports);
+  polyring::DefinePoll(exports);
   polyring::DefineSocket(exports);
   polyring::DefineMessage(exports);
   polyring::DefinePidfd(exports);

@@ -39,6 +39,8 @@ export interface Binding {
   epollCtl(epfd: number, op: number, fd: number, events: number, dataLow: number, dataHigh: number): number;
   epollWait(epfd: number, events: Uint32Array, maxEvents: number, timeoutMs: number): number;
 
+  poll(entries: Int32Array, seconds: number, nanoseconds: number): number;
+
   socket(family: number, type: number, protocol: number, nonblock: boolean): number;
   bind(fd: number, address: Uint8Array): number;
   listen(fd: number, backlog: number): number;

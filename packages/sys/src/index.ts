@@ -15,6 +15,7 @@ export * from './memfd.js';
 export * from './message.js';
 export * from './pidfd.js';
 export * from './pipe2.js';
+export * from './poll.js';
 export * from './pollable.js';
 export * from './read-write.js';
 export * from './send-receive.js';

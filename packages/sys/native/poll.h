@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace polyring {
+
+void DefinePoll(Napi::Object exports);
+
+} // namespace polyring
