@@ -1,28 +1,12 @@
-import { uringBackend } from '@polyring/backend-uring';
-import { type Driver, PolyringError } from '@polyring/core';
-
-/** A driver for the tour, and why it is this one. */
-export interface OpenedDriver {
-  readonly driver: Driver;
-  /** One sentence; undefined if nothing was to choose. */
-  readonly choice?: string;
-}
+import { AUTO, type Selection } from '@polyring/core';
+import { createDriver } from '../create-driver.js';
 
 /**
- * Opens the driver of the backend that `--backend` names.
+ * Opens the driver of the backend that `--backend` names, and no other: a tour of another one would not show what was
+ * asked for. Without a name, it is the one that a program would get by configuration.
  *
- * @throws ERR_POLYRING_BACKEND_UNAVAILABLE with the remedy
+ * @throws (rejects) as `createDriver`
  */
-export async function openDriver(backend: string): Promise<OpenedDriver> {
-  if (backend !== 'auto' && backend !== 'uring') {
-    throw new PolyringError(
-      'ERR_POLYRING_BACKEND_UNAVAILABLE',
-      `There is no backend "${backend}". Use "auto" or "uring".`,
-    );
-  }
-  const availability = uringBackend.availability();
-  if (!availability.available) {
-    throw new PolyringError('ERR_POLYRING_BACKEND_UNAVAILABLE', `${availability.reason} ${availability.remedy}`);
-  }
-  return { driver: uringBackend.create() };
+export function openDriver(backend: string | undefined): Promise<Selection> {
+  return createDriver(backend === undefined || backend === AUTO ? { backend } : { backend, strict: true });
 }

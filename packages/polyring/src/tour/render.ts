@@ -1,3 +1,4 @@
+import { formatCandidate } from '@polyring/core';
 import { Ansis } from 'ansis';
 import { Table } from 'console-table-printer';
 import { MEASURES, type MeasureName, type Measures } from './measures.js';
@@ -17,10 +18,11 @@ export class TourRenderer {
     this.#ansi = new Ansis(colour ? 1 : 0);
   }
 
-  /** What stands before the first step. */
-  heading({ backend, choice, node, kernel }: TourSubject): string {
+  /** What stands before the first step: the backend, and why no other that was tried. */
+  heading({ backend, explanation, node, kernel }: TourSubject): string {
     const first = this.#ansi.bold(`Polyring on the backend "${backend}", Node.js ${node}, Linux ${kernel}`);
-    return choice === undefined ? `${first}\n` : `${first}\n${choice}\n`;
+    const refused = explanation.candidates.filter(({ outcome }) => outcome === 'passed-over');
+    return `${[first, ...refused.map(formatCandidate)].join('\n')}\n`;
   }
 
   /** One step: its table and what was verified, or why it failed. */

@@ -1,3 +1,5 @@
+import { type Explanation, isPolyringError } from '@polyring/core';
+import { oneLine } from '../one-line.js';
 import type { StepResult } from './step.js';
 
 /** An error as data. */
@@ -19,8 +21,8 @@ export type StepReport = {
 export interface TourSubject {
   /** The driver's name. */
   readonly backend: string;
-  /** Why it is this one; undefined if nothing was to choose. */
-  readonly choice?: string;
+  /** How its backend was selected. */
+  readonly explanation: Explanation;
   readonly node: string;
   readonly kernel: string;
 }
@@ -36,6 +38,7 @@ export interface TourReport extends TourSubject {
 /** An error in the form of the report. */
 export function reportError(error: unknown): ReportedError {
   if (!(error instanceof Error)) return { message: String(error) };
+  const message = isPolyringError(error) ? oneLine(error) : error.message;
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? { message: error.message, code } : { message: error.message };
+  return typeof code === 'string' ? { message, code } : { message };
 }

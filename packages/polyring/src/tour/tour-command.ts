@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseSize } from './size.js';
-import { tourSession } from './tour-session.js';
 
 /** `polyring tour`. */
 export function tourCommand(): Command {
@@ -10,7 +9,7 @@ export function tourCommand(): Command {
         'Takes less than 20 seconds and twice the size of the copied file in TMPDIR; leaves nothing there.',
     )
     .summary('show each kind of polled I/O at work, beside plain Node.js')
-    .option('--backend <name>', 'auto, uring, epoll, or the name of a package', 'auto')
+    .option('--backend <name>', 'auto, uring, epoll, or the name of a package (default: as configured)')
     .addOption(
       new Option('--size <bytes>', 'size of the copied file, such as 64M')
         .default(256 * 2 ** 20, '256M')
@@ -21,8 +20,8 @@ export function tourCommand(): Command {
       'after',
       '\nExit codes: 0 every step was verified, 1 one was not or no driver could be had, 2 wrong usage.',
     )
-    .showSuggestionAfterError(false)
-    .action(async ({ backend, size, json = false }: { backend: string; size: number; json?: boolean }) => {
+    .action(async ({ backend, size, json = false }: { backend?: string; size: number; json?: boolean }) => {
+      const { tourSession } = await import('./tour-session.js');
       const code = await tourSession({ backend, size, json });
       // A step that failed may have left work that would keep the process.
       if (code !== 0) process.exit(code);

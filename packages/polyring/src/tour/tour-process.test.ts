@@ -1,3 +1,4 @@
+// timeout: 300
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
@@ -28,8 +29,9 @@ interface Tour {
 }
 
 /** Starts `polyring tour` with its output in pipes. */
-function start(args: readonly string[], temporary = mkdtempSync(join(own, 'tour-'))): Tour {
-  const env = { ...process.env, TMPDIR: temporary };
+function start(args: readonly string[], changes: NodeJS.ProcessEnv = {}): Tour {
+  const temporary = mkdtempSync(join(own, 'tour-'));
+  const env = { ...process.env, TMPDIR: temporary, ...changes };
   const child = spawn(process.execPath, [CLI, 'tour', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
@@ -104,6 +106,36 @@ test('the JSON of the whole tour is one document', async () => {
   }
 });
 
+test('the tour of epoll copies through node:fs and says so', async () => {
+  const { code, stdout, stderr } = await start(['--backend', 'epoll', '--size', '1M']).ended;
+  assert.is(stderr, '');
+  assert.is(code, 0);
+  assert.match(stdout, /on the backend "epoll"/);
+  assert.match(stdout, /The driver "epoll" has no ring.*copied through node:fs/);
+  assert.match(stdout, /steps verified in/);
+});
+
+test('with io_uring switched off the tour is on another backend and says why', async () => {
+  const { code, stdout } = await start(['--size', '1M', '--json'], { POLYRING_DISABLE_URING: '1' }).ended;
+  assert.is(code, 0);
+  const { ok, backend, explanation } = JSON.parse(stdout) as TourReport;
+  assert.is(ok, true);
+  assert.is(backend, 'epoll');
+  assert.match(JSON.stringify(explanation), /POLYRING_DISABLE_URING/);
+});
+
+test('a backend that cannot be used is one line with the remedy, and exit code 1', async () => {
+  const unavailable = await start(['--backend', 'uring'], { POLYRING_DISABLE_URING: '1' }).ended;
+  const unknown = await start(['--backend', 'nowhere']).ended;
+  for (const { code, stdout, stderr } of [unavailable, unknown]) {
+    assert.is(code, 1);
+    assert.is(stdout, '');
+    assert.match(stderr, /^polyring: [^\n]+\n$/);
+  }
+  assert.match(unavailable.stderr, /POLYRING_DISABLE_URING/);
+  assert.match(unknown.stderr, /There is no backend "nowhere"/);
+});
+
 test('wrong usage is one line and exit code 2', async () => {
   for (const args of [['--jsno'], ['extra'], ['--size', 'big'], ['--size'], ['--backend']]) {
     const { code, stdout, stderr } = await start(args).ended;
@@ -121,7 +153,7 @@ test('too little room is one line with what to do, and exit code 1', async () =>
 });
 
 test('an unusable TMPDIR is one line with what to do, and exit code 1', async () => {
-  const { code, stdout, stderr } = await start([], join(own, 'missing')).ended;
+  const { code, stdout, stderr } = await start([], { TMPDIR: join(own, 'missing') }).ended;
   assert.is(code, 1);
   assert.is(stdout, '');
   assert.match(stderr, /^polyring: .*ENOENT.*TMPDIR.*\n$/);

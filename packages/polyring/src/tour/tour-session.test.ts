@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import type { Explanation } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileRing } from './file-ring.test-support.js';
@@ -9,6 +10,13 @@ import { fileCopy } from './steps/file-copy/file-copy.js';
 import { type TourParts, tourSession } from './tour-session.js';
 
 const SIZE = 2 ** 20;
+const EXPLANATION: Explanation = {
+  requested: 'auto',
+  strict: false,
+  requiredOpcodes: [],
+  taken: 'file-ring',
+  candidates: [{ name: 'file-ring', priority: 1, outcome: 'taken' }],
+};
 const ESCAPE = '\x1b';
 
 /** A step that does nothing and says so. */
@@ -42,7 +50,7 @@ async function session(parts: Partial<TourParts> & { tty?: boolean; json?: boole
   const driver = fileRing();
   const code = await tourSession(
     { backend, json, size: SIZE },
-    { stdout, stderr, steps: [fileCopy, calm], openDriver: async () => ({ driver }), ...own },
+    { stdout, stderr, steps: [fileCopy, calm], openDriver: async () => ({ driver, explanation: EXPLANATION }), ...own },
   );
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
@@ -110,7 +118,7 @@ test('with --json there is one document and nothing else', async () => {
 
 test('a corrupted copy ends the tour with exit code 1 and names the step', async () => {
   const driver = fileRing({ afterRead: (bytes) => bytes.fill(0) });
-  const openDriver = async () => ({ driver });
+  const openDriver = async () => ({ driver, explanation: EXPLANATION });
   const text = await session({ openDriver });
   assert.is(text.code, 1);
   assert.match(text.stdout, /failed: The copy by file-ring differs from the source/);
@@ -173,11 +181,26 @@ test('the folder of the steps is there while they run and gone afterwards, whate
   }
 });
 
-test('why the backend was chosen is said', async () => {
-  const openDriver = async () => ({ driver: fileRing(), choice: 'Nothing else was there.' });
-  assert.match((await session({ openDriver })).stdout, /^.*\nNothing else was there\.\n/);
+test('why a backend was passed over is said', async () => {
+  const explanation: Explanation = {
+    ...EXPLANATION,
+    candidates: [
+      {
+        name: 'other',
+        priority: 2,
+        outcome: 'passed-over',
+        code: 'other-missing',
+        reason: 'It is not there.',
+        remedy: 'Get it.',
+        exhausted: false,
+      },
+      ...EXPLANATION.candidates,
+    ],
+  };
+  const openDriver = async () => ({ driver: fileRing(), explanation });
+  assert.match((await session({ openDriver })).stdout, /^.*\nother: .*It is not there\. Get it\.\n\n/);
   const { stdout } = await session({ openDriver, json: true });
-  assert.is((JSON.parse(stdout) as TourReport).choice, 'Nothing else was there.');
+  assert.equal((JSON.parse(stdout) as TourReport).explanation, explanation);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { release } from 'node:os';
+import type { Selection } from '@polyring/core';
 import { exitOnSignals } from './exit-on-signals.js';
-import { type OpenedDriver, openDriver } from './open-driver.js';
+import { openDriver } from './open-driver.js';
 import { type Output, ProgressLine } from './progress-line.js';
 import { TourRenderer } from './render.js';
 import { reportError, type StepReport, type TourReport, type TourSubject } from './report.js';
@@ -11,8 +12,8 @@ import { TemporaryFolder } from './temporary-folder.js';
 
 /** What the command line asks for. */
 export interface TourOptions {
-  /** What `--backend` names. */
-  readonly backend: string;
+  /** What `--backend` names; undefined if it is not given. */
+  readonly backend: string | undefined;
   /** Print one JSON document and nothing else. */
   readonly json: boolean;
   /** Bytes of the file that is copied. */
@@ -24,7 +25,7 @@ export interface TourParts {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly steps: readonly TourStep[];
-  openDriver(backend: string): Promise<OpenedDriver>;
+  openDriver(backend: string | undefined): Promise<Selection>;
 }
 
 const OWN_PARTS: TourParts = { stdout: process.stdout, stderr: process.stderr, steps: TOUR_STEPS, openDriver };
@@ -61,13 +62,8 @@ async function tour({ backend, json, size }: TourOptions, parts: TourParts): Pro
   const line = new ProgressLine(json ? { write: () => undefined } : stdout);
   const render = new TourRenderer(stdout.isTTY === true && process.env.NO_COLOR === undefined);
   try {
-    const { driver, choice } = await parts.openDriver(backend);
-    const subject: TourSubject = {
-      backend: driver.name,
-      ...(choice === undefined ? {} : { choice }),
-      node: process.version,
-      kernel: release(),
-    };
+    const { driver, explanation } = await parts.openDriver(backend);
+    const subject: TourSubject = { backend: driver.name, explanation, node: process.version, kernel: release() };
     print(render.heading(subject));
     const started = performance.now();
     const steps: StepReport[] = [];

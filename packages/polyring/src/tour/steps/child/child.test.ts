@@ -9,7 +9,7 @@ import { child } from './child.js';
 import { exitEvent, pidfdWatch } from './child-watches.js';
 import { CHILDREN, type ChildWatch, countEnds } from './children.js';
 
-const { driver } = await openDriver('auto');
+const { driver } = await openDriver(undefined);
 
 test.after(() => driver.close());
 

@@ -10,7 +10,7 @@ import { nodeEcho } from './node-echo.js';
 import { ReadySocket } from './ready-socket.js';
 
 const nothing = (): void => {};
-const { driver } = await openDriver('auto');
+const { driver } = await openDriver(undefined);
 
 test.after(() => driver.close());
 

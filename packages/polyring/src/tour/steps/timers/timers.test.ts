@@ -8,7 +8,7 @@ import type { StepContext } from '../../step.js';
 import { measureLateness, TIMERS } from './lateness.js';
 import { timers } from './timers.js';
 
-const { driver } = await openDriver('auto');
+const { driver } = await openDriver(undefined);
 
 test.after(() => driver.close());
 

@@ -8,7 +8,7 @@ import { countCreations, FILES, type FolderWatch } from './creations.js';
 import { inotifyWatch } from './inotify-watch.js';
 import { watch } from './watch.js';
 
-const { driver } = await openDriver('auto');
+const { driver } = await openDriver(undefined);
 let folder: TemporaryFolder;
 
 test.after(() => driver.close());

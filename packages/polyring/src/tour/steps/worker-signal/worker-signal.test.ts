@@ -9,7 +9,7 @@ import type { StepContext } from '../../step.js';
 import { countRounds, SIGNALS } from './rounds.js';
 import { workerSignal } from './worker-signal.js';
 
-const { driver } = await openDriver('auto');
+const { driver } = await openDriver(undefined);
 
 test.after(() => driver.close());
 
