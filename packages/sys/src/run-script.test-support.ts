@@ -16,11 +16,21 @@ export const PRELUDE = `
   const ONE = BigUint64Array.of(1n);
 `;
 
+/** How a script is run. */
+export interface ScriptOptions {
+  /** Options of node. */
+  readonly flags?: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Runs a module in a process of its own, with this package as `sys`, until it ends. */
-export function runScript(body: string, options: { readonly flags?: readonly string[] } = {}): Promise<ScriptResult> {
+export function runScript(body: string, options: ScriptOptions = {}): Promise<ScriptResult> {
   return new Promise((resolve, reject) => {
     const flags = options.flags ?? [];
-    const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', PRELUDE + body]);
+    const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', PRELUDE + body], {
+      env: { ...process.env, ...options.env },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
