@@ -12,7 +12,7 @@ const { Read } = InterestSlot;
 const { IN } = PollEvents;
 
 /** How much each bystander must get done while the driver is kept busy. */
-const GOAL = 20;
+const GOAL = 10;
 
 /** Milliseconds, before scaling, after which a bystander that has not got enough done counts as starved. */
 const STARVED = 15_000;
