@@ -1,3 +1,4 @@
+// timeout: 300
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -104,11 +105,11 @@ runner('kills a file that hangs, and the processes that it started', async ({ fo
   const hold = `import net from 'node:net';\nnet.connect('${socket.path}');\n`;
   const grandchild = write(folder, 'grandchild.mjs', hold);
   const text = `import { spawn } from 'node:child_process';\nspawn(process.execPath, ['${grandchild}']);\nfor (;;);\n`;
-  const ended = run(['--timeout', '2', write(folder, 'hanging.test.mjs', text)]);
+  const ended = run(['--timeout', '5', write(folder, 'hanging.test.mjs', text)]);
   const gone = await socket.connected();
   const result = await ended;
   assert.is(result.code, 1);
-  assert.match(result.output, 'timed out after 2 s');
+  assert.match(result.output, 'timed out after 5 s');
   await gone();
 });
 
@@ -121,9 +122,16 @@ runner('lets a file ask for a longer timeout by a comment', async ({ folder }) =
 
 runner('fails a file that leaves a process behind, and ends that process', async ({ folder }) => {
   const socket = await listen(folder);
-  const orphan = write(folder, 'orphan.mjs', `import net from 'node:net';\nnet.connect('${socket.path}');\n`);
-  const text = `import { spawn } from 'node:child_process';\nspawn(process.execPath, ['${orphan}'], { stdio: 'ignore' }).unref();\n${PASSING}`;
-  const ended = run([write(folder, 'leaving.test.mjs', text)]);
+  const connect = `net.connect('${socket.path}', () => process.send('connected'));`;
+  const orphan = write(folder, 'orphan.mjs', `import net from 'node:net';\n${connect}\n`);
+  const lines = [
+    `import { fork } from 'node:child_process';`,
+    `const orphan = fork('${orphan}', { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });`,
+    `await new Promise((resolve) => orphan.once('message', resolve));`,
+    'orphan.disconnect();',
+    'orphan.unref();',
+  ];
+  const ended = run([write(folder, 'leaving.test.mjs', `${lines.join('\n')}\n${PASSING}`)]);
   const gone = await socket.connected();
   const result = await ended;
   assert.is(result.code, 1, result.output);
