@@ -36,7 +36,8 @@ const DORMANT = EPOLLET | EPOLLONESHOT;
  * - A waiter that finds no kept readiness arms it by EPOLL_CTL_MOD, which reports the present state as an edge. So
  *   arming cannot race with an edge that came before it, was reported to somebody else or was cleared without
  *   reading up to EAGAIN; and a program that was written on io_uring, whose polls look at the state as well, meets
- *   the same here. It costs about half a microsecond, a tenth of a wake-up through the loop.
+ *   the same here. The call takes about 0.3 µs; a wake-up through the loop, with the read and the write it is
+ *   for, takes 4 µs.
  * - A waiter that has just seen EAGAIN itself, as a consuming wait has, needs no such report: see {@link expect}.
  *   Its registration stays armed from wake to wake, without a call.
  * - An event that finds nobody waiting for it is dropped, because the next waiter arms anew. The second such event in
