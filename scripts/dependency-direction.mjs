@@ -69,9 +69,7 @@ function judge(specifier, { workspace, file, workspaceNames, rootTools }) {
   if (specifier.startsWith('.')) return judgeRelative(specifier, workspace, file);
 
   const packageName = specifier.match(/^(?:@[^/]+\/)?[^/]+/)[0];
-  if (CONTAINER_ONLY.includes(packageName) && !isContainerFile(workspace, file)) {
-    return 'only the container entry of @polyring/core may';
-  }
+  if (CONTAINER_ONLY.includes(packageName)) return judgeBundled(packageName, workspace, file);
   if (packageName === workspace.name) return 'a package imports its own files by relative paths';
   if (workspaceNames.has(packageName) || packageName === 'polyring' || packageName.startsWith('@polyring/')) {
     const allowed = [
@@ -83,6 +81,13 @@ function judge(specifier, { workspace, file, workspaceNames, rootTools }) {
   }
   const declared = isTest ? [...workspace.dependencies, ...workspace.tools, ...rootTools] : workspace.dependencies;
   return declared.includes(packageName) ? undefined : 'it is not declared in package.json';
+}
+
+/** What the container entry holds inside is bundled from the development dependencies. */
+function judgeBundled(packageName, workspace, file) {
+  if (!isContainerFile(workspace, file)) return 'only the container entry of @polyring/core may';
+  if (file.startsWith(path.join(workspace.folder, 'dist/container-bundle/'))) return 'the bundle must hold it inside';
+  return workspace.tools.includes(packageName) ? undefined : 'it is bundled, and not declared in devDependencies';
 }
 
 function judgeRelative(specifier, workspace, file) {

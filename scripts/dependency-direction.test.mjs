@@ -40,6 +40,8 @@ const VIOLATIONS = [
   ['packages/core/src/planted.test.ts', `import { eventfd } from '@polyring/sys';`, 'must not depend on it'],
   ['packages/core/dist/planted.js', `import '../../sys/dist/index.js';`, 'another package'],
   ['packages/core/dist/planted.js', `import { inject } from 'inversify';`, 'only the container entry'],
+  ['packages/core/dist/container-bundle/planted.js', `import 'inversify';`, 'must hold it inside'],
+  ['packages/core/src/container/planted.ts', `import 'inversify-more';`, 'not declared'],
   ['packages/core/dist/planted.js', `import './container/index.js';`, 'nothing but the package entry'],
   ['packages/sys/dist/planted.js', `import 'reflect-metadata';`, 'only the container entry'],
   ['packages/sys/dist/planted.js', `import '@polyring/backend-uring';`, 'must not depend on it'],
@@ -64,8 +66,8 @@ direction('convicts a package that the table does not know', async () => {
 
 direction('allows inversify in the container entry, Node modules, declared packages and test tools', async () => {
   const { violations } = await checkPlanted({
-    'packages/core/package.json': '{ "name": "@polyring/core", "dependencies": { "inversify": "8.2.3" } }',
-    'packages/core/dist/container.js': `import { Container } from 'inversify';`,
+    'packages/core/package.json': '{ "name": "@polyring/core", "devDependencies": { "inversify": "8.2.3" } }',
+    'packages/core/dist/container/planted.js': `import { Container } from 'inversify';`,
     'packages/core/src/container/module.ts': `import 'inversify';\nimport '../values/poll.js';`,
     'packages/sys/dist/planted.js': `import 'node:fs';\nimport '@polyring/core';\nimport(name);`,
     'packages/sys/dist/planted.test.js': `import { test } from 'uvu';\nimport 'uvu/assert';`,
