@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { uringBackend } from '@polyring/backend-uring';
 import { OPCODES } from '@polyring/core';
@@ -30,6 +31,12 @@ test('the machine, both backends and every opcode are told', async () => {
   assert.is(report.auto.explanation?.taken, hasRing ? 'uring' : 'epoll');
   assert.equal(report.configured, report.auto);
   assert.equal(JSON.parse(JSON.stringify(report)), report);
+});
+
+test('the drivers that it makes are closed again', async () => {
+  const before = descriptors();
+  await examine({ directory: app, environment: {} });
+  assert.equal(descriptors(), before);
 });
 
 test('the kill switch is the reason and the origin, and no opcode is supported', async () => {
@@ -93,5 +100,22 @@ test('configuration that cannot be used is told, and what auto takes as well', a
     assert.ok(report.auto.explanation?.taken);
   }
 });
+
+/** What the open rings and epoll sets of this process are called. */
+function descriptors(): readonly string[] {
+  return readdirSync('/proc/self/fd')
+    .map((fd) => linkOf(`/proc/self/fd/${fd}`))
+    .filter((name) => /io_uring|eventpoll|timerfd|eventfd/.test(name))
+    .sort();
+}
+
+/** The descriptor that lists the folder is closed by now. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 test.run();
