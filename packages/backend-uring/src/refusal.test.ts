@@ -42,7 +42,9 @@ test('an old kernel is named', () => {
 
 test('an addon that is forbidden, refused or missing has a code and a remedy of its own', () => {
   const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
-  assert.is(explainRefusal(withCode('ERR_DLOPEN_DISABLED'), noMachine).code, 'uring-addon-forbidden');
+  for (const code of ['ERR_DLOPEN_DISABLED', 'ERR_ACCESS_DENIED']) {
+    assert.is(explainRefusal(withCode(code), noMachine).code, 'uring-addon-forbidden');
+  }
   assert.is(explainRefusal(withCode('ERR_EXTERNAL_BUFFERS_REFUSED'), noMachine).code, 'uring-external-buffers-refused');
   const missing = explainRefusal(new Error('No native build was found'), noMachine);
   assert.is(missing.code, 'uring-addon-missing');

@@ -69,11 +69,12 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
             ? 'Raise RLIMIT_NOFILE (ulimit -n), or close what is not needed.'
             : 'Raise the sysctl fs.file-max.',
       };
+    case 'ERR_ACCESS_DENIED':
     case 'ERR_DLOPEN_DISABLED':
       return {
         reasonCode: 'uring-addon-forbidden',
         reason: 'Node.js may not load addons (--no-addons or the permission model).',
-        remedy: 'Start Node.js without --no-addons, or with --allow-addons under the permission model.',
+        remedy: 'Start Node.js without --no-addons, or under the permission model with --allow-addons, and --allow-fs-read for the packages.',
       };
     case 'ERR_EXTERNAL_BUFFERS_REFUSED':
       return {
