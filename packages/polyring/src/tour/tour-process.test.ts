@@ -79,11 +79,20 @@ for (const [signal, code] of [
   }
 }
 
+test('a reader who goes away ends the tour, which leaves nothing and prints no stack', async () => {
+  const { child, temporary, ended } = start(['--size', '1M']);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const { code, stderr } = await ended;
+  assert.is(code, 1);
+  assert.is(stderr, '');
+  assert.equal(readdirSync(temporary), []);
+});
+
 test('the whole tour on the backend chosen here is verified, in a pipe without progress, and leaves nothing', async () => {
   const { temporary, ended } = start(['--size', '4M']);
   const { code, stdout, stderr } = await ended;
   assert.is(stderr, '');
-  assert.is(code, 0);
+  assert.is(code, 0, stdout);
   for (const mark of ['\r', '\x1b', '%']) assert.not.ok(stdout.includes(mark));
   assert.match(stdout, /steps? verified in/);
   assert.equal(readdirSync(temporary), []);
@@ -92,7 +101,7 @@ test('the whole tour on the backend chosen here is verified, in a pipe without p
 test('the JSON of the whole tour is one document', async () => {
   const { code, stdout, stderr } = await start(['--size', '1M', '--json']).ended;
   assert.is(stderr, '');
-  assert.is(code, 0);
+  assert.is(code, 0, stdout);
   const { ok, steps } = JSON.parse(stdout) as TourReport;
   assert.is(ok, true);
   for (const step of steps) {
@@ -109,7 +118,7 @@ test('the JSON of the whole tour is one document', async () => {
 test('the tour of epoll copies through node:fs and says so', async () => {
   const { code, stdout, stderr } = await start(['--backend', 'epoll', '--size', '1M']).ended;
   assert.is(stderr, '');
-  assert.is(code, 0);
+  assert.is(code, 0, stdout);
   assert.match(stdout, /on the backend "epoll"/);
   assert.match(stdout, /The driver "epoll" has no ring.*copied through node:fs/);
   assert.match(stdout, /steps verified in/);
@@ -117,7 +126,7 @@ test('the tour of epoll copies through node:fs and says so', async () => {
 
 test('with io_uring switched off the tour is on another backend and says why', async () => {
   const { code, stdout } = await start(['--size', '1M', '--json'], { POLYRING_DISABLE_URING: '1' }).ended;
-  assert.is(code, 0);
+  assert.is(code, 0, stdout);
   const { ok, backend, explanation } = JSON.parse(stdout) as TourReport;
   assert.is(ok, true);
   assert.is(backend, 'epoll');
