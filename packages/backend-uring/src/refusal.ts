@@ -74,7 +74,7 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
       return {
         reasonCode: 'uring-addon-forbidden',
         reason: 'Node.js may not load addons (--no-addons or the permission model).',
-        remedy: 'Start Node.js without --no-addons, or under the permission model with --allow-addons, and --allow-fs-read for the packages.',
+        remedy: 'Start Node.js without --no-addons, or with --allow-addons and --allow-fs-read for the packages.',
       };
     case 'ERR_EXTERNAL_BUFFERS_REFUSED':
       return {
