@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { PollEvents } from '@polyring/core';
 import { test } from 'uvu';
@@ -7,7 +9,7 @@ import { openDriver } from '../../open-driver.js';
 import { failsVerification } from '../../rejection.test-support.js';
 import { child } from './child.js';
 import { exitEvent, pidfdWatch } from './child-watches.js';
-import { CHILDREN, type ChildWatch, countEnds } from './children.js';
+import { CHILD_SCRIPT, CHILDREN, type ChildWatch, countEnds } from './children.js';
 
 const { driver } = await openDriver(undefined);
 
@@ -67,6 +69,19 @@ test('another exit code than the child was told fails the step', async () => {
     countEnds(lying, () => {}),
     /By a liar, a child told to exit with 2 exited with 0\./,
   );
+});
+
+test('a child whose parent has gone ends without a word', async () => {
+  const orphan = spawn(process.execPath, ['-e', CHILD_SCRIPT], { stdio: 'pipe' });
+  orphan.stdin.end();
+  orphan.stdout.destroy();
+  let stderr = '';
+  orphan.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(orphan, 'close');
+  assert.is(code, 0);
+  assert.is(stderr, '');
 });
 
 test.run();

@@ -8,9 +8,13 @@ import { type Side, verify } from '../../step.js';
 /** Children on each side. */
 export const CHILDREN = 4;
 
-/** Says that it is there, then exits with the code it is told. Its input's end ends it too, so it never outlives the tour. */
-const SCRIPT = `
+/**
+ * What a child runs: it says that it is there, then exits with the code it is told. Without a parent it exits too, by
+ * the end of its input or as nobody hears it, so that it does not outlive the tour.
+ */
+export const CHILD_SCRIPT = `
   process.stdin.on('data', (code) => process.exit(Number(code)));
+  process.stdout.on('error', () => process.exit());
   process.stdout.write('ready');
 `;
 
@@ -58,7 +62,7 @@ export async function countEnds(watch: ChildWatch, progress: (children: number) 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 function startChild(): Child {
-  const child = spawn(process.execPath, ['-e', SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['-e', CHILD_SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
   // What a child that ended too soon was not told; its exit code tells.
   child.stdin.on('error', () => {});
   return child;
