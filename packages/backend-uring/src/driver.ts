@@ -1,4 +1,5 @@
 import {
+  blockingFdError,
   checkInteger,
   type Driver,
   type DriverCapabilities,
@@ -9,7 +10,6 @@ import {
   type FdReadyDriver,
   type IoUringDriver,
   MAXIMUM_WAIT_READ_SIZE,
-  PolyringError,
   type RawFd,
   type SocketReadyDriver,
   type TimerDriver,
@@ -124,7 +124,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     this.#engine.checkOpen();
     checkInteger(readSize, 'readSize', 1, MAXIMUM_WAIT_READ_SIZE);
     checkPollable(fd);
-    if (!isNonblocking(fd)) throw blockingFd(fd);
+    if (!isNonblocking(fd)) throw blockingFdError(fd);
     return new RingWait(fd, readSize, this.#engine, this.#ownMemory, this.#hold);
   }
 
@@ -183,11 +183,4 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
  */
 export function createDriverOver(binding: Binding, options: DriverOptions = {}): Driver {
   return driverFrom(new UringParts(binding, options));
-}
-
-function blockingFd(fd: RawFd): PolyringError {
-  return new PolyringError(
-    'ERR_POLYRING_BLOCKING_FD',
-    `Descriptor ${fd} lacks O_NONBLOCK, so a read of it may block. Open it with O_NONBLOCK, or set it by setNonblocking().`,
-  );
 }

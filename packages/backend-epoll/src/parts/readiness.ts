@@ -7,7 +7,7 @@ import {
   InterestSlot,
   Pending,
   type Poll,
-  PollEvents,
+  type PollEvents,
   type PollFdReady,
   type PollSocketReady,
   type RawFd,
@@ -24,8 +24,6 @@ export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
   readonly #interest = new InterestSet();
   readonly #activity: Activity;
   readonly #registration: Registration;
-  /** Whether a slot was told that the peer shut its writing direction. */
-  readonly #told: [boolean, boolean] = [false, false];
   #disposed = false;
 
   constructor(fd: RawFd, driver: DriverContext) {
@@ -51,14 +49,12 @@ export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
   }
 
   get wanted(): PollEvents {
-    return this.#wanted(InterestSlot.Read) | this.#wanted(InterestSlot.Write);
+    return this.#interest.wantedByAny;
   }
 
   deliver(events: PollEvents): void {
     for (const slot of SLOTS) {
-      if ((events & this.#wanted(slot)) === 0) continue;
-      if ((events & PollEvents.RDHUP) !== 0) this.#told[slot] = true;
-      this.#interest.deliver(slot, events);
+      if ((events & this.#interest.wanted(slot)) !== 0) this.#interest.deliver(slot, events);
     }
     this.#activity.active = this.#interest.anyWaiting;
   }
@@ -90,23 +86,14 @@ export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
     this.#driver.set.leave(this.#registration, this);
   }
 
-  /**
-   * What a slot's waiter waits for. A waiter for OUT that was told of RDHUP waits without it: the state lasts, so
-   * a writer whose peer only reads any more would be woken by it at once, again and again, until it may write.
-   */
-  #wanted(slot: InterestSlot): PollEvents {
-    const wanted = this.#interest.wanted(slot);
-    return this.#told[slot] && (wanted & PollEvents.OUT) !== 0 ? wanted & ~PollEvents.RDHUP : wanted;
-  }
-
   #poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
     this.#check();
     checkInteger(slot, 'slot', 0, 1);
     checkInteger(events, 'events', 0, ALL_EVENTS);
-    const before = this.#wanted(slot);
+    const before = this.#interest.wanted(slot);
     const ready = this.#interest.poll(slot, waker, events);
     // What a waiter waited for already is armed: any edge since would have woken it.
-    if (ready === Pending && (this.#registration.stale || (this.#wanted(slot) & ~before) !== 0)) this.#arm();
+    if (ready === Pending && (this.#registration.stale || (this.#interest.wanted(slot) & ~before) !== 0)) this.#arm();
     this.#activity.active = this.#interest.anyWaiting;
     return ready;
   }

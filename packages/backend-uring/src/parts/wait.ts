@@ -7,8 +7,8 @@ import {
   Pending,
   type Poll,
   type PollWait,
-  PolyringError,
   type RawFd,
+  shortReadError,
   systemError,
   type Waker,
   WakerCell,
@@ -53,7 +53,7 @@ export class RingWait implements PollWait {
       return this.#wait(waker);
     }
     if (result < 0) throw systemError(result, 'read', { fd: this.#fd });
-    if (result < this.#readSize) throw shortRead(this.#fd, this.#readSize, result);
+    if (result < this.#readSize) throw shortReadError(this.#fd, this.#readSize, result);
     return undefined;
   }
 
@@ -157,12 +157,4 @@ class ReadOperation extends Operation {
     // The machine's byte order; Polyring runs on little-endian machines only.
     return length <= 6 ? BigInt(bytes.readUIntLE(offset, length)) : bytes.readBigUInt64LE(offset) & 0xffffffffffffffn;
   }
-}
-
-function shortRead(fd: RawFd, readSize: number, length: number): PolyringError {
-  return new PolyringError(
-    'ERR_POLYRING_SHORT_READ',
-    `A wait for ${readSize} bytes on descriptor ${fd} read ${length}` +
-      `${length === 0 ? ': its other end is closed' : ', kept in "value"'}. Choose the size that its writers write.`,
-  );
 }

@@ -17,6 +17,12 @@ function counter(): { readonly waker: () => void; calls: number } {
   return counted;
 }
 
+/** As a backend does whose kernel object is one for both slots. */
+function deliverToBoth(set: InterestSet, events: number): void {
+  set.deliver(InterestSlot.Read, events);
+  set.deliver(InterestSlot.Write, events);
+}
+
 test('a new set wants nothing', () => {
   const set = new InterestSet();
   assert.is(set.anyWaiting, false);
@@ -45,7 +51,7 @@ test('an event wakes the slot that wants it and leaves the other waiting', () =>
   const [reader, writer] = [counter(), counter()];
   set.poll(Read, reader.waker, IN);
   set.poll(Write, writer.waker, OUT);
-  set.deliverToAll(IN);
+  deliverToBoth(set, IN);
   assert.equal([reader.calls, writer.calls], [1, 0]);
   assert.is(set.wantedByAny, OUT | ALWAYS_REPORTED);
   assert.is(set.poll(Read, reader.waker, IN), IN);
@@ -70,7 +76,7 @@ for (const [name, event] of Object.entries({ ERR, HUP, RDHUP })) {
       const set = new InterestSet();
       const waiter = counter();
       assert.is(set.poll(Read, waiter.waker, interest), Pending);
-      set.deliverToAll(event);
+      deliverToBoth(set, event);
       assert.is(waiter.calls, 1);
       assert.is(set.poll(Read, waiter.waker, interest), event);
     }
@@ -79,7 +85,7 @@ for (const [name, event] of Object.entries({ ERR, HUP, RDHUP })) {
 
 test('readiness is kept until cleared, per slot', () => {
   const set = new InterestSet();
-  set.deliverToAll(IN | OUT);
+  deliverToBoth(set, IN | OUT);
   assert.is(
     set.poll(Read, () => {}, IN),
     IN,
@@ -113,7 +119,7 @@ test('an event that nobody of the slot wants wakes nobody and is kept', () => {
   const set = new InterestSet();
   const reader = counter();
   set.poll(Read, reader.waker, IN);
-  set.deliverToAll(OUT);
+  deliverToBoth(set, OUT);
   assert.is(reader.calls, 0);
   assert.is(set.poll(Read, reader.waker, OUT), OUT);
 });
@@ -123,9 +129,9 @@ test('the last poller of a slot owns the wake', () => {
   const [first, second] = [counter(), counter()];
   set.poll(Read, first.waker, IN);
   set.poll(Read, second.waker, OUT);
-  set.deliverToAll(IN);
+  deliverToBoth(set, IN);
   assert.equal([first.calls, second.calls], [0, 0], 'the interest was replaced with the waker');
-  set.deliverToAll(OUT);
+  deliverToBoth(set, OUT);
   assert.equal([first.calls, second.calls], [0, 1]);
 });
 
@@ -153,7 +159,7 @@ test('a waiter that the other slot withdraws from its waker is not woken', () =>
   const set = new InterestSet();
   set.poll(Read, () => set.dispose(), IN);
   set.poll(Write, () => assert.unreachable('withdrawn by the reader'), IN);
-  set.deliverToAll(IN);
+  deliverToBoth(set, IN);
   assert.is(set.anyWaiting, false);
 });
 
@@ -173,7 +179,7 @@ test('disposing withdraws the waiters and forgets the readiness', () => {
   set.deliver(Read, IN);
   set.poll(Write, waiter.waker, OUT);
   set.dispose();
-  set.deliverToAll(OUT);
+  deliverToBoth(set, OUT);
   assert.is(waiter.calls, 0);
   const fresh = new InterestSet();
   fresh.deliver(Read, IN);
@@ -182,6 +188,21 @@ test('disposing withdraws the waiters and forgets the readiness', () => {
     fresh.poll(Read, () => {}, IN),
     Pending,
   );
+});
+
+test('a waiter for OUT that was told of RDHUP once waits without it, and one for IN does not', () => {
+  const set = new InterestSet();
+  const { waker } = counter();
+  for (const slot of [Read, Write]) {
+    const events = slot === Read ? IN : OUT;
+    set.poll(slot, waker, events);
+    set.deliver(slot, RDHUP);
+    assert.is(set.poll(slot, waker, events), RDHUP);
+    set.clear(slot);
+    assert.is(set.poll(slot, waker, events), Pending);
+  }
+  assert.is(set.wanted(Read), IN | ALWAYS_REPORTED);
+  assert.is(set.wanted(Write), OUT | ERR | HUP);
 });
 
 test.run();

@@ -1,12 +1,32 @@
 import { Pending, type Poll, type Waker } from '../values/poll.js';
-import { ALWAYS_REPORTED, type InterestSlot, type PollEvents } from '../values/poll-events.js';
+import { ALWAYS_REPORTED, type InterestSlot, PollEvents } from '../values/poll-events.js';
 import { WakerCell } from './waker-cell.js';
 
 /** One slot: what its waiter wants, what was reported since the last clear, and whom to wake. */
 class Interest {
-  wanted: PollEvents = 0;
   ready: PollEvents = 0;
   readonly waker = new WakerCell();
+  #wanted: PollEvents = 0;
+  #toldRdhup = false;
+
+  /**
+   * What the waiter wants. A waiter for OUT that was told of RDHUP waits without it: the state lasts, so a
+   * writer whose peer only reads any more would be woken by it at once, again and again, until it may write.
+   */
+  get wanted(): PollEvents {
+    return this.#toldRdhup && (this.#wanted & PollEvents.OUT) !== 0 ? this.#wanted & ~PollEvents.RDHUP : this.#wanted;
+  }
+
+  set wanted(events: PollEvents) {
+    this.#wanted = events;
+  }
+
+  deliver(events: PollEvents): void {
+    this.ready |= events;
+    if ((events & this.wanted) === 0) return;
+    if ((events & PollEvents.RDHUP) !== 0) this.#toldRdhup = true;
+    this.waker.wake();
+  }
 }
 
 /**
@@ -59,18 +79,7 @@ export class InterestSet {
 
   /** Keeps reported events for one slot and wakes its waiter if it wanted one of them. For the drain only. */
   deliver(slot: InterestSlot, events: PollEvents): void {
-    const interest = this.#slots[slot];
-    interest.ready |= events;
-    if ((events & interest.wanted) !== 0) interest.waker.wake();
-  }
-
-  /** Keeps reported events for both slots and wakes those that wanted one of them. For the drain only. */
-  deliverToAll(events: PollEvents): void {
-    this.#slots[0].ready |= events;
-    this.#slots[1].ready |= events;
-    for (const interest of this.#slots) {
-      if ((events & interest.wanted) !== 0) interest.waker.wake();
-    }
+    this.#slots[slot].deliver(events);
   }
 
   /** Wakes every waiter without an event, so that its next poll sees an error. For the drain only. */

@@ -1,6 +1,11 @@
 /** A TypeError with Node's code ERR_INVALID_ARG_TYPE. */
 export function invalidArgType(name: string, expected: string, actual: unknown): TypeError {
-  const got = actual === null || actual === undefined ? String(actual) : typeof actual === 'object' ? `an instance of ${actual.constructor?.name ?? 'Object'}` : `type ${typeof actual} (${String(actual)})`;
+  const got =
+    actual === null || actual === undefined
+      ? String(actual)
+      : typeof actual === 'object'
+        ? `an instance of ${actual.constructor?.name ?? 'Object'}`
+        : `type ${typeof actual} (${String(actual)})`;
   return Object.assign(new TypeError(`The "${name}" argument must be ${expected}. Received ${got}`), {
     code: 'ERR_INVALID_ARG_TYPE',
   });
@@ -8,9 +13,12 @@ export function invalidArgType(name: string, expected: string, actual: unknown):
 
 /** A RangeError with Node's code ERR_OUT_OF_RANGE. */
 export function outOfRange(name: string, range: string, actual: unknown): RangeError {
-  return Object.assign(new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${String(actual)}`), {
-    code: 'ERR_OUT_OF_RANGE',
-  });
+  return Object.assign(
+    new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${String(actual)}`),
+    {
+      code: 'ERR_OUT_OF_RANGE',
+    },
+  );
 }
 
 /** Throws unless `value` is an integer from `minimum` to `maximum`. */

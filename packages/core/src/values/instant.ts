@@ -31,7 +31,8 @@ export function after(milliseconds: number): Instant {
 /** The instant of a count of nanoseconds, as `process.hrtime.bigint()` gives it. */
 export function instantFromNanoseconds(nanoseconds: bigint): Instant {
   const milliseconds = nanoseconds / 1_000_000n;
-  return (Number(milliseconds) + Number(nanoseconds - milliseconds * 1_000_000n) / NANOSECONDS_PER_MILLISECOND) as Instant;
+  return (Number(milliseconds) +
+    Number(nanoseconds - milliseconds * 1_000_000n) / NANOSECONDS_PER_MILLISECOND) as Instant;
 }
 
 /** The nanoseconds of an instant, rounded up, so that a kernel timer set to them is never early. */
