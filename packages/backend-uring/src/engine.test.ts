@@ -4,7 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRNO } from './abi.js';
 import { createDriverOver } from './driver.js';
-import { type EnterInterceptor, interceptedBinding } from './test-support/intercepted-binding.js';
+import { type EnterInterceptor, interceptedBinding } from './intercepted-binding.test-support.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const SMALL = { entries: 8, completionEntries: 16 };
 
@@ -170,4 +171,4 @@ test('closing with operations in flight and others that found the SQ full settle
   assert.is(driver.close(), closing);
 });
 
-test.run();
+runWhereGranted(test);

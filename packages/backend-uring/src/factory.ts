@@ -9,6 +9,9 @@ import {
   IORING_OP_READ,
   IORING_OP_TIMEOUT,
   IORING_OP_TIMEOUT_REMOVE,
+  isUringDisabled,
+  KILLED,
+  PolyringError,
 } from '@polyring/core';
 import { loadBinding } from './binding.js';
 import { createDriverOver, NAME } from './driver.js';
@@ -38,6 +41,7 @@ export const uringBackend: BackendFactory = {
         remedy: 'Use Linux 5.19 or later.',
       };
     }
+    if (isUringDisabled(process.env)) return KILLED;
     try {
       setupRing(loadBinding(), { entries: 1, completionEntries: 2 }).close();
       return { available: true };
@@ -47,6 +51,9 @@ export const uringBackend: BackendFactory = {
   },
 
   create(options?: DriverOptions): Driver {
+    if (isUringDisabled(process.env)) {
+      throw new PolyringError('ERR_POLYRING_BACKEND_UNAVAILABLE', `${KILLED.reason} ${KILLED.remedy}`);
+    }
     return createDriverOver(loadBinding(), options);
   },
 };

@@ -18,6 +18,7 @@ import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from './factory.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
 
 interface Context {
   driver: Driver;
@@ -249,4 +250,4 @@ test('a full pool rejects, and the driver goes on when memory was given back', a
   close(writeEnd);
 });
 
-test.run();
+runWhereGranted(test);

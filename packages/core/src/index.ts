@@ -13,6 +13,7 @@ export * from './contract/memory.js';
 export * from './contract/reference.js';
 export * from './contract/socket-ready.js';
 export * from './contract/timer.js';
+export * from './contract/version.js';
 export * from './contract/wait.js';
 export * from './errors/abort-error.js';
 export * from './errors/argument-error.js';
@@ -36,7 +37,7 @@ export { type BackendSource, type DeferredBackend, factoryOf, isBackendFactory }
 export * from './selection/configuration.js';
 export * from './selection/explanation.js';
 export * from './selection/factory.js';
-export { type Environment, isUringDisabled, KILL_SWITCH } from './selection/kill-switch.js';
+export { type Environment, isUringDisabled, KILL_SWITCH, KILLED } from './selection/kill-switch.js';
 export * from './selection/select-driver.js';
 export { inspectBackend } from './selection/try-backend.js';
 export * from './selection/unavailable-error.js';

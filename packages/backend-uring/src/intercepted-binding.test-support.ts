@@ -1,5 +1,5 @@
-import type { Binding, NativeRing } from '../binding.js';
-import { loadBinding } from '../binding.js';
+import type { Binding, NativeRing } from './binding.js';
+import { loadBinding } from './binding.js';
 
 /** Stands between TypeScript and the addon's enter: gets the call, and how to make it. */
 export type EnterInterceptor = (
