@@ -74,17 +74,20 @@ export class TrackedDriver implements Driver {
   }
 
   ref(): this {
-    this.#driver.ref();
-    return this;
+    return this.#inPlaceOf(this.#driver.ref());
   }
 
   unref(): this {
-    this.#driver.unref();
-    return this;
+    return this.#inPlaceOf(this.#driver.unref());
   }
 
   hasRef(): boolean {
     return this.#driver.hasRef();
+  }
+
+  /** This object where the driver returned itself, and otherwise what it returned. */
+  #inPlaceOf(returned: unknown): this {
+    return returned === this.#driver ? this : (returned as this);
   }
 
   #count<T>(promise: Promise<T>): Promise<T> {

@@ -4,12 +4,13 @@ import { type Driver, InterestSlot, Pending, PollEvents, type RawFd } from '@pol
 import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import { readyFor, registerFd } from '../polling/readiness.js';
+import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { isSystemError } from './system-error.js';
 
 const { Read } = InterestSlot;
-const { IN, OUT } = PollEvents;
+const { IN } = PollEvents;
 const SECTION = 'readiness';
 
 /** Regular files, by their type, that the kernel can poll. Not every machine has all of them. */
@@ -92,28 +93,13 @@ async function bothDirections(context: RuleContext): Promise<void> {
   using reading = registerFd(driver, reader.fd);
   using writing = registerFd(driver, writer.fd);
   const content = context.random.bytes(1_000_000);
-  const received: Buffer[] = [];
-  const send = async (): Promise<void> => {
-    for (let sent = 0; sent < content.length; ) {
-      await readyFor(writing, InterestSlot.Write, OUT);
-      const count = writer.write(content.subarray(sent));
-      sent += count;
-      if (count === 0) writing.clear(InterestSlot.Write);
-    }
+  const sending = send(writer, writing, content).then(() => {
     writing[Symbol.dispose]();
     writer.close();
-  };
-  const receive = async (): Promise<void> => {
-    for (;;) {
-      await readyFor(reading, Read, IN);
-      const bytes = reader.read();
-      if (bytes?.length === 0) return;
-      if (bytes === undefined) reading.clear(Read);
-      else received.push(bytes);
-    }
-  };
-  await Promise.all([send(), receive()]);
-  assert.ok(Buffer.concat(received).equals(content), 'the bytes that came are not those that were sent');
+  });
+  const received = await receive(reader, reading);
+  await sending;
+  assert.ok(received.equals(content), 'the bytes that came are not those that were sent');
 }
 
 /** The rules of which descriptors can be watched, and of many of them. */

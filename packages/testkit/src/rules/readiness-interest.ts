@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { type Register, readyFor } from '../polling/readiness.js';
+import { receive } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
@@ -119,21 +120,10 @@ async function edge(context: RuleContext, register: Register): Promise<void> {
     const message = context.random.bytes(1 + context.random.integer(100));
     const early = context.random.integer(2) === 0;
     if (early) peer.write(message);
-    const received: Buffer[] = [];
-    let sent = early;
-    for (let length = 0; length < message.length; ) {
-      const waiting = readyFor(readiness, Read, IN);
-      if (!sent && context.random.integer(2) === 0) await context.barrier(driver);
-      if (!sent) peer.write(message);
-      sent = true;
-      await waiting;
-      for (let bytes = end.read(); bytes !== undefined; bytes = end.read()) {
-        received.push(bytes);
-        length += bytes.length;
-      }
-      readiness.clear(Read);
-    }
-    assert.deepEqual(Buffer.concat(received), message);
+    const receiving = receive(end, readiness, message.length);
+    if (!early && context.random.integer(2) === 0) await context.barrier(driver);
+    if (!early) peer.write(message);
+    assert.deepEqual(await receiving, message);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   recv,
   SO_ERROR,
   SOL_SOCKET,
-  send,
+  send as sendBytes,
   shutdown,
   socket,
   tryAccept,
@@ -19,6 +19,7 @@ import {
 import type { RuleContext } from '../context.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, readyFor, registerSocket } from '../polling/readiness.js';
+import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { isSystemError } from './system-error.js';
@@ -26,26 +27,9 @@ import { isSystemError } from './system-error.js';
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI, ERR, HUP } = PollEvents;
 
-/** Receives until the peer has shut its direction. */
-async function receiveAll(end: StreamEnd, readiness: Readiness): Promise<Buffer> {
-  const received: Buffer[] = [];
-  for (;;) {
-    await readyFor(readiness, Read, IN);
-    const bytes = end.read();
-    if (bytes?.length === 0) return Buffer.concat(received);
-    if (bytes === undefined) readiness.clear(Read);
-    else received.push(bytes);
-  }
-}
-
 /** Sends everything, then shuts the direction. */
 async function sendAll(end: StreamEnd, readiness: Readiness, content: Buffer): Promise<void> {
-  for (let sent = 0; sent < content.length; ) {
-    await readyFor(readiness, Write, OUT);
-    const count = end.write(content.subarray(sent));
-    sent += count;
-    if (count === 0) readiness.clear(Write);
-  }
+  await send(end, readiness, content);
   shutdown(end.fd, 'write');
 }
 
@@ -54,11 +38,11 @@ async function halfClose(context: RuleContext): Promise<void> {
   for (const [end, peer] of [context.fixtures.socketPair(), context.fixtures.tcpPair()]) {
     using mine = registerSocket(driver, end.fd);
     using theirs = registerSocket(driver, peer.fd);
-    const heard = receiveAll(peer, theirs);
+    const heard = receive(peer, theirs);
     await context.barrier(driver);
     await sendAll(end, mine, Buffer.from('there'));
     assert.equal((await heard).toString(), 'there');
-    const answer = receiveAll(end, mine);
+    const answer = receive(end, mine);
     await context.barrier(driver);
     await sendAll(peer, theirs, Buffer.from('and back'));
     assert.equal((await answer).toString(), 'and back', 'the other direction ended with the first');
@@ -135,7 +119,7 @@ async function refusedDatagram(context: RuleContext, driver: Driver): Promise<vo
   const wakes = new Wakes();
   assert.equal(sending.poll(wakes.waker, Read, PRI), Pending);
   await context.barrier(driver);
-  send(sender.fd, Buffer.from('x'));
+  sendBytes(sender.fd, Buffer.from('x'));
   await wakes.beyond(0);
   assert.ok((await readyFor(sending, Read, PRI)) & ERR, 'an error of the socket is not told');
   assert.equal(getsockopt(sender.fd, SOL_SOCKET, SO_ERROR), constants.errno.ECONNREFUSED);
@@ -176,8 +160,8 @@ async function bothWays(context: RuleContext): Promise<void> {
     using theirs = registerSocket(driver, peer.fd);
     const [there, back] = [context.random.bytes(4_000_000), context.random.bytes(4_000_000)];
     const [heard, answered] = await Promise.all([
-      receiveAll(peer, theirs),
-      receiveAll(end, mine),
+      receive(peer, theirs),
+      receive(end, mine),
       sendAll(end, mine, there),
       sendAll(peer, theirs, back),
     ]);
@@ -191,7 +175,7 @@ async function urgent(context: RuleContext): Promise<void> {
   using readiness = registerSocket(driver, end.fd);
   const waiting = readyFor(readiness, Read, PRI);
   await context.barrier(driver);
-  send(peer.fd, Buffer.from('!'), 0, 1, MSG_OOB);
+  sendBytes(peer.fd, Buffer.from('!'), 0, 1, MSG_OOB);
   assert.ok((await waiting) & PRI);
   const buffer = Buffer.alloc(1);
   assert.equal(tryRecv(end.fd, buffer, 0, 1, MSG_OOB), 1);
