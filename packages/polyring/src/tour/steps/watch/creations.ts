@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { rate } from '../../measures.js';
 import { type Side, verify } from '../../step.js';
 
@@ -32,8 +33,7 @@ export async function countCreations(
     const started = performance.now();
     for (let number = 1; number <= FILES; number += 1) {
       const name = `${number}.new`;
-      closeSync(openSync(join(folder, name), 'wx', 0o600));
-      const names = await watch.names();
+      const [names] = await Promise.all([watch.names(), makeInNextTurn(join(folder, name))]);
       verify(
         names.length === 1 && names[0] === name,
         `By ${by}, the new file ${name} was reported as ${names.join(', ')}.`,
@@ -44,4 +44,10 @@ export async function countCreations(
   } finally {
     watch.close();
   }
+}
+
+/** Makes a file when whoever watches has begun to wait. */
+async function makeInNextTurn(path: string): Promise<void> {
+  await setImmediate();
+  closeSync(openSync(path, 'wx', 0o600));
 }

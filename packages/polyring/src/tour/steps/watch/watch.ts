@@ -22,7 +22,7 @@ export const watch: TourStep = {
       verified: `Every new file was reported once, by its name: ${FILES.toLocaleString('en-US')} on each side.`,
       unit: 'files',
       sides: [first, second],
-      notes: ['Each file is made when the one before it was reported; making it is in the time.'],
+      notes: ['Each file is made when the one before it was reported and the watch waits; making it is in the time.'],
     };
   },
 };
