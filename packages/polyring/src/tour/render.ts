@@ -9,12 +9,10 @@ const NAMES = Object.keys(MEASURES) as MeasureName[];
 
 /** Turns a tour's data into text for people. */
 export class TourRenderer {
-  readonly #colour: boolean;
   readonly #ansi: Ansis;
 
   /** @param colour whether the text may hold the escape sequences of a terminal */
   constructor(colour: boolean) {
-    this.#colour = colour;
     this.#ansi = new Ansis(colour ? 1 : 0);
   }
 
@@ -52,7 +50,8 @@ export class TourRenderer {
           alignment: 'right' as const,
         })),
       ],
-      shouldDisableColors: !this.#colour,
+      // Its default is white, which a light background hides.
+      shouldDisableColors: true,
     });
     for (const { by, measures } of sides) {
       table.addRow({ by, ...Object.fromEntries(names.map((name) => [name, formatMeasure(name, measures)])) });
