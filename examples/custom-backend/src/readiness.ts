@@ -1,0 +1,69 @@
+import {
+  ALL_EVENTS,
+  checkInteger,
+  InterestSet,
+  InterestSlot,
+  Pending,
+  type Poll,
+  type PollEvents,
+  type PollFdReady,
+  type PollSocketReady,
+  type RawFd,
+  type Waker,
+} from '@polyring/core';
+import type { DriverContext } from './driver-context.js';
+import { Watched } from './watched.js';
+
+const SLOTS = [InterestSlot.Read, InterestSlot.Write] as const;
+
+/** The readiness of one descriptor, of a socket as well. */
+export class Readiness extends Watched implements PollFdReady, PollSocketReady {
+  readonly #interest = new InterestSet();
+
+  constructor(fd: RawFd, driver: DriverContext) {
+    super('readiness object', fd, driver);
+  }
+
+  pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    this.check();
+    checkInteger(slot, 'slot', 0, 1);
+    checkInteger(events, 'events', 0, ALL_EVENTS);
+    const answer = this.#interest.poll(slot, waker, events);
+    if (answer === Pending) this.expect();
+    else this.settle();
+    return answer;
+  }
+
+  pollSocketReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    return this.pollFdReady(waker, slot, events);
+  }
+
+  clearFdReady(slot: InterestSlot): void {
+    this.check();
+    checkInteger(slot, 'slot', 0, 1);
+    this.#interest.clear(slot);
+  }
+
+  clearSocketReady(slot: InterestSlot): void {
+    this.clearFdReady(slot);
+  }
+
+  get wanted(): PollEvents {
+    return this.#interest.wantedByAny;
+  }
+
+  protected override take(events: PollEvents): void {
+    for (const slot of SLOTS) {
+      // A slot without a waiter keeps nothing: its next poll asks the kernel for the state of then.
+      if ((events & this.#interest.wanted(slot)) !== 0) this.#interest.deliver(slot, events);
+    }
+  }
+
+  protected override wakeWaiters(): void {
+    this.#interest.wakeAll();
+  }
+
+  protected override forget(): void {
+    this.#interest.dispose();
+  }
+}
