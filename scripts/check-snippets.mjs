@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compareFiles } from './snippets/compare-files.mjs';
+import { compileSnippets } from './snippets/compile-snippets.mjs';
+import { extractFences } from './snippets/extract-fences.mjs';
+import { findDocuments } from './snippets/find-documents.mjs';
+import { runSnippets } from './snippets/run-snippets.mjs';
+
+const USAGE = `Usage: node scripts/check-snippets.mjs [--root <folder>] [document.md ...]
+
+Checks the TypeScript and JSON in documents; without arguments in all of the repository's. What follows the language of
+a code fence says how:
+
+  \`\`\`ts                a module of its own: type-checked against the built packages
+  \`\`\`ts run            type-checked, then run: it must exit with 0
+  \`\`\`ts file=a/b.ts    a part of that file: all parts in the document, in order, with an empty line between them, are
+                       the file. Any language, JSON among them
+  \`\`\`json              parsed
+
+Build first: npm run build`;
+
+/**
+ * What became of the snippets of some documents.
+ *
+ * @typedef {object} Outcome
+ * @property {number} compiled Snippets that were type-checked.
+ * @property {number} ran Snippets that were run.
+ * @property {number} shown Files that are shown in full.
+ * @property {string[]} complaints Each names the document and the line.
+ */
+
+/**
+ * Checks documents.
+ *
+ * @param {string[]} documents Absolute paths.
+ * @param {string} root The repository: its node_modules and the files that documents show.
+ * @returns {Promise<Outcome>}
+ */
+export async function checkSnippets(documents, root) {
+  const fences = [];
+  const complaints = [];
+  for (const document of documents) {
+    const found = extractFences(readFileSync(document, 'utf8'), path.relative(root, document));
+    fences.push(...found.fences);
+    complaints.push(...found.complaints);
+  }
+  const shown = fences.filter(({ file }) => file !== undefined);
+  const alone = fences.filter(({ file }) => file === undefined);
+  complaints.push(...compareFiles(shown, root), ...alone.filter(isJson).flatMap(judgeJson));
+  const modules = alone.filter(({ language }) => language === 'ts');
+  const compiled = compileSnippets(modules, root);
+  try {
+    complaints.push(...compiled.complaints);
+    const runnable = compiled.complaints.length === 0 ? compiled.modules.filter(({ fence }) => fence.run) : [];
+    complaints.push(...(await runSnippets(runnable)));
+    return {
+      compiled: modules.length,
+      ran: runnable.length,
+      shown: new Set(shown.map(({ file }) => file)).size,
+      complaints,
+    };
+  } finally {
+    compiled.remove();
+  }
+}
+
+function isJson({ language }) {
+  return language === 'json';
+}
+
+function judgeJson({ place, text }) {
+  try {
+    JSON.parse(text);
+    return [];
+  } catch (error) {
+    return [`${place}: ${error.message}`];
+  }
+}
+
+function readOptions() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const root = path.resolve(values.root);
+    return {
+      root,
+      documents: positionals.length > 0 ? positionals.map((name) => path.resolve(name)) : findDocuments(root),
+    };
+  } catch (error) {
+    console.error(`check-snippets: ${error.message}`);
+    process.exit(2);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { root, documents } = readOptions();
+  const { compiled, ran, shown, complaints } = await checkSnippets(documents, root);
+  for (const complaint of complaints) console.error(complaint);
+  console.log(
+    `${documents.length} documents: ${compiled} snippets compiled, ${ran} run, ${shown} files shown, ` +
+      `${complaints.length} complaints`,
+  );
+  process.exitCode = complaints.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,138 @@
+// timeout: 300
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkSnippets } from './check-snippets.mjs';
+import { extractFences } from './snippets/extract-fences.mjs';
+import { findDocuments } from './snippets/find-documents.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+const snippets = suite('check-snippets');
+
+snippets(
+  'every snippet in the documents of the repository compiles, runs where it says so, and shows what is',
+  async () => {
+    const documents = findDocuments(ROOT);
+    assert.ok(documents.includes(path.join(ROOT, 'README.md')));
+    const { compiled, ran, shown, complaints } = await checkSnippets(documents, ROOT);
+    assert.equal(complaints, []);
+    assert.ok(compiled > 0 && ran > 0 && shown > 0);
+  },
+);
+
+snippets('fences are found with their lines, also in lists and with backticks inside', () => {
+  const { fences, complaints } = extractFences(
+    [
+      '# A',
+      '```ts run',
+      'one();',
+      '```',
+      '- item',
+      '  ````typescript file=a.ts',
+      '  ```',
+      '  two();',
+      '  ````',
+      '``` sh',
+      '```',
+    ].join('\n'),
+    'a.md',
+  );
+  assert.equal(complaints, ['a.md:10: unknown words: sh']);
+  assert.equal(
+    fences.map(({ place, language, run, file, text }) => [place, language, run, file, text]),
+    [
+      ['a.md:2', 'ts', true, undefined, 'one();'],
+      ['a.md:6', 'ts', false, 'a.ts', '```\ntwo();'],
+      ['a.md:10', '', false, undefined, ''],
+    ],
+  );
+  assert.equal(extractFences('\n```ts\nx', 'b.md').complaints, ['b.md:2: the code fence is not closed']);
+});
+
+snippets('an error of types is told with the line of the document, and nothing is run then', async () => {
+  await withDocument(
+    [
+      'Text.',
+      '```ts run',
+      "import { now } from '@polyring/core';",
+      'const text: string = now();',
+      '```',
+      '```ts',
+      "import { nothingOfThatName } from '@polyring/core';",
+      'console.log(nothingOfThatName);',
+      '```',
+    ],
+    async (check) => {
+      const { complaints, ran } = await check();
+      assert.is(complaints.length, 2);
+      assert.match(complaints[0], /^docs\/a\.md:4:7: error TS2322: /);
+      assert.match(complaints[1], /^docs\/a\.md:7:10: error TS2305: /);
+      assert.is(ran, 0);
+    },
+  );
+});
+
+snippets('a snippet that fails when it is run is told with its output; one that is not marked is not run', async () => {
+  await withDocument(
+    ['```ts run', "console.log('before');", "throw new Error('it fails');", '```', '```ts', 'process.exit(1);', '```'],
+    async (check) => {
+      const { complaints, ran, compiled } = await check();
+      assert.is(compiled, 2);
+      assert.is(ran, 1);
+      assert.is(complaints.length, 1);
+      assert.match(complaints[0], /^docs\/a\.md:1: exit code 1\n {2}\| before\n(?:.*\n)*.*Error: it fails/);
+    },
+  );
+});
+
+snippets('a file that is shown in parts must be that file to the last line', async () => {
+  const parts = ['```ts file=b.ts', 'const one = 1;', '```', 'Text.', '```ts file=b.ts', 'const two = 2;', '```'];
+  for (const [actual, expected] of [
+    ['const one = 1;\n\nconst two = 2;\n', []],
+    ['const one = 1;\n\nconst two = 3;\n', ['docs/a.md:6: differs from b.ts:3']],
+    ['const one = 1;\n\nconst two = 2;\nmore();\n', ['docs/a.md:6: differs from b.ts:4']],
+    ['const one = 1;\n', ['docs/a.md:5: differs from b.ts:2']],
+    [undefined, ['docs/a.md:1: there is no file b.ts']],
+  ]) {
+    await withDocument(parts, async (check, root) => {
+      if (actual !== undefined) writeFileSync(path.join(root, 'b.ts'), actual);
+      const { complaints, shown } = await check();
+      assert.equal(
+        complaints.map((complaint) => complaint.split('\n')[0]),
+        expected,
+      );
+      assert.is(shown, 1);
+    });
+  }
+});
+
+snippets('JSON must be JSON', async () => {
+  await withDocument(['```json', '{ "a": 1, }', '```', '```json', '{ "a": 1 }', '```'], async (check) => {
+    const { complaints } = await check();
+    assert.is(complaints.length, 1);
+    assert.match(complaints[0], /^docs\/a\.md:1: /);
+  });
+});
+
+snippets.run();
+
+/** A repository with one document and the packages of this one. */
+async function withDocument(lines, body) {
+  const root = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  try {
+    const document = path.join(root, 'docs/a.md');
+    mkdirSync(path.dirname(document));
+    mkdirSync(path.join(root, 'node_modules'));
+    for (const name of ['@polyring', '@types', 'undici-types']) {
+      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name));
+    }
+    writeFileSync(document, `${lines.join('\n')}\n`);
+    await body(() => checkSnippets([document], root), root);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,20 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { listWorkspaces } from '../test-runner/find-tests.mjs';
+
+/**
+ * The documents of the repository: at its root, in docs, and beside each workspace's package.json.
+ *
+ * @param {string} root
+ * @returns {string[]} Absolute paths, sorted.
+ */
+export function findDocuments(root) {
+  return [root, path.join(root, 'docs'), ...listWorkspaces(root)]
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => path.join(folder, name)),
+    )
+    .sort();
+}

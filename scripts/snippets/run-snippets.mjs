@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+/** Milliseconds that a snippet may take. */
+const LIMIT = 60_000;
+
+/**
+ * Runs compiled snippets, one after the other.
+ *
+ * @param {{ fence: import('./extract-fences.mjs').Fence, compiled: string }[]} modules
+ * @returns {Promise<string[]>} A complaint for each that did not exit with 0.
+ */
+export async function runSnippets(modules) {
+  const complaints = [];
+  for (const { fence, compiled } of modules) {
+    const { code, signal, output } = await run(compiled);
+    if (code === 0) continue;
+    const end = signal === null ? `exit code ${code}` : `ended by ${signal}, after ${LIMIT} ms at the latest`;
+    complaints.push(`${fence.place}: ${end}\n${output.trimEnd().replace(/^/gm, '  | ')}`);
+  }
+  return complaints;
+}
+
+function run(file) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file], {
+      cwd: path.dirname(file),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, output }));
+  });
+}
