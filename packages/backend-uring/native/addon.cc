@@ -21,6 +21,8 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
                            InstanceMethod<&RingObject::Enter>("enter"),
                            InstanceMethod<&RingObject::Register>("register"),
                            InstanceMethod<&RingObject::MapMemory>("mapMemory"),
+                           InstanceMethod<&RingObject::Adopt>("adopt"),
+                           InstanceMethod<&RingObject::CloseAdopted>("closeAdopted"),
                            InstanceMethod<&RingObject::Close>("close"),
                            InstanceMethod<&RingObject::Abandon>("abandon"),
                        });
@@ -105,6 +107,14 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     char* data = ring_->MapMemory(size);
     if (data == nullptr) return Napi::Number::New(info.Env(), -errno);
     return Expose(info.Env(), Napi::Object(), nullptr, data, size);
+  }
+
+  void Adopt(const Napi::CallbackInfo& info) {
+    if (ring_) ring_->Adopt(info[0].As<Napi::Number>().Int32Value());
+  }
+
+  void CloseAdopted(const Napi::CallbackInfo& info) {
+    if (ring_) ring_->CloseAdopted(info[0].As<Napi::Number>().Int32Value());
   }
 
   void Close(const Napi::CallbackInfo& info) { Finish(info.Env(), &Ring::Close); }

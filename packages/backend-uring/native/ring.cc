@@ -127,6 +127,7 @@ void Ring::End() {
 
 void Ring::Close() {
   fd_.Reset();
+  adopted_.clear();
   memory_.clear();
   control_.Reset();
   sqes_.Reset();

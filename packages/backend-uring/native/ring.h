@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -46,6 +47,12 @@ class Ring {
   /// Maps memory that lives as long as the kernel may use it. Null on failure, with errno set.
   char* MapMemory(std::size_t size);
 
+  /// Takes a descriptor over: it is closed with the ring, however its environment ends.
+  void Adopt(int fd) { adopted_.emplace(fd, UniqueFd(fd)); }
+
+  /// Closes a descriptor that was taken over.
+  void CloseAdopted(int fd) { adopted_.erase(fd); }
+
   /// Cancels everything, waits until the kernel holds nothing, then unmaps and closes.
   /// Says so on stderr if that takes long. Nothing of JavaScript is touched.
   void End();
@@ -68,6 +75,7 @@ class Ring {
   Mapping sqes_;
   Mapping control_;
   std::vector<Mapping> memory_;
+  std::map<int, UniqueFd> adopted_;
   std::uint32_t submitted_ = 0;
   bool lossy_ = false;
 };

@@ -30,6 +30,10 @@ export interface NativeRing {
   register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number;
   /** Memory of the ring's own that no JavaScript of others ever sees. A negative error number on failure. */
   mapMemory(byteLength: number): ArrayBuffer | number;
+  /** Takes a descriptor over: it is closed with the ring, however its environment ends. */
+  adopt(fd: number): void;
+  /** Closes a descriptor that was taken over. */
+  closeAdopted(fd: number): void;
   /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
   close(): void;
   /** As close, but what the kernel may still write to stays mapped. */

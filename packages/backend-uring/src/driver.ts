@@ -17,7 +17,7 @@ import {
   type WaitDriver,
 } from '@polyring/core';
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
-import type { Binding } from './binding.js';
+import type { Binding, NativeRing } from './binding.js';
 import { Engine } from './engine.js';
 import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
@@ -44,6 +44,7 @@ const leftBehind: Pool[] = [];
 class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitDriver, IoUringDriver, DriverLifecycle {
   readonly name = NAME;
   readonly supports: DriverCapabilities = { ioUring: true };
+  readonly #native: NativeRing;
   readonly #watch: LoopWatch;
   readonly #hold: DriverHold;
   readonly #engine: Engine;
@@ -61,6 +62,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     checkInteger(completionEntries, 'options.completionEntries', entries, 2 * LARGEST_RING);
     checkInteger(poolLimit, 'options.poolLimit', 0, Number.MAX_SAFE_INTEGER);
     const native = setupRing(binding, { entries, completionEntries });
+    this.#native = native;
     const supported = probeOpcodes(native);
     try {
       this.#watch = new LoopWatch(native.fd, () => this.#engine.onReadable());
@@ -111,13 +113,13 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   newFdReady(fd: RawFd): RingReadiness {
     this.#engine.checkOpen();
     checkPollable(fd);
-    return new RingReadiness(fd, this.#engine, this.#hold);
+    return new RingReadiness(fd, this.#engine, this.#native, this.#hold);
   }
 
   newSocketReady(socket: RawFd): RingReadiness {
     this.#engine.checkOpen();
     checkSocket(socket);
-    return new RingReadiness(socket, this.#engine, this.#hold);
+    return new RingReadiness(socket, this.#engine, this.#native, this.#hold);
   }
 
   newWait(fd: RawFd, readSize: number): RingWait {

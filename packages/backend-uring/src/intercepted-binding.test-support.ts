@@ -20,6 +20,8 @@ export function interceptedBinding(interceptor: EnterInterceptor): Binding {
           ),
         register: native.register.bind(native),
         mapMemory: native.mapMemory.bind(native),
+        adopt: native.adopt.bind(native),
+        closeAdopted: native.closeAdopted.bind(native),
         close: native.close.bind(native),
         abandon: native.abandon.bind(native),
       };

@@ -8,7 +8,7 @@ import {
   type LoopHold,
   Pending,
   type Poll,
-  type PollEvents,
+  PollEvents,
   type PollFdReady,
   type PollSocketReady,
   pollAdd,
@@ -17,8 +17,10 @@ import {
   type Waker,
 } from '@polyring/core';
 import { ERRNO } from '../abi.js';
+import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import { Operation } from '../operation.js';
+import { UrgentPoll } from './urgent-poll.js';
 
 /**
  * The readiness of one descriptor, of a socket as well: a POLL_ADD for each slot that has a waiter.
@@ -31,12 +33,15 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
   readonly #interest = new InterestSet();
   readonly #activity: Activity;
   readonly #armed: [PollOperation | undefined, PollOperation | undefined] = [undefined, undefined];
-  #error: Error | undefined;
+  readonly #urgent: [UrgentPoll | undefined, UrgentPoll | undefined] = [undefined, undefined];
+  readonly #native: NativeRing;
+  #error: unknown;
   #disposed = false;
 
-  constructor(fd: RawFd, engine: Engine, hold: LoopHold) {
+  constructor(fd: RawFd, engine: Engine, native: NativeRing, hold: LoopHold) {
     this.#fd = fd;
     this.#engine = engine;
+    this.#native = native;
     this.#activity = new Activity(hold);
   }
 
@@ -75,7 +80,10 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     this.#disposed = true;
     this.#interest.dispose();
     this.#activity.active = false;
-    for (const slot of [0, 1] as const) this.#disarm(slot);
+    for (const slot of [0, 1] as const) {
+      this.#disarm(slot);
+      this.#urgent[slot]?.close();
+    }
   }
 
   #poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
@@ -105,9 +113,35 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     const armed = this.#armed[slot];
     if (armed !== undefined && (wanted & ~armed.events) === 0) return;
     this.#disarm(slot);
-    const operation = new PollOperation(this.#fd, wanted, (result) => this.#complete(slot, operation, result));
+    const operation = this.#operation(slot, wanted);
     this.#armed[slot] = operation;
     this.#engine.enqueue(operation);
+  }
+
+  /** In the drain nobody can be told by a throw: the next poll throws instead. */
+  #rearm(slot: InterestSlot): void {
+    try {
+      this.#arm(slot);
+    } catch (error) {
+      this.#error = error;
+      this.#interest.wakeAll();
+    }
+  }
+
+  #operation(slot: InterestSlot, wanted: PollEvents): PollOperation {
+    if ((wanted & PollEvents.PRI) === 0) {
+      const operation = new PollOperation(this.#fd, wanted, wanted, (result) =>
+        this.#complete(slot, operation, result),
+      );
+      return operation;
+    }
+    const urgent = this.#urgent[slot] ?? new UrgentPoll(this.#fd, this.#native);
+    this.#urgent[slot] = urgent;
+    urgent.arm(wanted);
+    const operation = new PollOperation(urgent.fd, PollEvents.IN, wanted, (result) =>
+      this.#complete(slot, operation, result < 0 ? result : urgent.take()),
+    );
+    return operation;
   }
 
   #disarm(slot: InterestSlot): void {
@@ -123,7 +157,7 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     if (this.#armed[slot] !== operation) return;
     this.#armed[slot] = undefined;
     if (result >= 0) {
-      this.#interest.deliver(slot, result);
+      if (result > 0) this.#interest.deliver(slot, result);
     } else if (this.#engine.closed || this.#engine.failure !== undefined) {
       this.#interest.wakeAll();
     } else if (result !== ERRNO.ECANCELED) {
@@ -132,7 +166,7 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     }
     if (this.#disposed) return;
     // Somebody else cancelled it, or its events were not what the slot's present waiter wants.
-    if (this.#interest.waiting(slot) && !this.#engine.closed && this.#engine.failure === undefined) this.#arm(slot);
+    if (this.#interest.waiting(slot) && !this.#engine.closed && this.#engine.failure === undefined) this.#rearm(slot);
     this.#activity.active = this.#interest.anyWaiting;
   }
 
@@ -147,9 +181,10 @@ class PollOperation extends Operation {
   readonly events: PollEvents;
   readonly complete: (result: number) => void;
 
-  constructor(fd: RawFd, events: PollEvents, complete: (result: number) => void) {
+  /** @param events what the operation stands for, which is not what is asked of an epoll set in between */
+  constructor(fd: RawFd, asked: PollEvents, events: PollEvents, complete: (result: number) => void) {
     super();
-    this.entry = pollAdd(fd, events);
+    this.entry = pollAdd(fd, asked);
     this.events = events;
     this.complete = complete;
   }

@@ -1,0 +1,51 @@
+import { type PollEvents, type RawFd, systemError } from '@polyring/core';
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_MOD,
+  EPOLL_EVENT_WORDS,
+  EPOLLONESHOT,
+  epollCreate,
+  epollCtl,
+  epollWait,
+} from '@polyring/sys';
+import type { NativeRing } from '../binding.js';
+
+/**
+ * A poll whose interest has PRI, through an epoll set of its own that the ring polls instead.
+ *
+ * POLL_ADD believes what a socket says when it wakes its waiters, which is IN|PRI for any data, and a waiter for
+ * PRI alone it leaves asleep. An epoll set asks the file itself.
+ */
+export class UrgentPoll {
+  /** What the ring is to poll for IN. */
+  readonly fd: RawFd;
+  readonly #native: NativeRing;
+  readonly #watched: RawFd;
+  #added = false;
+
+  /** @throws EMFILE, ENFILE, ENOMEM */
+  constructor(watched: RawFd, native: NativeRing) {
+    this.#watched = watched;
+    this.#native = native;
+    this.fd = epollCreate();
+    native.adopt(this.fd);
+  }
+
+  /** Asks for events once. Throws the system error of epoll_ctl(2). */
+  arm(events: PollEvents): void {
+    const operation = this.#added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    const result = epollCtl(this.fd, operation, this.#watched, events | EPOLLONESHOT, 0, 0);
+    if (result < 0) throw systemError(result, 'epoll_ctl', { fd: this.#watched });
+    this.#added = true;
+  }
+
+  /** The events that hold among those asked for; empty if the set woke for nothing. */
+  take(): PollEvents {
+    const event = new Uint32Array(EPOLL_EVENT_WORDS);
+    return epollWait(this.fd, event, 1) === 1 ? (event[0] as number) : 0;
+  }
+
+  close(): void {
+    this.#native.closeAdopted(this.fd);
+  }
+}
