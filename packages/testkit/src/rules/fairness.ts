@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
-import { after, type Driver, InterestSlot, IORING_OP_NOP, IORING_OP_READ, nop, now, PollEvents, read } from '@polyring/core';
+import {
+  after,
+  type Driver,
+  InterestSlot,
+  IORING_OP_NOP,
+  IORING_OP_READ,
+  nop,
+  now,
+  PollEvents,
+  read,
+} from '@polyring/core';
 import type { RuleContext } from '../context.js';
-import { ready } from '../polling/ready.js';
 import { readyFor, registerFd } from '../polling/readiness.js';
+import { ready } from '../polling/ready.js';
 import type { Rule } from '../rule.js';
 
 const SECTION = 'fairness';

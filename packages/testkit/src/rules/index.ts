@@ -1,8 +1,8 @@
 import type { Rule } from '../rule.js';
 import { fairnessRules } from './fairness.js';
 import { lifecycleRules } from './lifecycle.js';
-import { processEndRules } from './process-end.js';
 import { processRules } from './process.js';
+import { processEndRules } from './process-end.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
 import { readinessDisposalRules } from './readiness-disposal.js';
 import { readinessHangupRules } from './readiness-hangup.js';

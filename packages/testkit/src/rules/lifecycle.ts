@@ -56,7 +56,8 @@ async function useAfterClose(context: RuleContext): Promise<void> {
     assert.throws(() => driver.newDynFdReady(event.fd), CLOSED);
     assert.throws(() => driver.newDynSocketReady(end.fd), CLOSED);
     assert.throws(() => driver.newDynWait(event.fd, 8), CLOSED);
-    for (const { kind, poll } of idle) assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
+    for (const { kind, poll } of idle)
+      assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
     if (driver.supports.ioUring) {
       await assert.rejects(driver.ioUringSubmit(nop()), CLOSED);
       assert.throws(() => driver.allocate(16), CLOSED);

@@ -105,8 +105,10 @@ export const processEndRules: readonly Rule[] = [
   rule('worker-exits', 'A worker that calls process.exit() in a waker leaves nothing behind', (context) =>
     worker(context, 'exit', 3),
   ),
-  rule('worker-unreferenced', 'A worker ends by itself when its driver is unreferenced, and leaves nothing behind', (context) =>
-    worker(context, 'unref', 0),
+  rule(
+    'worker-unreferenced',
+    'A worker ends by itself when its driver is unreferenced, and leaves nothing behind',
+    (context) => worker(context, 'unref', 0),
   ),
   rule('worker-closes', 'A worker ends by itself when its driver closed with I/O in flight', (context) =>
     worker(context, 'close', 0),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { write } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
@@ -57,7 +58,11 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
     one.peer.write(BYTE);
     other.peer.write(BYTE);
     await context.barrier(driver);
-    assert.equal(one.woken + other.woken, 1, 'a waker disposed of the other registration, whose waker ran all the same');
+    assert.equal(
+      one.woken + other.woken,
+      1,
+      'a waker disposed of the other registration, whose waker ran all the same',
+    );
   }
 }
 
@@ -206,6 +211,26 @@ async function duplicates(context: RuleContext): Promise<void> {
   assert.equal(wakes.count, 0, 'a disposed registration was woken through a duplicate of its descriptor');
 }
 
+/** How often the main thread went to sleep so far (proc(5)). */
+function sleeps(): number {
+  const status = readFileSync(`/proc/self/task/${process.pid}/status`, 'utf8');
+  return Number(status.match(/^voluntary_ctxt_switches:\s+(\d+)$/m)?.[1]);
+}
+
+async function quietAfterDisposal(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd();
+  const readiness = registerFd(driver, event.fd);
+  assert.equal(readiness.poll(new Wakes().waker, Read, IN), Pending);
+  await context.barrier(driver);
+  readiness[Symbol.dispose]();
+  const before = sleeps();
+  const times = 300;
+  await context.fixtures.worker('signal', { fd: event.fd, times, pause: 0.5 }).exit();
+  const woken = sleeps() - before;
+  assert.ok(woken < times / 2, `${woken} wake-ups of the thread for ${times} events that concern nobody`);
+}
+
 const partRules: readonly PartRule[] = [
   {
     name: 'dispose-pending',
@@ -243,8 +268,16 @@ export const readinessDisposalRules: readonly Rule[] = [
     id: 'readiness.closed-before-disposed',
     class: 'required',
     section: 'readiness',
-    expectation: 'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
+    expectation:
+      'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
     check: closedFirst,
+  },
+  {
+    id: 'readiness.disposed-is-quiet',
+    class: 'required',
+    section: 'readiness',
+    expectation: 'What happens to a descriptor whose registration was disposed of does not wake the loop',
+    check: quietAfterDisposal,
   },
   {
     id: 'readiness.duplicate',

@@ -18,7 +18,12 @@ interface Scene {
 }
 
 /** Holds every mask and slot, pending or not when it happens, to report the event. */
-async function completes(context: RuleContext, register: Register, event: PollEvents, scene: () => Scene): Promise<void> {
+async function completes(
+  context: RuleContext,
+  register: Register,
+  event: PollEvents,
+  scene: () => Scene,
+): Promise<void> {
   const driver = await context.createDriver();
   for (const mask of MASKS) {
     for (const slot of [Read, Write] as const) {
@@ -55,6 +60,31 @@ async function peerClosed(context: RuleContext, register: Register): Promise<voi
     end.fill();
     return { fd: end.fd, happen: () => peer.close() };
   });
+}
+
+/** Times that a writer may be told of its peer's half-close before it can write again. */
+const TOLD = 3;
+
+async function halfClosedWriter(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  end.fill();
+  using readiness = register(driver, end.fd);
+  shutdown(peer.fd, 'write');
+  let told = 0;
+  const writable = async (): Promise<void> => {
+    while (((await readyFor(readiness, Write, OUT)) & OUT) === 0) {
+      told += 1;
+      assert.ok(told <= TOLD, 'a writer that waits for room is told again and again that its peer does not write');
+      readiness.clear(Write);
+    }
+  };
+  const waiting = writable();
+  waiting.catch(() => {});
+  for (let round = 0; round < 2 * TOLD; round += 1) await context.barrier(driver);
+  peer.drain();
+  await waiting;
+  assert.ok(told >= 1, 'a half-close was not told');
 }
 
 async function writerClosed(context: RuleContext): Promise<void> {
@@ -97,6 +127,12 @@ const partRules: readonly PartRule[] = [
     name: 'rdhup-any-mask',
     expectation: 'When the peer shuts its writing direction, RDHUP completes a poll of any mask',
     check: peerShut,
+  },
+  {
+    name: 'half-closed-writer',
+    expectation:
+      'A writer is told that its peer shut the other direction, and then waits for room without being woken for it',
+    check: halfClosedWriter,
   },
   { name: 'hup-any-mask', expectation: 'When the peer closes, HUP completes a poll of any mask', check: peerClosed },
 ];

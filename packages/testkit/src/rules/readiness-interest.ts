@@ -164,13 +164,18 @@ const partRules: readonly PartRule[] = [
   { name: 'earlier-event', expectation: 'An event from before the registration is found', check: earlierEvent },
   {
     name: 'interest-change',
-    expectation: "Changing one slot's interest leaves the other slot's waiter to its event, and finds what holds already",
+    expectation:
+      "Changing one slot's interest leaves the other slot's waiter to its event, and finds what holds already",
     check: interestChange,
   },
   { name: 'independent-slots', expectation: 'Each slot is woken by its own events', check: independentSlots },
   { name: 'same-interest', expectation: 'One event wakes both slots if both ask for it', check: sameInterest },
   { name: 'latest-waker', expectation: 'The latest poll of a slot owns the wake', check: latestWaker },
-  { name: 'edge', expectation: 'After draining and clearing, new data wakes the waiter, whenever it comes', check: edge },
+  {
+    name: 'edge',
+    expectation: 'After draining and clearing, new data wakes the waiter, whenever it comes',
+    check: edge,
+  },
   { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
   {
     name: 'spurious-wake',

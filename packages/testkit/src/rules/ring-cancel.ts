@@ -43,7 +43,10 @@ function leftIn({ reader }: Pipe): Buffer | undefined {
 }
 
 /** Operations on pipes of which each races with a cancel: 10,000 races, 50 at a time. */
-async function races(context: RuleContext, race: (driver: Driver, pipe: Pipe, byte: number) => Promise<void>): Promise<void> {
+async function races(
+  context: RuleContext,
+  race: (driver: Driver, pipe: Pipe, byte: number) => Promise<void>,
+): Promise<void> {
   const driver = await context.createDriver();
   const all = Array.from({ length: 50 }, () => context.fixtures.pipe({ nonblock: false }));
   for (let round = 0; round < 200; round += 1) {
@@ -64,7 +67,13 @@ function readOrLeft(end: End, cancelled: string, pipe: Pipe, buffer: Buffer, byt
 }
 
 /** Cancels an operation and writes the byte that it waits for, in one of several orders. */
-async function raceOnce(context: RuleContext, driver: Driver, pipe: Pipe, byte: number, cancel: () => void): Promise<void> {
+async function raceOnce(
+  context: RuleContext,
+  driver: Driver,
+  pipe: Pipe,
+  byte: number,
+  cancel: () => void,
+): Promise<void> {
   const bytes = Buffer.from([byte]);
   const order = context.random.integer(6);
   if (order >= 3) await turn();
@@ -267,7 +276,12 @@ export const ringCancelRules: readonly Rule[] = [
     cancelBeforeStart,
   ),
   rule('late-abort', 'A signal aborted after its operation cancels nothing', [IORING_OP_READ], lateAbort),
-  rule('timeouts-expire', '3,000 timeouts with a full submission queue all expire', [IORING_OP_TIMEOUT], timeoutsExpire),
+  rule(
+    'timeouts-expire',
+    '3,000 timeouts with a full submission queue all expire',
+    [IORING_OP_TIMEOUT],
+    timeoutsExpire,
+  ),
   rule(
     'timeouts-cancelled',
     '3,000 timeouts cancelled with a full submission queue are all cancelled',

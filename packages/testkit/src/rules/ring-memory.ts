@@ -26,7 +26,11 @@ async function forgottenBuffers(context: RuleContext): Promise<void> {
     const others = pipes.map(() => Buffer.alloc(ODD_SIZE, 0x55));
     for (const { writer } of pipes) writer.write(Buffer.alloc(4000, 0xaa));
     assert.ok((await Promise.all(reads)).every((count) => count === 4000));
-    for (const other of others) assert.ok(other.every((byte) => byte === 0x55), 'a read wrote into memory of others');
+    for (const other of others)
+      assert.ok(
+        other.every((byte) => byte === 0x55),
+        'a read wrote into memory of others',
+      );
   }
 }
 
@@ -43,7 +47,10 @@ async function forgottenWrites(context: RuleContext): Promise<void> {
   const written = readFileSync(file.path);
   for (let index = 0; index < writes.length; index += 1) {
     const part = written.subarray(index * ODD_SIZE, (index + 1) * ODD_SIZE);
-    assert.ok(part.every((byte) => byte === index + 1), 'a write took its bytes from memory of others');
+    assert.ok(
+      part.every((byte) => byte === index + 1),
+      'a write took its bytes from memory of others',
+    );
   }
   assert.equal(others.length, writes.length);
 }
@@ -55,7 +62,10 @@ async function changedAfterSubmission(context: RuleContext): Promise<void> {
   const writing = driver.ioUringSubmit(write(file.fd, buffer, 0));
   buffer.fill('b');
   assert.equal(await writing, 10_000);
-  assert.ok(readFileSync(file.path).every((byte) => byte === 0x61), 'a write took bytes that came after its submission');
+  assert.ok(
+    readFileSync(file.path).every((byte) => byte === 0x61),
+    'a write took bytes that came after its submission',
+  );
 }
 
 async function detachedInFlight(context: RuleContext): Promise<void> {
@@ -67,7 +77,10 @@ async function detachedInFlight(context: RuleContext): Promise<void> {
   const moved = structuredClone(view, { transfer: [view.buffer] });
   writer.write(Buffer.alloc(100, 0xaa));
   await assert.rejects(reading, { code: 'ERR_POLYRING_BUFFER_GONE' });
-  assert.ok(moved.every((byte) => byte === 0), 'a read wrote into memory that had been given away');
+  assert.ok(
+    moved.every((byte) => byte === 0),
+    'a read wrote into memory that had been given away',
+  );
   await assert.rejects(driver.ioUringSubmit(read(reader.fd, view)), { code: 'ERR_POLYRING_DETACHED' });
   await assert.rejects(driver.ioUringSubmit(write(writer.fd, view)), { code: 'ERR_POLYRING_DETACHED' });
 }
@@ -79,7 +92,10 @@ async function lentMemory(context: RuleContext): Promise<void> {
   for (let round = 0; round < 50; round += 1) {
     const memory = driver.allocate(4096);
     assert.equal(memory.bytes.length, 4096);
-    assert.ok(memory.bytes.every((byte) => byte === 0), 'memory that is lent is not filled with zeros');
+    assert.ok(
+      memory.bytes.every((byte) => byte === 0),
+      'memory that is lent is not filled with zeros',
+    );
     assert.equal(await driver.ioUringSubmit(read(fd, memory.bytes, 0)), 4096);
     assert.ok(memory.bytes.every((byte) => byte === 0xaa));
     const { bytes } = memory;
@@ -101,7 +117,10 @@ async function releasedInFlight(context: RuleContext): Promise<void> {
   writer.write(Buffer.alloc(4096, 0xaa));
   assert.equal(await reading, 4096);
   for (const { bytes } of others) {
-    assert.ok(bytes.every((byte) => byte === 0x55), 'memory that an operation used was lent to another');
+    assert.ok(
+      bytes.every((byte) => byte === 0x55),
+      'memory that an operation used was lent to another',
+    );
   }
 }
 
@@ -141,7 +160,12 @@ export const ringMemoryRules: readonly Rule[] = [
     [IORING_OP_READ, IORING_OP_WRITE],
     detachedInFlight,
   ),
-  rule('lent-memory', 'Memory of the driver is zeroed when it is lent and refused after its release', [IORING_OP_READ], lentMemory),
+  rule(
+    'lent-memory',
+    'Memory of the driver is zeroed when it is lent and refused after its release',
+    [IORING_OP_READ],
+    lentMemory,
+  ),
   rule(
     'released-in-flight',
     'Memory released while an operation uses it is lent to nobody until the operation completed',

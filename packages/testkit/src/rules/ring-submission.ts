@@ -38,7 +38,10 @@ async function unsupported(context: RuleContext): Promise<void> {
   await refusesOpcodes(driver, [IORING_OP_NOP, IORING_OP_READ, UNKNOWN_OPCODE]);
   using memory = driver.allocate(4096);
   assert.equal(memory.bytes.length, 4096);
-  assert.ok(memory.bytes.every((byte) => byte === 0), 'memory that is lent is not filled with zeros');
+  assert.ok(
+    memory.bytes.every((byte) => byte === 0),
+    'memory that is lent is not filled with zeros',
+  );
   memory.bytes.fill(1);
 }
 
@@ -211,7 +214,8 @@ export const ringSubmissionRules: readonly Rule[] = [
     id: 'ring.completion-overflow',
     class: 'required',
     section: SECTION,
-    expectation: 'Operations that all complete while the driver does nothing arrive, whatever the completion queue holds',
+    expectation:
+      'Operations that all complete while the driver does nothing arrive, whatever the completion queue holds',
     needs: 'ioUring',
     opcodes: [IORING_OP_READ],
     check: overflowAtOnce,

@@ -17,8 +17,8 @@ import {
   IORING_OP_WRITE_FIXED,
   IORING_OP_WRITEV,
   now,
-  pollAdd,
   PollEvents,
+  pollAdd,
   read,
   readFixed,
   readv,
@@ -80,7 +80,10 @@ async function writes(context: RuleContext): Promise<void> {
   }
   const written = readFileSync(file.path);
   assert.ok(expected.subarray(0, written.length).equals(written), 'the file holds other bytes than were written');
-  assert.ok(expected.subarray(written.length).every((byte) => byte === 0), 'the file is too short');
+  assert.ok(
+    expected.subarray(written.length).every((byte) => byte === 0),
+    'the file is too short',
+  );
 }
 
 async function vectored(context: RuleContext): Promise<void> {
@@ -131,8 +134,13 @@ async function fixed(context: RuleContext): Promise<void> {
   memory.bytes.fill(0);
   assert.equal(await driver.ioUringSubmit(readFixed(file.fd, memory.bytes.subarray(1000, 3000), 1000)), 2000);
   assert.ok(memory.bytes.subarray(1000, 3000).equals(content.subarray(1000, 3000)));
-  assert.ok(memory.bytes.subarray(0, 1000).every((byte) => byte === 0), 'bytes before the view were written');
-  await assert.rejects(driver.ioUringSubmit(readFixed(file.fd, Buffer.alloc(10), 0)));
+  assert.ok(
+    memory.bytes.subarray(0, 1000).every((byte) => byte === 0),
+    'bytes before the view were written',
+  );
+  const other = Buffer.alloc(10);
+  assert.equal(await driver.ioUringSubmit(readFixed(file.fd, other, 0)), 10);
+  assert.ok(other.equals(content.subarray(0, 10)), 'memory that is not registered got other bytes');
 }
 
 async function large(context: RuleContext): Promise<void> {
@@ -260,7 +268,7 @@ export const ringTransferRules: readonly Rule[] = [
   rule('vectors-reused', 'A list of vectors may be changed once it was submitted', [IORING_OP_READV], vectorsReused),
   rule(
     'fixed',
-    'Reads and writes of registered memory move the bytes of the part that is given, and refuse other memory',
+    'Reads and writes of registered memory move the bytes of the part that is given, and those of other memory by a copy',
     [IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED],
     fixed,
   ),
@@ -271,7 +279,12 @@ export const ringTransferRules: readonly Rule[] = [
     [IORING_OP_READ, IORING_OP_READV],
     shortRead,
   ),
-  rule('pipe', 'Bytes go round through a pipe, read before they are written and after', [IORING_OP_READ, IORING_OP_WRITE], pipes),
+  rule(
+    'pipe',
+    'Bytes go round through a pipe, read before they are written and after',
+    [IORING_OP_READ, IORING_OP_WRITE],
+    pipes,
+  ),
   rule('eventfd', 'A read of an eventfd gives its counter', [IORING_OP_READ], eventfdRead),
   rule(
     'errors',

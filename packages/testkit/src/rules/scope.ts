@@ -41,7 +41,11 @@ async function throwing(context: RuleContext): Promise<void> {
   const caught = context.expectUncaught();
   const thrown: Error[] = [];
   for (let batch = 0; batch < 3; batch += 1) {
-    const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+    const all = [
+      ...sources(context.fixtures, driver),
+      ...sources(context.fixtures, driver),
+      ...sources(context.fixtures, driver),
+    ];
     const calm = new Wakes();
     all.forEach(({ kind, arm }, index) => {
       if (index % 8 < 4) {
@@ -131,7 +135,12 @@ async function insideWaker(context: RuleContext): Promise<void> {
     driver.newDynTimer()[Symbol.dispose]();
     for (let count = 0; count < 50; count += 1) {
       const readiness = driver.newDynFdReady(context.fixtures.eventfd({ initial: 1 }).fd);
-      if (count % 2 === 0) readiness.pollFdReady(guarded(() => {}), Read, IN);
+      if (count % 2 === 0)
+        readiness.pollFdReady(
+          guarded(() => {}),
+          Read,
+          IN,
+        );
       if (count % 3 === 0) readiness[Symbol.dispose]();
       else context.fixtures.keep(readiness);
       if (driver.supports.ioUring) done.push(driver.ioUringSubmit(nop()));
@@ -164,7 +173,8 @@ async function asyncContext(context: RuleContext): Promise<void> {
   };
   const all: Promise<void>[] = [];
   if (driver.supports.ioUring) {
-    for (let count = 0; count < 10; count += 1) all.push(asking(`submission ${count}`, () => driver.ioUringSubmit(nop())));
+    for (let count = 0; count < 10; count += 1)
+      all.push(asking(`submission ${count}`, () => driver.ioUringSubmit(nop())));
   }
   await Promise.all(all);
   await asking('close', () => driver.close());
@@ -191,6 +201,10 @@ export const scopeRules: readonly Rule[] = [
     throwing,
   ),
   rule('no-wake-inside-call', 'No call of a driver or its objects runs a waker before it returns', noWakeInsideCall),
-  rule('inside-waker', 'Polling, disposing and submitting inside a waker work, and run no other waker there', insideWaker),
+  rule(
+    'inside-waker',
+    'Polling, disposing and submitting inside a waker work, and run no other waker there',
+    insideWaker,
+  ),
   rule('async-context', "Promises resume in their caller's AsyncLocalStorage context", asyncContext),
 ];

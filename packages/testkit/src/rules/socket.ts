@@ -214,8 +214,16 @@ const rule = (name: string, expectation: string, check: Rule['check']): Rule => 
 
 /** The rules of what sockets are used for. */
 export const socketRules: readonly Rule[] = [
-  rule('half-close', 'What is written before a half-close arrives, then the end; the other direction goes on', halfClose),
-  rule('accept-and-connect', 'A listener is readable when a connection waits, a connection writable when made', acceptAndConnect),
+  rule(
+    'half-close',
+    'What is written before a half-close arrives, then the end; the other direction goes on',
+    halfClose,
+  ),
+  rule(
+    'accept-and-connect',
+    'A listener is readable when a connection waits, a connection writable when made',
+    acceptAndConnect,
+  ),
   rule('refused', 'What is refused completes the poll with ERR or HUP, and SO_ERROR tells the cause', refused),
   rule('peek', 'Peeking leaves the bytes and the readiness', peek),
   rule('empty-read', 'A read of no bytes gives 0 at once, and takes neither bytes nor readiness', emptyRead),

@@ -28,7 +28,12 @@ export function sources(fixtures: Fixtures, driver: Driver): Source[] {
   const wait = fixtures.keep(driver.newDynWait(counted.fd, 8));
   timer.setDeadline(deadline);
   return [
-    source('timer', timer, (waker) => timer.pollTimer(waker), () => timer.setDeadline(after(-1))),
+    source(
+      'timer',
+      timer,
+      (waker) => timer.pollTimer(waker),
+      () => timer.setDeadline(after(-1)),
+    ),
     source(
       'descriptor',
       descriptor,
@@ -41,16 +46,16 @@ export function sources(fixtures: Fixtures, driver: Driver): Source[] {
       (waker) => socket.pollSocketReady(waker, InterestSlot.Read, PollEvents.IN),
       () => peer.write(Buffer.from('x')),
     ),
-    source('wait', wait, (waker) => wait.pollWait(waker), () => counted.signal()),
+    source(
+      'wait',
+      wait,
+      (waker) => wait.pollWait(waker),
+      () => counted.signal(),
+    ),
   ];
 }
 
-function source(
-  kind: Source['kind'],
-  object: Source['object'],
-  poll: Source['poll'],
-  raise: () => unknown,
-): Source {
+function source(kind: Source['kind'], object: Source['object'], poll: Source['poll'], raise: () => unknown): Source {
   return {
     kind,
     object,

@@ -295,7 +295,8 @@ export const timerRules: readonly Rule[] = [
     id: 'timer.order',
     class: 'required',
     section: SECTION,
-    expectation: 'When a timer has woken its waiter, every timer with an earlier deadline has too by the next loop phase',
+    expectation:
+      'When a timer has woken its waiter, every timer with an earlier deadline has too by the next loop phase',
     check: order,
   },
   {

@@ -146,7 +146,11 @@ async function sizes(context: RuleContext): Promise<void> {
 async function sizeRange(context: RuleContext): Promise<void> {
   const { driver, event } = await scene(context);
   for (const size of [0, 9, -1, 1.5, Number.NaN]) {
-    assert.throws(() => driver.newDynWait(event.fd, size), { code: 'ERR_OUT_OF_RANGE' }, `size ${size} was not refused`);
+    assert.throws(
+      () => driver.newDynWait(event.fd, size),
+      { code: 'ERR_OUT_OF_RANGE' },
+      `size ${size} was not refused`,
+    );
   }
 }
 
@@ -174,6 +178,21 @@ async function readError(context: RuleContext): Promise<void> {
   using wait = driver.newDynWait(event.fd, 4);
   await assert.rejects(waited(wait), isSystemError('EINVAL'));
   assert.equal(event.take(), 1n);
+}
+
+async function shortRead(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { reader, writer } = context.fixtures.pipe();
+  using wait = driver.newDynWait(reader.fd, 4);
+  const short = waited(wait);
+  await context.barrier(driver);
+  writer.write(Uint8Array.of(0x34, 0x12));
+  await assert.rejects(short, { code: 'ERR_POLYRING_SHORT_READ' });
+  assert.equal(wait.value, 0x1234n, 'the bytes that were read are not kept');
+  const end = waited(wait);
+  await context.barrier(driver);
+  writer.close();
+  await assert.rejects(end, { code: 'ERR_POLYRING_SHORT_READ' });
 }
 
 async function latestWaker(context: RuleContext): Promise<void> {
@@ -234,7 +253,11 @@ export const waitRules: readonly Rule[] = [
     'A cancel without a signal is false, and signals that come later stay readable',
     cancelUnsignalled,
   ),
-  rule('cancel-tells', 'A cancel in a race with a signal is true if the wait consumed it, false if it is readable', cancelTells),
+  rule(
+    'cancel-tells',
+    'A cancel in a race with a signal is true if the wait consumed it, false if it is readable',
+    cancelTells,
+  ),
   rule('cancel-after-wake', 'A cancel after the wake tells whether the signal was consumed', cancelAfterSignal),
   rule('second-cancel', 'A cancel where no wait is under way is false at once', secondCancel),
   rule('sizes', 'A wait reads 8 bytes of a timerfd, and 1 or 4 of a pipe, no more', sizes),
@@ -242,6 +265,7 @@ export const waitRules: readonly Rule[] = [
   rule('blocking-descriptor', 'A descriptor without O_NONBLOCK is refused with ERR_POLYRING_BLOCKING_FD', blocking),
   rule('unpollable', 'What the kernel cannot poll is refused with EPERM', unpollable),
   rule('read-error', "The read's error is thrown by the poll", readError),
+  rule('short-read', 'A read of fewer bytes, or the end of the stream, throws ERR_POLYRING_SHORT_READ', shortRead),
   rule('latest-waker', 'The waker of the latest poll is called, and none of the earlier ones', latestWaker),
   rule('dispose-pending', 'A wait disposed of while pending consumes no signal that comes later', disposed),
   rule('four-workers', 'Of 100,000 signals of four workers none is lost, however they coalesce', workers, 30_000),

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { after, InterestSlot, type RawFd, PollEvents, read } from '@polyring/core';
+import { after, InterestSlot, PollEvents, type RawFd, read } from '@polyring/core';
 import { loadSubject } from '../subject.js';
 
 /** What the worker is told. The descriptors are the parent's, as a worker's own would outlive it. */
