@@ -12,3 +12,6 @@ for (let number = 1; number <= signals; number += 1) {
   if (eventfd === undefined) port.postMessage(number);
   else write(eventfd, BigUint64Array.of(BigInt(number)));
 }
+
+// It stays until it is terminated: news of its end could overtake the last signal.
+port.ref();
