@@ -1,0 +1,173 @@
+import { type BackendFactory, nop } from '@polyring/core';
+import { close, eventfd } from '@polyring/sys';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { RuleContext } from './context.js';
+import type { Rule } from './rule.js';
+import { type RuleResult, runRule } from './run-rule.js';
+import { loadSubject } from './subject.js';
+import { TrackedDriver } from './tracked-driver.js';
+
+const subject = await loadSubject(import.meta.resolve('@polyring/backend-epoll'));
+const never = new Promise<never>(() => {});
+
+function run(check: Rule['check'], rule: Partial<Rule> = {}): Promise<RuleResult> {
+  return runRule(
+    {
+      id: 'test.rule',
+      class: 'required',
+      section: 'test',
+      expectation: 'Something holds',
+      timeLimit: 2000,
+      check,
+      ...rule,
+    },
+    subject,
+  );
+}
+
+async function failsWith(result: Promise<RuleResult>, message: RegExp): Promise<void> {
+  const { outcome, error } = await result;
+  assert.is(outcome, 'failed');
+  assert.match(String(error), message);
+}
+
+test('a check that resolves is a rule that passed', async () => {
+  const {
+    outcome,
+    error,
+    id,
+    class: ruleClass,
+  } = await run(async (context) => {
+    await context.barrier(await context.createDriver());
+  });
+  assert.equal([outcome, error, id, ruleClass], ['passed', undefined, 'test.rule', 'required']);
+});
+
+test('a check that throws is a rule that failed', async () => {
+  await failsWith(
+    run(() => {
+      throw new Error('at once');
+    }),
+    /at once/,
+  );
+  await failsWith(
+    run(async () => {
+      throw new Error('later');
+    }),
+    /later/,
+  );
+});
+
+test('a check that hangs is a rule that failed, after its time, with its signal aborted', async () => {
+  let signal: AbortSignal | undefined;
+  const hang = (context: RuleContext): Promise<void> => {
+    signal = context.signal;
+    return never;
+  };
+  await failsWith(run(hang, { timeLimit: 50 }), /test\.rule did not end within 50 ms/);
+  assert.is(signal?.aborted, true);
+});
+
+test('an uncaught exception or rejection fails the rule that it comes in', async () => {
+  await failsWith(
+    run(async () => {
+      queueMicrotask(() => {
+        throw new Error('uncaught');
+      });
+      await never;
+    }),
+    /uncaught/,
+  );
+  await failsWith(
+    run(async () => {
+      void Promise.reject(new Error('unhandled'));
+      await never;
+    }),
+    /unhandled/,
+  );
+});
+
+test('exceptions that a rule expects are collected', async () => {
+  const { outcome } = await run(async (context) => {
+    const caught = context.expectUncaught();
+    setImmediate(() => {
+      throw new Error('expected');
+    });
+    await context.barrier(await context.createDriver());
+    assert.is(caught.length, 1);
+  });
+  assert.is(outcome, 'passed');
+});
+
+test('a descriptor that stays open fails the rule', async () => {
+  let leaked = -1;
+  await failsWith(
+    run(async () => {
+      leaked = eventfd();
+    }),
+    /was left open/,
+  );
+  close(leaked);
+});
+
+test('a descriptor that is closed and was open before fails the rule', async () => {
+  const foreign = eventfd();
+  await failsWith(
+    run(async () => close(foreign)),
+    /was closed/,
+  );
+});
+
+test('everything that a rule made is taken away, of a rule that failed too', async () => {
+  const made: { readonly ended: boolean }[] = [];
+  await run(async (context) => {
+    await context.createDriver();
+    context.fixtures.pipe();
+    context.fixtures.tcpPair();
+    context.fixtures.tempFile('content');
+    made.push(context.fixtures.process(process.execPath, '-e', 'setInterval(() => {}, 1000)'));
+    throw new Error('midway');
+  });
+  assert.is(made[0]?.ended, true);
+  const { outcome } = await run(async () => {});
+  assert.is(outcome, 'passed');
+});
+
+test('a promise that a driver leaves unsettled fails the rule', async () => {
+  class Forgetful extends TrackedDriver {
+    override ioUringSubmit(): Promise<number> {
+      return never;
+    }
+  }
+  const { factory, url } = subject;
+  const forgetful: BackendFactory = {
+    name: factory.name,
+    priority: factory.priority,
+    minimumOpcodes: factory.minimumOpcodes,
+    availability: () => factory.availability(),
+    create: () => new Forgetful(factory.create()),
+  };
+  const check = async (context: RuleContext): Promise<void> => {
+    const driver = await context.createDriver();
+    void driver.ioUringSubmit(nop());
+  };
+  const rule: Rule = { id: 'test.rule', class: 'required', section: 'test', expectation: 'Something holds', check };
+  await failsWith(runRule(rule, { factory: forgetful, url }), /left 1 of its promises unsettled/);
+});
+
+test('what a driver lacks skips the rules that need it, and says so', async () => {
+  const needing = await run(async () => assert.unreachable(), { needs: 'ioUring' });
+  assert.is(needing.outcome, 'skipped');
+  assert.match(needing.reason ?? '', /supports\.ioUring is false/);
+  const opposite = await run(async () => {}, { unless: 'ioUring' });
+  assert.is(opposite.outcome, 'passed');
+});
+
+test('an opcode that a driver lacks turns the check into its opposite', async () => {
+  const { outcome, reason } = await run(async () => assert.unreachable(), { opcodes: [0] });
+  assert.is(outcome, 'passed');
+  assert.match(reason ?? '', /opcode 0/);
+});
+
+test.run();
