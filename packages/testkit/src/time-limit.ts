@@ -14,7 +14,10 @@ export class TimeLimitError extends Error {
  */
 export function withTimeLimit<T>(promise: Promise<T>, milliseconds: number, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new TimeLimitError(`${what} did not end within ${milliseconds} ms`)), milliseconds);
+    const timer = setTimeout(
+      () => reject(new TimeLimitError(`${what} did not end within ${milliseconds} ms`)),
+      milliseconds,
+    );
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

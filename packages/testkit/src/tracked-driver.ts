@@ -58,7 +58,9 @@ export class TrackedDriver implements Driver {
   }
 
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
-    return this.#count(options === undefined ? this.#driver.ioUringSubmit(entry) : this.#driver.ioUringSubmit(entry, options));
+    return this.#count(
+      options === undefined ? this.#driver.ioUringSubmit(entry) : this.#driver.ioUringSubmit(entry, options),
+    );
   }
 
   allocate(byteLength: number): DriverMemory {

@@ -22,7 +22,11 @@ class FalseAlarms {
  *
  * @param length how many bytes to wait for; without it, everything until the peer has shut its direction
  */
-export async function receive(end: StreamEnd, readiness: Readiness, length = Number.POSITIVE_INFINITY): Promise<Buffer> {
+export async function receive(
+  end: StreamEnd,
+  readiness: Readiness,
+  length = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   const received: Buffer[] = [];
   const alarms = new FalseAlarms();
   for (let total = 0; total < length; ) {

@@ -9,6 +9,7 @@ import {
   IORING_OP_READ,
   nop,
   now,
+  Pending,
   PollEvents,
   read,
 } from '@polyring/core';
@@ -167,6 +168,29 @@ async function thousandReady(context: RuleContext): Promise<void> {
   });
 }
 
+async function busyWakers(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  await beside(context, driver, async (spell) => {
+    const loops = context.fixtures.eventfds(1000).map((event) => {
+      const readiness = context.fixtures.keep(registerFd(driver, event.fd));
+      return new Promise<void>((resolve) => {
+        const again = (): void => {
+          if (spell.over) {
+            resolve();
+            return;
+          }
+          event.take();
+          readiness.clear(Read);
+          if (readiness.poll(again, Read, IN) === Pending) event.signal();
+          else setImmediate(again);
+        };
+        again();
+      });
+    });
+    await Promise.all(loops);
+  });
+}
+
 async function busyReads(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { fd } = context.fixtures.tempFile(context.random.bytes(65_536));
@@ -203,6 +227,7 @@ export const fairnessRules: readonly Rule[] = [
   rule('busy-waits', `Beside 16 waits that are over at once, ${BYSTANDERS}`, busyWaits),
   rule('due-timers', `Beside 16 timers that are due at once, ${BYSTANDERS}`, dueTimers),
   rule('thousand-ready', `Beside 1,000 descriptors that are always ready, ${BYSTANDERS}`, thousandReady),
+  rule('busy-wakers', `Beside 1,000 wakers that bring their own next event, ${BYSTANDERS}`, busyWakers),
   rule('busy-reads', `Beside reads in a tight loop, ${BYSTANDERS}`, busyReads, [IORING_OP_READ]),
   rule('busy-nops', `Beside submissions in a tight loop, ${BYSTANDERS}`, busyNops, [IORING_OP_NOP]),
 ];

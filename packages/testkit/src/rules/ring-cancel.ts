@@ -225,7 +225,7 @@ async function reusedSlot(context: RuleContext): Promise<void> {
     const late = fresh.slice(16).map((pipe, index) => submit(pipe, 16 + index));
     await context.barrier(driver);
     assert.equal(settled.size, 0, 'a completion of an operation that is over ended another');
-    fresh.forEach(({ writer }, index) => writer.write(Buffer.from([index])));
+    for (const [index, { writer }] of fresh.entries()) writer.write(Buffer.from([index]));
     (await Promise.all([...early, ...late])).forEach(([count, buffer], index) => {
       assert.deepEqual([count, buffer[0]], [1, index]);
     });

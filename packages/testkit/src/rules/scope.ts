@@ -87,9 +87,13 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
   const completions: Promise<unknown>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const some = sources(context.fixtures, driver);
-    call(() => some.forEach(({ arm }) => arm(waker)));
+    call(() => {
+      for (const { arm } of some) arm(waker);
+    });
     if (round % 2 === 0) await context.barrier(driver);
-    call(() => some.forEach(({ raise }) => raise()));
+    call(() => {
+      for (const { raise } of some) raise();
+    });
     call(() => {
       for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
       for (let count = 0; count < 40; count += 1) {
