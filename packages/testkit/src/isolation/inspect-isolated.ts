@@ -14,9 +14,8 @@ export async function inspectIsolated(url: string, scale: number, signal: AbortS
   const limit = START_ALLOWANCE * scale;
   const end = await runIsolated<Inspection>(INSPECT_PROCESS, url, { limit, endLimit: 0, signal });
   if (end.message !== undefined) return end.message;
-  const how = end.timedOut
-    ? `hung for ${limit} ms`
-    : `ended its process (${end.signal ?? `exit code ${end.code}`}) before it gave a driver`;
-  const last = end.output.trimEnd().split('\n').at(-1) ?? '';
-  return { kind: 'unusable', trouble: `It ${how}${last === '' ? '' : `; its last words: ${last}`}` };
+  if (end.timedOut) return { kind: 'unusable', trouble: `It hung: there was no driver after ${limit} ms.` };
+  const [error = ''] = end.output.match(/^.*Error\b.*$/m) ?? [];
+  const how = end.signal ?? `exit code ${end.code}`;
+  return { kind: 'unusable', trouble: `It ended its process (${how}) before it gave a driver. ${error}`.trimEnd() };
 }

@@ -16,7 +16,7 @@ export type Inspection =
  * @param url the module of the backend
  * @param closing is given the driver, to close it or not
  */
-export async function inspectSubject(url: string, closing: (driver: Driver) => void): Promise<Inspection> {
+export async function inspectSubject(url: string, closing: (driver: Driver) => Promise<void>): Promise<Inspection> {
   let module: object;
   try {
     module = (await import(url)) as object;
@@ -31,7 +31,10 @@ export async function inspectSubject(url: string, closing: (driver: Driver) => v
   };
 }
 
-async function inspectFactory(factory: BackendFactory, closing: (driver: Driver) => void): Promise<Inspection> {
+async function inspectFactory(
+  factory: BackendFactory,
+  closing: (driver: Driver) => Promise<void>,
+): Promise<Inspection> {
   const backend = `The backend "${factory.name}"`;
   try {
     const availability = await inspectBackend(factory, process.env);
@@ -41,7 +44,7 @@ async function inspectFactory(factory: BackendFactory, closing: (driver: Driver)
     }
     const driver = factory.create();
     const report = describe(driver);
-    closing(driver);
+    await closing(driver);
     return { kind: 'usable', driver: report };
   } catch (error) {
     return { kind: 'unusable', trouble: `${backend} gives no driver: ${firstLine(error)}` };

@@ -48,7 +48,7 @@ function judge(ended: IsolatedEnd<Judgement>, limit: number, endLimit: number): 
   const end: ProcessEnd = { code, signal, timedOut };
   const message =
     said === undefined
-      ? `The rule's process ${formatEnd(end, limit)}, before the rule had a result`
+      ? `The rule's process ${formatEnd(end, limit)} before the rule had a result`
       : `The rule ${said.outcome === 'passed' ? 'passed' : 'was skipped'}, but its process ${formatEnd(end, endLimit)} after that`;
   const { milliseconds } = said ?? ended;
   return { outcome: 'failed', milliseconds, error: { name: 'Error', message, detail: message }, end };

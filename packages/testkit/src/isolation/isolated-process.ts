@@ -69,6 +69,7 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
     timer = setTimeout(timeOut, endLimit);
   });
   signal.addEventListener('abort', kill);
+  process.once('exit', kill);
   if (signal.aborted) kill();
   try {
     const [code, endedBy] = await exited;
@@ -85,6 +86,7 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', kill);
+    process.off('exit', kill);
     child.stdout?.destroy();
     child.stderr?.destroy();
   }
