@@ -1,0 +1,31 @@
+import { test } from 'node:test';
+import type { Rule } from '../rule.js';
+import { rules } from '../rules/index.js';
+import { type RunOptions, runRule } from '../run-rule.js';
+import type { Subject } from '../subject.js';
+import { putListenersAside } from './put-listeners-aside.js';
+
+/** How the rules become tests of `node:test`. */
+export interface NodeTestOptions extends RunOptions {
+  /** Runs the rules that it accepts. All by default. */
+  readonly filter?: (rule: Rule) => boolean;
+}
+
+/**
+ * Registers one test of `node:test` per rule. A rule that the driver's capabilities exclude is skipped with the
+ * reason; an optional or stochastic rule that fails says so and passes. Tests of a file run one after another, which
+ * the rules need.
+ */
+export function registerRules(subject: Subject, options: NodeTestOptions = {}): void {
+  const { filter = () => true } = options;
+  for (const rule of rules.filter(filter)) {
+    test(`${rule.id}: ${rule.expectation}`, async (context) => {
+      const result = await putListenersAside(() => runRule(rule, subject, options));
+      if (result.outcome === 'skipped') context.skip(result.reason);
+      else if (result.reason !== undefined) context.diagnostic(result.reason);
+      if (result.outcome !== 'failed') return;
+      if (rule.class === 'required') throw result.error;
+      context.diagnostic(`${rule.class}, failed and does not count: ${String(result.error)}`);
+    });
+  }
+}
