@@ -148,7 +148,9 @@ async function cancelTwice(context: RuleContext): Promise<void> {
 async function cancelBeforeStart(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const file = context.fixtures.tempFile('before');
-  const writing = driver.ioUringSubmit(write(file.fd, Buffer.from('after'), 0), { signal: AbortSignal.abort(NOT_WANTED) });
+  const writing = driver.ioUringSubmit(write(file.fd, Buffer.from('after'), 0), {
+    signal: AbortSignal.abort(NOT_WANTED),
+  });
   await assert.rejects(writing, { name: 'AbortError', code: 'ABORT_ERR', cause: NOT_WANTED });
   await context.barrier(driver);
   assert.equal(readFileSync(file.path, 'utf8'), 'before', 'an operation ran whose signal was aborted before');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { InterestSlot, nop, PollEvents, type Waker } from '@polyring/core';
+import { InterestSlot, nop, PollEvents, PolledFd, PolledTimer, PolledWait, type Waker } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
@@ -170,16 +170,31 @@ async function insideWaker(context: RuleContext): Promise<void> {
 
 async function asyncContext(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
+  const { fixtures } = context;
   const storage = new AsyncLocalStorage<string>();
-  const asking = async (name: string, promise: () => Promise<unknown>): Promise<void> => {
-    const stored = await storage.run(name, () => promise().then(() => storage.getStore()));
-    assert.equal(stored, name, 'a continuation runs in another context');
-  };
-  const all: Promise<void>[] = [];
+  const asking = (name: string, ask: () => Promise<unknown>): Promise<void> =>
+    storage.run(name, async () => {
+      await ask();
+      assert.equal(storage.getStore(), name, 'a continuation runs in the context of another');
+    });
+  const [watched, counted] = [fixtures.eventfd(), fixtures.eventfd()];
+  using timer = new PolledTimer(driver);
+  using readiness = new PolledFd(driver, watched.fd);
+  using wait = new PolledWait(driver, counted.fd, 8);
+  const all = [
+    asking('timer', () => timer.sleep(2)),
+    asking('one caller', () => readiness.readable()),
+    asking('another caller', () => readiness.readable()),
+    asking('wait', () => wait.wait()),
+  ];
   if (driver.supports.ioUring) {
-    for (let count = 0; count < 10; count += 1)
+    for (let count = 0; count < 10; count += 1) {
       all.push(asking(`submission ${count}`, () => driver.ioUringSubmit(nop())));
+    }
   }
+  await context.barrier(driver);
+  watched.signal();
+  counted.signal();
   await Promise.all(all);
   await asking('close', () => driver.close());
 }
