@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js';
 import { fairnessRules } from './fairness.js';
 import { lifecycleRules } from './lifecycle.js';
+import { modelRules } from './model.js';
 import { processRules } from './process.js';
 import { processEndRules } from './process-end.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
@@ -34,4 +35,5 @@ export const rules: readonly Rule[] = [
   ...ringTransferRules,
   ...ringCancelRules,
   ...ringMemoryRules,
+  ...modelRules,
 ];
