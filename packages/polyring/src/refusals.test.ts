@@ -111,7 +111,7 @@ test('an ordinary user gets a driver that works, without a config file that can 
 });
 
 test('a process that is out of descriptors gets an error and not another backend', async () => {
-  const launcher = ['sh', '-c', 'ulimit -n 64 && exec "$0" "$@"'];
+  const launcher = ['sh', '-c', 'ulimit -n 512 && exec "$0" "$@"'];
   const before = `
     import { closeSync, openSync } from 'node:fs';
     for (const backend of polyring.builtInBackends) (await backend.load()).availability();
