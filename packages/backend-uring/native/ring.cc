@@ -97,6 +97,8 @@ void Ring::EnterCancelAll() {
   *sqe = abi::Sqe{};
   sqe->opcode = abi::kOpAsyncCancel;
   sqe->fd = -1;
+  // No slot has it, so that whoever watches the ring can tell its completion from an operation's.
+  sqe->user_data = UINT64_MAX;
   sqe->op_flags = abi::kAsyncCancelAny | abi::kAsyncCancelAll;
   // What TypeScript queued and the kernel has not taken is dropped: the tail goes back to the head.
   StoreRelease(Word(params_.sq_off.tail), tail + 1);
