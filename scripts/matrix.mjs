@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findNode, OWN_MAJOR } from './node-versions.mjs';
 
 const USAGE = `Usage: node scripts/matrix.mjs [--versions 20,22,24,26] [argument of run-tests ...]
 
@@ -15,8 +15,6 @@ The last line is "N passed, N failed", summed over all versions.
   --help`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OWN_MAJOR = process.versions.node.split('.')[0];
-const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
 
 const { versions, runnerArgs } = readOptions();
 const results = [];
@@ -29,12 +27,12 @@ console.log(`\n${describe(sum('passed'), sum('failed'), sum('skipped'))}`);
 process.exitCode = sum('failed') > 0 ? 1 : 0;
 
 async function runOn(version) {
-  const node = version === OWN_MAJOR ? process.execPath : install(version);
-  const name = node && spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim();
-  if (!name?.startsWith(`v${version}.`)) {
+  const found = findNode(version);
+  if (found === undefined) {
     console.log(`FAIL  Node.js ${version} could not be installed`);
     return { name: `v${version}`, passed: 0, failed: 1, skipped: 0 };
   }
+  const { node, name } = found;
   console.log(`\n== Node.js ${name}`);
   const { code, output } = await runTests(node);
   const lastLine = output.trimEnd().split('\n').at(-1);
@@ -58,17 +56,6 @@ async function runTests(node) {
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
   return { code, output };
-}
-
-/** Installs one version into a folder of its own, beside the workspace's packages but no part of them. */
-function install(version) {
-  const prefix = path.join(ROOT, 'node_modules/.cache/polyring-matrix', version);
-  const binary = path.join(prefix, 'node_modules', NODE_PACKAGE, 'bin/node');
-  if (existsSync(binary)) return binary;
-  console.log(`installing ${NODE_PACKAGE}@${version}`);
-  const args = ['install', '--prefix', prefix, '--no-save', '--no-package-lock', `${NODE_PACKAGE}@${version}`];
-  spawnSync('npm', args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  return existsSync(binary) ? binary : undefined;
 }
 
 function describe(passed, failed, skipped) {
