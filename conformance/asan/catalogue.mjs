@@ -1,0 +1,115 @@
+import { ATTACKS } from './scenarios/attacks.mjs';
+
+/**
+ * One process that is to be judged.
+ *
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} script A file in scenarios/.
+ * @property {string[]} args
+ * @property {number} code The exit code that is right.
+ * @property {number} marked Operations that the kernel has to hold when the attack or the ending begins.
+ * @property {string[]} convicts What the witness must convict it of. Empty: of nothing.
+ * @property {string[]} flags Options of Node.js.
+ * @property {number} since The first major version of Node.js that has what it uses.
+ * @property {boolean} leaks Whether the addons' memory leaks are looked for. In a negative control there has to be one.
+ */
+
+/** @type {Scenario} */
+const DEFAULTS = {
+  name: '',
+  script: '',
+  args: [],
+  code: 0,
+  marked: 100,
+  convicts: [],
+  flags: [],
+  since: 20,
+  leaks: false,
+};
+
+const ENDS = {
+  'worker terminate': 0,
+  'worker terminate in a loop': 0,
+  'worker return': 0,
+  'worker throw': 0,
+  'worker process.exit': 0,
+  'main returns': 0,
+  'main process.exit': 3,
+  'main throws': 1,
+  'own returns': 0,
+  'own process.exit': 3,
+  'own throws': 1,
+  'own close': 0,
+};
+
+const LOADS = [
+  ['pipe reads'],
+  ['pipe reads', 'storm'],
+  ['file reads'],
+  ['O_DIRECT reads'],
+  ['timeouts'],
+  ['eventfd waits'],
+  ['eventfd waits', 'storm'],
+];
+
+const endings = LOADS.flatMap(([load, ...weather]) =>
+  Object.entries(ENDS).map(([ending, code]) =>
+    scenario([load, ...weather, ending].join(' | '), 'ending.mjs', [load, ending, ...weather], { code }),
+  ),
+);
+
+/** What is another thing for other operations. */
+const CLOSER_LOOK = new Set([
+  'no attack',
+  'structuredClone',
+  'structuredClone, clone dropped',
+  'transfer()',
+  'transfer(longer)',
+  'postMessage, message dropped',
+  "another addon's detach",
+  'shrinking',
+  'SharedArrayBuffer',
+  'dropped',
+]);
+
+const attacks = ['pipe reads', 'pipe writes', 'O_DIRECT reads'].flatMap((operation) =>
+  Object.entries(ATTACKS)
+    .filter(([attack]) => operation === 'pipe reads' || CLOSER_LOOK.has(attack))
+    .map(([attack, { since = 20 }]) =>
+      scenario(`${operation} | ${attack}`, 'attack.mjs', [operation, attack], {
+        since,
+        // The device answers when it wants to.
+        marked: operation === 'O_DIRECT reads' ? 1 : 100,
+      }),
+    ),
+);
+
+/** Without WebAssembly the pool's memory is mapped by the addon. */
+const withoutWebAssembly = [
+  scenario('no WebAssembly | pipe reads | worker terminate', 'ending.mjs', ['pipe reads', 'worker terminate']),
+  scenario('no WebAssembly | pipe reads | own returns', 'ending.mjs', ['pipe reads', 'own returns']),
+  scenario('no WebAssembly | pipe reads | structuredClone', 'attack.mjs', ['pipe reads', 'structuredClone']),
+].map((each) => ({ ...each, flags: ['--jitless'] }));
+
+const leaks = [scenario('drivers come and go | leaks', 'leak.mjs', [], { marked: 0, leaks: true })];
+
+const controls = [
+  control('a reference alone, structuredClone', ['freedInFlight', 'poisonedAtCompletion']),
+  control('a reference alone, transfer(longer)', ['freedInFlight', 'poisonedAtCompletion'], { since: 22 }),
+  control('no clean-up hook, ArrayBuffers', ['freedInFlight', 'poisonedAtCompletion']),
+  control('no clean-up hook, WebAssembly memory', ['unmappedInFlight']),
+  control('closing without waiting', ['closedInFlight'], { leaks: true }),
+  control('one block for two operations', ['shared']),
+];
+
+/** Every scenario, the negative controls first: without them the others prove nothing. */
+export const SCENARIOS = [...controls, ...endings, ...attacks, ...withoutWebAssembly, ...leaks];
+
+function scenario(name, script, args, more = {}) {
+  return { ...DEFAULTS, name, script, args, ...more };
+}
+
+function control(name, convicts, more = {}) {
+  return scenario(`negative control | ${name}`, 'control.mjs', [name], { convicts, ...more });
+}

@@ -1,0 +1,96 @@
+import { constants, openSync } from 'node:fs';
+import { now, Pending, read, readFixed, readv, timeout } from '@polyring/core';
+import { eventfd, pipe2 } from '@polyring/sys';
+import { DATA_FILE, DATA_SIZE } from '../data-file.mjs';
+import { checkInstrumented, heldByKernel } from './instruments.mjs';
+
+/** Operations that the kernel is to hold when the ending begins. */
+export const COUNT = 100;
+const HOUR = 3_600_000;
+const SIZES = [64, 1000, 4096, 70_000];
+
+/**
+ * What keeps the kernel busy until the environment ends: each operation that completes is followed by another.
+ * They return the ends of pipes, or an eventfd twice.
+ *
+ * @type {Record<string, (driver: import('@polyring/core').Driver) => [read: number, write: number][]>}
+ */
+const LOADS = {
+  'pipe reads': (driver) => {
+    const pipes = Array.from({ length: COUNT }, () => pipe2());
+    pipes.forEach(([fd], index) => {
+      const size = SIZES[index % SIZES.length];
+      const foreign = Buffer.alloc(size);
+      const lent = driver.allocate(size).bytes;
+      const entry = [
+        () => read(fd, foreign),
+        () => read(fd, lent),
+        () => readv(fd, [foreign.subarray(size / 2), lent]),
+        () => readFixed(fd, lent),
+        () => readFixed(fd, foreign),
+      ][index % 5];
+      repeat(driver, entry);
+    });
+    return pipes;
+  },
+
+  'file reads': (driver) => readFiles(driver, constants.O_RDONLY, 65_536),
+
+  'O_DIRECT reads': (driver) => readFiles(driver, constants.O_RDONLY | constants.O_DIRECT, 262_144),
+
+  timeouts: (driver) => {
+    for (let index = 0; index < COUNT; index += 1) repeat(driver, () => timeout(HOUR + index));
+    for (let index = 0; index < COUNT; index += 1) {
+      const timer = driver.newDynTimer();
+      timer.pollTimer(() => {}, now() + HOUR - index);
+    }
+    return [];
+  },
+
+  'eventfd waits': (driver) => {
+    const pipes = Array.from({ length: COUNT }, () => eventfd()).map((fd) => [fd, fd]);
+    pipes.forEach(([fd], index) => {
+      if (index % 2 === 0) {
+        const wait = driver.newDynWait(fd, 8);
+        const poll = () => {
+          while (!driver.closed && wait.pollWait(poll) !== Pending);
+        };
+        poll();
+      } else {
+        const value = new BigUint64Array(1);
+        repeat(driver, () => read(fd, value));
+      }
+    });
+    return pipes;
+  },
+};
+
+/** Has the kernel hold the operations of a load. Resolves when it does. */
+export async function startLoad(name, driver) {
+  checkInstrumented();
+  const pipes = LOADS[name](driver);
+  await heldByKernel(COUNT);
+  return pipes;
+}
+
+/** Four times as many reads as have to be in flight: what is cached or fast leaves the kernel at any moment. */
+function readFiles(driver, flags, size) {
+  const fd = openSync(DATA_FILE, flags);
+  let at = 0;
+  for (let index = 0; index < 4 * COUNT; index += 1) {
+    const buffer = index % 2 === 0 ? Buffer.alloc(size) : driver.allocate(size).bytes;
+    repeat(driver, () => {
+      at = (at + 7 * size) % DATA_SIZE;
+      return read(fd, buffer, at, { async: true });
+    });
+  }
+  return [];
+}
+
+async function repeat(driver, makeEntry) {
+  try {
+    for (;;) await driver.ioUringSubmit(makeEntry());
+  } catch (error) {
+    if (!driver.closed) throw error;
+  }
+}
