@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, type Driver, type Instant, now, Pending, type PollTimer, type Waker } from '@polyring/core';
 import type { RuleContext } from '../context.js';
+import { loopTurns } from '../polling/loop-turns.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
@@ -138,12 +139,6 @@ async function withoutSpinning(context: RuleContext): Promise<void> {
   const { user, system } = process.cpuUsage(cpuBefore);
   const busy = (user + system) / 1e3 / (now() - started);
   assert.ok(busy < 0.5, `${Math.round(busy * 100)} % of a processor while a timer was pending`);
-}
-
-/** Turns of the event loop so far; 0 on a Node that does not count them (before 20.18). */
-function loopTurns(): number {
-  const { nodeTiming } = performance as unknown as { nodeTiming: { uvMetricsInfo?: { loopCount: number } } };
-  return nodeTiming.uvMetricsInfo?.loopCount ?? 0;
 }
 
 async function resolution(context: RuleContext): Promise<void> {
