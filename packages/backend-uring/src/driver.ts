@@ -98,8 +98,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
     this.#submitter = new Submitter({
       engine: this.#engine,
-      pool: this.#pool,
-      fixed: new FixedBuffers(native, this.#pool),
+      memory: { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#pool) },
       hold,
       supported,
       name: NAME,

@@ -16,17 +16,14 @@ import {
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
-import { Custody } from './memory/custody.js';
-import type { FixedBuffers } from './memory/fixed-buffers.js';
+import { Custody, type CustodyMemory } from './memory/custody.js';
 import { checkLoan, LentMemory } from './memory/lent-memory.js';
-import type { Pool } from './memory/pool.js';
 import { Submission, type SubmissionHost } from './submission.js';
 
 /** Raw submission: checks an entry, takes its memory, queues it. */
 export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #engine: Engine;
-  readonly #pool: Pool;
-  readonly #fixed: FixedBuffers;
+  readonly #memory: CustodyMemory;
   readonly #hold: LoopHold;
   readonly #supported: readonly boolean[];
   readonly #name: string;
@@ -34,15 +31,13 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
 
   constructor(parts: {
     engine: Engine;
-    pool: Pool;
-    fixed: FixedBuffers;
+    memory: CustodyMemory;
     hold: LoopHold;
     supported: readonly boolean[];
     name: string;
   }) {
     this.#engine = parts.engine;
-    this.#pool = parts.pool;
-    this.#fixed = parts.fixed;
+    this.#memory = parts.memory;
     this.#hold = parts.hold;
     this.#supported = parts.supported;
     this.#name = parts.name;
@@ -79,9 +74,10 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   allocate(byteLength: number): DriverMemory {
     checkLoan(byteLength);
     this.#engine.checkOpen();
-    const block = this.#pool.take(byteLength);
-    if (block.arena.lendable) return new LentMemory(this.#pool, block, byteLength);
-    this.#pool.give(block);
+    const { pool } = this.#memory;
+    const block = pool.take(byteLength);
+    if (block.arena.lendable) return new LentMemory(pool, block, byteLength);
+    pool.give(block);
     return new OrdinaryMemory(byteLength);
   }
 
@@ -96,7 +92,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   #newSubmission(): Submission {
-    return new Submission(new Custody(this.#pool, this.#fixed), this);
+    return new Submission(new Custody(this.#memory), this);
   }
 
   #check(entry: Entry, signal: AbortSignal | undefined): void {

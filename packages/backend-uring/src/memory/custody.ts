@@ -8,6 +8,7 @@ import {
   MemoryAccess,
   PolyringError,
 } from '@polyring/core';
+import type { Arena } from './arena.js';
 import type { Block } from './block.js';
 import type { FixedBuffers } from './fixed-buffers.js';
 import type { Pool } from './pool.js';
@@ -15,8 +16,19 @@ import type { Pool } from './pool.js';
 // Captured, so that nobody's later change of the prototype sees or stops the copies.
 const { set } = Uint8Array.prototype;
 
+const IOVEC_SIZE = 16;
+
 /** Operations whose result is how many bytes the kernel wrote from the start of their memory. */
 const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_OP_READV, IORING_OP_RECV]);
+
+/** Where the memory of operations is. */
+export interface CustodyMemory {
+  /** What is lent, and what other buffers bounce through. */
+  readonly pool: Pool;
+  /** Memory that nobody but the driver sees, for the addresses of vectors: whoever changed one would move a write of the kernel. */
+  readonly ownMemory: Pool;
+  readonly fixed: FixedBuffers;
+}
 
 /**
  * Keeps the memory of one operation valid until its terminal completion.
@@ -27,8 +39,7 @@ const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_O
  * shrunk or collected at any time. See docs/safety.md.
  */
 export class Custody {
-  readonly #pool: Pool;
-  readonly #fixed: FixedBuffers;
+  readonly #memory: CustodyMemory;
   /** What the SQE's `addr` is to hold. */
   address = 0;
   /** What the SQE's `buf_index` is to hold. */
@@ -36,12 +47,12 @@ export class Custody {
   #bounce: Block | undefined;
   #lent: Block | undefined;
   #view: ArrayBufferView | undefined;
+  #length = 0;
   #vectors: VectorCustody | undefined;
   #copiesResultOnly = true;
 
-  constructor(pool: Pool, fixed: FixedBuffers) {
-    this.#pool = pool;
-    this.#fixed = fixed;
+  constructor(memory: CustodyMemory) {
+    this.#memory = memory;
   }
 
   /**
@@ -56,7 +67,7 @@ export class Custody {
       this.#takeBuffer(entry, buffer);
       if (opcode === IORING_OP_READ_FIXED || opcode === IORING_OP_WRITE_FIXED) this.#register();
     } else if (vectors !== undefined) {
-      this.#vectors = new VectorCustody(this.#pool, vectors, entry.access);
+      this.#vectors = new VectorCustody(this.#memory, vectors, entry.access);
       this.address = this.#vectors.address;
     } else {
       this.address = entry.addr;
@@ -80,11 +91,11 @@ export class Custody {
       try {
         if (view !== undefined && result > 0) this.#copyBack(bounce, view, result);
       } finally {
-        this.#pool.give(bounce);
+        this.#memory.pool.give(bounce);
       }
     } else if (lent !== undefined) {
       this.#lent = undefined;
-      endUse(this.#pool, lent);
+      endUse(this.#memory.pool, lent);
     } else if (vectors !== undefined) {
       this.#vectors = undefined;
       vectors.finish(result);
@@ -92,19 +103,22 @@ export class Custody {
   }
 
   #takeBuffer(entry: Entry, view: ArrayBufferView): void {
+    const { pool } = this.#memory;
     const length = lengthOfLive(view);
     if (length < entry.len) throw detachedError();
-    const arena = this.#pool.arenaOf(view.buffer);
+    const arena = arenaOf(pool, view, length);
     if (arena !== undefined) {
-      this.#lent = beginUse(this.#pool.lentBlock(arena, view.byteOffset, length));
-      this.address = arena.address + view.byteOffset;
+      const { byteOffset } = view;
+      this.#lent = beginUse(pool.lentBlock(arena, byteOffset, length));
+      this.address = arena.address + byteOffset;
       return;
     }
-    const bounce = this.#pool.take(length);
+    const bounce = pool.take(length);
     const resultIsLength = RESULT_IS_LENGTH.has(entry.opcode);
-    if (entry.access === MemoryAccess.KernelReads || !resultIsLength) copyIn(bounce, 0, view);
+    if (entry.access === MemoryAccess.KernelReads || !resultIsLength) copyIn(bounce, 0, view, length);
     this.#bounce = bounce;
     this.#view = entry.access === MemoryAccess.KernelWrites ? view : undefined;
+    this.#length = length;
     this.#copiesResultOnly = resultIsLength;
     this.address = bounce.address;
   }
@@ -112,7 +126,7 @@ export class Custody {
   #register(): void {
     const block = (this.#bounce ?? this.#lent) as Block;
     try {
-      this.bufIndex = this.#fixed.indexOf(block.arena);
+      this.bufIndex = this.#memory.fixed.indexOf(block.arena);
     } catch (error) {
       this.finish(-1);
       throw error;
@@ -120,24 +134,35 @@ export class Custody {
   }
 
   #copyBack(bounce: Block, view: ArrayBufferView, result: number): void {
-    copyOut(bounce, 0, view, this.#copiesResultOnly ? Math.min(result, bounce.size) : view.byteLength);
+    copyOut(bounce, 0, view, this.#copiesResultOnly ? Math.min(result, this.#length) : this.#length);
   }
+}
+
+/** One vector. Its length is asked once, since views of a growing buffer answer otherwise later. */
+interface Vector {
+  readonly view: ArrayBufferView;
+  readonly length: number;
+  /** The arena that it is lent memory of; undefined for what bounces. */
+  readonly arena: Arena | undefined;
 }
 
 /** The memory of one vectored operation: an iovec array, and one bounce for all vectors that are not lent memory. */
 class VectorCustody {
-  readonly #pool: Pool;
-  readonly #vectors: readonly ArrayBufferView[];
+  readonly #memory: CustodyMemory;
+  readonly #vectors: readonly Vector[];
   readonly #iovecs: Block;
   readonly #lent: Block[] = [];
   readonly #kernelWrites: boolean;
   #bounce: Block | undefined;
 
-  constructor(pool: Pool, vectors: readonly ArrayBufferView[], access: MemoryAccess) {
-    this.#pool = pool;
-    this.#vectors = vectors;
+  constructor(memory: CustodyMemory, views: readonly ArrayBufferView[], access: MemoryAccess) {
+    this.#memory = memory;
+    this.#vectors = views.map((view) => {
+      const length = lengthOfLive(view);
+      return { view, length, arena: arenaOf(memory.pool, view, length) };
+    });
     this.#kernelWrites = access === MemoryAccess.KernelWrites;
-    this.#iovecs = pool.take(vectors.length * 16);
+    this.#iovecs = memory.ownMemory.take(views.length * IOVEC_SIZE);
     try {
       this.#fill();
     } catch (error) {
@@ -159,44 +184,42 @@ class VectorCustody {
   }
 
   #fill(): void {
-    for (const vector of this.#vectors) lengthOfLive(vector);
-    const foreign = this.#vectors.filter((vector) => this.#pool.arenaOf(vector.buffer) === undefined);
-    const foreignBytes = foreign.reduce((sum, vector) => sum + vector.byteLength, 0);
-    if (foreignBytes > 0) this.#bounce = this.#pool.take(foreignBytes);
+    const foreignBytes = this.#vectors.reduce(
+      (sum, { arena, length }) => (arena === undefined ? sum + length : sum),
+      0,
+    );
+    if (foreignBytes > 0) this.#bounce = this.#memory.pool.take(foreignBytes);
     const { arena, offset } = this.#iovecs;
     let bounced = 0;
-    this.#vectors.forEach((vector, index) => {
-      const at = offset + index * 16;
+    for (const [index, vector] of this.#vectors.entries()) {
+      const at = offset + index * IOVEC_SIZE;
       arena.bytes.writeBigUInt64LE(BigInt(this.#addressOf(vector, bounced)), at);
-      arena.bytes.writeBigUInt64LE(BigInt(vector.byteLength), at + 8);
-      if (this.#pool.arenaOf(vector.buffer) === undefined) bounced += vector.byteLength;
-    });
+      arena.bytes.writeBigUInt64LE(BigInt(vector.length), at + 8);
+      if (vector.arena === undefined) bounced += vector.length;
+    }
   }
 
-  #addressOf(vector: ArrayBufferView, bounced: number): number {
-    const arena = this.#pool.arenaOf(vector.buffer);
+  #addressOf({ view, length, arena }: Vector, bounced: number): number {
     if (arena !== undefined) {
-      this.#lent.push(beginUse(this.#pool.lentBlock(arena, vector.byteOffset, vector.byteLength)));
-      return arena.address + vector.byteOffset;
+      const { byteOffset } = view;
+      this.#lent.push(beginUse(this.#memory.pool.lentBlock(arena, byteOffset, length)));
+      return arena.address + byteOffset;
     }
     const bounce = this.#bounce;
     if (bounce === undefined) return 0;
-    if (!this.#kernelWrites) copyIn(bounce, bounced, vector);
+    if (!this.#kernelWrites) copyIn(bounce, bounced, view, length);
     return bounce.address + bounced;
   }
 
   #scatter(result: number): void {
     const bounce = this.#bounce;
     if (bounce === undefined) return;
-    const { arena, offset } = this.#iovecs;
     let left = result;
     let bounced = 0;
-    for (const [index, vector] of this.#vectors.entries()) {
-      // What the kernel was told: the caller's view may have shrunk since.
-      const length = Number(arena.bytes.readBigUInt64LE(offset + index * 16 + 8));
+    for (const { view, length, arena } of this.#vectors) {
       const filled = Math.min(left, length);
-      if (this.#pool.arenaOf(vector.buffer) === undefined) {
-        copyOut(bounce, bounced, vector, filled);
+      if (arena === undefined) {
+        copyOut(bounce, bounced, view, filled);
         bounced += length;
       }
       left -= filled;
@@ -204,9 +227,10 @@ class VectorCustody {
   }
 
   #release(): void {
-    this.#pool.give(this.#iovecs);
-    if (this.#bounce !== undefined) this.#pool.give(this.#bounce);
-    for (const block of this.#lent) endUse(this.#pool, block);
+    const { pool, ownMemory } = this.#memory;
+    ownMemory.give(this.#iovecs);
+    if (this.#bounce !== undefined) pool.give(this.#bounce);
+    for (const block of this.#lent) endUse(pool, block);
   }
 }
 
@@ -229,8 +253,10 @@ export function endUse(pool: Pool, block: Block): void {
   if (!block.lent && block.users === 0) pool.give(block);
 }
 
-function copyIn(block: Block, at: number, view: ArrayBufferView): void {
-  set.call(block.arena.bytes, bytesOf(view, view.byteLength), block.offset + at);
+function copyIn(block: Block, at: number, view: ArrayBufferView, length: number): void {
+  const { buffer, byteOffset } = view;
+  const bytes = canGrowNow(buffer) ? new Uint8Array(buffer, byteOffset, length) : bytesOf(view, length);
+  set.call(block.arena.bytes, bytes, block.offset + at);
 }
 
 function copyOut(block: Block, at: number, view: ArrayBufferView, length: number): void {
@@ -249,6 +275,16 @@ function copyOut(block: Block, at: number, view: ArrayBufferView, length: number
 function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
   if (view instanceof Uint8Array && view.byteLength === length) return view;
   return new Uint8Array(view.buffer, view.byteOffset, length);
+}
+
+/** Another thread may grow it between two looks at its length. */
+function canGrowNow(buffer: ArrayBufferLike): boolean {
+  return 'growable' in buffer && buffer.growable === true;
+}
+
+/** The arena that a view shows lent memory of. What is empty is nobody's. */
+function arenaOf(pool: Pool, view: ArrayBufferView, length: number): Arena | undefined {
+  return length === 0 ? undefined : pool.arenaOf(view.buffer);
 }
 
 /** A view of a detached buffer is empty, and so may be a live one; but no view can be made on a detached buffer. */
