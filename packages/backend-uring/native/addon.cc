@@ -117,22 +117,32 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     if (ring_) ring_->CloseAdopted(info[0].As<Napi::Number>().Int32Value());
   }
 
-  void Close(const Napi::CallbackInfo& info) { Finish(info.Env(), &Ring::Close); }
-  void Abandon(const Napi::CallbackInfo& info) { Finish(info.Env(), &Ring::Abandon); }
-  void Drop(Napi::Env env) { Finish(env, &Ring::Close); }
+  void Close(const Napi::CallbackInfo& info) { Drop(info.Env()); }
 
-  void Finish(Napi::Env env, void (Ring::*how)()) {
+  /// What the kernel does not let go of at once keeps the ring open: the hook waits for it.
+  void Abandon(const Napi::CallbackInfo& info) {
+    if (!ring_) return;
+    if (ring_->Settle()) return Drop(info.Env());
+    Hide(info.Env());
+    ring_.reset();
+  }
+
+  void Drop(Napi::Env env) {
     if (!ring_) return;
     napi_remove_env_cleanup_hook(env, EndRing, hook_);
     delete hook_;
     hook_ = nullptr;
-    // Views of unmapped memory would be a crash in JavaScript; views of a detached buffer are empty.
+    Hide(env);
+    ring_->Close();
+    ring_.reset();
+  }
+
+  /// Views of unmapped memory would be a crash in JavaScript; views of a detached buffer are empty.
+  void Hide(Napi::Env env) {
     for (Napi::Reference<Napi::ArrayBuffer>& buffer : exposed_) {
       if (!buffer.IsEmpty()) napi_detach_arraybuffer(env, buffer.Value());
     }
     exposed_.clear();
-    ((*ring_).*how)();
-    ring_.reset();
   }
 
   std::shared_ptr<Ring> ring_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 namespace polyring {
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::int64_t kLoudAfterSeconds = 1;
 constexpr std::int64_t kWaitNanoseconds = 10'000'000;
+constexpr int kSettleRounds = 5;
+constexpr timespec kPause{0, 1'000'000};
 
 std::uint32_t LoadAcquire(const std::uint32_t* word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 void StoreRelease(std::uint32_t* word, std::uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
@@ -58,10 +61,7 @@ int Ring::Enter(std::uint32_t to_submit, std::uint32_t min_complete, std::uint32
 }
 
 int Ring::Count(long entered) {
-  if (entered < 0) {
-    lossy_ = lossy_ || errno == EBADR;
-    return -errno;
-  }
+  if (entered < 0) return -errno;
   submitted_ += static_cast<std::uint32_t>(entered);
   return static_cast<int>(entered);
 }
@@ -88,10 +88,13 @@ std::int32_t Ring::Outstanding() {
     if ((cqes[control->head & mask].flags & abi::kCqeFMore) == 0) ++control->terminal;
   }
   StoreRelease(Word(params_.cq_off.head), tail);
-  return static_cast<std::int32_t>(submitted_ - control->terminal);
+  // What the kernel had no memory to report (EBADR) it has counted.
+  const std::uint32_t lost = LoadAcquire(Word(params_.cq_off.overflow));
+  return static_cast<std::int32_t>(submitted_ - control->terminal - lost);
 }
 
-void Ring::EnterCancelAll() {
+// Waits for one completion as well, for a moment. False if the ring cannot be entered any more.
+bool Ring::CancelAll() {
   const std::uint32_t tail = LoadAcquire(Word(params_.sq_off.head));
   auto* sqe = reinterpret_cast<abi::Sqe*>(sqes_.data()) + (tail & *Word(params_.sq_off.ring_mask));
   *sqe = abi::Sqe{};
@@ -105,24 +108,45 @@ void Ring::EnterCancelAll() {
 
   abi::Timespec wait{0, kWaitNanoseconds};
   abi::GeteventsArg arg{0, 0, 0, reinterpret_cast<std::uint64_t>(&wait)};
-  Count(abi::Enter(fd(), 1, 1, abi::kEnterGetevents | abi::kEnterExtArg, &arg, sizeof(arg)));
+  const int result = Count(abi::Enter(fd(), 1, 1, abi::kEnterGetevents | abi::kEnterExtArg, &arg, sizeof(arg)));
+  switch (result) {
+    case -EAGAIN:
+      // It had no memory for the cancellation, and did not wait.
+      nanosleep(&kPause, nullptr);
+      return true;
+    case -EINTR:
+    case -EBUSY:
+    case -ETIME:
+    case -EBADR:
+      return true;
+    default:
+      return result >= 0;
+  }
+}
+
+bool Ring::Settle() {
+  for (int round = 0; round < kSettleRounds && Outstanding() > 0; ++round) {
+    if (!CancelAll()) return false;
+  }
+  return Outstanding() <= 0;
 }
 
 void Ring::End() {
   if (!open()) return;
   const std::int64_t start = MonotonicSeconds();
   bool loud = false;
-  // There is no giving up, unless the kernel lost completions (EBADR) and the count cannot come true.
-  // The kernel makes an ending thread wait for its operations anyway, only later: then V8 would have
-  // given their memory to somebody else.
+  // There is no giving up. The kernel makes an ending thread wait for its operations anyway, only later:
+  // then V8 would have given their memory to somebody else.
   for (std::int32_t left = Outstanding(); left > 0; left = Outstanding()) {
     if (!loud && MonotonicSeconds() - start > kLoudAfterSeconds) {
       loud = true;
-      std::fprintf(stderr, "polyring: the environment ends, and the kernel still holds %d operations; %s\n", left,
-                   lossy_ ? "leaving their memory behind" : "waiting");
+      std::fprintf(stderr, "polyring: the environment ends, and the kernel still holds %d operations; waiting\n", left);
     }
-    if (loud && lossy_) return Abandon();
-    EnterCancelAll();
+    if (CancelAll()) continue;
+    // Only a stranger's close(2) of the ring's descriptor does that.
+    std::fprintf(stderr, "polyring: the environment ends, and its ring cannot be entered to cancel %d operations: %s\n",
+                 left, std::strerror(errno));
+    return Leave();
   }
   Close();
 }
@@ -136,7 +160,9 @@ void Ring::Close() {
   rings_.Reset();
 }
 
-void Ring::Abandon() {
+// Leaves all memory mapped that the kernel may still write to, and the descriptor to whom the number belongs by now.
+void Ring::Leave() {
+  fd_.Release();
   for (Mapping& mapping : memory_) mapping.Leak();
   Close();
 }

@@ -28,8 +28,7 @@ struct Control {
 class Ring {
  public:
   /// Sets a ring up. Null on failure, with a negative errno in `error`.
-  static std::shared_ptr<Ring> Create(std::uint32_t entries, std::uint32_t cq_entries, std::uint32_t flags,
-                                      int* error);
+  static std::shared_ptr<Ring> Create(std::uint32_t entries, std::uint32_t cq_entries, std::uint32_t flags, int* error);
 
   int fd() const { return fd_.get(); }
   bool open() const { return fd_.get() >= 0; }
@@ -53,21 +52,22 @@ class Ring {
   /// Closes a descriptor that was taken over.
   void CloseAdopted(int fd) { adopted_.erase(fd); }
 
+  /// Cancels everything and waits for a moment. Whether the kernel holds nothing any more.
+  bool Settle();
+
   /// Cancels everything, waits until the kernel holds nothing, then unmaps and closes.
-  /// Says so on stderr if that takes long. Nothing of JavaScript is touched.
+  /// Says so on stderr if that takes long or cannot be done. Nothing of JavaScript is touched.
   void End();
 
   /// Unmaps and closes. The caller knows that the kernel holds nothing.
   void Close();
 
-  /// Closes, but leaves all memory mapped, because a completion was lost.
-  void Abandon();
-
  private:
   std::uint32_t* Word(std::uint32_t offset) const { return reinterpret_cast<std::uint32_t*>(rings_.data() + offset); }
   std::int32_t Outstanding();
-  void EnterCancelAll();
+  bool CancelAll();
   int Count(long entered);
+  void Leave();
 
   abi::Params params_{};
   UniqueFd fd_;
@@ -77,7 +77,6 @@ class Ring {
   std::vector<Mapping> memory_;
   std::map<int, UniqueFd> adopted_;
   std::uint32_t submitted_ = 0;
-  bool lossy_ = false;
 };
 
 }  // namespace polyring

@@ -36,7 +36,7 @@ export interface NativeRing {
   closeAdopted(fd: number): void;
   /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
   close(): void;
-  /** As close, but what the kernel may still write to stays mapped. */
+  /** Detaches and cancels. What the kernel does not let go of at once keeps the ring, until the environment's end waits for it. */
   abandon(): void;
 }
 
