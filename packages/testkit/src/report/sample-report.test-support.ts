@@ -40,7 +40,7 @@ export const SAMPLE_RESULTS: readonly RuleReport[] = [
     outcome: 'failed',
     error: { name: 'Error', message: 'too late', detail: 'Error: too late' },
   }),
-  sampleResult({ id: 'ring.skipped', outcome: 'skipped', reason: 'driver.supports.ioUring is false # really' }),
+  sampleResult({ id: 'ring.skipped', outcome: 'skipped', reason: 'driver.supports.ioUring is false \\# really' }),
 ];
 
 /** A report of {@link SAMPLE_RESULTS}, or of other results. */

@@ -16,7 +16,7 @@ test('the text names the driver, the circumstances, every result and the verdict
     'passed   ring.opposite: ioUringProbe is false for opcode 3: checked that it is refused  13 ms\n',
     'FAILED   wait.failed  13 ms\n',
     'failed   timer.measured, which is stochastic and does not count: too late  13 ms\n',
-    'skipped  ring.skipped: driver.supports.ioUring is false # really\n',
+    'skipped  ring.skipped: driver.supports.ioUring is false \\# really\n',
     'A sample holds. (docs/contract.md#timers)\n',
     "Again: polyring-testkit ./sample.js --rules 'wait.died' --seed 7\n",
     '2 passed, 2 failed, 1 failed without counting, 1 skipped, in 2.3 s with seed 7\n',
