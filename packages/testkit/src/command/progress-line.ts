@@ -45,6 +45,6 @@ export class ProgressLine {
   }
 
   #show(text: string): void {
-    if (this.#live) this.#output.write(ERASE + text.slice(0, (this.#output.columns ?? 80) - 1));
+    if (this.#live) this.#output.write(ERASE + text.slice(0, (this.#output.columns || 80) - 1));
   }
 }
