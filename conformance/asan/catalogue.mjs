@@ -41,6 +41,7 @@ const ENDS = {
   'own process.exit': 3,
   'own throws': 1,
   'own close': 0,
+  'own failure': 0,
 };
 
 const LOADS = [

@@ -1,9 +1,14 @@
 // ending.mjs <load> <ending> [storm]: an environment ends while the kernel holds its operations. In a storm somebody
 // writes all the time, so that they complete at any moment of the ending; without one none does before it is over.
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { uringBackend } from '@polyring/backend-uring';
+import { nop } from '@polyring/core';
 import { tryRead, write } from '@polyring/sys';
+import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
+import { interceptedBinding } from '../../../packages/backend-uring/dist/intercepted-binding.test-support.js';
 import { markHeld, Storm, say } from './instruments.mjs';
 import { COUNT, startLoad } from './operations.mjs';
 
@@ -78,9 +83,20 @@ async function endMain(how) {
 
 /** Main ends, with the driver in main itself. */
 async function endOwn(how) {
-  const driver = uringBackend.create();
+  let broken = false;
+  const binding = interceptedBinding(({ toSubmit }, enter) => (broken ? -constants.errno.EBADF : enter(toSubmit)));
+  const driver = how === 'failure' ? createDriverOver(binding) : uringBackend.create();
   const pipes = await startLoad(load, driver);
   if (how === 'close') return closeOwn(driver, pipes);
+  if (how === 'failure') {
+    await markHeld(COUNT);
+    broken = true;
+    await assert.rejects(driver.ioUringSubmit(nop()), { code: 'ERR_POLYRING_RING_FAILED' });
+    await driver.close();
+    checkUnread(pipes);
+    say('ended');
+    return;
+  }
   await markHeld(COUNT);
   driver.unref();
   writeOver(pipes);
