@@ -180,8 +180,12 @@ async function asyncContext(context: RuleContext): Promise<void> {
   const storage = new AsyncLocalStorage<string>();
   const asking = (name: string, ask: () => Promise<unknown>): Promise<void> =>
     storage.run(name, async () => {
-      await ask();
-      assert.equal(storage.getStore(), name, 'a continuation runs in the context of another');
+      const inContext = (): void => {
+        assert.equal(storage.getStore(), name, 'a continuation runs in the context of another');
+      };
+      // Node gives every await its context back. A reaction has the context in which the promise calls it.
+      await ask().then(inContext);
+      inContext();
     });
   const [watched, counted] = [fixtures.eventfd(), fixtures.eventfd()];
   using timer = new PolledTimer(driver);
