@@ -1,0 +1,141 @@
+import { PollEvents } from '@polyring/core';
+import { close, dup, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, epollCtl } from '@polyring/sys';
+import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
+import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
+import { RegistrationTable } from '../../../packages/backend-epoll/dist/registration-table.js';
+import { Engine } from '../../../packages/backend-uring/dist/engine.js';
+import type { Fault, Mutant } from './mutant.js';
+import { inside, replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
+import { inDrivers, inReadiness, inWakers } from './seams/parts.js';
+
+/** A fault of taking a member out of a registration of epoll. */
+function leaving(change: (set: EpollSet, registration: Registration, leave: () => void) => void): Fault {
+  return inside(() =>
+    replaceMethod(EpollSet.prototype, 'leave', (leave) => {
+      return function (this: EpollSet, registration, member) {
+        change(this, registration, () => leave.call(this, registration, member));
+      };
+    }),
+  );
+}
+
+/** A fault of the end of a registration: the kernel goes on to report it, as nobody's. */
+function leavesItem(events: number): Fault {
+  return leaving((set, { fd, members }, leave) => {
+    const isLast = members.length === 1;
+    leave();
+    if (isLast) epollCtl(set.fd, EPOLL_CTL_ADD, fd, events, 0, 0);
+  });
+}
+
+const watchesDuplicates = inDrivers((driver) => {
+  const onDuplicate = <T extends Disposable>(fd: number, make: (duplicate: number) => T): T => {
+    const duplicate = dup(fd);
+    const made = make(duplicate);
+    const dispose = (): void => {
+      made[Symbol.dispose]();
+      setImmediate(() => close(duplicate));
+    };
+    return overlay(made, { [Symbol.dispose]: dispose } as Partial<T>);
+  };
+  return {
+    newDynFdReady: (fd) => onDuplicate(fd, (duplicate) => driver.newDynFdReady(duplicate)),
+    newDynSocketReady: (fd) => onDuplicate(fd, (duplicate) => driver.newDynSocketReady(duplicate)),
+  };
+});
+
+/** Finds registrations by their index alone. */
+function withoutGenerations(): void {
+  const tables = new WeakMap<RegistrationTable, Registration[]>();
+  const entriesOf = (table: RegistrationTable): Registration[] => {
+    const entries = tables.get(table) ?? [];
+    tables.set(table, entries);
+    return entries;
+  };
+  replaceMethod(RegistrationTable.prototype, 'make', (make) => {
+    return function (this: RegistrationTable, fd, member) {
+      const registration = make.call(this, fd, member);
+      entriesOf(this)[registration.index] = registration;
+      return registration;
+    };
+  });
+  replaceMethod(RegistrationTable.prototype, 'find', (find) => {
+    return function (this: RegistrationTable, index) {
+      return find.call(this, index, entriesOf(this)[index]?.generation ?? 0);
+    };
+  });
+}
+
+/** Broken ends of registrations. */
+export const disposalMutants: readonly Mutant[] = [
+  {
+    name: 'dispose-keeps-waiting',
+    fault: 'Disposing of a registration leaves it in the set.',
+    base: 'epoll',
+    convictedBy: ['readiness.dispose-pending', 'socket.dispose-pending', 'readiness.duplicate'],
+    break: inReadiness(() => () => ({ [Symbol.dispose]: () => {} })),
+  },
+  {
+    name: 'dispose-after-collecting',
+    fault: 'The wakers of a batch are collected before the first of them is called.',
+    base: 'epoll',
+    convictedBy: ['readiness.dispose-in-waker', 'socket.dispose-in-waker'],
+    break: inWakers(() => (waker) => () => queueMicrotask(waker)),
+  },
+  {
+    name: 'dispose-ends-shared',
+    fault: 'Disposing of one registration of a descriptor ends the others.',
+    base: 'epoll',
+    convictedBy: ['readiness.two-registrations', 'socket.two-registrations'],
+    break: leaving((_set, registration, leave) => {
+      registration.members = registration.members.slice(0, 0);
+      leave();
+    }),
+  },
+  {
+    name: 'dispose-closes-duplicate-late',
+    fault: 'A duplicate of the descriptor is watched, which is closed in the turn after the disposal.',
+    base: 'epoll',
+    convictedBy: ['readiness.peer-sees-end', 'socket.peer-sees-end'],
+    break: watchesDuplicates,
+  },
+  {
+    name: 'dispose-cancels-late',
+    fault: 'Disposing of a registration queues the cancel of its poll and does not enter the kernel.',
+    base: 'uring',
+    convictedBy: ['readiness.peer-sees-end', 'socket.peer-sees-end'],
+    break: inside(() => replaceMethod(Engine.prototype, 'cancelNow', () => Engine.prototype.cancel)),
+  },
+  {
+    name: 'dispose-leaves-item',
+    fault: 'Disposing of a registration leaves its item in the set of the kernel, whose events are dropped.',
+    base: 'epoll',
+    convictedBy: ['readiness.disposed-is-quiet'],
+    break: leavesItem(PollEvents.IN | EPOLLET),
+  },
+  {
+    name: 'dispose-leaves-level',
+    fault: 'Disposing of a registration leaves its item in the set of the kernel, level-triggered: the loop spins.',
+    base: 'epoll',
+    convictedBy: ['readiness.disposed-is-quiet'],
+    break: leavesItem(PollEvents.IN),
+  },
+  {
+    name: 'dispose-stale-generation',
+    fault: 'Registrations are found by their place in the table, and the generation is not compared.',
+    base: 'epoll',
+    convictedBy: ['readiness.reused-number'],
+    break: inside(withoutGenerations),
+  },
+  {
+    name: 'dispose-deletes-by-number',
+    fault: 'A registration is deleted by its number, though that means another file by now.',
+    base: 'epoll',
+    convictedBy: ['readiness.closed-before-disposed'],
+    break: leaving((set, { fd }, leave) => {
+      leave();
+      epollCtl(set.fd, EPOLL_CTL_DEL, fd, 0, 0, 0);
+    }),
+  },
+];

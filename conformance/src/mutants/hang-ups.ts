@@ -1,0 +1,134 @@
+import { type InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
+import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
+import type { Fault, Mutant } from './mutant.js';
+import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
+import { inReadiness, inSockets } from './seams/parts.js';
+
+const { IN, OUT, PRI, ERR, HUP, RDHUP } = PollEvents;
+
+/** A fault of what the kernel is asked to report. */
+function asksFor(change: (events: PollEvents) => PollEvents): Fault {
+  return inside(() => replaceGetter(Registration.prototype, 'wanted', change));
+}
+
+/** A fault of what the kernel reports, on its way to the waiters. */
+function hears(change: (events: PollEvents) => PollEvents): Fault {
+  return inside(() =>
+    replaceMethod(EpollReadiness.prototype, 'deliver', (deliver) => {
+      return function (this: EpollReadiness, events) {
+        deliver.call(this, change(events));
+      };
+    }),
+  );
+}
+
+const rdhupStays = inReadiness(() => (readiness) => {
+  const told = new Set<InterestSlot>();
+  return {
+    poll: (waker, slot, events) => {
+      const answer = readiness.poll(waker, slot, events);
+      if (answer === Pending) return told.has(slot) ? RDHUP : Pending;
+      if ((answer & RDHUP) !== 0) told.add(slot);
+      return answer;
+    },
+  };
+});
+
+const rdhupEndsBoth = inReadiness(() => (readiness) => {
+  let over = false;
+  return {
+    poll: (waker, slot, events) => {
+      if (over) return Pending;
+      const answer = readiness.poll(waker, slot, events);
+      over = answer !== Pending && (answer & RDHUP) !== 0;
+      return answer;
+    },
+  };
+});
+
+const hupAtFirst = inSockets((readiness) => {
+  let fresh = true;
+  return {
+    poll: (waker, slot, events) => {
+      const answer = readiness.poll(waker, slot, events);
+      if (answer === Pending || !fresh || (answer & OUT) === 0) return answer;
+      fresh = false;
+      return answer | HUP;
+    },
+  };
+});
+
+const dataIsUrgent = inSockets((readiness) => ({
+  poll: (waker, slot, events) => {
+    const answer = readiness.poll(waker, slot, events);
+    return answer !== Pending && (answer & IN) !== 0 ? answer | (events & PRI) : answer;
+  },
+}));
+
+/** Drivers that misunderstand the kernel's events. */
+export const hangUpMutants: readonly Mutant[] = [
+  {
+    name: 'events-without-rdhup',
+    fault: 'The kernel is not asked for RDHUP.',
+    base: 'epoll',
+    convictedBy: ['readiness.rdhup-any-mask', 'socket.rdhup-any-mask'],
+    break: asksFor((events) => events & ~RDHUP),
+  },
+  {
+    name: 'events-without-pri',
+    fault: 'The kernel is not asked for PRI.',
+    base: 'epoll',
+    convictedBy: ['socket.urgent'],
+    break: asksFor((events) => events & ~PRI),
+  },
+  {
+    name: 'events-without-hup',
+    fault: 'HUP is dropped.',
+    base: 'epoll',
+    convictedBy: ['readiness.hup-any-mask', 'socket.hup-any-mask', 'readiness.pipe-hup-any-mask'],
+    break: hears((events) => events & ~HUP),
+  },
+  {
+    name: 'events-without-err',
+    fault: 'ERR is dropped.',
+    base: 'epoll',
+    convictedBy: ['readiness.err-any-mask', 'socket.refused'],
+    break: hears((events) => events & ~ERR),
+  },
+  {
+    name: 'events-hup-is-err',
+    fault: 'HUP is told as ERR as well.',
+    base: 'epoll',
+    convictedBy: ['readiness.pipe-end-exact'],
+    break: hears((events) => ((events & HUP) === 0 ? events : events | ERR)),
+  },
+  {
+    name: 'events-rdhup-stays',
+    fault: 'A slot that was told of RDHUP is told of it at each poll, whatever was cleared.',
+    base: 'epoll',
+    convictedBy: ['readiness.half-closed-writer', 'socket.half-closed-writer'],
+    break: rdhupStays,
+  },
+  {
+    name: 'events-rdhup-ends-both',
+    fault: "The end of the peer's direction is taken for the end of both.",
+    base: 'epoll',
+    convictedBy: ['socket.half-close'],
+    break: rdhupEndsBoth,
+  },
+  {
+    name: 'events-hup-at-first',
+    fault: 'The first OUT of a socket comes with the HUP of the time before it was connected.',
+    base: 'epoll',
+    convictedBy: ['socket.accept-and-connect'],
+    break: hupAtFirst,
+  },
+  {
+    name: 'events-data-is-urgent',
+    fault: 'Ordinary data is told as IN and PRI.',
+    base: 'epoll',
+    convictedBy: ['socket.ordinary-data'],
+    break: dataIsUrgent,
+  },
+];

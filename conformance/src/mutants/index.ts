@@ -1,0 +1,33 @@
+import { descriptorMutants } from './descriptors.js';
+import { disposalMutants } from './disposal.js';
+import { fairnessMutants } from './fairness.js';
+import { hangUpMutants } from './hang-ups.js';
+import { lifecycleMutants } from './lifecycle.js';
+import type { Mutant } from './mutant.js';
+import { processMutants } from './processes.js';
+import { readinessMutants } from './readiness.js';
+import { ringCancelMutants } from './ring-cancel.js';
+import { ringMemoryMutants } from './ring-memory.js';
+import { ringSubmissionMutants } from './ring-submission.js';
+import { ringTransferMutants } from './ring-transfer.js';
+import { scopeMutants } from './scope.js';
+import { timerMutants } from './timers.js';
+import { waitMutants } from './waits.js';
+
+/** Every broken driver. */
+export const mutants: readonly Mutant[] = [
+  ...timerMutants,
+  ...readinessMutants,
+  ...hangUpMutants,
+  ...disposalMutants,
+  ...descriptorMutants,
+  ...waitMutants,
+  ...scopeMutants,
+  ...fairnessMutants,
+  ...processMutants,
+  ...lifecycleMutants,
+  ...ringSubmissionMutants,
+  ...ringTransferMutants,
+  ...ringCancelMutants,
+  ...ringMemoryMutants,
+];

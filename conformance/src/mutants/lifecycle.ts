@@ -1,0 +1,260 @@
+import { closedError, disposedError, Pending, type Waker } from '@polyring/core';
+import { close, eventfd } from '@polyring/sys';
+import type { Fault, Mutant } from './mutant.js';
+import { everyNth } from './seams/counter.js';
+import { inside } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
+import { inDrivers, inObjects, inTimers, inWakers, wakersThrough } from './seams/parts.js';
+
+/** Something that keeps the event loop alive until it is cleared. */
+function holdLoop(): NodeJS.Timeout {
+  return setInterval(() => {}, 3_600_000);
+}
+
+const disposesOnce = inObjects((object) => {
+  let disposed = false;
+  return {
+    [Symbol.dispose]: () => {
+      if (disposed) throw disposedError('object');
+      disposed = true;
+      object[Symbol.dispose]();
+    },
+  };
+});
+
+const pollsAfterDispose = inTimers((timer) => {
+  let disposed = false;
+  return {
+    pollTimer: (waker, deadline) => (disposed ? Pending : timer.pollTimer(waker, deadline)),
+    [Symbol.dispose]: () => {
+      disposed = true;
+      timer[Symbol.dispose]();
+    },
+  };
+});
+
+const closedWhenOver = inDrivers((driver) => {
+  let closed = false;
+  return {
+    get closed() {
+      return closed;
+    },
+    close: async () => {
+      await driver.close();
+      closed = true;
+    },
+  };
+});
+
+const closesOnce = inDrivers((driver) => ({
+  close: () => (driver.closed ? Promise.reject(closedError(driver.name)) : driver.close()),
+}));
+
+const closeWaitsForDrain = inDrivers((driver) => {
+  let depth = 0;
+  const counted = (waker: Waker): Waker => {
+    return () => {
+      depth += 1;
+      try {
+        waker();
+      } finally {
+        depth -= 1;
+      }
+    };
+  };
+  return {
+    ...wakersThrough(driver, counted),
+    close: () => (depth > 0 ? new Promise(() => {}) : driver.close()),
+  };
+});
+
+/** The waiters of all drivers of this thread. */
+const waiting = new Set<Waker>();
+
+const closesForAll = inDrivers((driver) => ({
+  ...wakersThrough(driver, (waker) => {
+    const wake = (): void => {
+      waiting.delete(wake);
+      waker();
+    };
+    waiting.add(wake);
+    return wake;
+  }),
+  close: async () => {
+    await driver.close();
+    for (const wake of waiting) wake();
+  },
+}));
+
+const leaksAtTimes: Fault = (base) => {
+  const isLeaky = everyNth(50);
+  return overlay(base, {
+    create: (options) => {
+      if (isLeaky()) eventfd(0);
+      return base.create(options);
+    },
+  });
+};
+
+const ignoresUnref: Fault = (base) => {
+  const objects = inObjects((object) => ({ unref: () => object }) as Partial<typeof object>);
+  return inDrivers((driver) => ({ unref: () => driver }) as Partial<typeof driver>)(objects(base));
+};
+
+const neverHolds: Fault = (base) => overlay(base, { create: (options) => base.create(options).unref() });
+
+const holdsUntilClosed = inDrivers((driver) => {
+  const hold = holdLoop();
+  return {
+    close: () => {
+      clearInterval(hold);
+      return driver.close();
+    },
+  };
+});
+
+const holdsFromClose = inDrivers((driver) => ({
+  close: () => {
+    holdLoop();
+    return driver.close();
+  },
+}));
+
+const leaksWithThread = inDrivers((driver) => {
+  let fd: number | undefined = eventfd(0);
+  return {
+    close: () => {
+      if (fd !== undefined) close(fd);
+      fd = undefined;
+      return driver.close();
+    },
+  };
+});
+
+/** Drivers that do not end, hold or let go as they should. */
+export const lifecycleMutants: readonly Mutant[] = [
+  {
+    name: 'lifecycle-disposes-once',
+    fault: 'Disposing of an object a second time throws.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.dispose-twice'],
+    break: disposesOnce,
+  },
+  {
+    name: 'lifecycle-polls-after-dispose',
+    fault: 'A timer that was disposed of is pending for ever.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-dispose'],
+    break: pollsAfterDispose,
+  },
+  {
+    name: 'lifecycle-closed-when-over',
+    fault: 'A driver says that it is closed when the close is over, and not from the call on.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: closedWhenOver,
+  },
+  {
+    name: 'lifecycle-close-is-silent',
+    fault: 'Closing wakes nobody.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes', 'lifecycle.close-in-flight'],
+    break: inWakers((driver) => (waker) => () => {
+      if (!driver.closed) waker();
+    }),
+  },
+  {
+    name: 'lifecycle-closes-once',
+    fault: 'Closing a second time is refused with ERR_POLYRING_CLOSED.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-twice'],
+    break: closesOnce,
+  },
+  {
+    name: 'lifecycle-close-is-early',
+    fault: 'Closing resolves before the operations in flight are over.',
+    base: 'uring',
+    convictedBy: ['lifecycle.close-in-flight'],
+    break: inDrivers((driver) => ({
+      close: async () => {
+        void driver.close();
+      },
+    })),
+  },
+  {
+    name: 'lifecycle-close-waits-for-drain',
+    fault: 'Closing waits for the drain that it was called in.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-in-waker'],
+    break: closeWaitsForDrain,
+  },
+  {
+    name: 'lifecycle-closes-for-all',
+    fault: 'Closing one driver wakes the waiters of every driver of the thread.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.two-drivers'],
+    break: closesForAll,
+  },
+  {
+    name: 'lifecycle-leaks-at-times',
+    fault: 'Every 50th driver leaves a descriptor open.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.many-drivers'],
+    break: leaksAtTimes,
+  },
+  {
+    name: 'lifecycle-ignores-unref',
+    fault: 'Unreferencing does nothing.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.references', 'lifecycle.unref-lets-end', 'lifecycle.worker-unreferenced'],
+    break: ignoresUnref,
+  },
+  {
+    name: 'lifecycle-unref-stops',
+    fault: 'An unreferenced driver delivers nothing.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.unreferenced-wakes'],
+    break: inWakers((driver) => (waker) => () => {
+      if (driver.hasRef()) waker();
+    }),
+  },
+  {
+    name: 'lifecycle-never-holds',
+    fault: 'Pending work does not keep the process alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: neverHolds,
+  },
+  {
+    name: 'lifecycle-holds-until-closed',
+    fault: 'A driver keeps the process alive from its creation to its close.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: holdsUntilClosed,
+  },
+  {
+    name: 'lifecycle-holds-from-close',
+    fault: 'A timer that closing started keeps the thread alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-lets-end', 'lifecycle.worker-closes'],
+    break: holdsFromClose,
+  },
+  {
+    name: 'lifecycle-exit-hook',
+    fault: 'A hook at the end of the process sets the exit code to 0.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.exit-in-waker'],
+    break: inside(() => {
+      process.on('exit', () => {
+        process.exitCode = 0;
+      });
+    }),
+  },
+  {
+    name: 'lifecycle-leaks-with-thread',
+    fault: 'A descriptor is closed by closing the driver, and stays open where its thread ends before that.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.worker-terminated', 'lifecycle.worker-exits'],
+    break: leaksWithThread,
+  },
+];

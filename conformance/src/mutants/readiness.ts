@@ -1,0 +1,243 @@
+import { ALL_EVENTS, ALWAYS_REPORTED, InterestSlot, Pending, type PollEvents, type RawFd } from '@polyring/core';
+import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
+import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
+import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
+import type { Mutant } from './mutant.js';
+import { EveryWaker } from './seams/every-waker.js';
+import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
+import { inReadiness } from './seams/parts.js';
+import { Waiters } from './seams/waiters.js';
+
+/** The rules of both parts with one name. */
+function both(name: string): [string, string] {
+  return [`readiness.${name}`, `socket.${name}`];
+}
+
+/** The events that hold on a descriptor now. */
+function eventsOf(fd: RawFd): PollEvents {
+  const entry = Int32Array.of(fd, ALL_EVENTS, 0);
+  poll(entry, 0);
+  return entry[POLL_ENTRY_WORDS - 1] as PollEvents;
+}
+
+const forgetsAtSecondPoll = inReadiness(() => (readiness) => {
+  const waiting = new Set<InterestSlot>();
+  return {
+    poll: (waker, slot, events) => {
+      const wake = (): void => {
+        waiting.delete(slot);
+        waker();
+      };
+      const answer = readiness.poll(waiting.has(slot) ? () => {} : wake, slot, events);
+      if (answer === Pending) waiting.add(slot);
+      else waiting.delete(slot);
+      return answer;
+    },
+  };
+});
+
+const blindToThePast = inReadiness(() => (readiness, fd) => {
+  let unseen = eventsOf(fd);
+  return {
+    poll: (waker, slot, events) =>
+      (unseen & (events | ALWAYS_REPORTED)) !== 0 ? Pending : readiness.poll(waker, slot, events),
+    clear: (slot) => {
+      unseen = 0;
+      readiness.clear(slot);
+    },
+  };
+});
+
+const oneMask = inReadiness(() => (readiness) => {
+  const waiters = new Waiters(readiness);
+  const masks = new Map<InterestSlot, PollEvents>();
+  return {
+    poll: (waker, slot, events) => {
+      if (waiters.waiting(slot) && masks.get(slot) !== events) waiters.forget(other(slot));
+      masks.set(slot, events);
+      return waiters.poll(waker, slot, events);
+    },
+  };
+});
+
+/** Never takes anything out of the mask, and asks the kernel for the state only when something new goes into it. */
+function trustsEdges(): void {
+  const masks = new WeakMap<Registration, PollEvents>();
+  replaceGetter(Registration.prototype, 'wanted', (wanted, registration) => {
+    const grown = (masks.get(registration) ?? 0) | wanted;
+    masks.set(registration, grown);
+    return grown;
+  });
+  replaceMethod(EpollSet.prototype, 'arm', (arm) => {
+    return function (this: EpollSet, registration) {
+      if ((registration.wanted & ~registration.mask) !== 0) arm.call(this, registration);
+    };
+  });
+}
+
+const wakesLastPolled = inReadiness(() => (readiness) => {
+  let last: InterestSlot = InterestSlot.Read;
+  const waiters = new Waiters(readiness, (slot) => {
+    waiters.wake(waiters.waiting(other(slot)) ? last : slot);
+  });
+  return {
+    poll: (waker, slot, events) => {
+      last = slot;
+      return waiters.poll(waker, slot, events);
+    },
+  };
+});
+
+/** Says for each wake whether it is the first of its kind in a batch. */
+class Batch {
+  readonly #woken = new Set<unknown>();
+
+  first(kind: unknown): boolean {
+    if (this.#woken.has(kind)) return false;
+    this.#woken.add(kind);
+    // The drain calls its wakers without a tick in between.
+    process.nextTick(() => this.#woken.delete(kind));
+    return true;
+  }
+}
+
+const wakesOneSlot = inReadiness(() => (readiness) => {
+  const batch = new Batch();
+  const waiters = new Waiters(readiness, (slot) => {
+    if (batch.first(readiness)) waiters.wake(slot);
+  });
+  return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+});
+
+const wakesOneRegistration = inReadiness(() => {
+  const batch = new Batch();
+  return (readiness, fd) => {
+    const waiters = new Waiters(readiness, (slot) => {
+      if (batch.first(fd)) waiters.wake(slot);
+    });
+    return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+  };
+});
+
+const wakesReplaced = inReadiness(() => (readiness) => {
+  const wakers = [new EveryWaker(), new EveryWaker()] as const;
+  return { poll: (waker, slot, events) => readiness.poll(wakers[slot].add(waker), slot, events) };
+});
+
+const clearDisarms = inReadiness(() => (readiness) => {
+  const cleared = new Set<InterestSlot>();
+  return {
+    poll: (waker, slot, events) => (cleared.has(slot) ? Pending : readiness.poll(waker, slot, events)),
+    clear: (slot) => {
+      cleared.add(slot);
+      readiness.clear(slot);
+    },
+  };
+});
+
+const forgetsOnceTold = inReadiness(() => (readiness) => ({
+  poll: (waker, slot, events) => {
+    const answer = readiness.poll(waker, slot, events);
+    if (answer !== Pending) readiness.clear(slot);
+    return answer;
+  },
+}));
+
+const clearsBothSlots = inReadiness(() => (readiness) => ({
+  clear: () => {
+    readiness.clear(InterestSlot.Read);
+    readiness.clear(InterestSlot.Write);
+  },
+}));
+
+function other(slot: InterestSlot): InterestSlot {
+  return slot === InterestSlot.Read ? InterestSlot.Write : InterestSlot.Read;
+}
+
+/** Broken interest, slots and kept readiness. */
+export const readinessMutants: readonly Mutant[] = [
+  {
+    name: 'readiness-forgets-at-second-poll',
+    fault: 'A slot that is polled again while it waits is not woken any more.',
+    base: 'epoll',
+    convictedBy: both('wakes'),
+    break: forgetsAtSecondPoll,
+  },
+  {
+    name: 'readiness-blind-to-the-past',
+    fault: 'Only edges that come after the registration are seen.',
+    base: 'epoll',
+    convictedBy: [...both('earlier-event'), 'readiness.register-while-asleep', 'process.already-exited'],
+    break: blindToThePast,
+  },
+  {
+    name: 'readiness-one-mask',
+    fault: "A change of one slot's interest takes the other's out of the set.",
+    base: 'epoll',
+    convictedBy: both('interest-change'),
+    break: oneMask,
+  },
+  {
+    name: 'readiness-trusts-edges',
+    fault: 'The mask only grows, and a waiter for what is in it waits for the next edge.',
+    base: 'epoll',
+    convictedBy: both('interest-change'),
+    break: inside(trustsEdges),
+  },
+  {
+    name: 'readiness-wakes-wrong-slot',
+    fault: 'If both slots wait, the one that was polled last is woken, whosever event it is.',
+    base: 'epoll',
+    convictedBy: both('independent-slots'),
+    break: wakesLastPolled,
+  },
+  {
+    name: 'readiness-wakes-one-slot',
+    fault: 'One event wakes one slot, though both ask for it.',
+    base: 'epoll',
+    convictedBy: both('same-interest'),
+    break: wakesOneSlot,
+  },
+  {
+    name: 'readiness-wakes-one-registration',
+    fault: 'Of the registrations of one descriptor, one event wakes one.',
+    base: 'epoll',
+    convictedBy: [...both('spurious-wake'), ...both('two-registrations')],
+    break: wakesOneRegistration,
+  },
+  {
+    name: 'readiness-wakes-replaced',
+    fault: 'The wakers that were replaced are called along with the latest.',
+    base: 'epoll',
+    convictedBy: both('latest-waker'),
+    break: wakesReplaced,
+  },
+  {
+    name: 'readiness-clear-disarms',
+    fault: 'A slot is not armed again after it was cleared.',
+    base: 'epoll',
+    convictedBy: both('edge'),
+    break: clearDisarms,
+  },
+  {
+    name: 'readiness-forgets-once-told',
+    fault: 'Readiness is forgotten when it was told once.',
+    base: 'epoll',
+    convictedBy: both('cached'),
+    break: forgetsOnceTold,
+  },
+  {
+    name: 'readiness-clears-both-slots',
+    fault: 'Clearing one slot clears the other.',
+    base: 'epoll',
+    convictedBy: both('cached'),
+    break: clearsBothSlots,
+  },
+  {
+    name: 'readiness-ignores-clear',
+    fault: 'Clearing a slot does nothing.',
+    base: 'epoll',
+    convictedBy: both('cached'),
+    break: inReadiness(() => () => ({ clear: () => {} })),
+  },
+];

@@ -1,0 +1,180 @@
+import { constants } from 'node:os';
+import { IORING_OP_ASYNC_CANCEL, systemError } from '@polyring/core';
+import {
+  IO_URING_OP_SUPPORTED,
+  IORING_REGISTER_PROBE,
+  PROBE_HEAD_SIZE,
+  PROBE_OPCODE_SIZE,
+  PROBE_OPCODES,
+} from '../../../packages/backend-uring/dist/abi.js';
+import { type Binding, loadBinding } from '../../../packages/backend-uring/dist/binding.js';
+import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
+import type { Operation } from '../../../packages/backend-uring/dist/operation.js';
+import { Ring } from '../../../packages/backend-uring/dist/ring.js';
+import type { Fault, Mutant } from './mutant.js';
+import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
+import { inDrivers } from './seams/parts.js';
+import { inSubmissions } from './seams/ring.js';
+
+const COMPLETIONS_AT_A_TIME = 8;
+const SLOTS = 65_536;
+
+/** The addon over a kernel that claims to support every opcode. */
+function boastfulBinding(): Binding {
+  const { Ring: NativeRing, addressOf } = loadBinding();
+  class BoastfulRing extends NativeRing {
+    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
+      const result = super.register(opcode, argument, count);
+      if (opcode !== IORING_REGISTER_PROBE || argument === null) return result;
+      for (let each = 0; each < PROBE_OPCODES; each += 1) {
+        argument[PROBE_HEAD_SIZE + each * PROBE_OPCODE_SIZE + 2] = IO_URING_OP_SUPPORTED;
+      }
+      return result;
+    }
+  }
+  return { Ring: BoastfulRing, addressOf };
+}
+
+const boastful: Fault = (base) => overlay(base, { create: (options) => createDriverOver(boastfulBinding(), options) });
+
+/** Drops operations of a kind that find the SQ full. */
+function dropsWhenFull(isDropped: (operation: Operation) => boolean): Fault {
+  return inside(() => {
+    let wasFull = false;
+    replaceGetter(Ring.prototype, 'full', (full) => {
+      wasFull ||= full;
+      return full;
+    });
+    replaceMethod(Ring.prototype, 'push', (push) => {
+      return function (this: Ring, operation, low, high) {
+        const dropped = wasFull && isDropped(operation);
+        wasFull = false;
+        if (!dropped) push.call(this, operation, low, high);
+      };
+    });
+  });
+}
+
+function takesEight(): void {
+  replaceMethod(Ring.prototype, 'reap', (reap) => {
+    return function (this: Ring, handle) {
+      let count = 0;
+      return reap.call(this, (...completion) => {
+        count += 1;
+        if (count <= COMPLETIONS_AT_A_TIME) handle(...completion);
+      });
+    };
+  });
+}
+
+function takesBeforeSleep(): void {
+  replaceMethod(Ring.prototype, 'reap', (reap) => {
+    return function (this: Ring, handle) {
+      return process.getActiveResourcesInfo().includes('Immediate') ? 0 : reap.call(this, handle);
+    };
+  });
+}
+
+const leaksSlots = inDrivers((driver) => {
+  let used = 0;
+  return {
+    ioUringSubmit: (entry, options) => {
+      used += 1;
+      if (used > SLOTS) return Promise.reject(systemError(-constants.errno.EBUSY, 'io_uring_enter'));
+      return driver.ioUringSubmit(entry, options);
+    },
+  };
+});
+
+/** Drivers that lose what is submitted, or what completes. */
+export const ringSubmissionMutants: readonly Mutant[] = [
+  {
+    name: 'ring-probe-without-ring',
+    fault: 'A driver that has no ring probes true for every opcode.',
+    base: 'epoll',
+    convictedBy: ['ring.unsupported'],
+    break: inDrivers(() => ({ ioUringProbe: () => true })),
+  },
+  {
+    name: 'ring-probe-always-true',
+    fault: 'Every opcode is taken for supported.',
+    base: 'uring',
+    convictedBy: ['ring.probe', 'ring.unknown-opcode'],
+    break: boastful,
+  },
+  {
+    name: 'ring-throws',
+    fault: 'What is no entry is refused by a throw.',
+    base: 'uring',
+    convictedBy: ['ring.no-synchronous-throw'],
+    break: inSubmissions((submit, entry, options) => {
+      if (typeof entry !== 'object') throw new RangeError('not an entry');
+      return submit(entry, options);
+    }),
+  },
+  {
+    name: 'ring-takes-eight',
+    fault: 'Of the completions of a batch, those beyond the eighth are lost.',
+    base: 'uring',
+    convictedBy: ['ring.nop'],
+    break: inside(takesEight),
+  },
+  {
+    name: 'ring-drops-when-full',
+    fault: 'An operation that finds the submission queue full is dropped.',
+    base: 'uring',
+    convictedBy: ['ring.submission-queue-full', 'ring.timeouts-expire'],
+    break: dropsWhenFull(() => true),
+  },
+  {
+    name: 'ring-drops-cancel-when-full',
+    fault: 'A cancel that finds the submission queue full is dropped.',
+    base: 'uring',
+    convictedBy: ['ring.timeouts-cancelled'],
+    break: dropsWhenFull(({ entry }) => entry.opcode === IORING_OP_ASYNC_CANCEL),
+  },
+  {
+    name: 'ring-never-flushes-overflow',
+    fault: 'Completions that found the completion queue full are never asked for.',
+    base: 'uring',
+    convictedBy: ['ring.completion-queue-full', 'ring.completion-overflow'],
+    break: inside(() => replaceGetter(Ring.prototype, 'overflowed', () => false)),
+  },
+  {
+    name: 'ring-takes-before-sleep',
+    fault: 'Completions are taken only when the loop is about to sleep.',
+    base: 'uring',
+    convictedBy: ['ring.without-sleep'],
+    break: inside(takesBeforeSleep),
+  },
+  {
+    name: 'ring-entry-twice',
+    fault: 'An entry in flight is submitted a second time.',
+    base: 'uring',
+    convictedBy: ['ring.entry-in-flight'],
+    break: inSubmissions((submit, entry, options) => {
+      const submission = submit(entry, options);
+      entry.owner = undefined;
+      return submission;
+    }),
+  },
+  {
+    name: 'ring-entry-once',
+    fault: 'An entry stays in flight when it has completed.',
+    base: 'uring',
+    convictedBy: ['ring.entry-in-flight'],
+    break: inSubmissions(async (submit, entry, options) => {
+      const result = await submit(entry, options);
+      entry.owner = submit;
+      return result;
+    }),
+  },
+  {
+    name: 'ring-leaks-slots',
+    fault: 'No operation gives its slot back, of which there are 65,536.',
+    base: 'uring',
+    convictedBy: ['ring.many-operations'],
+    break: leaksSlots,
+  },
+];

@@ -1,0 +1,127 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Socket } from 'node:net';
+import type { Waker } from '@polyring/core';
+import { close, pipe2, write } from '@polyring/sys';
+import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
+import type { Mutant } from './mutant.js';
+import { inside, replaceMethod } from './seams/internals.js';
+import { inDrivers, inWakers, wakersThrough } from './seams/parts.js';
+
+/**
+ * Calls wakers where no callback scope is closed after them, so that what they leave to promises and ticks comes with
+ * the next event. From JavaScript that takes an exception, which nobody sees, out of a callback of Node's own handles.
+ */
+const outsideScope = inDrivers((driver) => {
+  const [reader, writer] = pipe2();
+  const called: Waker[] = [];
+  const relay = new Socket({ fd: reader, readable: true, writable: false }).unref();
+  relay.on('data', ({ length }: Buffer) => {
+    for (const waker of called.splice(0, length)) waker();
+    process.setUncaughtExceptionCaptureCallback(() => process.setUncaughtExceptionCaptureCallback(null));
+    throw new Error('only to leave the scope');
+  });
+  const later = (waker: Waker): Waker => {
+    return () => {
+      called.push(waker);
+      write(writer, Buffer.alloc(1));
+    };
+  };
+  return {
+    ...wakersThrough(driver, later),
+    close: async () => {
+      await driver.close();
+      relay.destroy();
+      close(writer);
+    },
+  };
+});
+
+const silencesBatch = inWakers(() => {
+  let silent = false;
+  return (waker) => () => {
+    if (silent) return;
+    try {
+      waker();
+    } catch (error) {
+      silent = true;
+      setImmediate(() => {
+        silent = false;
+      });
+      throw error;
+    }
+  };
+});
+
+const swallowsErrors = inWakers(() => (waker) => () => {
+  try {
+    waker();
+  } catch {
+    // The fault.
+  }
+});
+
+/** A promise whose reactions run in the context of the driver's drain, as those of a hand-made one would. */
+class DrainPromise<T> extends Promise<T> {
+  static readonly #drain = AsyncLocalStorage.snapshot();
+
+  // biome-ignore lint/suspicious/noThenProperty: it is the fault.
+  override then<R = T, E = never>(
+    fulfilled?: ((value: T) => R | PromiseLike<R>) | null,
+    rejected?: ((reason: unknown) => E | PromiseLike<E>) | null,
+  ): Promise<R | E> {
+    const inDrain = <A, B>(reaction: ((argument: A) => B) | null | undefined) =>
+      reaction == null ? reaction : (argument: A): B => DrainPromise.#drain(reaction, argument);
+    return super.then(inDrain(fulfilled), inDrain(rejected));
+  }
+}
+
+/** Has the set drained whenever something is registered, from within the call. */
+function drainsInCalls(): void {
+  replaceMethod(EpollSet.prototype, 'join', (join) => {
+    return function (this: EpollSet, fd, member) {
+      this.drain();
+      return join.call(this, fd, member);
+    };
+  });
+}
+
+/** Wakers in the wrong place. */
+export const scopeMutants: readonly Mutant[] = [
+  {
+    name: 'scope-none',
+    fault: 'Wakers are called outside of a callback scope, so that promises come with the next event.',
+    base: 'epoll',
+    convictedBy: ['scope.continuations-first'],
+    break: outsideScope,
+  },
+  {
+    name: 'scope-throw-silences',
+    fault: 'A waker that throws takes the rest of its batch with it.',
+    base: 'epoll',
+    convictedBy: ['scope.throwing-waker'],
+    break: silencesBatch,
+  },
+  {
+    name: 'scope-swallows-errors',
+    fault: 'What a waker throws is swallowed.',
+    base: 'epoll',
+    convictedBy: ['scope.throwing-waker', 'lifecycle.uncaught-in-waker', 'lifecycle.worker-throws'],
+    break: swallowsErrors,
+  },
+  {
+    name: 'scope-drains-in-calls',
+    fault: 'Registering drains the set, and so calls wakers from within the call.',
+    base: 'epoll',
+    convictedBy: ['scope.no-wake-inside-call', 'scope.inside-waker'],
+    break: inside(drainsInCalls),
+  },
+  {
+    name: 'scope-loses-context',
+    fault: 'Reactions of promises run in the context of the drain.',
+    base: 'epoll',
+    convictedBy: ['scope.async-context'],
+    break: inDrivers((driver) => ({
+      close: () => new DrainPromise((resolve, reject) => driver.close().then(resolve, reject)),
+    })),
+  },
+];

@@ -1,0 +1,43 @@
+import type { Driver, Entry, SubmitOptions } from '@polyring/core';
+import type { Operation } from '../../../../packages/backend-uring/dist/operation.js';
+import { Ring } from '../../../../packages/backend-uring/dist/ring.js';
+import type { Fault } from '../mutant.js';
+import { inside, replaceMethod } from './internals.js';
+import { overlay } from './overlay.js';
+import { inDrivers } from './parts.js';
+
+/** Submits to the unbroken driver. */
+export type Submit = (entry: Entry, options?: SubmitOptions) => Promise<number>;
+
+/** A fault of submissions of some opcodes, or of all: gets what was asked, and how to submit. */
+export function inSubmissions(
+  change: (submit: Submit, entry: Entry, options: SubmitOptions | undefined) => Promise<number>,
+  ...opcodes: readonly number[]
+): Fault {
+  return inDrivers((driver: Driver) => ({
+    ioUringSubmit: (entry, options) => {
+      const submit: Submit = (asked, how) => driver.ioUringSubmit(asked, how);
+      const isChanged = opcodes.length === 0 || opcodes.includes(entry?.opcode);
+      return isChanged ? change(submit, entry, options) : submit(entry, options);
+    },
+  }));
+}
+
+/** A fault of writing the SQEs of some opcodes. */
+export function inSqes(change: (entry: Entry) => Partial<Entry>, ...opcodes: readonly number[]): Fault {
+  return inOperations((operation) => {
+    const { entry } = operation;
+    return opcodes.includes(entry.opcode) ? { entry: overlay(entry, change(entry)) } : {};
+  });
+}
+
+/** A fault of writing SQEs: gets each operation, and returns what its SQE is to hold instead. */
+export function inOperations(change: (operation: Operation) => Partial<Operation>): Fault {
+  return inside(() =>
+    replaceMethod(Ring.prototype, 'push', (push) => {
+      return function (this: Ring, operation, low, high) {
+        push.call(this, overlay(operation, change(operation)), low, high);
+      };
+    }),
+  );
+}

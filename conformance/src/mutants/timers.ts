@@ -1,0 +1,215 @@
+import { type Instant, now, Pending } from '@polyring/core';
+import type { Fault, Mutant } from './mutant.js';
+import { everyNth } from './seams/counter.js';
+import { EveryWaker } from './seams/every-waker.js';
+import { inTimers } from './seams/parts.js';
+
+const NEVER = Number.POSITIVE_INFINITY as Instant;
+
+/** A fault of timers that see every deadline otherwise than it was given. */
+function deadlines(change: (deadline: Instant) => Instant): Fault {
+  return inTimers((timer) => ({
+    pollTimer: (waker, deadline) => timer.pollTimer(waker, deadline === undefined ? deadline : change(deadline)),
+    setDeadline: (deadline) => timer.setDeadline(change(deadline)),
+  }));
+}
+
+/** A pending timer's deadline moves. */
+interface Move {
+  readonly from: Instant;
+  readonly to: Instant;
+  /** Moves the deadline, now. */
+  apply(deadline: Instant): void;
+  /** Lets the next poll set the deadline. */
+  holdBack(deadline: Instant): void;
+}
+
+/** A fault of moving the deadline of a pending timer. */
+function moves(change: (move: Move) => void): Fault {
+  return inTimers((timer) => {
+    let current: Instant | undefined;
+    let heldBack: Instant | undefined;
+    let pending = false;
+    const apply = (deadline: Instant): void => {
+      current = deadline;
+      timer.setDeadline(deadline);
+    };
+    return {
+      pollTimer: (waker, deadline = heldBack) => {
+        heldBack = undefined;
+        if (deadline !== undefined) current = deadline;
+        const answer = timer.pollTimer(waker, deadline);
+        pending = answer === Pending;
+        return answer;
+      },
+      setDeadline: (to) => {
+        heldBack = undefined;
+        if (!pending || current === undefined) return apply(to);
+        change({
+          from: current,
+          to,
+          apply,
+          holdBack: (deadline) => {
+            heldBack = deadline;
+          },
+        });
+      },
+    };
+  });
+}
+
+const unsetIsPending = inTimers((timer) => {
+  let set = false;
+  return {
+    pollTimer: (waker, deadline) => {
+      set ||= deadline !== undefined;
+      return timer.pollTimer(waker, set ? deadline : NEVER);
+    },
+    setDeadline: (deadline) => {
+      set = true;
+      timer.setDeadline(deadline);
+    },
+  };
+});
+
+const spins = inTimers((timer) => {
+  let pending = false;
+  let spinning = false;
+  const spin = (): void => {
+    spinning = pending;
+    if (pending) setImmediate(spin);
+  };
+  return {
+    pollTimer: (waker, deadline) => {
+      const answer = timer.pollTimer(waker, deadline);
+      pending = answer === Pending;
+      if (!spinning) spin();
+      return answer;
+    },
+    [Symbol.dispose]: () => {
+      pending = false;
+      timer[Symbol.dispose]();
+    },
+  };
+});
+
+const wakesReplaced = inTimers((timer) => {
+  const wakers = new EveryWaker();
+  return { pollTimer: (waker, deadline) => timer.pollTimer(wakers.add(waker), deadline) };
+});
+
+const lengthenDisarms = inTimers((timer) => {
+  let current = NEVER;
+  let pending = false;
+  let disarmed = false;
+  return {
+    pollTimer: (waker, deadline) => {
+      if (deadline !== undefined) {
+        current = deadline;
+        disarmed = false;
+      }
+      const answer = timer.pollTimer(() => {
+        if (!disarmed) waker();
+      }, deadline);
+      pending = answer === Pending;
+      return answer;
+    },
+    setDeadline: (deadline) => {
+      disarmed = pending && deadline > current;
+      current = deadline;
+      timer.setDeadline(deadline);
+    },
+  };
+});
+
+const isRoundedUp = everyNth(50);
+
+/** Broken timers. */
+export const timerMutants: readonly Mutant[] = [
+  {
+    name: 'timer-early',
+    fault: 'Timers are due 1 ms early.',
+    base: 'epoll',
+    convictedBy: ['timer.not-early'],
+    break: deadlines((deadline) => (deadline - 1) as Instant),
+  },
+  {
+    name: 'timer-unset-pending',
+    fault: 'A timer whose deadline was never set never comes.',
+    base: 'epoll',
+    convictedBy: ['timer.unset-ready'],
+    break: unsetIsPending,
+  },
+  {
+    name: 'timer-past-disarms',
+    fault: 'Moving the deadline of a pending timer to the past disarms the timer of the kernel.',
+    base: 'epoll',
+    convictedBy: ['timer.past-ready'],
+    break: moves(({ to, apply, holdBack }) => (to <= now() ? holdBack(to) : apply(to))),
+  },
+  {
+    name: 'timer-ignores-shorten',
+    fault: 'Moving the deadline of a pending timer nearer does not reach the kernel.',
+    base: 'epoll',
+    convictedBy: ['timer.shorten'],
+    break: moves(({ from, to, apply, holdBack }) => (to < from ? holdBack(to) : apply(to))),
+  },
+  {
+    name: 'timer-ignores-lengthen',
+    fault: 'Moving the deadline of a pending timer further is ignored.',
+    base: 'epoll',
+    convictedBy: ['timer.lengthen'],
+    break: moves(({ from, to, apply }) => {
+      if (to <= from) apply(to);
+    }),
+  },
+  {
+    name: 'timer-lengthen-disarms',
+    fault: 'A pending timer whose deadline moves further is not armed again.',
+    base: 'epoll',
+    convictedBy: ['timer.lengthened-fires'],
+    break: lengthenDisarms,
+  },
+  {
+    name: 'timer-spins',
+    fault: 'The loop spins while a timer is pending.',
+    base: 'epoll',
+    convictedBy: ['timer.no-spinning'],
+    break: spins,
+  },
+  {
+    name: 'timer-overtaken',
+    fault: 'Every 50th deadline is rounded up by 20 ms, so that later ones overtake it.',
+    base: 'epoll',
+    convictedBy: ['timer.order'],
+    break: deadlines((deadline) => (isRoundedUp() ? deadline + 20 : deadline) as Instant),
+  },
+  {
+    name: 'timer-dispose-keeps',
+    fault: 'Disposing of a pending timer leaves it in the queue.',
+    base: 'epoll',
+    convictedBy: ['timer.dispose-pending'],
+    break: inTimers(() => ({ [Symbol.dispose]: () => {} })),
+  },
+  {
+    name: 'timer-wakes-replaced',
+    fault: 'The wakers that were replaced are called along with the latest.',
+    base: 'epoll',
+    convictedBy: ['timer.latest-waker'],
+    break: wakesReplaced,
+  },
+  {
+    name: 'timer-infinity-overflows',
+    fault: 'A deadline of Infinity overflows the time of the kernel and is due at once.',
+    base: 'epoll',
+    convictedBy: ['timer.infinite'],
+    break: deadlines((deadline) => (deadline === NEVER ? now() : deadline)),
+  },
+  {
+    name: 'timer-coerces',
+    fault: 'A deadline that is no number is turned into one.',
+    base: 'epoll',
+    convictedBy: ['timer.deadline-type'],
+    break: deadlines((deadline) => Number(deadline) as Instant),
+  },
+];
