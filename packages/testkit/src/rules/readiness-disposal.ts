@@ -225,11 +225,15 @@ async function quietAfterDisposal(context: RuleContext): Promise<void> {
   assert.equal(readiness.poll(new Wakes().waker, Read, IN), Pending);
   await context.barrier(driver);
   readiness[Symbol.dispose]();
-  const before = { sleeps: sleeps(), turns: loopTurns() };
   const times = 300;
-  await context.fixtures.worker('signal', { fd: event.fd, times, pause: 0.5 }).exit();
-  // A loop that spins does not sleep.
-  const woken = Math.max(sleeps() - before.sleeps, loopTurns() - before.turns);
+  let woken = times;
+  // A busy machine wakes the thread for reasons of its own, now and then; a driver that is woken is so every time.
+  for (let attempt = 0; attempt < 3 && woken >= times / 4; attempt += 1) {
+    const before = { sleeps: sleeps(), turns: loopTurns() };
+    await context.fixtures.worker('signal', { fd: event.fd, times, pause: 0.5 }).exit();
+    // A loop that spins does not sleep.
+    woken = Math.max(sleeps() - before.sleeps, loopTurns() - before.turns);
+  }
   assert.ok(woken < times / 4, `${woken} wake-ups of the thread for ${times} events that concern nobody`);
 }
 
