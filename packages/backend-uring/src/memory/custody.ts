@@ -17,6 +17,7 @@ import type { Pool } from './pool.js';
 const { set } = Uint8Array.prototype;
 
 const IOVEC_SIZE = 16;
+const TWO_TO_32 = 2 ** 32;
 
 /** Operations whose result is how many bytes the kernel wrote from the start of their memory. */
 const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_OP_READV, IORING_OP_RECV]);
@@ -193,8 +194,8 @@ class VectorCustody {
     let bounced = 0;
     for (const [index, vector] of this.#vectors.entries()) {
       const at = offset + index * IOVEC_SIZE;
-      arena.bytes.writeBigUInt64LE(BigInt(this.#addressOf(vector, bounced)), at);
-      arena.bytes.writeBigUInt64LE(BigInt(vector.length), at + 8);
+      writeWord(arena.bytes, this.#addressOf(vector, bounced), at);
+      writeWord(arena.bytes, vector.length, at + 8);
       if (vector.arena === undefined) bounced += vector.length;
     }
   }
@@ -232,6 +233,12 @@ class VectorCustody {
     if (this.#bounce !== undefined) pool.give(this.#bounce);
     for (const block of this.#lent) endUse(pool, block);
   }
+}
+
+/** Writes 64 bits without the detour of a BigInt. */
+function writeWord(bytes: Buffer, value: number, at: number): void {
+  bytes.writeUInt32LE(value % TWO_TO_32, at);
+  bytes.writeUInt32LE(Math.floor(value / TWO_TO_32), at + 4);
 }
 
 /** Marks lent memory as used by an operation. */
