@@ -7,7 +7,8 @@ import { inTimers } from './seams/parts.js';
 const NEVER = Number.POSITIVE_INFINITY as Instant;
 
 /** A fault of timers that see every deadline otherwise than it was given. */
-function deadlines(change: (deadline: Instant) => Instant): Fault {
+function deadlines(fault: (deadline: Instant) => Instant): Fault {
+  const change = (deadline: Instant): Instant => (typeof deadline === 'number' ? fault(deadline) : deadline);
   return inTimers((timer) => ({
     pollTimer: (waker, deadline) => timer.pollTimer(waker, deadline === undefined ? deadline : change(deadline)),
     setDeadline: (deadline) => timer.setDeadline(change(deadline)),
@@ -210,6 +211,6 @@ export const timerMutants: readonly Mutant[] = [
     fault: 'A deadline that is no number is turned into one.',
     base: 'epoll',
     convictedBy: ['timer.deadline-type'],
-    break: deadlines((deadline) => Number(deadline) as Instant),
+    break: inTimers((timer) => ({ setDeadline: (deadline) => timer.setDeadline(Number(deadline) as Instant) })),
   },
 ];

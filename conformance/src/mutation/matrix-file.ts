@@ -52,8 +52,10 @@ export class MatrixFile {
       const others = convicting.filter((id) => !mutant.convictedBy.includes(id)).map((id) => `\`${id}\``);
       return [`| \`${mutant.name}\` | ${mutant.base} | ${mutant.fault} | ${[...named, ...others].join(', ')} |`];
     });
+    const progress =
+      rows.length < mutants.length ? `\nSo far ${rows.length} of ${mutants.length} drivers were run.\n` : '';
     const counts = rules.map(({ id }) => `| \`${id}\` | ${this.#countOf(id)} |`);
-    writeFileSync(this.#path, `${HEAD}${rows.join('\n')}\n${RULES_HEAD}${counts.join('\n')}\n`);
+    writeFileSync(this.#path, `${HEAD}${rows.join('\n')}\n${progress}${RULES_HEAD}${counts.join('\n')}\n`);
   }
 
   #countOf(id: string): number {
