@@ -1,0 +1,80 @@
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { PolledSignal } from './polled-signal.js';
+
+// A signalfd tells a thread of that thread's own signals only, and the example polls in another thread (signalfd(2)).
+const EXCEPT = ['poll'];
+
+await onEveryBackend(
+  'PolledSignal',
+  (test) => {
+    test('a signal is read with its sender, and has no other effect', async ({ driver }) => {
+      const signals = new PolledSignal(driver, ['SIGUSR2']);
+      const arrival = signals.next();
+      process.kill(process.pid, 'SIGUSR2');
+      const { signal, pid } = await arrival;
+      assert.is(signal, 'SIGUSR2');
+      assert.is(pid, process.pid);
+      signals[Symbol.dispose]();
+    });
+
+    test('a loop over signals sees one after the other, and leaves the object open', async ({ driver }) => {
+      const signals = new PolledSignal(driver, ['SIGUSR1', 'SIGUSR2']);
+      const seen: string[] = [];
+      process.kill(process.pid, 'SIGUSR2');
+      for await (const { signal } of signals) {
+        seen.push(signal);
+        if (seen.length === 2) break;
+        process.kill(process.pid, 'SIGUSR1');
+      }
+      assert.equal(seen, ['SIGUSR2', 'SIGUSR1']);
+      process.kill(process.pid, 'SIGUSR1');
+      assert.is((await signals.next()).signal, 'SIGUSR1');
+      signals[Symbol.dispose]();
+    });
+
+    test('disposal ends a wait, and gives the signal back to process.on', async ({ driver }) => {
+      const signals = new PolledSignal(driver, ['SIGUSR2']);
+      const wait = signals.next();
+      signals[Symbol.dispose]();
+      signals[Symbol.dispose]();
+      await wait.then(
+        () => assert.unreachable(),
+        ({ code }) => assert.is(code, 'ERR_POLYRING_DISPOSED'),
+      );
+      await signals.next().then(
+        () => assert.unreachable(),
+        ({ code }) => assert.is(code, 'ERR_POLYRING_DISPOSED'),
+      );
+      const delivered = new Promise<string>((resolve) => process.once('SIGUSR2', resolve));
+      process.kill(process.pid, 'SIGUSR2');
+      assert.is(await delivered, 'SIGUSR2');
+    });
+
+    test('a wait ends by its signal, and the next one still gets what comes', async ({ driver }) => {
+      const signals = new PolledSignal(driver, ['SIGUSR2']);
+      const controller = new AbortController();
+      const wait = signals.next({ signal: controller.signal });
+      controller.abort();
+      await wait.then(
+        () => assert.unreachable(),
+        ({ name }) => assert.is(name, 'AbortError'),
+      );
+      process.kill(process.pid, 'SIGUSR2');
+      assert.is((await signals.next()).signal, 'SIGUSR2');
+      signals[Symbol.dispose]();
+    });
+
+    test('what is no signal is refused', ({ driver }) => {
+      assert.throws(
+        () => new PolledSignal(driver, []),
+        ({ code }: NodeJS.ErrnoException) => code === 'ERR_OUT_OF_RANGE',
+      );
+      assert.throws(
+        () => new PolledSignal(driver, ['SIGKILL']),
+        ({ code }: NodeJS.ErrnoException) => code === 'ERR_OUT_OF_RANGE',
+      );
+    });
+  },
+  EXCEPT,
+);

@@ -1,0 +1,102 @@
+import { type Driver, InterestSlot, PollEvents, PolledFd, type PollOptions, type Referenced } from '@polyring/core';
+import {
+  close,
+  parseSignals,
+  restoreSignals,
+  SIGNALFD_SIGINFO_SIZE,
+  type SignalInfo,
+  signalfd,
+  tryRead,
+} from '@polyring/sys';
+
+/**
+ * Signals of this process as a queue: read one by one, or with `for await`.
+ *
+ * While it is open the signals have no other effect, and `process.on()` does not see them (signalfd(2)). Signals
+ * belong to the main thread, and a signalfd is readable there only: a driver that polls in a thread of its own never
+ * reports it. Several of one kind that arrive before they are read may count as one, as always.
+ *
+ * @example
+ * ```ts run
+ * import { createDriver, PolledSignal } from 'polyring';
+ *
+ * const { driver } = await createDriver();
+ * const signals = new PolledSignal(driver, ['SIGUSR2']);
+ * process.kill(process.pid, 'SIGUSR2');
+ * const { signal, pid } = await signals.next();
+ * console.log(`${signal} from this process: ${pid === process.pid}`);
+ * signals[Symbol.dispose]();
+ * await driver.close();
+ * ```
+ */
+export class PolledSignal implements Disposable, Referenced {
+  readonly #signals: readonly (NodeJS.Signals | number)[];
+  readonly #fd: number;
+  readonly #ready: PolledFd;
+  readonly #bytes = new Uint8Array(SIGNALFD_SIGINFO_SIZE);
+  #disposed = false;
+
+  /**
+   * @param signals names or numbers, at least one
+   * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE;
+   * ERR_POLYRING_CLOSED
+   */
+  constructor(driver: Driver, signals: readonly (NodeJS.Signals | number)[]) {
+    this.#fd = signalfd(signals);
+    this.#signals = [...signals];
+    try {
+      this.#ready = new PolledFd(driver, this.#fd);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for the next signal.
+   *
+   * @throws (rejects) AbortError; ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
+   */
+  next(options?: PollOptions): Promise<SignalInfo> {
+    return this.#ready.pollIo(InterestSlot.Read, PollEvents.IN, () => this.#read(), options);
+  }
+
+  /** Every signal from now on. Leaving the loop leaves this open. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<SignalInfo, void, void> {
+    while (!this.#disposed) yield await this.next();
+  }
+
+  /** Lets waiting keep the process alive. This is how it starts. */
+  ref(): this {
+    this.#ready.ref();
+    return this;
+  }
+
+  /** Lets the process end in the middle of a wait. */
+  unref(): this {
+    this.#ready.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#ready.hasRef();
+  }
+
+  /** Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and gives the signals their default effect back. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#ready[Symbol.dispose]();
+    this.#release();
+  }
+
+  #read(): SignalInfo | undefined {
+    const length = tryRead(this.#fd, this.#bytes);
+    return length < 0 ? undefined : parseSignals(this.#bytes, length)[0];
+  }
+
+  #release(): void {
+    close(this.#fd);
+    restoreSignals(this.#signals);
+  }
+}
