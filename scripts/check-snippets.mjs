@@ -5,20 +5,23 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compareFiles } from './snippets/compare-files.mjs';
 import { compileSnippets } from './snippets/compile-snippets.mjs';
+import { extractExamples } from './snippets/extract-examples.mjs';
 import { extractFences } from './snippets/extract-fences.mjs';
-import { findDocuments } from './snippets/find-documents.mjs';
+import { findDocuments, findSources } from './snippets/find-documents.mjs';
 import { runSnippets } from './snippets/run-snippets.mjs';
 
-const USAGE = `Usage: node scripts/check-snippets.mjs [--root <folder>] [document.md ...]
+const USAGE = `Usage: node scripts/check-snippets.mjs [--root <folder>] [document.md | source.ts ...]
 
-Checks the TypeScript and JSON in documents; without arguments in all of the repository's. What follows the language of
-a code fence says how:
+Checks the TypeScript and JSON in documents, and the examples in the TSDoc of sources; without arguments in all of the
+repository's. What follows the language of a code fence says how:
 
   \`\`\`ts                a module of its own: type-checked against the built packages
   \`\`\`ts run            type-checked, then run: it must exit with 0
   \`\`\`ts file=a/b.ts    a part of that file: all parts in the document, in order, with an empty line between them, are
                        the file. Any language, JSON among them
   \`\`\`json              parsed
+
+In the TSDoc of a source only \`\`\`ts run counts; other fences there are fragments.
 
 Build first: npm run build`;
 
@@ -35,7 +38,7 @@ Build first: npm run build`;
 /**
  * Checks documents.
  *
- * @param {string[]} documents Absolute paths.
+ * @param {string[]} documents Absolute paths of Markdown documents and of TypeScript sources.
  * @param {string} root The repository: its node_modules and the files that documents show.
  * @returns {Promise<Outcome>}
  */
@@ -43,7 +46,8 @@ export async function checkSnippets(documents, root) {
   const fences = [];
   const complaints = [];
   for (const document of documents) {
-    const found = extractFences(readFileSync(document, 'utf8'), path.relative(root, document));
+    const extract = document.endsWith('.ts') ? extractExamples : extractFences;
+    const found = extract(readFileSync(document, 'utf8'), path.relative(root, document));
     fences.push(...found.fences);
     complaints.push(...found.complaints);
   }
@@ -96,7 +100,10 @@ function readOptions() {
     const root = path.resolve(values.root);
     return {
       root,
-      documents: positionals.length > 0 ? positionals.map((name) => path.resolve(name)) : findDocuments(root),
+      documents:
+        positionals.length > 0
+          ? positionals.map((name) => path.resolve(name))
+          : [...findDocuments(root), ...findSources(root)],
     };
   } catch (error) {
     console.error(`check-snippets: ${error.message}`);
@@ -109,7 +116,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { compiled, ran, shown, complaints } = await checkSnippets(documents, root);
   for (const complaint of complaints) console.error(complaint);
   console.log(
-    `${documents.length} documents: ${compiled} snippets compiled, ${ran} run, ${shown} files shown, ` +
+    `${documents.length} documents and sources: ${compiled} snippets compiled, ${ran} run, ${shown} files shown, ` +
       `${complaints.length} complaints`,
   );
   process.exitCode = complaints.length > 0 ? 1 : 0;

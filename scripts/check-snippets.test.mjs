@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkSnippets } from './check-snippets.mjs';
+import { extractExamples } from './snippets/extract-examples.mjs';
 import { extractFences } from './snippets/extract-fences.mjs';
-import { findDocuments } from './snippets/find-documents.mjs';
+import { findDocuments, findSources } from './snippets/find-documents.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
@@ -23,6 +24,52 @@ snippets(
     assert.ok(compiled > 0 && ran > 0 && shown > 0);
   },
 );
+
+snippets('every example in the TSDoc of the packages that is marked so runs', async () => {
+  const sources = findSources(ROOT);
+  assert.ok(sources.includes(path.join(ROOT, 'packages/polled/src/signal/polled-signal.ts')));
+  assert.not(sources.some((source) => source.includes('.test')));
+  const { compiled, ran, complaints } = await checkSnippets(sources, ROOT);
+  assert.equal(complaints, []);
+  assert.ok(ran > 0 && ran === compiled);
+});
+
+snippets('of a source the examples in TSDoc that are to be run are found, with their lines', () => {
+  const { fences, complaints } = extractExamples(
+    [
+      'const text = `',
+      '```ts run',
+      'no();',
+      '```',
+      '`;',
+      'class A {',
+      '  /**',
+      '   * Says so.',
+      '   *',
+      '   * ```ts run',
+      '   * if (one) {',
+      '   *   two();',
+      '   * }',
+      '   * ```',
+      '   * ```ts',
+      '   * fragment;',
+      '   * ```',
+      '   */',
+      '  b = 1;',
+      '  /** ```ts run */',
+      '}',
+    ].join('\n'),
+    'a.ts',
+  );
+  assert.equal(complaints, []);
+  assert.equal(
+    fences.map(({ place, language, run, text }) => [place, language, run, text]),
+    [['a.ts:10', 'ts', true, 'if (one) {\n  two();\n}']],
+  );
+  assert.equal(extractExamples('/**\n * ```ts run\n * x\n */', 'b.ts').complaints, [
+    'b.ts:2: the code fence is not closed',
+  ]);
+});
 
 snippets('fences are found with their lines, also in lists and with backticks inside', () => {
   const { fences, complaints } = extractFences(

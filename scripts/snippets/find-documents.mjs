@@ -18,3 +18,21 @@ export function findDocuments(root) {
     )
     .sort();
 }
+
+/**
+ * The sources of the repository's packages, tests apart.
+ *
+ * @param {string} root
+ * @returns {string[]} Absolute paths, sorted.
+ */
+export function findSources(root) {
+  return listWorkspaces(root)
+    .map((workspace) => path.join(workspace, 'src'))
+    .filter((folder) => folder.startsWith(path.join(root, 'packages/')) && existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true })
+        .filter((name) => name.endsWith('.ts') && !/\.test(-support)?\.ts$/.test(name))
+        .map((name) => path.join(folder, name)),
+    )
+    .sort();
+}
