@@ -1,6 +1,8 @@
 import { DEFAULT_TIME_LIMIT, type Rule } from '@polyring/testkit';
+import { bases } from '../mutants/bases.js';
 import type { BaseName } from '../mutants/mutant.js';
-import { baseQuery, type Trial, tryRule } from './trial.js';
+import { DriverTrials } from './driver-trials.js';
+import { baseQuery, type Trial } from './trial-process.js';
 
 /** A mutant may take this many times as long as its base took. */
 const FACTOR = 10;
@@ -9,31 +11,42 @@ const FACTOR = 10;
 const LEAST = 1500;
 
 /** What the unbroken backends make of the rules, each asked once. */
-export class Controls {
+export class Controls implements Disposable {
   readonly #patience: number;
+  readonly #bases: ReadonlyMap<string, DriverTrials>;
   readonly #trials = new Map<string, Promise<Trial>>();
 
   /** @param patience the factor of every limit */
   constructor(patience: number) {
     this.#patience = patience;
+    this.#bases = new Map(
+      Object.keys(bases).map((base) => [base, new DriverTrials(baseQuery(base as BaseName), patience)]),
+    );
   }
 
   /** The base under the rule, with the rule's own limit. */
   trial(rule: Rule, base: BaseName): Promise<Trial> {
     const key = `${base} ${rule.id}`;
-    const trial = this.#trials.get(key) ?? tryRule(rule, baseQuery(base), this.#limit(rule), this.#patience);
-    this.#trials.set(key, trial);
+    let trial = this.#trials.get(key);
+    if (trial === undefined) {
+      trial = (this.#bases.get(base) as DriverTrials).try(rule, this.#limit(rule));
+      this.#trials.set(key, trial);
+    }
     return trial;
   }
 
   /**
-   * A mutant under the rule. A lost wake costs the whole limit, so the limit goes by what the base took, and is
-   * the rule's own at most.
+   * Milliseconds that a mutant may take. A lost wake costs all of them, so they go by what the base took, and are the
+   * rule's own limit at most.
    */
-  async mutantTrial(rule: Rule, base: BaseName, name: string): Promise<Trial> {
+  async mutantLimit(rule: Rule, base: BaseName): Promise<number> {
     const { milliseconds } = await this.trial(rule, base);
-    const limit = Math.max(FACTOR * milliseconds, LEAST * this.#patience);
-    return tryRule(rule, name, Math.min(limit, this.#limit(rule)), this.#patience);
+    return Math.min(Math.max(FACTOR * milliseconds, LEAST * this.#patience), this.#limit(rule));
+  }
+
+  /** Ends the processes. */
+  [Symbol.dispose](): void {
+    for (const trials of this.#bases.values()) trials[Symbol.dispose]();
   }
 
   #limit(rule: Rule): number {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isConvicted } from './conviction.js';
-import type { Trial } from './trial.js';
+import type { Trial } from './trial-process.js';
 
 const trial = (verdict: Trial['verdict'], finding = ''): Trial => ({ verdict, finding, milliseconds: 1 });
 

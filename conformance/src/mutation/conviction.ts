@@ -1,4 +1,4 @@
-import type { Trial } from './trial.js';
+import type { Trial } from './trial-process.js';
 
 /** Errors of a mutant that does not work as a program. They say nothing about the rule. */
 const OWN_FAULT = /^(AggregateError: )?(Type|Reference|Syntax)Error\b/;

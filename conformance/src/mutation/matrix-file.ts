@@ -4,9 +4,9 @@ import { mutants } from '../mutants/index.js';
 
 const HEAD = `# Which rules convict which broken drivers
 
-Written by \`npm run test:mutants:all\`, which runs the whole kit on each broken driver of \`conformance/src/mutants\`. It
-goes on where it was interrupted: a driver that has a row is run again only if it is named.
-The rules in bold are those that must convict the driver; \`npm run test:mutants\` holds them to it.
+Written by \`npm run test:mutants:all\`, which runs the whole kit on each broken driver of \`conformance/src/mutants\`.
+The rules in bold are those that must convict the driver; \`npm run test:mutants\` holds them to it. A rule that measures,
+or races, may convict in one run and not in another.
 
 | driver | base | what it does wrong | convicted by |
 |---|---|---|---|

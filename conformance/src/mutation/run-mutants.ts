@@ -3,6 +3,8 @@ import { bases } from '../mutants/bases.js';
 import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
+import { DriverTrials } from './driver-trials.js';
+import { endOnSignals } from './end-on-signals.js';
 import { inParallel } from './in-parallel.js';
 import { mutantsOf, ruleOf, tableErrors } from './table.js';
 
@@ -26,11 +28,12 @@ const { values, positionals } = parseArgs({
   },
 });
 const chosen = mutantsOf(positionals);
+const patience = Number(values['time-scale']);
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 if (values.help) console.log(USAGE);
 else if (values.list) list();
-else await run(new Controls(Number(values['time-scale'])), Number(values.lanes));
+else await run(Number(values.lanes));
 
 function list(): void {
   for (const { name, fault, base, convictedBy } of chosen) {
@@ -38,7 +41,9 @@ function list(): void {
   }
 }
 
-async function run(controls: Controls, lanes: number): Promise<void> {
+async function run(lanes: number): Promise<void> {
+  endOnSignals();
+  using controls = new Controls(patience);
   for (const error of tableErrors()) report('failed', 'the table', error);
   const runnable = chosen.filter(isRunnable);
   await inParallel(runnable, lanes, (mutant) => judge(mutant, controls));
@@ -51,10 +56,11 @@ async function judge({ name, base, convictedBy }: Mutant, controls: Controls): P
   const started = performance.now();
   const findings: string[] = [];
   const complaints: string[] = [];
+  using trials = new DriverTrials(name, patience);
   for (const id of convictedBy) {
     const control = await controls.trial(ruleOf(id), base);
     if (control.verdict !== 'passed') complaints.push(`${id} ${control.verdict} on ${base} itself: ${control.finding}`);
-    const trial = await controls.mutantTrial(ruleOf(id), base, name);
+    const trial = await trials.try(ruleOf(id), await controls.mutantLimit(ruleOf(id), base));
     if (isConvicted(trial)) findings.push(`${id}: ${trial.finding}`);
     else complaints.push(`${id} ${trial.verdict}${trial.finding === '' ? '' : `: ${trial.finding}`}`);
   }
