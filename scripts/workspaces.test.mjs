@@ -31,6 +31,17 @@ workspaces('every package that could be published says what it publishes; the ot
   }
 });
 
+workspaces(
+  'every command is a file that is there before the build, as npm links what it finds when it installs',
+  () => {
+    for (const folder of FOLDERS) {
+      for (const file of Object.values(readJson(`${shown(folder)}/package.json`).bin ?? {})) {
+        assert.ok(file.startsWith('./bin/') && existsSync(path.join(folder, file)), `${shown(folder)}: ${file}`);
+      }
+    }
+  },
+);
+
 workspaces.run();
 
 function shown(folder) {

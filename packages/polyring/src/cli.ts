@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { isPolyringError } from '@polyring/core';
 import { Command, CommanderError } from 'commander';
 import { doctorCommand } from './doctor/doctor-command.js';

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { CommandError } from './command/command-error.js';
 import { kitCommand } from './command/options.js';
