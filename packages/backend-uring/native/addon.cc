@@ -23,6 +23,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
                            InstanceMethod<&RingObject::MapMemory>("mapMemory"),
                            InstanceMethod<&RingObject::Adopt>("adopt"),
                            InstanceMethod<&RingObject::CloseAdopted>("closeAdopted"),
+                           InstanceMethod<&RingObject::Disown>("disown"),
                            InstanceMethod<&RingObject::Close>("close"),
                            InstanceMethod<&RingObject::Abandon>("abandon"),
                        });
@@ -115,6 +116,10 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
 
   void CloseAdopted(const Napi::CallbackInfo& info) {
     if (ring_) ring_->CloseAdopted(info[0].As<Napi::Number>().Int32Value());
+  }
+
+  void Disown(const Napi::CallbackInfo& info) {
+    if (ring_) ring_->Disown(info[0].As<Napi::Number>().Int32Value());
   }
 
   void Close(const Napi::CallbackInfo& info) { Drop(info.Env()); }

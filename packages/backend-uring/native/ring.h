@@ -52,6 +52,12 @@ class Ring {
   /// Closes a descriptor that was taken over.
   void CloseAdopted(int fd) { adopted_.erase(fd); }
 
+  /// Gives a descriptor that was taken over away again, open.
+  void Disown(int fd) {
+    auto found = adopted_.extract(fd);
+    if (!found.empty()) found.mapped().Release();
+  }
+
   /// Cancels everything and waits for a moment. Whether the kernel holds nothing any more.
   bool Settle();
 

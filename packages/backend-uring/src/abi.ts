@@ -27,6 +27,17 @@ export const IORING_REGISTER_BUFFERS_UPDATE = 16;
 /** The registered buffers start out empty. Linux 5.19. */
 export const IORING_RSRC_REGISTER_SPARSE = 1 << 0;
 
+/** Register a ring of provided buffers, and take it away. Linux 5.19. */
+export const IORING_REGISTER_PBUF_RING = 22;
+export const IORING_UNREGISTER_PBUF_RING = 23;
+/** The ring of buffers is the kernel's own memory. Linux 6.4. */
+export const IOU_PBUF_RING_MMAP = 1 << 0;
+
+/** `features` of a ring. Came with Linux 6.3. */
+export const IORING_FEAT_REG_REG_RING = 1 << 13;
+/** `features` of a ring. Came with Linux 6.12. */
+export const IORING_FEAT_MIN_TIMEOUT = 1 << 15;
+
 /** `struct io_uring_probe`: 8 bytes of head with `ops_len` at 1, then 8 bytes an opcode with its flags at 2. */
 export const PROBE_OPCODES = 256;
 export const PROBE_HEAD_SIZE = 16;
@@ -56,5 +67,6 @@ export const ERRNO = {
   ENOSYS: -38,
   EBADR: -53,
   ETIME: -62,
+  ENOBUFS: -105,
   ECANCELED: -125,
 } as const;

@@ -34,6 +34,8 @@ export interface NativeRing {
   adopt(fd: number): void;
   /** Closes a descriptor that was taken over. */
   closeAdopted(fd: number): void;
+  /** Gives a descriptor that was taken over away again, open. */
+  disown(fd: number): void;
   /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
   close(): void;
   /** Detaches and cancels. What the kernel does not let go of at once keeps the ring, until the environment's end waits for it. */

@@ -19,13 +19,16 @@ import {
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
 import type { Binding, NativeRing } from './binding.js';
 import { Engine } from './engine.js';
+import { KernelFeatures } from './features.js';
 import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
 import { Pool } from './memory/pool.js';
+import { Multishots } from './multishot/multishots.js';
 import { KernelTimer } from './parts/kernel-timer.js';
 import { RingReadiness } from './parts/readiness.js';
 import { RingWait } from './parts/wait.js';
 import { probeOpcodes } from './probe.js';
+import { Resources } from './resources.js';
 import { setupRing } from './setup.js';
 import { Submitter } from './submitter.js';
 
@@ -55,6 +58,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   readonly #timers: TimerSet;
   readonly #kernelTimer: KernelTimer;
   readonly #submitter: Submitter;
+  readonly #multishots: Multishots;
 
   constructor(binding: Binding, options: DriverOptions) {
     const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries, poolLimit = DEFAULT_POOL_LIMIT } = options;
@@ -76,7 +80,10 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       name: NAME,
       hold: this.#watch,
       beforeFlush: () => this.#armTimer(),
-      wakeAll: () => this.#timers.wakeAll(),
+      wakeAll: () => {
+        this.#timers.wakeAll();
+        this.#multishots.endIdle();
+      },
       ended: () => this.#ended(),
     });
     const source: ArenaSource = { native, addressOf: binding.addressOf };
@@ -96,12 +103,20 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       nearer: () => this.#engine.schedule(),
     });
     this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
+    const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#pool) };
+    const features = new KernelFeatures(native, supported);
+    this.#multishots = new Multishots({ engine: this.#engine, hold, memory, descriptors: native, features });
     this.#submitter = new Submitter({
       engine: this.#engine,
-      memory: { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#pool) },
+      memory,
       hold,
       supported,
       name: NAME,
+      resources: new Resources({
+        features,
+        multishots: this.#multishots,
+        checkEntry: (entry) => this.#submitter.checkEntry(entry),
+      }),
     });
   }
 

@@ -22,6 +22,7 @@ export function interceptedBinding(interceptor: EnterInterceptor): Binding {
         mapMemory: native.mapMemory.bind(native),
         adopt: native.adopt.bind(native),
         closeAdopted: native.closeAdopted.bind(native),
+        disown: native.disown.bind(native),
         close: native.close.bind(native),
         abandon: native.abandon.bind(native),
       };

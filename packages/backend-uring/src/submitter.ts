@@ -3,9 +3,13 @@ import {
   type DriverMemory,
   Entry,
   IOSQE_CQE_SKIP_SUCCESS,
+  type IoUringResources,
   type IoUringSubmit,
   invalidArgType,
   type LoopHold,
+  type Multishot,
+  MultishotIterator,
+  type MultishotOptions,
   OPCODES,
   OrdinaryMemory,
   opcodeName,
@@ -28,6 +32,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #supported: readonly boolean[];
   readonly #name: string;
   readonly #idle: Submission[] = [];
+  readonly ioUring: IoUringResources;
 
   constructor(parts: {
     engine: Engine;
@@ -35,12 +40,14 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     hold: LoopHold;
     supported: readonly boolean[];
     name: string;
+    resources: IoUringResources;
   }) {
     this.#engine = parts.engine;
     this.#memory = parts.memory;
     this.#hold = parts.hold;
     this.#supported = parts.supported;
     this.#name = parts.name;
+    this.ioUring = parts.resources;
   }
 
   get failure(): Error | undefined {
@@ -69,6 +76,15 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    return new MultishotIterator((sink) => this.ioUring.multishotInto(entry, sink), options);
+  }
+
+  /** Throws unless the entry may be submitted now. */
+  checkEntry(entry: Entry): void {
+    this.#check(entry, undefined);
   }
 
   allocate(byteLength: number): DriverMemory {

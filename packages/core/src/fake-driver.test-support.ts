@@ -2,6 +2,8 @@ import { driverFrom } from './adapters/driver-from.js';
 import { WakerCell } from './backend/waker-cell.js';
 import type { Driver } from './contract/driver.js';
 import type { FdReadyDriver, PollFdReady } from './contract/fd-ready.js';
+import type { Multishot } from './contract/io-uring/multishot.js';
+import type { IoUringResources } from './contract/io-uring/resources.js';
 import { type IoUringDriver, type IoUringSubmit, OrdinaryMemory } from './contract/io-uring.js';
 import type { DriverMemory } from './contract/memory.js';
 import type { Referenced } from './contract/reference.js';
@@ -160,6 +162,11 @@ export class FakeWait extends FakeObject implements PollWait {
   }
 }
 
+/** What fake drivers answer, to be told by its identity. */
+export const FAKE_MULTISHOT = {} as Multishot;
+/** What fake drivers answer, to be told by its identity. */
+export const FAKE_RESOURCES = {} as IoUringResources;
+
 /** The parts of a driver that keeps what it made, and records what it was asked. */
 export class FakeParts
   extends FakeObject
@@ -210,6 +217,11 @@ export class FakeParts
         this.calls.push(['submit', entry, options]);
         return this.closed ? Promise.reject(closedError(this.name)) : Promise.resolve(entry.opcode);
       },
+      multishot: (entry, options): Multishot => {
+        this.#record('multishot', entry, options);
+        return FAKE_MULTISHOT;
+      },
+      ioUring: FAKE_RESOURCES,
       allocate: (byteLength): DriverMemory => {
         this.#record('allocate', byteLength);
         return new OrdinaryMemory(byteLength);

@@ -3,6 +3,9 @@ import type {
   DriverCapabilities,
   DriverMemory,
   Entry,
+  IoUringResources,
+  Multishot,
+  MultishotOptions,
   PollFdReady,
   PollSocketReady,
   PollTimer,
@@ -61,6 +64,14 @@ export class TrackedDriver implements Driver {
     return this.#count(
       options === undefined ? this.#driver.ioUringSubmit(entry) : this.#driver.ioUringSubmit(entry, options),
     );
+  }
+
+  multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    return this.#driver.multishot(entry, options);
+  }
+
+  get ioUring(): IoUringResources {
+    return this.#driver.ioUring;
   }
 
   allocate(byteLength: number): DriverMemory {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Driver } from '../contract/driver.js';
-import { FakeParts, fakeDriver, rejectionOf } from '../fake-driver.test-support.js';
+import { FAKE_MULTISHOT, FAKE_RESOURCES, FakeParts, fakeDriver, rejectionOf } from '../fake-driver.test-support.js';
 import { nop } from '../io-uring/builders/nop.js';
 import { ArcDriver } from './arc-driver.js';
 import { BoxDriver } from './box-driver.js';
@@ -15,6 +15,7 @@ const THROWING: readonly [string, (driver: Driver) => unknown][] = [
   ['newDynFdReady', (driver) => driver.newDynFdReady(3)],
   ['newDynSocketReady', (driver) => driver.newDynSocketReady(4)],
   ['newDynWait', (driver) => driver.newDynWait(5, 8)],
+  ['multishot', (driver) => driver.multishot(ENTRY)],
   ['allocate', (driver) => driver.allocate(16)],
 ];
 
@@ -47,6 +48,8 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.ioUringProbe(0), true);
     assert.is(driver.ioUringProbe(255), false);
     assert.is(await driver.ioUringSubmit(ENTRY, options), 0);
+    assert.is(driver.multishot(ENTRY, options), FAKE_MULTISHOT);
+    assert.is(driver.ioUring, FAKE_RESOURCES);
     assert.is(driver.allocate(16).bytes.length, 16);
     assert.equal(parts.calls, [
       ['newTimer'],
@@ -54,6 +57,7 @@ for (const [name, wrap] of WRAPPERS) {
       ['newSocketReady', 4],
       ['newWait', 5, 8],
       ['submit', ENTRY, options],
+      ['multishot', ENTRY, options],
       ['allocate', 16],
     ]);
     assert.is(parts.calls[4]?.[2], options);
@@ -108,6 +112,7 @@ test('the husk of a box throws, rejects a submission and probes false', async ()
   const members: readonly [string, (box: BoxDriver) => unknown][] = [
     ...THROWING,
     ['into', (husk) => husk.into()],
+    ['ioUring', (husk) => husk.ioUring],
     ['supports', (husk) => husk.supports],
     ['closed', (husk) => husk.closed],
     ['ref', (husk) => husk.ref()],
@@ -173,6 +178,7 @@ test('a closed owner throws, rejects a submission and probes false while another
   const members: readonly [string, (owner: ArcDriver) => unknown][] = [
     ...THROWING,
     ['clone', (owner) => owner.clone()],
+    ['ioUring', (owner) => owner.ioUring],
     ['ref', (owner) => owner.ref()],
     ['unref', (owner) => owner.unref()],
     ['hasRef', (owner) => owner.hasRef()],

@@ -1,5 +1,7 @@
 import type { Driver, DriverCapabilities } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
+import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
+import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { SubmitOptions } from '../contract/io-uring.js';
 import type { DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
@@ -84,6 +86,14 @@ export class ArcDriver implements Driver {
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
     return this.#shared.driver.ioUringSubmit(entry, options);
+  }
+
+  multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    return this.#open().multishot(entry, options);
+  }
+
+  get ioUring(): IoUringResources {
+    return this.#open().ioUring;
   }
 
   allocate(byteLength: number): DriverMemory {

@@ -1,5 +1,7 @@
 import type { Driver, DriverCapabilities } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
+import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
+import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { SubmitOptions } from '../contract/io-uring.js';
 import type { DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
@@ -72,6 +74,14 @@ export class BoxDriver implements Driver {
 
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#driver?.ioUringSubmit(entry, options) ?? Promise.reject(this.#moved());
+  }
+
+  multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    return this.#inner().multishot(entry, options);
+  }
+
+  get ioUring(): IoUringResources {
+    return this.#inner().ioUring;
   }
 
   allocate(byteLength: number): DriverMemory {

@@ -1,5 +1,7 @@
 import type { Driver, DriverCapabilities, DriverLifecycle } from '../contract/driver.js';
 import type { FdReadyDriver, PollFdReady } from '../contract/fd-ready.js';
+import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
+import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { IoUringDriver, IoUringSubmit, SubmitOptions } from '../contract/io-uring.js';
 import type { DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady, SocketReadyDriver } from '../contract/socket-ready.js';
@@ -69,6 +71,14 @@ class ComposedDriver implements Driver {
 
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#submitter.submit(entry, options);
+  }
+
+  multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    return this.#submitter.multishot(entry, options);
+  }
+
+  get ioUring(): IoUringResources {
+    return this.#submitter.ioUring;
   }
 
   allocate(byteLength: number): DriverMemory {

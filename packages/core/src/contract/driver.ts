@@ -1,6 +1,8 @@
 import type { Entry } from '../io-uring/entry.js';
 import type { RawFd } from '../values/raw-fd.js';
 import type { PollFdReady } from './fd-ready.js';
+import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
+import type { IoUringResources } from './io-uring/resources.js';
 import type { SubmitOptions } from './io-uring.js';
 import type { DriverMemory } from './memory.js';
 import type { Referenced } from './reference.js';
@@ -74,6 +76,23 @@ export interface Driver extends DriverLifecycle {
    * ```
    */
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number>;
+
+  /**
+   * Starts an operation that completes again and again, such as `acceptMultishot`, and iterates over its completions.
+   *
+   * The kernel's failures reject `next()`. So do the driver's end and an abort.
+   *
+   * @throws ERR_POLYRING_UNSUPPORTED without a ring or where the kernel lacks the operation; ERR_POLYRING_CLOSED;
+   * ERR_POLYRING_ENTRY_IN_FLIGHT; ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE; AbortError for a signal aborted before
+   */
+  multishot(entry: Entry, options?: MultishotOptions): Multishot;
+
+  /**
+   * What else the ring offers.
+   *
+   * @throws ERR_POLYRING_UNSUPPORTED without a ring
+   */
+  readonly ioUring: IoUringResources;
 
   /**
    * Lends memory that operations use without a copy.

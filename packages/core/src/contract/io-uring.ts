@@ -1,5 +1,7 @@
 import { PolyringError } from '../errors/polyring-error.js';
 import type { Entry } from '../io-uring/entry.js';
+import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
+import type { IoUringResources } from './io-uring/resources.js';
 import type { DriverMemory } from './memory.js';
 
 /** How a submission is to be treated. */
@@ -18,6 +20,12 @@ export interface IoUringSubmit {
 
   /** See {@link "contract/driver".Driver.ioUringSubmit}. Always a promise, never a synchronous throw. */
   submit(entry: Entry, options?: SubmitOptions): Promise<number>;
+
+  /** See {@link "contract/driver".Driver.multishot}. */
+  multishot(entry: Entry, options?: MultishotOptions): Multishot;
+
+  /** See {@link "contract/driver".Driver.ioUring}. */
+  readonly ioUring: IoUringResources;
 
   /** See {@link "contract/driver".Driver.allocate}. */
   allocate(byteLength: number): DriverMemory;
@@ -43,16 +51,26 @@ export class NoIoUring implements IoUringSubmit {
   }
 
   submit(_entry: Entry, _options?: SubmitOptions): Promise<number> {
-    return Promise.reject(
-      new PolyringError(
-        'ERR_POLYRING_UNSUPPORTED',
-        `The driver "${this.#driver}" has no io_uring. Ask ioUringProbe(opcode) first, or select a backend that has it.`,
-      ),
-    );
+    return Promise.reject(this.#unsupported());
+  }
+
+  multishot(_entry: Entry, _options?: MultishotOptions): Multishot {
+    throw this.#unsupported();
+  }
+
+  get ioUring(): IoUringResources {
+    throw this.#unsupported();
   }
 
   allocate(byteLength: number): DriverMemory {
     return new OrdinaryMemory(byteLength);
+  }
+
+  #unsupported(): PolyringError {
+    return new PolyringError(
+      'ERR_POLYRING_UNSUPPORTED',
+      `The driver "${this.#driver}" has no io_uring. Ask ioUringProbe(opcode) first, or select a backend that has it.`,
+    );
   }
 }
 

@@ -19,14 +19,15 @@ export interface TimeoutOptions {
   readonly count?: number;
 }
 
-function millisecondsOf(time: TimeoutTime, name: string): number {
+/** The milliseconds of a time; throws unless it is a number of at least 0. */
+export function millisecondsOf(time: unknown, name: string): number {
   if (typeof time !== 'number') throw invalidArgType(name, 'of type number', time);
   if (!(time >= 0)) throw outOfRange(name, '>= 0', time);
   return time;
 }
 
 /** A `struct __kernel_timespec`. */
-function timespecOf(milliseconds: number): BigInt64Array {
+export function timespecOf(milliseconds: number): BigInt64Array {
   const { seconds, nanoseconds } = toTimespec(milliseconds);
   return BigInt64Array.of(BigInt(seconds), BigInt(nanoseconds));
 }

@@ -1,0 +1,73 @@
+import {
+  acceptMultishot,
+  type Driver,
+  type IoUringFeature,
+  isPolyringError,
+  pollMultishot,
+  timeoutMultishot,
+} from '@polyring/core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
+import { type Binding, loadBinding, type NativeRing } from './binding.js';
+import { createDriverOver } from './driver.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
+
+const test = suite('features');
+
+/** The addon on a kernel that knows no opcode from `firstUnknown` on, and nothing of mapped buffer rings. */
+function olderKernel(firstUnknown: number): Binding {
+  const { Ring, addressOf } = loadBinding();
+  class OlderRing extends Ring {
+    override readonly features = 0;
+
+    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
+      if (opcode === IORING_REGISTER_PBUF_RING) return -22;
+      const result = super.register(opcode, argument, count);
+      if (opcode === IORING_REGISTER_PROBE && argument !== null) {
+        new Uint8Array(argument.buffer).fill(0, PROBE_HEAD_SIZE + firstUnknown * PROBE_OPCODE_SIZE);
+      }
+      return result;
+    }
+  }
+  return { Ring: OlderRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
+}
+
+function unsupportedSince(version: string): (error: unknown) => boolean {
+  return (error) =>
+    isPolyringError(error) && error.code === 'ERR_POLYRING_UNSUPPORTED' && error.message.includes(`Linux ${version}.`);
+}
+
+async function withDriver(binding: Binding, body: (driver: Driver) => void): Promise<void> {
+  const driver = createDriverOver(binding);
+  try {
+    body(driver);
+  } finally {
+    await driver.close();
+  }
+}
+
+test('a kernel that lacks a feature says so, with the version that has it', () =>
+  withDriver(olderKernel(45), (driver) => {
+    const refusals: [IoUringFeature, string, () => unknown][] = [
+      ['acceptMultishot', '5.19', () => driver.multishot(acceptMultishot(0))],
+      ['timeoutMultishot', '6.4', () => driver.multishot(timeoutMultishot(1))],
+    ];
+    for (const [feature, since, use] of refusals) {
+      assert.is(driver.ioUring.features[feature], false, feature);
+      assert.throws(use, unsupportedSince(since), feature);
+    }
+    assert.is(driver.ioUring.features.pollMultishot, true);
+    driver.multishot(pollMultishot(0, 1));
+  }));
+
+test('this kernel has every feature that its opcodes say', () =>
+  withDriver(loadBinding(), (driver) => {
+    const { features } = driver.ioUring;
+    assert.is(features.sendZc, driver.ioUringProbe(47));
+    assert.is(features.readMultishot, driver.ioUringProbe(49));
+    assert.ok(Object.values(features).every((answer) => typeof answer === 'boolean'));
+    if (driver.ioUringProbe(62)) assert.ok(Object.values(features).every(Boolean));
+  }));
+
+runWhereGranted(test);

@@ -1,0 +1,109 @@
+import {
+  IORING_OP_READ_MULTISHOT,
+  IORING_OP_SEND_ZC,
+  IORING_OP_SENDMSG_ZC,
+  IORING_OP_SOCKET,
+  type IoUringFeature,
+  type IoUringFeatures,
+  PolyringError,
+} from '@polyring/core';
+import {
+  IORING_FEAT_MIN_TIMEOUT,
+  IORING_FEAT_REG_REG_RING,
+  IORING_REGISTER_PBUF_RING,
+  IORING_UNREGISTER_PBUF_RING,
+  IOU_PBUF_RING_MMAP,
+} from './abi.js';
+import type { NativeRing } from './binding.js';
+
+/** What tells whether the kernel has a feature: there is no probe for flags, only for what came with the same version. */
+interface FeatureInfo {
+  /** What it is, for an error's text. */
+  readonly what: string;
+  readonly since: string;
+  readonly supported: (kernel: Kernel) => boolean;
+}
+
+interface Kernel {
+  readonly native: NativeRing;
+  readonly opcodes: readonly boolean[];
+}
+
+const opcode =
+  (number: number) =>
+  ({ opcodes }: Kernel): boolean =>
+    opcodes[number] === true;
+
+const feature =
+  (bit: number) =>
+  ({ native }: Kernel): boolean =>
+    (native.features & bit) !== 0;
+
+const always = (): boolean => true;
+
+const FEATURES: Readonly<Record<IoUringFeature, FeatureInfo>> = {
+  acceptMultishot: { what: 'multishot accepts', since: '5.19', supported: opcode(IORING_OP_SOCKET) },
+  pollMultishot: { what: 'multishot polls', since: '5.13', supported: always },
+  recvMultishot: { what: 'multishot receives', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
+  timeoutMultishot: { what: 'multishot timeouts', since: '6.4', supported: mapsBufferRings },
+  readMultishot: { what: 'multishot reads', since: '6.7', supported: opcode(IORING_OP_READ_MULTISHOT) },
+  bufferRing: { what: 'rings of provided buffers', since: '5.19', supported: opcode(IORING_OP_SOCKET) },
+  incrementalBuffers: {
+    what: 'incremental consumption of provided buffers',
+    since: '6.12',
+    supported: feature(IORING_FEAT_MIN_TIMEOUT),
+  },
+  fileTable: { what: 'sparse tables of registered files', since: '5.19', supported: opcode(IORING_OP_SOCKET) },
+  directDescriptors: { what: 'ranges of direct descriptors', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
+  sendZc: { what: 'sends without a copy', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
+  sendmsgZc: { what: 'messages sent without a copy', since: '6.1', supported: opcode(IORING_OP_SENDMSG_ZC) },
+  remoteHandle: {
+    what: 'messages to other rings that carry flags',
+    since: '6.3',
+    supported: feature(IORING_FEAT_REG_REG_RING),
+  },
+  workerLimits: { what: 'limits of worker threads', since: '5.15', supported: always },
+  workerAffinity: { what: 'processors of worker threads', since: '5.14', supported: always },
+};
+
+/** Buffer rings in the kernel's own memory came with Linux 6.4. One of a single buffer is made and dropped. */
+function mapsBufferRings({ native }: Kernel): boolean {
+  // `struct io_uring_buf_reg`: ring_addr, ring_entries and bgid and flags, resv[3].
+  const argument = new Uint32Array(10);
+  argument[2] = 1;
+  argument[3] = TRIAL_GROUP | (IOU_PBUF_RING_MMAP << 16);
+  if (native.register(IORING_REGISTER_PBUF_RING, argument, 1) < 0) return false;
+  argument[3] = TRIAL_GROUP;
+  native.register(IORING_UNREGISTER_PBUF_RING, argument, 1);
+  return true;
+}
+
+/** No buffer ring of the driver has it. */
+const TRIAL_GROUP = 0xffff;
+
+/** What the kernel below a ring has. It is asked when it is first needed. */
+export class KernelFeatures {
+  readonly #kernel: Kernel;
+  #supported: IoUringFeatures | undefined;
+
+  constructor(native: NativeRing, opcodes: readonly boolean[]) {
+    this.#kernel = { native, opcodes };
+  }
+
+  get supported(): IoUringFeatures {
+    this.#supported ??= Object.freeze(
+      Object.fromEntries(Object.entries(FEATURES).map(([name, { supported }]) => [name, supported(this.#kernel)])),
+    ) as unknown as IoUringFeatures;
+    return this.#supported;
+  }
+
+  /** Throws ERR_POLYRING_UNSUPPORTED, with the kernel version that has it, unless the kernel has the feature. */
+  require(name: IoUringFeature): void {
+    if (this.supported[name]) return;
+    const { what, since } = FEATURES[name];
+    throw new PolyringError(
+      'ERR_POLYRING_UNSUPPORTED',
+      `This kernel has no ${what}. That came with Linux ${since}. Ask ioUring.features.${name} first.`,
+    );
+  }
+}

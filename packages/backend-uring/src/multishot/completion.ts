@@ -1,0 +1,93 @@
+import type { QueuedCompletion, RawFd } from '@polyring/core';
+
+/** What an operation made with its completion besides the result: a descriptor or a selected buffer. */
+export interface Product {
+  /** The bytes of a selected buffer, in place. */
+  readonly bytes: Buffer | undefined;
+  /** Nobody has it yet: it ends with the driver. */
+  park(): void;
+  /** The caller has it from now on. */
+  claim(): void;
+  /** The caller needs the memory no more. */
+  release(): void;
+  /** Nobody wants it. */
+  discard(): void;
+}
+
+/** What is told of one completion of a multishot operation. */
+export class RingCompletion implements QueuedCompletion {
+  readonly result: number;
+  readonly flags: number;
+  readonly #product: Product | undefined;
+
+  constructor(result: number, flags: number, product: Product | undefined) {
+    this.result = result;
+    this.flags = flags;
+    this.#product = product;
+  }
+
+  get bytes(): Buffer | undefined {
+    return this.#product?.bytes;
+  }
+
+  park(): void {
+    this.#product?.park();
+  }
+
+  claim(): void {
+    this.#product?.claim();
+  }
+
+  release(): void {
+    this.#product?.release();
+  }
+
+  discard(): void {
+    this.#product?.discard();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** What closes accepted descriptors that nobody takes. */
+export interface DescriptorOwner {
+  adopt(fd: RawFd): void;
+  disown(fd: RawFd): void;
+  closeAdopted(fd: RawFd): void;
+}
+
+/** A descriptor that an operation made. While it is parked the ring owns it, however its environment ends. */
+export class MadeDescriptor implements Product {
+  readonly bytes = undefined;
+  readonly #fd: RawFd;
+  readonly #owner: DescriptorOwner;
+  #parked = false;
+  #gone = false;
+
+  constructor(fd: RawFd, owner: DescriptorOwner) {
+    this.#fd = fd;
+    this.#owner = owner;
+  }
+
+  park(): void {
+    this.#parked = true;
+    this.#owner.adopt(this.#fd);
+  }
+
+  claim(): void {
+    if (!this.#parked) return;
+    this.#parked = false;
+    this.#owner.disown(this.#fd);
+  }
+
+  release(): void {}
+
+  discard(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    if (!this.#parked) this.#owner.adopt(this.#fd);
+    this.#owner.closeAdopted(this.#fd);
+  }
+}

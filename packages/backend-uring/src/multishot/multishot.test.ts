@@ -1,0 +1,272 @@
+import { readdirSync } from 'node:fs';
+import {
+  acceptMultishot,
+  asyncCancel,
+  type Completion,
+  type Driver,
+  Entry,
+  IORING_CQE_F_MORE,
+  IORING_OP_ACCEPT,
+  type Multishot,
+  nop,
+  PollEvents,
+  pollMultishot,
+  timeoutMultishot,
+} from '@polyring/core';
+import { bind, close, connect, eventfd, getsockname, listen, read, socket, write } from '@polyring/sys';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from '../factory.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+
+interface Context {
+  driver: Driver;
+  listener: number;
+  event: number;
+}
+
+const test = suite<Context>('multishot');
+
+test.before.each((context) => {
+  context.driver = uringBackend.create();
+  context.listener = socket('ipv4', 'stream', { nonblock: false });
+  bind(context.listener, { family: 'IPv4', address: '127.0.0.1', port: 0 });
+  listen(context.listener, 4096);
+  context.event = eventfd();
+});
+
+test.after.each(async ({ driver, listener, event }) => {
+  await driver.close();
+  close(listener);
+  close(event);
+});
+
+function connectTo(listener: number): number {
+  const client = socket('ipv4', 'stream', { nonblock: false });
+  connect(client, getsockname(listener));
+  return client;
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+async function rejectionCode(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+  throw new Error('The promise was not rejected');
+}
+
+async function take(multishot: Multishot): Promise<Completion> {
+  const { value } = await multishot.next();
+  if (value === undefined) throw new Error('The iteration is over');
+  return value;
+}
+
+function signal(event: number): void {
+  write(event, BigUint64Array.of(1n));
+}
+
+function drainEvent(event: number): void {
+  read(event, new BigUint64Array(1));
+}
+
+/** Resolves after the kernel has had the chance to complete what is ready. */
+async function someTurns(driver: Driver): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await driver.ioUringSubmit(nop());
+}
+
+test('an accept gives one connection after the other', async ({ driver, listener }) => {
+  await using accepts = driver.multishot(acceptMultishot(listener));
+  for (let count = 0; count < 5; count += 1) {
+    const client = connectTo(listener);
+    const { result, flags, bytes } = await take(accepts);
+    assert.ok((flags & IORING_CQE_F_MORE) !== 0, 'one operation gives them all');
+    assert.is(bytes, undefined);
+    write(client, Buffer.from('x'));
+    close(result);
+    close(client);
+  }
+});
+
+test('leaving the loop ends the operation and closes what was not taken', async ({ driver, listener }) => {
+  const before = descriptors();
+  const clients = Array.from({ length: 20 }, () => connectTo(listener));
+  const entry = acceptMultishot(listener);
+  for await (const { result } of driver.multishot(entry)) {
+    close(result);
+    break;
+  }
+  assert.is(entry.owner, undefined, 'the terminal completion was awaited');
+  for (const client of clients) close(client);
+  assert.is(descriptors(), before);
+});
+
+test('what is not taken stops the operation, and taking it starts it again', async ({ driver, listener }) => {
+  const accepts = driver.multishot(acceptMultishot(listener), { highWaterMark: 4 });
+  const clients = Array.from({ length: 4 }, () => connectTo(listener));
+  await someTurns(driver);
+  const before = descriptors();
+  clients.push(...Array.from({ length: 30 }, () => connectTo(listener)));
+  await someTurns(driver);
+  assert.is(descriptors(), before + 30, 'nothing was accepted meanwhile');
+  for (let count = 0; count < clients.length; count += 1) close((await take(accepts)).result);
+  await accepts.return();
+  for (const client of clients) close(client);
+});
+
+test('a poll tells of each event, and the next() calls are answered in order', async ({ driver, event }) => {
+  const polls = driver.multishot(pollMultishot(event, PollEvents.IN));
+  const asked = [polls.next(), polls.next(), polls.next()];
+  for (const next of asked) {
+    signal(event);
+    const { value } = await next;
+    assert.is(value?.result, PollEvents.IN);
+    drainEvent(event);
+  }
+  assert.equal(await polls.return(), { value: undefined, done: true });
+  assert.equal(await polls.next(), { value: undefined, done: true });
+});
+
+test('a counted timeout ends after its last tick, also where it was stopped meanwhile', async ({ driver }) => {
+  for (const highWaterMark of [1, 64]) {
+    let ticks = 0;
+    for await (const { result } of driver.multishot(timeoutMultishot(0.5, { count: 5 }), { highWaterMark })) {
+      assert.is(result, -62);
+      ticks += 1;
+      await someTurns(driver);
+    }
+    assert.is(ticks, 5);
+  }
+});
+
+test('a failure rejects one next() and ends the iteration', async ({ driver, event }) => {
+  const accepts = driver.multishot(acceptMultishot(event));
+  const [first, second] = [accepts.next(), accepts.next()];
+  assert.is(await rejectionCode(first), 'ENOTSOCK');
+  assert.equal(await second, { value: undefined, done: true });
+  assert.equal(await accepts.return(), { value: undefined, done: true });
+});
+
+test('an abort rejects with an AbortError after the terminal completion', async ({ driver, listener }) => {
+  const controller = new AbortController();
+  const entry = acceptMultishot(listener);
+  const accepts = driver.multishot(entry, { signal: controller.signal });
+  const next = accepts.next();
+  controller.abort(new Error('enough'));
+  await next.then(
+    () => assert.unreachable(),
+    (error) => {
+      assert.is(error.code, 'ABORT_ERR');
+      assert.is(error.cause.message, 'enough');
+    },
+  );
+  assert.is(entry.owner, undefined);
+  assert.throws(
+    () => driver.multishot(entry, { signal: controller.signal }),
+    (error: NodeJS.ErrnoException) => error.code === 'ABORT_ERR',
+  );
+});
+
+test('a stranger cancels it with ECANCELED, and not while it is stopped', async ({ driver, event }) => {
+  const entry = pollMultishot(event, PollEvents.IN);
+  const polls = driver.multishot(entry);
+  const next = rejectionCode(polls.next());
+  assert.is(await driver.ioUringSubmit(asyncCancel(entry)), 0);
+  assert.is(await next, 'ECANCELED');
+
+  const stopped = driver.multishot(entry, { highWaterMark: 1 });
+  signal(event);
+  await someTurns(driver);
+  assert.is(await rejectionCode(driver.ioUringSubmit(asyncCancel(entry))), 'ENOENT');
+  assert.is(await rejectionCode(driver.ioUringSubmit(entry)), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+  await stopped.return();
+  assert.is((await take(driver.multishot(entry))).result, PollEvents.IN);
+});
+
+test('an operation that is no multishot is started again and again', async ({ driver, listener }) => {
+  const accepts = driver.multishot(Entry.unsafe({ opcode: IORING_OP_ACCEPT, fd: listener }));
+  for (let count = 0; count < 3; count += 1) {
+    const client = connectTo(listener);
+    close((await take(accepts)).result);
+    close(client);
+  }
+  await accepts.return();
+});
+
+test('closing the driver ends every iteration, stopped ones too, and closes what was not taken', async (context) => {
+  const { driver, listener, event } = context;
+  const before = descriptors();
+  const running = driver.multishot(pollMultishot(event, PollEvents.IN));
+  const next = rejectionCode(running.next());
+  const stopped = driver.multishot(acceptMultishot(listener), { highWaterMark: 1 });
+  const clients = Array.from({ length: 8 }, () => connectTo(listener));
+  await someTurns(driver);
+  await driver.close();
+  assert.is(await next, 'ERR_POLYRING_CLOSED');
+  for (const client of clients) close(client);
+  // The ring's own descriptors went as well.
+  assert.ok(descriptors() < before);
+  await stopped.return();
+  assert.throws(
+    () => driver.multishot(nop()),
+    (error: NodeJS.ErrnoException) => error.code === 'ERR_POLYRING_CLOSED',
+  );
+});
+
+test('a completion queue that overflows ends runs, and nothing is lost', async ({ listener }) => {
+  await using driver = uringBackend.create({ entries: 2, completionEntries: 4 });
+  const accepts = driver.multishot(acceptMultishot(listener), { highWaterMark: 256 });
+  const clients: number[] = [];
+  for (let count = 0; count < 200; count += 1) {
+    clients.push(connectTo(listener));
+    if (count % 50 === 0) await someTurns(driver);
+  }
+  for (let count = 0; count < clients.length; count += 1) close((await take(accepts)).result);
+  await accepts.return();
+  for (const client of clients) close(client);
+});
+
+test('a sink is told without promises, and what it throws is an uncaught exception', async ({ driver, event }) => {
+  const results: number[] = [];
+  const ended = new Promise<Error | undefined>((resolve) => {
+    const control = driver.ioUring.multishotInto(pollMultishot(event, PollEvents.IN), {
+      completed({ result }) {
+        results.push(result);
+        drainEvent(event);
+        if (results.length === 3) control.cancel();
+        else signal(event);
+        if (results.length === 1) throw new Error('thrown by a sink');
+      },
+      ended: resolve,
+    });
+  });
+  const uncaught = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
+  signal(event);
+  assert.is((await uncaught).message, 'thrown by a sink');
+  assert.is(await ended, undefined);
+  assert.equal(results, [PollEvents.IN, PollEvents.IN, PollEvents.IN]);
+});
+
+test('bad options and entries are refused at once', ({ driver, event }) => {
+  const entry = pollMultishot(event, PollEvents.IN);
+  const refusals: [unknown, unknown, string][] = [
+    [{}, {}, 'ERR_INVALID_ARG_TYPE'],
+    [entry, { highWaterMark: 0 }, 'ERR_OUT_OF_RANGE'],
+    [entry, { highWaterMark: 'x' }, 'ERR_INVALID_ARG_TYPE'],
+    [entry, { signal: {} }, 'ERR_INVALID_ARG_TYPE'],
+    [Entry.unsafe({ opcode: 250 }), {}, 'ERR_POLYRING_UNSUPPORTED'],
+  ];
+  for (const [given, options, code] of refusals) {
+    assert.throws(
+      () => driver.multishot(given as Entry, options as object),
+      (error: NodeJS.ErrnoException) => error.code === code,
+      code,
+    );
+  }
+});
+
+runWhereGranted(test);

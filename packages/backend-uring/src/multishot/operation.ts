@@ -1,0 +1,238 @@
+import {
+  Activity,
+  asyncCancel,
+  type CompletionSink,
+  Entry,
+  IORING_CQE_F_MORE,
+  IORING_OP_TIMEOUT,
+  type LoopHold,
+  type MultishotControl,
+  opcodeSyscall,
+  systemError,
+  throwUncaught,
+} from '@polyring/core';
+import { ERRNO } from '../abi.js';
+import type { Engine } from '../engine.js';
+import type { Custody } from '../memory/custody.js';
+import { Operation } from '../operation.js';
+import { type Product, RingCompletion } from './completion.js';
+
+/** Milliseconds after which a run that was not cancelled is cancelled again. */
+const CANCEL_AGAIN_AFTER = 1;
+
+/** What becomes of the results of an operation that completes again and again. */
+export interface ResultKind {
+  /** What was made with a completion that has a result of at least 0. */
+  productOf(result: number, flags: number): Product | undefined;
+  /** Whether a result of 0 says that nothing more will come. */
+  isEnd(result: number): boolean;
+  /** Calls back once there are buffers again; undefined where none are selected. */
+  readonly whenRefilled: ((again: () => void) => void) | undefined;
+}
+
+/** What a multishot operation needs of the driver. */
+export interface MultishotHost {
+  readonly engine: Engine;
+  readonly hold: LoopHold;
+  /** The error of a driver that was closed or whose ring failed. */
+  endError(): Error | undefined;
+  /** The operation is not in flight, and not over either: who closes the driver has to tell it. */
+  idle(operation: MultishotOperation): void;
+  /** It is in flight again, or over. */
+  busy(operation: MultishotOperation): void;
+}
+
+/**
+ * An operation that completes again and again, and is started again where the kernel ends it without a failure.
+ *
+ * It is never started while a cancellation of an earlier run is under way, which could hit the new run.
+ */
+export class MultishotOperation extends Operation implements MultishotControl {
+  override entry: Entry;
+  readonly #host: MultishotHost;
+  readonly #sink: CompletionSink;
+  readonly #kind: ResultKind;
+  readonly #custody: Custody;
+  readonly #given: Entry;
+  readonly #activity: Activity;
+  /** Ticks that a counted timeout has left; undefined for everything else. */
+  #ticksLeft: number | undefined;
+  #paused = false;
+  #starved = false;
+  /** A cancellation of the run is under way. */
+  #cancelling = false;
+  /** The run in flight was cancelled for no more than a pause. */
+  #interrupted = false;
+  #cancelled = false;
+  #ended = false;
+
+  constructor(entry: Entry, parts: { host: MultishotHost; sink: CompletionSink; kind: ResultKind; custody: Custody }) {
+    super();
+    const { host, sink, kind, custody } = parts;
+    this.entry = entry;
+    this.#given = entry;
+    this.#host = host;
+    this.#sink = sink;
+    this.#kind = kind;
+    this.#custody = custody;
+    this.#activity = new Activity(host.hold);
+    if (entry.opcode === IORING_OP_TIMEOUT && entry.off > 0) this.#ticksLeft = entry.off;
+    custody.take(entry);
+    this.address = custody.address;
+    this.bufIndex = custody.bufIndex;
+  }
+
+  /** Starts the operation, unless there is a reason to wait. */
+  start(): void {
+    if (this.#ended || this.inFlight || this.#paused || this.#starved || this.#cancelling) return;
+    const error = this.#host.endError();
+    if (error !== undefined) {
+      this.end(error);
+      return;
+    }
+    this.#interrupted = false;
+    this.#countDown();
+    this.#host.busy(this);
+    this.#activity.active = true;
+    this.#host.engine.enqueue(this);
+  }
+
+  pause(): void {
+    if (this.#paused || this.#ended) return;
+    this.#paused = true;
+    this.#cancelRun();
+    if (!this.inFlight) this.#activity.active = false;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.start();
+  }
+
+  cancel(): void {
+    if (this.#cancelled || this.#ended) return;
+    this.#cancelled = true;
+    if (this.inFlight) this.#cancelRun();
+    else if (!this.#cancelling) queueMicrotask(() => this.end(undefined));
+  }
+
+  complete(result: number, flags: number): void {
+    if (result >= 0 || this.#isTick(result)) this.#deliver(result, flags);
+    if ((flags & IORING_CQE_F_MORE) !== 0) return;
+    // Between two runs nobody else may submit the entry.
+    this.#given.owner = this;
+    this.#host.idle(this);
+    this.#activity.active = false;
+    if (this.#cancelled) {
+      if (!this.#cancelling) this.end(undefined);
+    } else this.#afterRun(result);
+  }
+
+  /** The operation is over. */
+  end(error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#host.busy(this);
+    this.#activity.active = false;
+    this.#given.owner = undefined;
+    if (this.#host.engine.failure === undefined) this.#custody.finish(-1);
+    try {
+      this.#sink.ended(error);
+    } catch (thrown) {
+      throwUncaught(thrown);
+    }
+  }
+
+  #deliver(result: number, flags: number): void {
+    const completion = new RingCompletion(result, flags, this.#kind.productOf(result, flags));
+    if (this.#cancelled || (result === 0 && this.#kind.isEnd(result))) {
+      completion.discard();
+      return;
+    }
+    if (this.#ticksLeft !== undefined) this.#ticksLeft -= 1;
+    try {
+      this.#sink.completed(completion);
+    } catch (thrown) {
+      throwUncaught(thrown);
+    }
+  }
+
+  /** The kernel ended a run. */
+  #afterRun(result: number): void {
+    const error = this.#host.endError();
+    if (error !== undefined) this.end(error);
+    else if (result === 0 && this.#kind.isEnd(result)) this.end(undefined);
+    else if (this.#ticksLeft === 0) this.end(undefined);
+    else if (result >= 0 || this.#isTick(result)) this.start();
+    else if (result === ERRNO.ENOBUFS && this.#kind.whenRefilled !== undefined) this.#starve(this.#kind.whenRefilled);
+    else if (result === ERRNO.ECANCELED && this.#interrupted) this.start();
+    else this.end(this.#errorOf(result));
+  }
+
+  /** The entry is the caller's and stays as it is; what is left of a counted timeout needs one of its own. */
+  #countDown(): void {
+    const off = this.#ticksLeft;
+    if (off === undefined || off === this.entry.off) return;
+    const { opcode, flags, fd, len, opFlags } = this.#given;
+    this.entry = Entry.unsafe({ opcode, flags, fd, off, len, opFlags });
+  }
+
+  #starve(whenRefilled: (again: () => void) => void): void {
+    this.#starved = true;
+    this.#activity.active = true;
+    whenRefilled(() => {
+      this.#starved = false;
+      this.start();
+    });
+  }
+
+  /** Ends the run in flight, so that another may follow. */
+  #cancelRun(): void {
+    if (!this.inFlight || this.#cancelling) return;
+    this.#cancelling = true;
+    this.#interrupted = true;
+    this.#host.engine.enqueue(new RunCancel(this.entry, this.#runCancelled));
+  }
+
+  readonly #runCancelled = (result: number): void => {
+    this.#cancelling = false;
+    if (!this.inFlight) {
+      if (this.#cancelled) this.end(undefined);
+      else this.start();
+    } else if (result < 0) {
+      this.#interrupted = false;
+      setTimeout(this.#cancelAgain, CANCEL_AGAIN_AFTER);
+    }
+  };
+
+  /** The run was completing when it was to be cancelled, and may have gone on. */
+  readonly #cancelAgain = (): void => {
+    if ((this.#cancelled || this.#paused) && this.#host.endError() === undefined) this.#cancelRun();
+  };
+
+  #isTick(result: number): boolean {
+    return result === ERRNO.ETIME && this.#given.opcode === IORING_OP_TIMEOUT;
+  }
+
+  #errorOf(result: number): Error {
+    const { opcode, fd } = this.#given;
+    return systemError(result, opcodeSyscall(opcode), fd >= 0 ? { fd } : {});
+  }
+}
+
+/** The cancellation of one run. */
+class RunCancel extends Operation {
+  readonly entry: Entry;
+  readonly #done: (result: number) => void;
+
+  constructor(target: Entry, done: (result: number) => void) {
+    super();
+    this.entry = asyncCancel(target);
+    this.#done = done;
+  }
+
+  complete(result: number): void {
+    this.#done(result);
+  }
+}

@@ -1,0 +1,25 @@
+import type { CompletionSink, Entry, IoUringFeatures, IoUringResources, MultishotControl } from '@polyring/core';
+import type { KernelFeatures } from './features.js';
+import type { Multishots } from './multishot/multishots.js';
+
+/** What the ring offers beyond single operations. */
+export class Resources implements IoUringResources {
+  readonly #features: KernelFeatures;
+  readonly #multishots: Multishots;
+  readonly #checkEntry: (entry: Entry) => void;
+
+  constructor(parts: { features: KernelFeatures; multishots: Multishots; checkEntry: (entry: Entry) => void }) {
+    this.#features = parts.features;
+    this.#multishots = parts.multishots;
+    this.#checkEntry = parts.checkEntry;
+  }
+
+  get features(): IoUringFeatures {
+    return this.#features.supported;
+  }
+
+  multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
+    this.#checkEntry(entry);
+    return this.#multishots.start(entry, sink);
+  }
+}

@@ -1,0 +1,17 @@
+import type { Entry } from '../../io-uring/entry.js';
+import type { IoUringFeatures } from './features.js';
+import type { CompletionSink, MultishotControl } from './multishot.js';
+
+/** What a driver with a ring offers beyond single operations. */
+export interface IoUringResources {
+  /** What the kernel has. What it lacks is refused with ERR_POLYRING_UNSUPPORTED. */
+  readonly features: IoUringFeatures;
+
+  /**
+   * Starts an operation that completes again and again, as `Driver.multishot`, for a sink: the form for
+   * wrappers, which costs no promise a completion.
+   *
+   * @throws as `Driver.multishot`
+   */
+  multishotInto(entry: Entry, sink: CompletionSink): MultishotControl;
+}

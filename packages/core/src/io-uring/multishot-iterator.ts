@@ -1,0 +1,165 @@
+import type {
+  Completion,
+  CompletionSink,
+  Multishot,
+  MultishotControl,
+  MultishotOptions,
+} from '../contract/io-uring/multishot.js';
+import { AbortError } from '../errors/abort-error.js';
+import { checkInteger, invalidArgType } from '../errors/argument-error.js';
+
+const DEFAULT_HIGH_WATER_MARK = 64;
+const LARGEST_HIGH_WATER_MARK = 2 ** 20;
+
+const DONE: IteratorResult<Completion, undefined> = { value: undefined, done: true };
+
+/** A completion as a backend hands it out: an iterator keeps it for a while before anybody has it. */
+export interface QueuedCompletion extends Completion {
+  /** Nobody has it yet: what it made is the driver's, and ends with the driver. */
+  park(): void;
+  /** It is handed over: what it made is the receiver's. */
+  claim(): void;
+}
+
+/** A call of `next()` that waits. */
+interface Asker {
+  readonly resolve: (result: IteratorResult<Completion, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Queues the completions of a multishot operation and hands them out one by one: the iterator for every backend. */
+export class MultishotIterator implements Multishot, CompletionSink {
+  readonly #highWaterMark: number;
+  readonly #control: MultishotControl;
+  readonly #signal: AbortSignal | undefined;
+  readonly #queue: QueuedCompletion[] = [];
+  readonly #askers: Asker[] = [];
+  readonly #handedOut: Completion[] = [];
+  #paused = false;
+  #cancelled = false;
+  #ended = false;
+  #error: Error | undefined;
+  readonly #returns: (() => void)[] = [];
+
+  /**
+   * @param start starts the operation for the iterator as its sink
+   * @throws what `start` throws; AbortError; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  constructor(start: (sink: CompletionSink) => MultishotControl, options: MultishotOptions = {}) {
+    const { signal, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
+    checkInteger(highWaterMark, 'options.highWaterMark', 1, LARGEST_HIGH_WATER_MARK);
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw invalidArgType('options.signal', 'an AbortSignal', signal);
+    }
+    if (signal?.aborted) throw new AbortError(signal.reason);
+    this.#highWaterMark = highWaterMark;
+    this.#control = start(this);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#cancel);
+  }
+
+  next(): Promise<IteratorResult<Completion, undefined>> {
+    this.#releaseHandedOut();
+    const completion = this.#queue.shift();
+    if (completion !== undefined) {
+      if (this.#paused && this.#queue.length * 2 <= this.#highWaterMark) this.#resume();
+      return Promise.resolve(this.#handOut(completion));
+    }
+    if (this.#ended) return this.#afterEnd();
+    return new Promise((resolve, reject) => {
+      this.#askers.push({ resolve, reject });
+    });
+  }
+
+  return(): Promise<IteratorResult<Completion, undefined>> {
+    this.#releaseHandedOut();
+    this.#discardQueue();
+    this.#error = undefined;
+    if (this.#ended) return Promise.resolve(DONE);
+    this.#signal?.removeEventListener('abort', this.#cancel);
+    this.#cancel();
+    return new Promise((resolve) => {
+      this.#returns.push(() => resolve(DONE));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  completed(completion: QueuedCompletion): void {
+    if (this.#cancelled) {
+      completion.discard();
+      return;
+    }
+    const asker = this.#askers.shift();
+    if (asker !== undefined) {
+      asker.resolve(this.#handOut(completion));
+      return;
+    }
+    completion.park();
+    this.#queue.push(completion);
+    if (!this.#paused && this.#queue.length >= this.#highWaterMark) {
+      this.#paused = true;
+      this.#control.pause();
+    }
+  }
+
+  ended(error: Error | undefined): void {
+    this.#ended = true;
+    const signal = this.#signal;
+    signal?.removeEventListener('abort', this.#cancel);
+    if (error !== undefined) this.#error = error;
+    else if (this.#cancelled && this.#returns.length === 0) this.#error = new AbortError(signal?.reason);
+    for (const { resolve, reject } of this.#askers.splice(0)) {
+      const failure = this.#takeError();
+      if (failure === undefined) resolve(DONE);
+      else reject(failure);
+    }
+    for (const resolve of this.#returns.splice(0)) resolve();
+  }
+
+  /** Ends the operation. What was not taken is given up. */
+  readonly #cancel = (): void => {
+    if (this.#cancelled || this.#ended) return;
+    this.#cancelled = true;
+    this.#discardQueue();
+    this.#control.cancel();
+  };
+
+  #resume(): void {
+    this.#paused = false;
+    if (!this.#ended) this.#control.resume();
+  }
+
+  #handOut(completion: QueuedCompletion): IteratorResult<Completion, undefined> {
+    completion.claim();
+    this.#handedOut.push(completion);
+    return { value: completion, done: false };
+  }
+
+  #afterEnd(): Promise<IteratorResult<Completion, undefined>> {
+    const error = this.#takeError();
+    return error === undefined ? Promise.resolve(DONE) : Promise.reject(error);
+  }
+
+  /** An error is told once; after it the iteration is over. */
+  #takeError(): Error | undefined {
+    const error = this.#error;
+    this.#error = undefined;
+    return error;
+  }
+
+  #releaseHandedOut(): void {
+    for (const completion of this.#handedOut) completion.release();
+    this.#handedOut.length = 0;
+  }
+
+  #discardQueue(): void {
+    for (const completion of this.#queue.splice(0)) completion.discard();
+  }
+}
