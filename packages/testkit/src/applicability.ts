@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Driver, Entry } from '@polyring/core';
+import { type Driver, type DriverCapabilities, Entry } from '@polyring/core';
 import type { RuleContext } from './context.js';
 import type { Rule } from './rule.js';
 
@@ -7,6 +7,17 @@ import type { Rule } from './rule.js';
 export type Applicability =
   | { readonly check: Rule['check']; readonly reason?: string }
   | { readonly check?: undefined; readonly reason: string };
+
+/** Why a rule does not apply to a driver of these capabilities; undefined if it does. */
+export function inapplicable({ needs, unless }: Rule, supports: DriverCapabilities): string | undefined {
+  if (needs !== undefined && supports[needs] !== true) {
+    return `driver.supports.${needs} is false: the rules for drivers without it apply`;
+  }
+  if (unless !== undefined && supports[unless] === true) {
+    return `driver.supports.${unless} is true: the rules for drivers with it apply`;
+  }
+  return undefined;
+}
 
 /**
  * Asks the driver, and nothing else, which check of a rule applies. A capability that the
@@ -17,12 +28,8 @@ export async function applicabilityOf(rule: Rule, context: RuleContext): Promise
   const { needs, unless, opcodes = [] } = rule;
   if (needs === undefined && unless === undefined && opcodes.length === 0) return { check: rule.check };
   const driver = await context.createDriver();
-  if (needs !== undefined && driver.supports[needs] !== true) {
-    return { reason: `driver.supports.${needs} is false: the rules for drivers without it apply` };
-  }
-  if (unless !== undefined && driver.supports[unless] === true) {
-    return { reason: `driver.supports.${unless} is true: the rules for drivers with it apply` };
-  }
+  const inapplicability = inapplicable(rule, driver.supports);
+  if (inapplicability !== undefined) return { reason: inapplicability };
   const lacking = opcodes.filter((opcode) => !driver.ioUringProbe(opcode));
   if (lacking.length === 0) return { check: rule.check };
   const reason = `ioUringProbe is false for opcode ${lacking.join(', ')}: checked that it is refused`;

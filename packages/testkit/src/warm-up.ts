@@ -21,6 +21,6 @@ async function warm(subject: Subject): Promise<void> {
   await stat('.');
   const worker = new Worker('', { eval: true });
   await new Promise((resolve) => worker.once('exit', resolve));
-  await new Child(process.execPath, ['--version']).end();
+  await new Child('sh', ['-c', ':']).end();
   await subject.factory.create().close();
 }

@@ -34,7 +34,7 @@ export interface Trial {
 export async function judgeSubject(trial: Trial): Promise<KitReport | undefined> {
   const { subject, mode, known, chosen, options, interruption, started, ended } = trial;
   const { signal } = interruption;
-  const { seed, repeat: rounds, concurrency, inProcess, timeScale } = options;
+  const { seed, repeat: rounds, inProcess, timeScale } = options;
   const startedAt = new Date();
   const start = performance.now();
   const inspection = await mode.inspect(signal);
@@ -42,7 +42,8 @@ export async function judgeSubject(trial: Trial): Promise<KitReport | undefined>
   if (inspection.kind !== 'usable') {
     throw new CommandError(inspection.kind === 'no-backend' ? 2 : 1, `"${subject}": ${inspection.trouble}`);
   }
-  const judge = await mode.judge();
+  const judge = await mode.judge(inspection.driver);
+  const concurrency = inProcess ? 1 : options.concurrency;
   const jobs = jobsOf(chosen, rounds, seed);
   const results = await runJobs(jobs, { judge, concurrency, signal, started, ended });
   const { by } = interruption;

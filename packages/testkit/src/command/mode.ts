@@ -4,6 +4,7 @@ import { inspectIsolated } from '../isolation/inspect-isolated.js';
 import { isolatedJudge } from '../isolation/isolated-judge.js';
 import { inProcessJudge } from '../judging/in-process-judge.js';
 import type { Judge } from '../judging/judge.js';
+import type { DriverReport } from '../report/report.js';
 import { loadSubject } from '../subject.js';
 import { withTimeLimit } from '../time-limit.js';
 
@@ -12,7 +13,7 @@ export interface Mode {
   /** Looks at the backend before any rule runs. */
   inspect(signal: AbortSignal): Promise<Inspection>;
   /** Makes the judge of a backend that was found usable. */
-  judge(): Promise<Judge>;
+  judge(driver: DriverReport): Promise<Judge>;
 }
 
 /** Milliseconds, before scaling, that the first driver may take to close. */
@@ -22,7 +23,7 @@ const CLOSE_LIMIT = 10_000;
 export function isolatedMode(url: string, scale: number): Mode {
   return {
     inspect: (signal) => inspectIsolated(url, scale, signal),
-    judge: async () => isolatedJudge(url, scale),
+    judge: async ({ supports }) => isolatedJudge(url, scale, supports),
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { kitVersion } from '../report/circumstances.js';
 import type { ReporterName } from '../reporters/index.js';
@@ -11,6 +12,7 @@ export interface KitOptions {
   readonly seed: number;
   readonly repeat: number;
   readonly timeScale: number;
+  /** How many rules run at the same time, unless they run in this process. */
   readonly concurrency: number;
   readonly inProcess: boolean;
   readonly reporter: ReporterName;
@@ -22,6 +24,9 @@ export interface KitOptions {
 const REPORTERS: readonly ReporterName[] = ['spec', 'tap', 'junit', 'json', 'markdown'];
 
 const SEEDS = 2 ** 32;
+
+/** Rules that run at the same time if nothing is said. A process of Node has its price in memory as well. */
+const MOST_AT_A_TIME = 8;
 
 /** Beyond it the time limit of a rule would be more than a timer of Node can be set to. */
 const MOST_TIME_SCALE = 10_000;
@@ -41,8 +46,11 @@ export function kitCommand(action: (options: KitOptions) => Promise<void>): Comm
     .addOption(new Option('--repeat <n>', 'number of rounds, each with the next seed').default(1).argParser(toCount))
     .addOption(new Option('--time-scale <x>', 'factor of every time limit').default(1).argParser(toFactor))
     .addOption(
-      new Option('--concurrency <n>', 'rules that run at the same time; some measure, and want quiet')
-        .default(1)
+      new Option(
+        '--concurrency <n>',
+        'rules that run at the same time, each in its process; those that measure run alone',
+      )
+        .default(Math.min(availableParallelism(), MOST_AT_A_TIME), 'one a processor')
         .argParser(toCount),
     )
     .option('--in-process', 'run all rules in this process: fast, but ended by a rule that hangs or dies', false)

@@ -1,3 +1,5 @@
+import type { DriverCapabilities } from '@polyring/core';
+import { inapplicable } from '../applicability.js';
 import { type Judge, reportOf } from '../judging/judge.js';
 import type { Judgement } from '../judging/judgement.js';
 import type { ProcessEnd } from '../report/report.js';
@@ -23,13 +25,17 @@ const RULE_PROCESS = new URL('./rule-process.js', import.meta.url);
 
 /**
  * A judge that gives each rule a process of its own and kills it from outside when its time is over. A process
- * that dies, hangs, or does not end by itself after a rule that passed, is a failure of the rule.
+ * that dies, hangs, or does not end by itself after a rule that passed, is a failure of the rule. A rule that does not
+ * apply needs no process.
  *
  * @param url the module of the backend
  * @param scale the factor of every time limit
+ * @param supports what the backend's first driver said it can do
  */
-export function isolatedJudge(url: string, scale: number): Judge {
+export function isolatedJudge(url: string, scale: number, supports: DriverCapabilities): Judge {
   return async (job, signal) => {
+    const reason = inapplicable(job.rule, supports);
+    if (reason !== undefined) return reportOf(job, { outcome: 'skipped', milliseconds: 0, reason });
     const limit = ((job.rule.timeLimit ?? DEFAULT_TIME_LIMIT) + START_ALLOWANCE) * scale;
     const endLimit = END_ALLOWANCE * scale;
     const told: RuleJob = { id: job.rule.id, url, seed: job.seed, scale };

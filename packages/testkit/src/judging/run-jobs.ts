@@ -4,7 +4,7 @@ import type { Job, Judge } from './judge.js';
 /** How jobs are run. */
 export interface RunJobsOptions {
   readonly judge: Judge;
-  /** How many run at the same time. */
+  /** How many run at the same time. Those of stochastic rules run before the others, each alone. */
   readonly concurrency: number;
   /** Ends the run when it is aborted. */
   readonly signal: AbortSignal;
@@ -18,8 +18,7 @@ export interface RunJobsOptions {
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<RuleReport[]> {
   const { judge, concurrency, signal, started, ended } = options;
   const reports = new Map<Job, RuleReport>();
-  const queue = jobs.values();
-  const work = async (): Promise<void> => {
+  const work = async (queue: Iterable<Job>): Promise<void> => {
     for (const job of queue) {
       if (signal.aborted) return;
       started(job);
@@ -29,6 +28,9 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
       ended(report);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, work));
+  const isMeasured = ({ rule }: Job): boolean => concurrency > 1 && rule.class === 'stochastic';
+  await work(jobs.filter(isMeasured));
+  const queue = jobs.filter((job) => !isMeasured(job)).values();
+  await Promise.all(Array.from({ length: concurrency }, () => work(queue)));
   return jobs.flatMap((job) => reports.get(job) ?? []);
 }
