@@ -1,4 +1,4 @@
-import { closedError, disposedError, Pending, type Waker } from '@polyring/core';
+import { closedError, type Driver, disposedError, Pending, type Waker } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import type { Fault, Mutant } from './mutant.js';
 import { everyNth } from './seams/counter.js';
@@ -68,23 +68,13 @@ const closeWaitsForDrain = inDrivers((driver) => {
   };
 });
 
-/** The waiters of all drivers of this thread. */
-const waiting = new Set<Waker>();
+/** The drivers of this thread. */
+const drivers = new Set<Driver>();
 
-const closesForAll = inDrivers((driver) => ({
-  ...wakersThrough(driver, (waker) => {
-    const wake = (): void => {
-      waiting.delete(wake);
-      waker();
-    };
-    waiting.add(wake);
-    return wake;
-  }),
-  close: async () => {
-    await driver.close();
-    for (const wake of waiting) wake();
-  },
-}));
+const closesForAll = inDrivers((driver) => {
+  drivers.add(driver);
+  return { close: async () => void (await Promise.all([...drivers].map((each) => each.close()))) };
+});
 
 const leaksAtTimes: Fault = (base) => {
   const isLeaky = everyNth(50);
@@ -190,7 +180,7 @@ export const lifecycleMutants: readonly Mutant[] = [
   },
   {
     name: 'lifecycle-closes-for-all',
-    fault: 'Closing one driver wakes the waiters of every driver of the thread.',
+    fault: 'Closing one driver closes every driver of the thread.',
     base: 'epoll',
     convictedBy: ['lifecycle.two-drivers'],
     break: closesForAll,

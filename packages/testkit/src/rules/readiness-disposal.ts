@@ -38,16 +38,19 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
   const driver = await context.createDriver();
   for (let round = 0; round < 10; round += 1) {
     const sides = [context.fixtures.socketPair(), context.fixtures.socketPair()].map(([end, peer]) => {
-      return { peer, readiness: context.fixtures.keep(register(driver, end.fd)), woken: 0 };
+      return { peer, readiness: context.fixtures.keep(register(driver, end.fd)), woken: false, disposed: false };
     });
     const [one, other] = sides as [(typeof sides)[number], (typeof sides)[number]];
+    let late = 0;
     for (const [side, victim] of [
       [one, other],
       [other, one],
     ] as const) {
       const answer = side.readiness.poll(
         () => {
-          side.woken += 1;
+          side.woken = true;
+          if (side.disposed) late += 1;
+          victim.disposed = true;
           victim.readiness[Symbol.dispose]();
         },
         Read,
@@ -59,11 +62,8 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
     one.peer.write(BYTE);
     other.peer.write(BYTE);
     await context.barrier(driver);
-    assert.equal(
-      one.woken + other.woken,
-      1,
-      'a waker disposed of the other registration, whose waker ran all the same',
-    );
+    assert.ok(one.woken || other.woken, 'neither of two events woke its waiter');
+    assert.equal(late, 0, 'a waker disposed of the other registration, whose waker ran all the same');
   }
 }
 
@@ -148,11 +148,12 @@ async function reusedNumber(context: RuleContext): Promise<void> {
     for (const { event } of sides) event.signal();
     await done.beyond(0);
     await context.barrier(driver);
-    assert.equal(wakes.count, round, 'an event of a closed descriptor woke the waiter of its successor');
     const { event, readiness } = renewed ?? assert.fail('no waker ran');
-    assert.equal(readiness.poll(wakes.waker, Read, IN), Pending, 'the event of a closed descriptor was kept');
+    const seen = wakes.count;
+    const answer = readiness.poll(wakes.waker, Read, IN);
+    assert.equal(answer, Pending, 'an event of a closed descriptor was told of its successor');
     event.signal();
-    await wakes.beyond(round);
+    await wakes.beyond(seen);
   }
 }
 
@@ -183,7 +184,8 @@ async function closedFirst(context: RuleContext): Promise<void> {
   write(duplicate.fd, BigUint64Array.of(1n));
   await context.barrier(driver);
   assert.equal(staleWakes.count, seen, 'a disposed registration called its waker');
-  assert.equal(wakes.count, 0, 'an event of the closed descriptor woke the waiter of its successor');
+  const answer = readiness.poll(wakes.waker, Read, IN);
+  assert.equal(answer, Pending, 'an event of the closed descriptor was told of its successor');
 }
 
 async function duplicates(context: RuleContext): Promise<void> {

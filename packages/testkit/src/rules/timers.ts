@@ -64,9 +64,10 @@ async function past(context: RuleContext): Promise<void> {
   const wakes = new Wakes();
   assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
   await turn();
+  const seen = wakes.count;
   timer.setDeadline(after(-1));
-  assert.equal(wakes.count, 0, 'setDeadline called the waker');
-  await wakes.beyond(0);
+  assert.equal(wakes.count, seen, 'setDeadline called the waker');
+  await wakes.beyond(seen);
   assert.notEqual(timer.pollTimer(wakes.waker), Pending, 'pending after the deadline moved to the past');
 }
 
@@ -208,9 +209,10 @@ async function latestWaker(context: RuleContext): Promise<void> {
   assert.equal(timer.pollTimer(first.waker, after(HOUR)), Pending);
   await turn();
   assert.equal(timer.pollTimer(second.waker), Pending);
+  const seen = first.count;
   timer.setDeadline(after(1));
   await second.beyond(0);
-  assert.equal(first.count, 0, 'the waker that was replaced was called');
+  assert.equal(first.count, seen, 'the waker that was replaced was called');
 }
 
 async function infinite(context: RuleContext): Promise<void> {
