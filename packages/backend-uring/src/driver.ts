@@ -1,6 +1,7 @@
 import {
   blockingFdError,
   checkInteger,
+  closedError,
   type Driver,
   type DriverCapabilities,
   DriverHold,
@@ -30,7 +31,7 @@ import { RingWait } from './parts/wait.js';
 import { probeOpcodes } from './probe.js';
 import { Resources } from './resources.js';
 import { setupRing } from './setup.js';
-import { Submitter } from './submitter.js';
+import { checkPoolExhausted, Submitter } from './submitter.js';
 
 /** The backend's name. */
 export const NAME = 'uring';
@@ -61,10 +62,12 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   readonly #multishots: Multishots;
 
   constructor(binding: Binding, options: DriverOptions) {
-    const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries, poolLimit = DEFAULT_POOL_LIMIT } = options;
+    const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries } = options;
+    const { poolLimit = DEFAULT_POOL_LIMIT, poolExhausted = 'reject' } = options;
     checkInteger(entries, 'options.entries', 1, LARGEST_RING);
     checkInteger(completionEntries, 'options.completionEntries', entries, 2 * LARGEST_RING);
     checkInteger(poolLimit, 'options.poolLimit', 0, Number.MAX_SAFE_INTEGER);
+    checkPoolExhausted(poolExhausted);
     const native = setupRing(binding, { entries, completionEntries });
     this.#native = native;
     const supported = probeOpcodes(native);
@@ -80,10 +83,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       name: NAME,
       hold: this.#watch,
       beforeFlush: () => this.#armTimer(),
-      wakeAll: () => {
-        this.#timers.wakeAll();
-        this.#multishots.endIdle();
-      },
+      wakeAll: () => this.#wakeAll(),
       ended: () => this.#ended(),
     });
     const source: ArenaSource = { native, addressOf: binding.addressOf };
@@ -103,7 +103,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       nearer: () => this.#engine.schedule(),
     });
     this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
-    const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#pool) };
+    const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#ownMemory) };
     const features = new KernelFeatures(native, supported);
     this.#multishots = new Multishots({ engine: this.#engine, hold, memory, descriptors: native, features });
     this.#submitter = new Submitter({
@@ -115,8 +115,10 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       resources: new Resources({
         features,
         multishots: this.#multishots,
+        pool: this.#pool,
         checkEntry: (entry) => this.#submitter.checkEntry(entry),
       }),
+      poolExhausted,
     });
   }
 
@@ -183,6 +185,13 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     this.#timers.fire();
     // What is left needs the kernel's timer again.
     if (this.#timers.earliest !== undefined) this.#engine.schedule();
+  }
+
+  /** Nobody waits for anything any more. */
+  #wakeAll(): void {
+    this.#timers.wakeAll();
+    this.#multishots.endIdle();
+    this.#pool.refuseAll(this.#engine.failure ?? closedError(NAME));
   }
 
   #ended(): void {

@@ -250,4 +250,109 @@ test('a full pool rejects, and the driver goes on when memory was given back', a
   close(writeEnd);
 });
 
+test('a submission waits for memory where its driver or its caller says so', async () => {
+  for (const [driverOption, own] of [
+    ['wait', undefined],
+    ['reject', 'wait'],
+  ] as const) {
+    const driver = uringBackend.create({ poolLimit: 65536, poolExhausted: driverOption });
+    const [readEnd, writeEnd] = pipe2();
+    const submit = (signal?: AbortSignal): Promise<number> =>
+      driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000)), { poolExhausted: own, signal });
+    const controller = new AbortController();
+    const [first, second, aborted, last] = [submit(), submit(), submit(controller.signal), submit()];
+    controller.abort();
+    assert.ok(hasCode('ABORT_ERR')(await rejection(aborted)));
+    for (const reading of [first, second, last]) {
+      writeNow(writeEnd, Buffer.from('x'));
+      assert.is(await reading, 1);
+    }
+    const refused = driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000)), { poolExhausted: 'reject' });
+    writeNow(writeEnd, Buffer.from('x'));
+    assert.is(await refused, 1);
+    await driver.close();
+    close(readEnd);
+    close(writeEnd);
+  }
+});
+
+test('an entry that waits for memory is in flight, and its buffer may go meanwhile', async () => {
+  const driver = uringBackend.create({ poolLimit: 65536, poolExhausted: 'wait' });
+  const [readEnd, writeEnd] = pipe2();
+  const reading = driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000)));
+  const view = new Uint8Array(60_000);
+  const entry = read(readEnd, view);
+  const waiting = rejection(driver.ioUringSubmit(entry));
+  assert.ok(hasCode('ERR_POLYRING_ENTRY_IN_FLIGHT')(await rejection(driver.ioUringSubmit(entry))));
+  assert.ok(hasCode('ENOENT')(await rejection(driver.ioUringSubmit(asyncCancel(entry)))));
+  structuredClone(0, { transfer: [view.buffer] });
+  writeNow(writeEnd, Buffer.from('x'));
+  assert.is(await reading, 1);
+  assert.ok(hasCode('ERR_POLYRING_DETACHED')(await waiting));
+  assert.is(entry.owner, undefined);
+  await driver.close();
+  close(readEnd);
+  close(writeEnd);
+});
+
+test('what waits for memory when its driver is closed is refused, and what can never be had at once', async () => {
+  const driver = uringBackend.create({ poolLimit: 65536, poolExhausted: 'wait' });
+  const memory = driver.allocate(60_000);
+  const never = [driver.allocateAsync(70_000), driver.ioUringSubmit(read(0, Buffer.alloc(70_000)))];
+  for (const promise of never) assert.ok(hasCode('ERR_POLYRING_POOL_EXHAUSTED')(await rejection(promise)));
+  const waiting = [driver.allocateAsync(10), driver.ioUringSubmit(read(0, Buffer.alloc(10)))].map(rejection);
+  await driver.close();
+  for (const error of await Promise.all(waiting)) assert.ok(hasCode('ERR_POLYRING_CLOSED')(error));
+  memory.release();
+});
+
+test('memory is lent to who waits once it was released and no operation uses it any more', async () => {
+  const driver = uringBackend.create({ poolLimit: 65536 });
+  const [readEnd, writeEnd] = pipe2();
+  const memory = driver.allocate(60_000);
+  const block = { limit: 65536, capacity: 65536, lent: 65536, inFlight: 0, waiting: 0 };
+  assert.equal(driver.ioUring.pool, block);
+  const reading = driver.ioUringSubmit(read(readEnd, memory.bytes));
+  const controller = new AbortController();
+  const aborted = driver.allocateAsync(60_000, { signal: controller.signal });
+  controller.abort();
+  assert.ok(hasCode('ABORT_ERR')(await rejection(aborted)));
+  let lent = false;
+  const waiting = driver.allocateAsync(60_000).then((again) => {
+    lent = true;
+    return again;
+  });
+  memory.release();
+  await driver.ioUringSubmit(nop());
+  assert.is(lent, false);
+  assert.equal(driver.ioUring.pool, { ...block, lent: 0, inFlight: 65536, waiting: 1 });
+  writeNow(writeEnd, Buffer.from('x'));
+  assert.is(await reading, 1);
+  const again = await waiting;
+  assert.is(again.bytes[0], 0);
+  again.release();
+  await driver.close();
+  close(readEnd);
+  close(writeEnd);
+});
+
+test('memory is aligned as asked, and an alignment that is none is refused', async ({ driver }) => {
+  for (const align of [1, 512, 4096]) {
+    const loans = Array.from({ length: 20 }, () => driver.allocate(100, { align }));
+    for (const { bytes } of loans) assert.is(bytes.byteOffset % align, 0);
+    for (const loan of loans) loan.release();
+  }
+  for (const align of [0, 3, 8192, 1.5]) {
+    assert.throws(() => driver.allocate(100, { align }), hasCode('ERR_OUT_OF_RANGE'));
+    assert.ok(hasCode('ERR_OUT_OF_RANGE')(await rejection(driver.allocateAsync(100, { align }))));
+  }
+  assert.throws(() => driver.allocate(100, { align: '512' as never }), hasCode('ERR_INVALID_ARG_TYPE'));
+});
+
+test('a choice that is none is refused, for a driver and for a submission', async ({ driver }) => {
+  const choice = { poolExhausted: 'maybe' as never };
+  assert.throws(() => uringBackend.create(choice), hasCode('ERR_INVALID_ARG_TYPE'));
+  assert.ok(hasCode('ERR_INVALID_ARG_TYPE')(await rejection(driver.ioUringSubmit(nop(), choice))));
+});
+
 runWhereGranted(test);

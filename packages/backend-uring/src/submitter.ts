@@ -1,5 +1,7 @@
 import {
-  AbortError,
+  type AllocateAsyncOptions,
+  type AllocateOptions,
+  checkAbortSignal,
   type DriverMemory,
   Entry,
   IOSQE_CQE_SKIP_SUCCESS,
@@ -15,13 +17,15 @@ import {
   opcodeName,
   opcodeSyscall,
   PolyringError,
+  type PoolExhausted,
   type SubmitOptions,
   systemError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
 import { Custody, type CustodyMemory } from './memory/custody.js';
-import { checkLoan, LentMemory } from './memory/lent-memory.js';
+import { LentMemory, loanSize } from './memory/lent-memory.js';
+import { mayWaitFor, takeLater } from './memory/take-later.js';
 import { Submission, type SubmissionHost } from './submission.js';
 
 /** Raw submission: checks an entry, takes its memory, queues it. */
@@ -31,6 +35,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #hold: LoopHold;
   readonly #supported: readonly boolean[];
   readonly #name: string;
+  readonly #poolExhausted: PoolExhausted;
   readonly #idle: Submission[] = [];
   readonly ioUring: IoUringResources;
 
@@ -41,6 +46,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     supported: readonly boolean[];
     name: string;
     resources: IoUringResources;
+    poolExhausted: PoolExhausted;
   }) {
     this.#engine = parts.engine;
     this.#memory = parts.memory;
@@ -48,6 +54,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.#supported = parts.supported;
     this.#name = parts.name;
     this.ioUring = parts.resources;
+    this.#poolExhausted = parts.poolExhausted;
   }
 
   get failure(): Error | undefined {
@@ -62,17 +69,14 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     try {
       const signal = options?.signal;
       this.#check(entry, signal);
-      const submission = this.#idle.pop() ?? this.#newSubmission();
-      let promise: Promise<number>;
+      const { poolExhausted = this.#poolExhausted } = options ?? {};
+      if (poolExhausted !== this.#poolExhausted) checkPoolExhausted(poolExhausted);
       try {
-        promise = submission.start(entry, signal);
+        return this.#start(entry, signal);
       } catch (error) {
-        this.#idle.push(submission);
+        if (poolExhausted === 'wait' && mayWaitFor(error)) return this.#startLater(entry, signal);
         throw error;
       }
-      this.#hold.hold();
-      this.#engine.enqueue(submission);
-      return promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -87,14 +91,25 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.#check(entry, undefined);
   }
 
-  allocate(byteLength: number): DriverMemory {
-    checkLoan(byteLength);
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    const size = loanSize(byteLength, options);
     this.#engine.checkOpen();
     const { pool } = this.#memory;
-    const block = pool.take(byteLength);
+    const block = pool.take(size);
     if (block.arena.lendable) return new LentMemory(pool, block, byteLength);
     pool.give(block);
-    return new OrdinaryMemory(byteLength);
+    return new OrdinaryMemory(byteLength, options);
+  }
+
+  async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    const signal = options?.signal;
+    checkAbortSignal(signal);
+    try {
+      return this.allocate(byteLength, options);
+    } catch (error) {
+      if (!mayWaitFor(error)) throw error;
+      return takeLater(this.#memory.pool, signal, () => this.allocate(byteLength, options));
+    }
   }
 
   cancel(submission: Submission): void {
@@ -107,17 +122,39 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     if (this.#engine.failure === undefined) this.#idle.push(submission);
   }
 
+  #start(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
+    const submission = this.#idle.pop() ?? this.#newSubmission();
+    let promise: Promise<number>;
+    try {
+      promise = submission.start(entry, signal);
+    } catch (error) {
+      this.#idle.push(submission);
+      throw error;
+    }
+    this.#hold.hold();
+    this.#engine.enqueue(submission);
+    return promise;
+  }
+
+  /** The entry is taken, but in nobody's queue: it has no `user_data`, and a cancel does not find it. */
+  async #startLater(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
+    const { pool } = this.#memory;
+    entry.owner = pool;
+    try {
+      return await takeLater(pool, signal, () => this.#start(entry, signal));
+    } finally {
+      if (entry.owner === pool) entry.owner = undefined;
+    }
+  }
+
   #newSubmission(): Submission {
     return new Submission(new Custody(this.#memory), this);
   }
 
   #check(entry: Entry, signal: AbortSignal | undefined): void {
     if (!(entry instanceof Entry)) throw invalidArgType('entry', 'an Entry of @polyring/core', entry);
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw invalidArgType('options.signal', 'an AbortSignal', signal);
-    }
     this.#engine.checkOpen();
-    if (signal?.aborted) throw new AbortError(signal.reason);
+    if (signal !== undefined) checkAbortSignal(signal);
     if (this.#supported[entry.opcode] !== true) throw unsupportedOpcode(entry.opcode, this.#name);
     if (entry.owner !== undefined) {
       throw new PolyringError(
@@ -146,4 +183,9 @@ function unsupportedOpcode(opcode: number, driver: string): PolyringError {
     `The kernel below the driver "${driver}" does not support ${known?.name ?? `opcode ${opcode}`}. ${since}. ` +
       'Ask ioUringProbe(opcode) first.',
   );
+}
+
+/** Throws unless it is a {@link PoolExhausted}. */
+export function checkPoolExhausted(value: unknown, name = 'options.poolExhausted'): asserts value is PoolExhausted {
+  if (value !== 'reject' && value !== 'wait') throw invalidArgType(name, "'reject' or 'wait'", value);
 }

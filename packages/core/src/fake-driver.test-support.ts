@@ -4,8 +4,8 @@ import type { Driver } from './contract/driver.js';
 import type { FdReadyDriver, PollFdReady } from './contract/fd-ready.js';
 import type { Multishot } from './contract/io-uring/multishot.js';
 import type { IoUringResources } from './contract/io-uring/resources.js';
-import { type IoUringDriver, type IoUringSubmit, OrdinaryMemory } from './contract/io-uring.js';
-import type { DriverMemory } from './contract/memory.js';
+import type { IoUringDriver, IoUringSubmit } from './contract/io-uring.js';
+import { type DriverMemory, OrdinaryMemory } from './contract/memory.js';
 import type { Referenced } from './contract/reference.js';
 import type { PollSocketReady, SocketReadyDriver } from './contract/socket-ready.js';
 import type { PollTimer, TimerDriver } from './contract/timer.js';
@@ -222,9 +222,13 @@ export class FakeParts
         return FAKE_MULTISHOT;
       },
       ioUring: FAKE_RESOURCES,
-      allocate: (byteLength): DriverMemory => {
+      allocate: (byteLength, options): DriverMemory => {
         this.#record('allocate', byteLength);
-        return new OrdinaryMemory(byteLength);
+        return new OrdinaryMemory(byteLength, options);
+      },
+      allocateAsync: async (byteLength, options) => {
+        this.#record('allocateAsync', byteLength);
+        return new OrdinaryMemory(byteLength, options);
       },
     };
   }

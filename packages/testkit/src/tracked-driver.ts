@@ -1,4 +1,6 @@
 import type {
+  AllocateAsyncOptions,
+  AllocateOptions,
   Driver,
   DriverCapabilities,
   DriverMemory,
@@ -23,7 +25,7 @@ export class TrackedDriver implements Driver {
     this.#driver = driver;
   }
 
-  /** Promises of `ioUringSubmit` and `close` that were handed out and have not settled. */
+  /** Promises of `ioUringSubmit`, `allocateAsync` and `close` that were handed out and have not settled. */
   get unsettled(): number {
     return this.#unsettled;
   }
@@ -74,8 +76,12 @@ export class TrackedDriver implements Driver {
     return this.#driver.ioUring;
   }
 
-  allocate(byteLength: number): DriverMemory {
-    return this.#driver.allocate(byteLength);
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    return this.#driver.allocate(byteLength, options);
+  }
+
+  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    return this.#count(this.#driver.allocateAsync(byteLength, options));
   }
 
   close(): Promise<void> {

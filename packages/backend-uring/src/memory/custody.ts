@@ -255,7 +255,7 @@ function beginUse(block: Block | undefined): Block {
 }
 
 /** The end of a use. Memory that was released meanwhile goes back to the pool. */
-export function endUse(pool: Pool, block: Block): void {
+function endUse(pool: Pool, block: Block): void {
   block.users -= 1;
   if (!block.lent && block.users === 0) pool.give(block);
 }

@@ -4,8 +4,8 @@ import type { NativeRing } from '../binding.js';
 import type { Arena } from './arena.js';
 import type { Pool } from './pool.js';
 
-/** More arenas than a pool ever has. */
-const TABLE_SIZE = 64;
+/** More arenas than a pool has below 64 GiB. */
+const TABLE_SIZE = 1024;
 
 /**
  * The ring's registered buffers: one for each arena that a fixed read or write used.
@@ -14,12 +14,13 @@ const TABLE_SIZE = 64;
  */
 export class FixedBuffers {
   readonly #native: NativeRing;
-  readonly #pool: Pool;
+  readonly #ownMemory: Pool;
   #count = 0;
 
-  constructor(native: NativeRing, pool: Pool) {
+  /** @param ownMemory memory that nobody but the driver sees, and that has no limit */
+  constructor(native: NativeRing, ownMemory: Pool) {
     this.#native = native;
-    this.#pool = pool;
+    this.#ownMemory = ownMemory;
   }
 
   /** The index of an arena, which is registered if it was not. Throws the system error of io_uring_register(2). */
@@ -43,14 +44,14 @@ export class FixedBuffers {
 
   /** `struct io_uring_rsrc_update2`: offset, resv, data, tags, nr, resv2; data points to an iovec. */
   #fill(index: number, arena: Arena): void {
-    const iovec = this.#pool.take(16);
+    const iovec = this.#ownMemory.take(16);
     iovec.arena.bytes.writeBigUInt64LE(BigInt(arena.address), iovec.offset);
     iovec.arena.bytes.writeBigUInt64LE(BigInt(arena.bytes.byteLength), iovec.offset + 8);
     const argument = BigUint64Array.of(BigInt(index), BigInt(iovec.address), 0n, 1n);
     try {
       this.#register(IORING_REGISTER_BUFFERS_UPDATE, argument, argument.byteLength);
     } finally {
-      this.#pool.give(iovec);
+      this.#ownMemory.give(iovec);
     }
   }
 

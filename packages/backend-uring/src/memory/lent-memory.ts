@@ -1,6 +1,5 @@
-import { checkInteger, type DriverMemory } from '@polyring/core';
+import { type AllocateOptions, checkAlign, checkInteger, type DriverMemory } from '@polyring/core';
 import type { Block } from './block.js';
-import { endUse } from './custody.js';
 import type { Pool } from './pool.js';
 
 const LARGEST_LOAN = 2 ** 31;
@@ -14,7 +13,7 @@ export class LentMemory implements DriverMemory {
   constructor(pool: Pool, block: Block, byteLength: number) {
     this.#pool = pool;
     this.#block = block;
-    block.lent = true;
+    pool.lend(block);
     this.bytes = block.arena.bytes.subarray(block.offset, block.offset + byteLength).fill(0);
   }
 
@@ -22,10 +21,7 @@ export class LentMemory implements DriverMemory {
     const block = this.#block;
     if (block === undefined) return;
     this.#block = undefined;
-    block.lent = false;
-    // Released counts as the end of a use, so that memory nobody uses goes back at once.
-    block.users += 1;
-    endUse(this.#pool, block);
+    this.#pool.unlend(block);
   }
 
   [Symbol.dispose](): void {
@@ -33,7 +29,10 @@ export class LentMemory implements DriverMemory {
   }
 }
 
-/** Throws unless `byteLength` is a size that can be lent. */
-export function checkLoan(byteLength: unknown): asserts byteLength is number {
+/** The least size of a block for a loan: blocks are aligned to their size, up to a page. Throws for what cannot be lent. */
+export function loanSize(byteLength: number, options: AllocateOptions | undefined): number {
   checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
+  const { align = 1 } = options ?? {};
+  checkAlign(align);
+  return Math.max(byteLength, align);
 }

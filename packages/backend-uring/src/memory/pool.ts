@@ -1,4 +1,4 @@
-import { PolyringError, systemError } from '@polyring/core';
+import { PolyringError, type PoolStatistics, systemError } from '@polyring/core';
 import { type Arena, SPAN_SIZE } from './arena.js';
 import { Block } from './block.js';
 import { Slab } from './slab.js';
@@ -17,6 +17,25 @@ export interface PoolOptions {
   readonly limit: number;
 }
 
+/** The error of a request that the pool has no room for. */
+export class PoolExhaustedError extends PolyringError {
+  /** Whether there is never room, so that waiting is in vain. */
+  readonly hopeless: boolean;
+
+  constructor(message: string, hopeless: boolean) {
+    super('ERR_POLYRING_POOL_EXHAUSTED', message);
+    this.hopeless = hopeless;
+  }
+}
+
+/** Somebody who waits for room. */
+export interface PoolWaiter {
+  /** Takes what it waits for, and goes on. Throws PoolExhaustedError, and waits on, if there still is no room. */
+  serve(): void;
+  /** There will be none. */
+  refuse(error: Error): void;
+}
+
 /** Slabs of one block size that have a free block. */
 interface SizeClass {
   readonly size: number;
@@ -26,51 +45,85 @@ interface SizeClass {
 /**
  * The memory that the kernel may touch: arenas, cut into blocks. It grows by a further arena
  * when it is full, up to a limit, and never gives an arena back before the driver ends.
+ *
+ * Whoever finds it at its limit may wait. Those who wait are served in order, and before anybody else:
+ * a large request would never get its turn among small ones otherwise.
  */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #arenas: Arena[] = [];
   readonly #classes: readonly SizeClass[] = CLASSES.map((size) => ({ size, partial: [] }));
+  readonly #waiters = new Set<PoolWaiter>();
   #capacity = 0;
+  #used = 0;
+  #lent = 0;
+  #serving = false;
+  #servingSoon = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
-  /** Bytes of all arenas. */
-  get capacity(): number {
-    return this.#capacity;
+  get statistics(): PoolStatistics {
+    return {
+      limit: this.#options.limit,
+      capacity: this.#capacity,
+      lent: this.#lent,
+      inFlight: this.#used - this.#lent,
+      waiting: this.#waiters.size,
+    };
   }
 
   /**
    * Takes a block of at least `size` bytes. What stands in it is unspecified.
    *
-   * @throws ERR_POLYRING_POOL_EXHAUSTED; the system error of a refused mapping
+   * Blocks of up to a page are aligned to their size, larger ones to a page.
+   *
+   * @throws PoolExhaustedError; the system error of a refused mapping
    */
   take(size: number): Block {
-    for (const sizeClass of this.#classes) {
-      if (size <= sizeClass.size) return this.#takeFromSlab(sizeClass);
-    }
-    return this.#takeSpans(orderOf(Math.ceil(size / SPAN_SIZE)));
+    if (this.#waiters.size > 0 && !this.#serving) throw this.#exhausted(orderOf(Math.ceil(size / SPAN_SIZE)));
+    const block = this.#take(size);
+    this.#used += block.size;
+    return block;
   }
 
   /** Gives a block back. */
   give(block: Block): void {
-    const { arena, slab } = block;
-    if (slab === undefined) {
-      const first = block.offset / SPAN_SIZE;
-      arena.owners.fill(undefined, first, first + block.size / SPAN_SIZE);
-      arena.spans.give(first, orderOf(block.size / SPAN_SIZE));
-      return;
-    }
-    slab.free.push(block);
-    const { partial } = slab;
-    if (slab.free.length === 1) partial.push(slab);
-    if (slab.unused && partial.length > 1) {
-      partial.splice(partial.indexOf(slab), 1);
-      arena.owners[slab.span] = undefined;
-      arena.spans.give(slab.span, 0);
-    }
+    this.#used -= block.size;
+    if (block.slab === undefined) this.#giveSpans(block);
+    else this.#giveToSlab(block, block.slab);
+    if (this.#waiters.size > 0) this.#serveSoon();
+  }
+
+  /** Marks a block as lent to the driver's user. */
+  lend(block: Block): void {
+    block.lent = true;
+    this.#lent += block.size;
+  }
+
+  /** The driver's user has released a block; it is given back once no operation uses it. */
+  unlend(block: Block): void {
+    block.lent = false;
+    this.#lent -= block.size;
+    if (block.users === 0) this.give(block);
+  }
+
+  /** Has somebody wait for room. */
+  wait(waiter: PoolWaiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  /** Ends somebody's waiting. Whoever stands behind may have room enough. */
+  leave(waiter: PoolWaiter): void {
+    if (this.#waiters.delete(waiter)) this.#serveSoon();
+  }
+
+  /** Ends all waiting. */
+  refuseAll(error: Error): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.refuse(error);
   }
 
   /** The arena whose memory a buffer is, if it is the pool's. */
@@ -88,6 +141,13 @@ export class Pool {
       owner instanceof Slab ? owner.blocks[Math.floor((offset % SPAN_SIZE) / (owner.blocks[0] as Block).size)] : owner;
     if (block === undefined || !block.lent || offset + length > block.offset + block.size) return undefined;
     return block;
+  }
+
+  #take(size: number): Block {
+    for (const sizeClass of this.#classes) {
+      if (size <= sizeClass.size) return this.#takeFromSlab(sizeClass);
+    }
+    return this.#takeSpans(orderOf(Math.ceil(size / SPAN_SIZE)));
   }
 
   #takeFromSlab(sizeClass: SizeClass): Block {
@@ -111,27 +171,103 @@ export class Pool {
     return block;
   }
 
+  #giveSpans(block: Block): void {
+    const { arena } = block;
+    const first = block.offset / SPAN_SIZE;
+    arena.owners.fill(undefined, first, first + block.size / SPAN_SIZE);
+    arena.spans.give(first, orderOf(block.size / SPAN_SIZE));
+  }
+
+  #giveToSlab(block: Block, slab: Slab): void {
+    const { partial } = slab;
+    slab.free.push(block);
+    if (slab.free.length === 1) partial.push(slab);
+    if (slab.unused && partial.length > 1) this.#giveSlab(slab);
+  }
+
+  #giveSlab({ arena, span, partial }: Slab): void {
+    partial.splice(
+      partial.findIndex((slab) => slab.arena === arena && slab.span === span),
+      1,
+    );
+    arena.owners[span] = undefined;
+    arena.spans.give(span, 0);
+  }
+
   #spans(order: number): { arena: Arena; first: number } {
+    const found = this.#freeSpans(order);
+    if (found !== undefined) return found;
+    if (2 ** order <= this.#room) {
+      const arena = this.#grow(order);
+      return { arena, first: arena.spans.take(order) as number };
+    }
+    // Each size keeps its last slab for the next block. Here they stand in the way.
+    for (const { partial } of this.#classes) {
+      for (const slab of partial.filter(({ unused }) => unused)) this.#giveSlab(slab);
+    }
+    const reclaimed = this.#freeSpans(order);
+    if (reclaimed === undefined) throw this.#exhausted(order);
+    return reclaimed;
+  }
+
+  #freeSpans(order: number): { arena: Arena; first: number } | undefined {
     for (const arena of this.#arenas) {
       const first = arena.spans.take(order);
       if (first !== undefined) return { arena, first };
     }
-    const arena = this.#grow(order);
-    return { arena, first: arena.spans.take(order) as number };
+    return undefined;
   }
 
-  #grow(order: number): Arena {
-    const { makeArena, firstSpans, limit } = this.#options;
-    const usual = Math.min(firstSpans * 2 ** this.#arenas.length, LARGEST_USUAL_ARENA_SPANS);
-    const room = Math.floor((limit - this.#capacity) / SPAN_SIZE);
-    const spanCount = Math.max(2 ** order, Math.min(usual, 2 ** Math.floor(Math.log2(Math.max(room, 1)))));
-    if (spanCount > room) {
-      throw new PolyringError(
-        'ERR_POLYRING_POOL_EXHAUSTED',
-        `The driver's memory pool holds ${this.#capacity} bytes and may not grow by ${spanCount * SPAN_SIZE} beyond its ` +
-          `limit of ${limit}. Keep fewer operations in flight, release memory, or raise the option "poolLimit".`,
+  /** Spans that the pool may still grow by. */
+  get #room(): number {
+    return Math.floor((this.#options.limit - this.#capacity) / SPAN_SIZE);
+  }
+
+  #exhausted(order: number): PoolExhaustedError {
+    const { limit } = this.#options;
+    const spanCount = 2 ** order;
+    const bytes = spanCount * SPAN_SIZE;
+    if (spanCount > this.#room && !this.#arenas.some(({ owners }) => owners.length >= spanCount)) {
+      return new PoolExhaustedError(
+        `The driver's memory pool can never lend ${bytes} bytes in one piece: it holds ${this.#capacity} in pieces, and ` +
+          `its limit is ${limit}. Ask for less at a time, or raise the option "poolLimit".`,
+        true,
       );
     }
+    const waiting = this.#waiters.size > 0 ? ` ${this.#waiters.size} requests wait for memory already.` : '';
+    return new PoolExhaustedError(
+      `The driver's memory pool has no ${bytes} bytes left in one piece: it holds ${this.#capacity}, and its limit is ` +
+        `${limit}.${waiting} Keep fewer operations in flight, release memory, wait for it (allocateAsync, or the option ` +
+        '"poolExhausted"), or raise the option "poolLimit".',
+      false,
+    );
+  }
+
+  #serveSoon(): void {
+    if (this.#servingSoon) return;
+    this.#servingSoon = true;
+    queueMicrotask(this.#serve);
+  }
+
+  readonly #serve = (): void => {
+    this.#servingSoon = false;
+    this.#serving = true;
+    try {
+      for (const waiter of this.#waiters) {
+        waiter.serve();
+        this.#waiters.delete(waiter);
+      }
+    } catch (error) {
+      if (!(error instanceof PoolExhaustedError)) throw error;
+    } finally {
+      this.#serving = false;
+    }
+  };
+
+  #grow(order: number): Arena {
+    const { makeArena, firstSpans } = this.#options;
+    const usual = Math.min(firstSpans * 2 ** this.#arenas.length, LARGEST_USUAL_ARENA_SPANS);
+    const spanCount = Math.max(2 ** order, Math.min(usual, 2 ** Math.floor(Math.log2(this.#room))));
     const arena = makeArena(spanCount);
     if (typeof arena === 'number') throw systemError(arena, 'mmap');
     this.#arenas.push(arena);

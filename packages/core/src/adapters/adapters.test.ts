@@ -51,6 +51,9 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.multishot(ENTRY, options), FAKE_MULTISHOT);
     assert.is(driver.ioUring, FAKE_RESOURCES);
     assert.is(driver.allocate(16).bytes.length, 16);
+    assert.is((await driver.allocateAsync(32)).bytes.length, 32);
+    assert.throws(() => driver.allocate(16, { align: 512 }), /heap/);
+    assert.is((await rejectionOf(driver.allocateAsync(32, { align: 512 }))).code, 'ERR_POLYRING_UNSUPPORTED');
     assert.equal(parts.calls, [
       ['newTimer'],
       ['newFdReady', 3],
@@ -59,6 +62,9 @@ for (const [name, wrap] of WRAPPERS) {
       ['submit', ENTRY, options],
       ['multishot', ENTRY, options],
       ['allocate', 16],
+      ['allocateAsync', 32],
+      ['allocate', 16],
+      ['allocateAsync', 32],
     ]);
     assert.is(parts.calls[4]?.[2], options);
     assert.is(driver.name, 'fake');
@@ -84,6 +90,7 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.closed, true);
     for (const [call, invoke] of THROWING) assertThrows(() => invoke(driver), 'ERR_POLYRING_CLOSED', call);
     assert.is((await rejectionOf(driver.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
+    assert.is((await rejectionOf(driver.allocateAsync(1))).code, 'ERR_POLYRING_CLOSED');
   });
 }
 
@@ -123,6 +130,7 @@ test('the husk of a box throws, rejects a submission and probes false', async ()
   assert.is(box.ioUringProbe(0), false);
   const error = await rejectionOf(box.ioUringSubmit(ENTRY));
   assert.is(error.code, 'ERR_POLYRING_MOVED');
+  assert.is((await rejectionOf(box.allocateAsync(1))).code, 'ERR_POLYRING_MOVED');
   assert.match(error.message, /"fake"/);
   assert.is(box.name, 'fake');
 });
@@ -186,6 +194,7 @@ test('a closed owner throws, rejects a submission and probes false while another
   for (const [name, invoke] of members) assertThrows(() => invoke(first), 'ERR_POLYRING_CLOSED', name);
   assert.is(first.ioUringProbe(0), false);
   assert.is((await rejectionOf(first.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
+  assert.is((await rejectionOf(first.allocateAsync(1))).code, 'ERR_POLYRING_CLOSED');
   assert.is(second.ioUringProbe(0), true);
   assert.is(await second.ioUringSubmit(ENTRY), 0);
 });

@@ -3,7 +3,7 @@ import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { SubmitOptions } from '../contract/io-uring.js';
-import type { DriverMemory } from '../contract/memory.js';
+import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
 import type { PollTimer } from '../contract/timer.js';
 import type { PollWait } from '../contract/wait.js';
@@ -96,8 +96,13 @@ export class ArcDriver implements Driver {
     return this.#open().ioUring;
   }
 
-  allocate(byteLength: number): DriverMemory {
-    return this.#open().allocate(byteLength);
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    return this.#open().allocate(byteLength, options);
+  }
+
+  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError());
+    return this.#shared.driver.allocateAsync(byteLength, options);
   }
 
   /** Gives up this owner's share. Resolves at once while there are others, at the driver's end for the last one. */

@@ -3,7 +3,7 @@ import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { SubmitOptions } from '../contract/io-uring.js';
-import type { DriverMemory } from '../contract/memory.js';
+import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
 import type { PollTimer } from '../contract/timer.js';
 import type { PollWait } from '../contract/wait.js';
@@ -84,8 +84,12 @@ export class BoxDriver implements Driver {
     return this.#inner().ioUring;
   }
 
-  allocate(byteLength: number): DriverMemory {
-    return this.#inner().allocate(byteLength);
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    return this.#inner().allocate(byteLength, options);
+  }
+
+  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    return this.#driver?.allocateAsync(byteLength, options) ?? Promise.reject(this.#moved());
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { FdReadyDriver, PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { IoUringDriver, IoUringSubmit, SubmitOptions } from '../contract/io-uring.js';
-import type { DriverMemory } from '../contract/memory.js';
+import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady, SocketReadyDriver } from '../contract/socket-ready.js';
 import type { PollTimer, TimerDriver } from '../contract/timer.js';
 import type { PollWait, WaitDriver } from '../contract/wait.js';
@@ -81,8 +81,12 @@ class ComposedDriver implements Driver {
     return this.#submitter.ioUring;
   }
 
-  allocate(byteLength: number): DriverMemory {
-    return this.#submitter.allocate(byteLength);
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    return this.#submitter.allocate(byteLength, options);
+  }
+
+  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    return this.#submitter.allocateAsync(byteLength, options);
   }
 
   close(): Promise<void> {

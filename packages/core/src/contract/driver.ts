@@ -4,7 +4,7 @@ import type { PollFdReady } from './fd-ready.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
 import type { IoUringResources } from './io-uring/resources.js';
 import type { SubmitOptions } from './io-uring.js';
-import type { DriverMemory } from './memory.js';
+import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from './memory.js';
 import type { Referenced } from './reference.js';
 import type { PollSocketReady } from './socket-ready.js';
 import type { PollTimer } from './timer.js';
@@ -98,7 +98,17 @@ export interface Driver extends DriverLifecycle {
    * Lends memory that operations use without a copy.
    *
    * @param byteLength bytes, at least 1; filled with zeros
-   * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED at the pool's limit; ERR_POLYRING_CLOSED
+   * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED where the pool has no room and may not grow;
+   * ERR_POLYRING_UNSUPPORTED for an alignment that cannot be had; ERR_POLYRING_CLOSED
    */
-  allocate(byteLength: number): DriverMemory;
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory;
+
+  /**
+   * As {@link allocate}, but waits while the pool has no room. Who waits is served in order, before anybody who does
+   * not wait. Waiting alone does not keep the process alive.
+   *
+   * @throws (rejects) as {@link allocate}, with ERR_POLYRING_POOL_EXHAUSTED only where the pool can never have the room;
+   * AbortError; ERR_POLYRING_CLOSED if the driver is closed meanwhile
+   */
+  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory>;
 }

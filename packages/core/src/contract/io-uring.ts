@@ -1,8 +1,15 @@
+import { checkAbortSignal } from '../errors/abort-error.js';
 import { PolyringError } from '../errors/polyring-error.js';
 import type { Entry } from '../io-uring/entry.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
 import type { IoUringResources } from './io-uring/resources.js';
-import type { DriverMemory } from './memory.js';
+import {
+  type AllocateAsyncOptions,
+  type AllocateOptions,
+  type DriverMemory,
+  OrdinaryMemory,
+  type PoolExhausted,
+} from './memory.js';
 
 /** How a submission is to be treated. */
 export interface SubmitOptions {
@@ -11,6 +18,12 @@ export interface SubmitOptions {
    * result if the operation won the race, with an AbortError if it was cancelled.
    */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * What to do when the driver's memory pool has no room for a copy of the entry's buffers; the driver's option of
+   * the same name says what is usual. While it waits, nothing of the operation has begun: the bytes of a write are
+   * copied when there is room, and its signal ends it, not `asyncCancel`.
+   */
+  readonly poolExhausted?: PoolExhausted | undefined;
 }
 
 /** Raw submission of io_uring operations. */
@@ -28,7 +41,10 @@ export interface IoUringSubmit {
   readonly ioUring: IoUringResources;
 
   /** See {@link "contract/driver".Driver.allocate}. */
-  allocate(byteLength: number): DriverMemory;
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory;
+
+  /** See {@link "contract/driver".Driver.allocateAsync}. Always a promise, never a synchronous throw. */
+  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory>;
 }
 
 /** The part of a driver that submits to io_uring. There is no default, so that a wrapper cannot drop it by silence. */
@@ -62,8 +78,13 @@ export class NoIoUring implements IoUringSubmit {
     throw this.#unsupported();
   }
 
-  allocate(byteLength: number): DriverMemory {
-    return new OrdinaryMemory(byteLength);
+  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    return new OrdinaryMemory(byteLength, options);
+  }
+
+  async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    checkAbortSignal(options?.signal);
+    return this.allocate(byteLength, options);
   }
 
   #unsupported(): PolyringError {
@@ -72,17 +93,4 @@ export class NoIoUring implements IoUringSubmit {
       `The driver "${this.#driver}" has no io_uring. Ask ioUringProbe(opcode) first, or select a backend that has it.`,
     );
   }
-}
-
-/** Memory of the JavaScript heap in the form of a driver's memory. */
-export class OrdinaryMemory implements DriverMemory {
-  readonly bytes: Buffer;
-
-  constructor(byteLength: number) {
-    this.bytes = Buffer.alloc(byteLength);
-  }
-
-  release(): void {}
-
-  [Symbol.dispose](): void {}
 }

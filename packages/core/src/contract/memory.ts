@@ -1,3 +1,44 @@
+import { checkInteger, outOfRange } from '../errors/argument-error.js';
+import { PolyringError } from '../errors/polyring-error.js';
+
+/** What memory of a driver is to be like. */
+export interface AllocateOptions {
+  /**
+   * What its address is a multiple of: a power of two from 1 to 4096 bytes, 8 by default. O_DIRECT
+   * asks for the block size of the device, mostly 512 or 4096.
+   *
+   * A driver without a ring lends memory of the JavaScript heap, and refuses more than 8 with
+   * ERR_POLYRING_UNSUPPORTED.
+   */
+  readonly align?: number | undefined;
+}
+
+/** How to wait for memory of a driver. */
+export interface AllocateAsyncOptions extends AllocateOptions {
+  /** Ends the waiting; the promise rejects with an AbortError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What becomes of a request that the driver's memory pool has no room for at the moment: it is refused with
+ * ERR_POLYRING_POOL_EXHAUSTED, or waits until something else was given back.
+ */
+export type PoolExhausted = 'reject' | 'wait';
+
+/** How a driver's memory pool stands. In bytes, in the sizes of the pool's blocks, unless said otherwise. */
+export interface PoolStatistics {
+  /** The most that the pool may hold: the option `poolLimit`. */
+  readonly limit: number;
+  /** What it holds. It grows as needed, and shrinks when the driver is closed. */
+  readonly capacity: number;
+  /** What is lent by `allocate` and was not released. */
+  readonly lent: number;
+  /** What only operations in flight use: copies of other buffers, and released memory that they are still at work on. */
+  readonly inFlight: number;
+  /** How many requests wait for memory. */
+  readonly waiting: number;
+}
+
 /**
  * Memory that belongs to a driver and is lent to its user.
  *
@@ -13,4 +54,39 @@ export interface DriverMemory extends Disposable {
    * Giving back twice is no error. Operations on released memory are rejected with ERR_POLYRING_RELEASED.
    */
   release(): void;
+}
+
+/** The largest {@link AllocateOptions.align}: a page. */
+const LARGEST_ALIGN = 4096;
+
+/** What any ArrayBuffer's address is a multiple of. */
+const USUAL_ALIGN = 8;
+
+/** Throws unless `align` can be asked for. */
+export function checkAlign(align: unknown): asserts align is number {
+  checkInteger(align, 'options.align', 1, LARGEST_ALIGN);
+  if (!Number.isInteger(Math.log2(align))) throw outOfRange('options.align', 'a power of two', align);
+}
+
+/** Memory of the JavaScript heap in the form of a driver's memory. */
+export class OrdinaryMemory implements DriverMemory {
+  readonly bytes: Buffer;
+
+  /** @throws ERR_OUT_OF_RANGE; ERR_POLYRING_UNSUPPORTED for an alignment that the heap does not give */
+  constructor(byteLength: number, options?: AllocateOptions) {
+    const align = options?.align ?? USUAL_ALIGN;
+    checkAlign(align);
+    if (align > USUAL_ALIGN) {
+      throw new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        `This driver lends memory of the JavaScript heap, which is aligned to ${USUAL_ALIGN} bytes, not to ${align}. ` +
+          'Ask for less, or select a backend that has io_uring, in a runtime that has WebAssembly.',
+      );
+    }
+    this.bytes = Buffer.alloc(byteLength);
+  }
+
+  release(): void {}
+
+  [Symbol.dispose](): void {}
 }

@@ -1,4 +1,5 @@
 import type { Driver } from '../contract/driver.js';
+import type { PoolExhausted } from '../contract/memory.js';
 
 /** Why a backend cannot run here, in a form for programs and for people. */
 export interface Unavailable {
@@ -29,6 +30,8 @@ export interface DriverOptions {
   readonly completionEntries?: number;
   /** The most bytes that the driver's memory pool may hold. */
   readonly poolLimit?: number;
+  /** What becomes of a submission that the memory pool has no room for: `reject` (the default) or `wait`. */
+  readonly poolExhausted?: PoolExhausted;
 }
 
 /** What a backend offers to selection: a name, a rank, whether it can run, and how to make its driver. */

@@ -32,6 +32,10 @@ const CHECKS: { readonly [key in keyof Required<FileSettings>]: (value: unknown,
           throw fault(`options.${key}`, 'a whole number from 1 up', size);
         }
       }
+      const { poolExhausted } = value;
+      if (poolExhausted !== undefined && poolExhausted !== 'reject' && poolExhausted !== 'wait') {
+        throw fault('options.poolExhausted', '"reject" or "wait"', poolExhausted);
+      }
       return value;
     },
   };

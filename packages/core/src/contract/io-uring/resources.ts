@@ -1,4 +1,5 @@
 import type { Entry } from '../../io-uring/entry.js';
+import type { PoolStatistics } from '../memory.js';
 import type { IoUringFeatures } from './features.js';
 import type { CompletionSink, MultishotControl } from './multishot.js';
 
@@ -6,6 +7,9 @@ import type { CompletionSink, MultishotControl } from './multishot.js';
 export interface IoUringResources {
   /** What the kernel has. What it lacks is refused with ERR_POLYRING_UNSUPPORTED. */
   readonly features: IoUringFeatures;
+
+  /** How the memory pool stands at the moment. */
+  readonly pool: PoolStatistics;
 
   /**
    * Starts an operation that completes again and again, as `Driver.multishot`, for a sink: the form for

@@ -1,0 +1,39 @@
+import { AbortError } from '@polyring/core';
+import { type Pool, PoolExhaustedError, type PoolWaiter } from './pool.js';
+
+/** Whether waiting may help against an error of a pool. */
+export function mayWaitFor(error: unknown): boolean {
+  return error instanceof PoolExhaustedError && !error.hopeless;
+}
+
+/**
+ * Waits for room in a pool.
+ *
+ * @param take takes what is wanted. It throws PoolExhaustedError while there is no room; what else it throws is the end
+ * @param signal ends the waiting with an AbortError
+ */
+export function takeLater<T>(pool: Pool, signal: AbortSignal | undefined, take: () => T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const waiter: PoolWaiter = {
+      serve() {
+        try {
+          resolve(take());
+        } catch (error) {
+          if (mayWaitFor(error)) throw error;
+          reject(error);
+        }
+        signal?.removeEventListener('abort', abort);
+      },
+      refuse(error) {
+        signal?.removeEventListener('abort', abort);
+        reject(error);
+      },
+    };
+    const abort = (): void => {
+      pool.leave(waiter);
+      reject(new AbortError(signal?.reason));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    pool.wait(waiter);
+  });
+}
