@@ -1,5 +1,12 @@
 import type { Entry } from '@polyring/core';
 
+/** Where attached memory is, by the field of the SQE. */
+export interface AttachedAddresses {
+  readonly addr: number | undefined;
+  readonly off: number | undefined;
+  readonly addr3: number | undefined;
+}
+
 /** No slot: the operation is not in flight. */
 export const NO_SLOT = -1;
 
@@ -15,6 +22,8 @@ export abstract class Operation {
   address = 0;
   /** What the SQE's `buf_index` holds. */
   bufIndex = 0;
+  /** The addresses of attached memory; undefined where the entry attaches none. */
+  addresses: AttachedAddresses | undefined = undefined;
   /** The place in the slot table while in flight. Set by the table. */
   slot = NO_SLOT;
 

@@ -1,4 +1,4 @@
-import { IORING_CQE_F_MORE } from '@polyring/core';
+import { type EntryFields, IORING_CQE_F_MORE } from '@polyring/core';
 import { CQE_WORDS, IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
@@ -63,9 +63,9 @@ export class Ring {
     const { entry } = operation;
     const sqes = this.#sqes;
     const at = (this.#tail & this.#sqMask) * SQE_WORDS;
-    const { off } = entry;
+    const { off, rare } = entry;
     const { target } = entry;
-    sqes[at] = entry.opcode | (entry.flags << 8) | (entry.ioprio << 16);
+    sqes[at] = entry.opcode | (entry.flags << 8);
     sqes[at + 1] = entry.fd;
     sqes[at + 2] = off;
     sqes[at + 3] = off === -1 ? -1 : off / TWO_TO_32;
@@ -81,13 +81,31 @@ export class Ring {
     sqes[at + 7] = entry.opFlags;
     sqes[at + 8] = userDataLow;
     sqes[at + 9] = userDataHigh;
-    sqes[at + 10] = operation.bufIndex | (entry.personality << 16);
-    sqes[at + 11] = entry.fileIndex;
-    sqes[at + 12] = entry.addr3;
-    sqes[at + 13] = entry.addr3 / TWO_TO_32;
+    sqes[at + 10] = operation.bufIndex;
+    sqes[at + 11] = 0;
+    sqes[at + 12] = 0;
+    sqes[at + 13] = 0;
     sqes[at + 14] = 0;
     sqes[at + 15] = 0;
+    if (rare !== undefined) this.#writeRare(at, operation, rare);
     this.#tail = (this.#tail + 1) | 0;
+  }
+
+  /** Adds what few entries have. */
+  #writeRare(at: number, { addresses, bufIndex }: Operation, fields: EntryFields): void {
+    const sqes = this.#sqes;
+    sqes[at] = (sqes[at] as number) | ((fields.ioprio ?? 0) << 16);
+    sqes[at + 10] = bufIndex | ((fields.personality ?? 0) << 16);
+    sqes[at + 11] = fields.fileIndex ?? 0;
+    this.#writeWord(at + 12, addresses?.addr3 ?? fields.addr3 ?? 0);
+    if (addresses?.off !== undefined) this.#writeWord(at + 2, addresses.off);
+    const addr = addresses?.addr ?? fields.addr;
+    if (addr !== undefined) this.#writeWord(at + 4, addr);
+  }
+
+  #writeWord(at: number, value: number): void {
+    this.#sqes[at] = value;
+    this.#sqes[at + 1] = value === -1 ? -1 : value / TWO_TO_32;
   }
 
   /** Submits everything queued. What the kernel took, or a negative error number. */

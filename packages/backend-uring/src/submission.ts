@@ -3,8 +3,17 @@ import {
   type Entry,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
+  IORING_OP_FUTEX_WAIT,
+  IORING_OP_FUTEX_WAITV,
+  IORING_OP_FUTEX_WAKE,
+  IORING_OP_PROVIDE_BUFFERS,
+  IORING_OP_REMOVE_BUFFERS,
+  IORING_OP_SOCKET,
+  IORING_OP_WAITID,
+  IOSQE_FIXED_FILE,
   nop,
   opcodeSyscall,
+  type SystemErrorDetails,
   systemError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
@@ -21,6 +30,17 @@ export interface SubmissionHost {
 }
 
 const IDLE = nop();
+
+/** Operations whose `fd` is something else: a family, flags, a count, a process. */
+const FD_IS_OTHER = new Set([
+  IORING_OP_SOCKET,
+  IORING_OP_FUTEX_WAIT,
+  IORING_OP_FUTEX_WAKE,
+  IORING_OP_FUTEX_WAITV,
+  IORING_OP_PROVIDE_BUFFERS,
+  IORING_OP_REMOVE_BUFFERS,
+  IORING_OP_WAITID,
+]);
 
 /** One `ioUringSubmit`: an operation whose promise settles at the terminal completion. Used again and again. */
 export class Submission extends Operation {
@@ -49,6 +69,7 @@ export class Submission extends Operation {
     custody.take(entry);
     this.address = custody.address;
     this.bufIndex = custody.bufIndex;
+    this.addresses = custody.attached;
     this.entry = entry;
     if (signal !== undefined) {
       this.#signal = signal;
@@ -103,5 +124,12 @@ function isCancelled(result: number): boolean {
 }
 
 function operationError(entry: Entry, result: number): Error {
-  return systemError(result, opcodeSyscall(entry.opcode), entry.fd >= 0 ? { fd: entry.fd } : {});
+  return systemError(result, opcodeSyscall(entry.opcode), detailsOf(entry));
+}
+
+/** What the operation was on. Of an entry with a path the descriptor is but where the path starts. */
+function detailsOf({ fd, flags, opcode, rare }: Entry): SystemErrorDetails {
+  const { path, dest } = rare ?? {};
+  if (path !== undefined) return dest === undefined ? { path } : { path, dest };
+  return fd >= 0 && (flags & IOSQE_FIXED_FILE) === 0 && !FD_IS_OTHER.has(opcode) ? { fd } : {};
 }

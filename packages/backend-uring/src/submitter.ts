@@ -23,7 +23,8 @@ import {
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
-import { Custody, type CustodyMemory } from './memory/custody.js';
+import type { CustodyMemory } from './memory/bounce.js';
+import { Custody } from './memory/custody.js';
 import { LentMemory, loanSize } from './memory/lent-memory.js';
 import { mayWaitFor, takeLater } from './memory/take-later.js';
 import { Submission, type SubmissionHost } from './submission.js';
@@ -166,6 +167,13 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
       throw new PolyringError(
         'ERR_POLYRING_UNSUPPORTED',
         'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
+      );
+    }
+    if (entry.multishot) {
+      throw new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        `This ${opcodeName(entry.opcode)} entry completes again and again, and a promise settles once. ` +
+          'Give it to driver.multishot(), or make an entry that completes once.',
       );
     }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.

@@ -2,9 +2,6 @@
 #include "socket.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <string>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -121,34 +118,6 @@ Napi::Value Send(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Retry([&] { return send(fd, view.data, view.length, flags); }));
 }
 
-// (family, text, bytes)
-Napi::Value TextToAddress(const Napi::CallbackInfo &info) {
-  const int family = Int(info, 0);
-  const std::string text = info[1].As<Napi::String>();
-  View bytes;
-  if (!View::From(info[2], 0, family == AF_INET6 ? sizeof(in6_addr) : sizeof(in_addr), &bytes)) {
-    return Result(info.Env(), -EFAULT);
-  }
-  return Result(info.Env(), inet_pton(family, text.c_str(), bytes.data) == 1 ? 0 : -EINVAL);
-}
-
-// (family, bytes): the text
-Napi::Value AddressToText(const Napi::CallbackInfo &info) {
-  const int family = Int(info, 0);
-  char text[INET6_ADDRSTRLEN] = "";
-  View bytes;
-  if (View::From(info[1], 0, family == AF_INET6 ? sizeof(in6_addr) : sizeof(in_addr), &bytes)) {
-    inet_ntop(family, bytes.data, text, sizeof text);
-  }
-  return Napi::String::New(info.Env(), text);
-}
-
-// (name): the interface's number, 0 if there is none
-Napi::Value InterfaceIndex(const Napi::CallbackInfo &info) {
-  const std::string name = info[0].As<Napi::String>();
-  return Result(info.Env(), if_nametoindex(name.c_str()));
-}
-
 } // namespace
 
 void DefineSocket(Napi::Object exports) {
@@ -165,9 +134,6 @@ void DefineSocket(Napi::Object exports) {
   Define<Shutdown>(exports, "shutdown");
   Define<Recv>(exports, "recv");
   Define<Send>(exports, "send");
-  Define<TextToAddress>(exports, "textToAddress");
-  Define<AddressToText>(exports, "addressToText");
-  Define<InterfaceIndex>(exports, "interfaceIndex");
 }
 
 } // namespace polyring

@@ -54,9 +54,6 @@ export interface Binding {
   shutdown(fd: number, how: number): number;
   recv(fd: number, view: ArrayBufferView, offset: number, length: number, flags: number): number;
   send(fd: number, view: ArrayBufferView, offset: number, length: number, flags: number): number;
-  textToAddress(family: number, text: string, bytes: Uint8Array): number;
-  addressToText(family: number, bytes: Uint8Array): string;
-  interfaceIndex(name: string): number;
 
   readv(fd: number, views: readonly ArrayBufferView[]): number;
   writev(fd: number, views: readonly ArrayBufferView[]): number;

@@ -1,10 +1,35 @@
+export {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  decodeSocketAddress,
+  encodeSocketAddress,
+  type InetAddress,
+  type InetAddressInput,
+  MSG_CTRUNC,
+  MSG_DONTROUTE,
+  MSG_DONTWAIT,
+  MSG_EOR,
+  MSG_ERRQUEUE,
+  MSG_MORE,
+  MSG_NOSIGNAL,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  type RawAddress,
+  SOCKADDR_SIZE,
+  type SocketAddress,
+  type SocketAddressInput,
+  type SocketFamily,
+  type SocketType,
+  type UnixAddress,
+} from '@polyring/core';
 export { addonError } from './binding.js';
 export * from './close.js';
 export * from './constants/epoll.js';
 export * from './constants/inotify.js';
-export * from './constants/message.js';
 export * from './constants/socket-option.js';
-export type { SocketType } from './constants/socket-type.js';
 export * from './dup.js';
 export * from './epoll.js';
 export * from './eventfd.js';
@@ -21,7 +46,6 @@ export * from './read-write.js';
 export * from './send-receive.js';
 export * from './signalfd.js';
 export * from './socket.js';
-export * from './socket-address.js';
 export * from './socket-option.js';
 export * from './socketpair.js';
 export * from './status-flags.js';

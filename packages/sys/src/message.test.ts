@@ -1,8 +1,8 @@
 import { fstatSync, readdirSync, readFileSync } from 'node:fs';
+import { MSG_CTRUNC, MSG_EOR, MSG_PEEK, MSG_TRUNC } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './close.js';
-import { MSG_CTRUNC, MSG_EOR, MSG_PEEK, MSG_TRUNC } from './constants/message.js';
 import { SO_PASSCRED, SOL_SOCKET } from './constants/socket-option.js';
 import { eventfd } from './eventfd.js';
 import { codeOf } from './failure.test-support.js';

@@ -1,13 +1,18 @@
-import { checkFd, checkInteger, invalidArgType, outOfRange, type RawFd, systemError } from '@polyring/core';
-import { native } from './binding.js';
-import { succeeded } from './outcome.js';
 import {
+  checkFd,
+  checkInteger,
   decodeSocketAddress,
   encodeSocketAddress,
+  invalidArgType,
+  outOfRange,
+  type RawFd,
   SOCKADDR_SIZE,
   type SocketAddress,
   type SocketAddressInput,
-} from './socket-address.js';
+  systemError,
+} from '@polyring/core';
+import { native } from './binding.js';
+import { succeeded } from './outcome.js';
 import { checkViews } from './view-range.js';
 
 /** The most descriptors that one message carries: the kernel's SCM_MAX_FD. */

@@ -1,11 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PollEvents } from '@polyring/core';
+import {
+  type InetAddress,
+  MSG_PEEK,
+  MSG_TRUNC,
+  PollEvents,
+  type SocketAddress,
+  type SocketAddressInput,
+  type SocketFamily,
+} from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './close.js';
-import { MSG_PEEK, MSG_TRUNC } from './constants/message.js';
 import {
   IPPROTO_TCP,
   SO_ACCEPTCONN,
@@ -29,12 +36,10 @@ import {
   getpeername,
   getsockname,
   listen,
-  type SocketFamily,
   shutdown,
   socket,
   tryAccept,
 } from './socket.js';
-import type { InetAddress, SocketAddress, SocketAddressInput } from './socket-address.js';
 import { getsockopt, getsockoptBytes, setsockopt } from './socket-option.js';
 import { socketpair } from './socketpair.js';
 import { isNonblocking } from './status-flags.js';

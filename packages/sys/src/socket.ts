@@ -1,20 +1,22 @@
-import { checkFd, checkInteger, invalidArgType, outOfRange, type RawFd, systemError } from '@polyring/core';
-import { native } from './binding.js';
-import { type SocketType, socketTypeNumber } from './constants/socket-type.js';
-import { succeeded } from './outcome.js';
 import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
+  checkFd,
+  checkInteger,
   decodeSocketAddress,
   encodeSocketAddress,
+  type RawFd,
+  type ShutdownDirection,
   SOCKADDR_SIZE,
   type SocketAddress,
   type SocketAddressInput,
-} from './socket-address.js';
-
-/** What a socket speaks. */
-export type SocketFamily = 'ipv4' | 'ipv6' | 'unix';
+  type SocketFamily,
+  type SocketType,
+  shutdownNumber,
+  socketFamilyNumber,
+  socketTypeNumber,
+  systemError,
+} from '@polyring/core';
+import { native } from './binding.js';
+import { succeeded } from './outcome.js';
 
 /** How a socket is made. */
 export interface SocketOptions {
@@ -36,18 +38,6 @@ export interface AcceptedSocket {
   readonly address: SocketAddress;
 }
 
-const FAMILIES: ReadonlyMap<unknown, number> = new Map([
-  ['unix', AF_UNIX],
-  ['ipv4', AF_INET],
-  ['ipv6', AF_INET6],
-]);
-
-const DIRECTIONS: ReadonlyMap<unknown, number> = new Map([
-  ['read', 0],
-  ['write', 1],
-  ['both', 2],
-]);
-
 /** The backlog that Node.js takes too; the kernel lowers it to `net.core.somaxconn`. */
 const DEFAULT_BACKLOG = 511;
 
@@ -57,7 +47,7 @@ const DEFAULT_BACKLOG = 511;
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EAFNOSUPPORT, EPROTONOSUPPORT, EPROTOTYPE, EMFILE, ENFILE
  */
 export function socket(family: SocketFamily, type: SocketType, options: SocketOptions = {}): RawFd {
-  const domain = numberOf(FAMILIES, family, 'family', "'ipv4', 'ipv6' or 'unix'");
+  const domain = socketFamilyNumber(family);
   const protocol = options.protocol ?? 0;
   checkInteger(protocol, 'options.protocol', 0, 0x7fffffff);
   return succeeded(native.socket(domain, socketTypeNumber(type), protocol, options.nonblock !== false), 'socket');
@@ -158,15 +148,7 @@ export function getpeername(fd: RawFd): SocketAddress {
  *
  * @throws ENOTCONN, EBADF, ENOTSOCK
  */
-export function shutdown(fd: RawFd, direction: 'read' | 'write' | 'both'): void {
+export function shutdown(fd: RawFd, direction: ShutdownDirection): void {
   checkFd(fd);
-  const how = numberOf(DIRECTIONS, direction, 'direction', "'read', 'write' or 'both'");
-  succeeded(native.shutdown(fd, how), 'shutdown', { fd });
-}
-
-function numberOf(numbers: ReadonlyMap<unknown, number>, value: unknown, name: string, range: string): number {
-  const number = numbers.get(value);
-  if (number !== undefined) return number;
-  if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value);
-  throw outOfRange(name, range, value);
+  succeeded(native.shutdown(fd, shutdownNumber(direction)), 'shutdown', { fd });
 }

@@ -1,6 +1,5 @@
-import type { RawFd } from '@polyring/core';
+import { type RawFd, type SocketType, socketTypeNumber } from '@polyring/core';
 import { native } from './binding.js';
-import { type SocketType, socketTypeNumber } from './constants/socket-type.js';
 import { succeededPair } from './outcome.js';
 
 /** What a socket pair carries. */

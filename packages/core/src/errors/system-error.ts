@@ -19,12 +19,15 @@ export interface SystemError extends Error {
   readonly fd?: number;
   /** The path it was made on. */
   readonly path?: string;
+  /** The second path it was made on. */
+  readonly dest?: string;
 }
 
 /** What a {@link SystemError} may carry besides its number and call. */
 export interface SystemErrorDetails {
   readonly fd?: number;
   readonly path?: string;
+  readonly dest?: string;
   readonly cause?: unknown;
 }
 
@@ -40,7 +43,8 @@ export function systemError(errno: number, syscall: string, details: SystemError
     'unknown error',
   ];
   const { cause, ...fields } = details;
-  const where = fields.path === undefined ? '' : ` '${fields.path}'`;
+  const from = fields.path === undefined ? '' : ` '${fields.path}'`;
+  const where = fields.dest === undefined ? from : `${from} -> '${fields.dest}'`;
   const error = new Error(`${code}: ${text}, ${syscall}${where}`, cause === undefined ? undefined : { cause });
   return Object.assign(error, { errno, code, syscall }, fields) as SystemError;
 }

@@ -1,3 +1,7 @@
+import { invalidArgType } from '../errors/argument-error.js';
+import type { AttachedMemory } from './attachment.js';
+import { isMultishot } from './is-multishot.js';
+
 /** What the kernel does with an entry's memory. */
 export type MemoryAccess = 0 | 1;
 
@@ -18,7 +22,7 @@ export interface EntryFields {
   readonly fd?: number;
   /** `off` or `addr2`: an integer, -1 for all bits set. */
   readonly off?: number;
-  /** `addr`, where it is a number and neither {@link buffer}, {@link vectors} nor {@link target}. */
+  /** `addr`, where it is a number and neither memory nor {@link target}; -1 for all bits set. */
   readonly addr?: number;
   readonly len?: number;
   /** `rw_flags`, `fsync_flags`, `timeout_flags` and the like. */
@@ -37,6 +41,12 @@ export interface EntryFields {
   readonly access?: MemoryAccess;
   /** An entry in flight whose `user_data` is put into `addr`. */
   readonly target?: Entry;
+  /** Memory in further fields or of other forms, in place of {@link buffer} and {@link vectors}. */
+  readonly attached?: AttachedMemory;
+  /** The path that the operation is about, for its errors. */
+  readonly path?: string;
+  /** The second path that the operation is about, for its errors. */
+  readonly dest?: string;
 }
 
 /**
@@ -81,8 +91,8 @@ export class Entry {
   /** The high half of `user_data` while in flight. Set by drivers only. */
   userDataHigh: number;
 
-  /** The fields that no builder sets, kept apart as the size of an entry is most of its cost. */
-  readonly #rare: EntryFields | undefined;
+  /** All fields of an entry that sets one of the rare ones, kept apart as the size of an entry is most of its cost. */
+  readonly rare: EntryFields | undefined;
 
   private constructor(
     opcode: number,
@@ -97,7 +107,7 @@ export class Entry {
     target: Entry | undefined,
     rare: EntryFields | undefined,
   ) {
-    this.#rare = rare;
+    this.rare = rare;
     this.opcode = opcode;
     this.flags = flags;
     this.fd = fd;
@@ -122,9 +132,14 @@ export class Entry {
    * Makes an entry from raw fields, for an opcode that has no builder.
    *
    * Unsafe: `off`, `addr` and `addr3` are addresses for some opcodes, and the kernel
-   * reads or writes whatever stands there. Only `buffer` and `vectors` are kept valid.
+   * reads or writes whatever stands there. Only `buffer`, `vectors` and `attached` are kept valid.
+   *
+   * @throws ERR_INVALID_ARG_TYPE for `attached` beside `buffer` or `vectors`
    */
   static unsafe(fields: EntryFields): Entry {
+    if (fields.attached !== undefined && (fields.buffer ?? fields.vectors) !== undefined) {
+      throw invalidArgType('fields.attached', 'undefined beside "buffer" or "vectors"', fields.attached);
+    }
     return new Entry(
       fields.opcode,
       fields.flags ?? 0,
@@ -140,27 +155,37 @@ export class Entry {
     );
   }
 
+  /** Whether it may complete more than once. Such an entry is for `driver.multishot`; `ioUringSubmit` refuses it. */
+  get multishot(): boolean {
+    return this.rare !== undefined && isMultishot(this);
+  }
+
+  /** Memory in further fields or of other forms than one buffer or one list of vectors. */
+  get attached(): AttachedMemory | undefined {
+    return this.rare?.attached;
+  }
+
   get ioprio(): number {
-    return this.#rare?.ioprio ?? 0;
+    return this.rare?.ioprio ?? 0;
   }
 
   get addr(): number {
-    return this.#rare?.addr ?? 0;
+    return this.rare?.addr ?? 0;
   }
 
   get bufIndex(): number {
-    return this.#rare?.bufIndex ?? 0;
+    return this.rare?.bufIndex ?? 0;
   }
 
   get personality(): number {
-    return this.#rare?.personality ?? 0;
+    return this.rare?.personality ?? 0;
   }
 
   get fileIndex(): number {
-    return this.#rare?.fileIndex ?? 0;
+    return this.rare?.fileIndex ?? 0;
   }
 
   get addr3(): number {
-    return this.#rare?.addr3 ?? 0;
+    return this.rare?.addr3 ?? 0;
   }
 }

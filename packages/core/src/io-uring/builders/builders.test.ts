@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { assertCode } from '../../assert-code.test-support.js';
 import { after, type Instant } from '../../values/instant.js';
 import { PollEvents } from '../../values/poll-events.js';
 import { Entry, type EntryFields, MemoryAccess } from '../entry.js';
@@ -34,17 +35,6 @@ function assertFields(entry: Entry, fields: EntryFields): void {
     if (typeof value === 'object') assert.equal(actual, value, name);
     else assert.is(actual, value, name);
   }
-}
-
-function assertCode(build: () => unknown, code: string, text?: RegExp): void {
-  try {
-    build();
-  } catch (error) {
-    assert.is((error as NodeJS.ErrnoException).code, code);
-    if (text !== undefined) assert.match((error as Error).message, text);
-    return;
-  }
-  assert.unreachable(`no ${code} was thrown`);
 }
 
 const bytes = Buffer.alloc(16);

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { checkInteger, invalidArgType, outOfRange } from '@polyring/core';
-import { native } from './binding.js';
+import { checkInteger, invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { formatAddress, parseAddress } from './ip-address.js';
 
 /** An address of IP, in the form of `net.AddressInfo`. */
 export interface InetAddress {
@@ -100,8 +100,12 @@ function encodeInet(input: InetAddressInput): Uint8Array {
   const { family, address, port, flowlabel = 0 } = input;
   if (typeof address !== 'string') throw invalidArgType('address.address', 'of type string', address);
   checkInteger(port, 'address.port', 0, 0xffff);
-  const version = isIP(address);
-  if (version === 0) throw outOfRange('address.address', 'a literal address of IPv4 or IPv6', address);
+  const [literal, zone] = address.split('%', 2) as [string, string | undefined];
+  const number = parseAddress(literal);
+  const version = number?.length === 4 ? 4 : 6;
+  if (number === undefined || (version === 4 && zone !== undefined) || zone === '') {
+    throw outOfRange('address.address', 'a literal address of IPv4 or IPv6', address);
+  }
   if (family !== undefined && family !== `IPv${version}`) {
     throw outOfRange('address.family', `IPv${version}, as the address is`, family);
   }
@@ -109,17 +113,16 @@ function encodeInet(input: InetAddressInput): Uint8Array {
     const bytes = new Uint8Array(INET_SIZE);
     fieldsOf(bytes).setUint16(0, AF_INET, LITTLE_ENDIAN);
     fieldsOf(bytes).setUint16(PORT, port);
-    native.textToAddress(AF_INET, address, bytes.subarray(INET_ADDRESS));
+    bytes.set(number, INET_ADDRESS);
     return bytes;
   }
   checkInteger(flowlabel, 'address.flowlabel', 0, FLOW_LABEL);
-  const [literal, zone] = address.split('%') as [string, string | undefined];
   const bytes = new Uint8Array(INET6_SIZE);
   const fields = fieldsOf(bytes);
   fields.setUint16(0, AF_INET6, LITTLE_ENDIAN);
   fields.setUint16(PORT, port);
   fields.setUint32(INET6_FLOWINFO, flowlabel);
-  native.textToAddress(AF_INET6, literal, bytes.subarray(INET6_ADDRESS));
+  bytes.set(number, INET6_ADDRESS);
   fields.setUint32(INET6_SCOPE, scopeOf(input.scopeid, zone), LITTLE_ENDIAN);
   return bytes;
 }
@@ -127,13 +130,23 @@ function encodeInet(input: InetAddressInput): Uint8Array {
 function scopeOf(scopeid: number | undefined, zone: string | undefined): number {
   if (scopeid !== undefined) checkInteger(scopeid, 'address.scopeid', 0, 0xffff_ffff);
   if (zone === undefined) return scopeid ?? 0;
-  const number = /^\d+$/.test(zone) ? Number(zone) : native.interfaceIndex(zone);
+  const number = /^\d+$/.test(zone) ? Number(zone) : interfaceIndex(zone);
   if (number === 0 || number > 0xffff_ffff)
     throw outOfRange('address.address', 'of an interface that is there', `%${zone}`);
   if (scopeid !== undefined && scopeid !== number) {
     throw outOfRange('address.scopeid', `${number}, as the address says`, scopeid);
   }
   return number;
+}
+
+/** The number of a network interface; 0 if there is none of that name. */
+function interfaceIndex(name: string): number {
+  if (!/^[^/]+$/.test(name) || name === '.' || name === '..') return 0;
+  try {
+    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'latin1'));
+  } catch {
+    return 0;
+  }
 }
 
 /**
@@ -149,7 +162,7 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
   if (family === AF_INET && bytes.length >= INET_SIZE) {
     return {
       family: 'IPv4',
-      address: native.addressToText(AF_INET, bytes.subarray(INET_ADDRESS)),
+      address: formatAddress(bytes.subarray(INET_ADDRESS, INET_ADDRESS + 4)),
       port: fields.getUint16(PORT),
     };
   }
@@ -158,7 +171,7 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
     const scopeid = fields.getUint32(INET6_SCOPE, LITTLE_ENDIAN);
     return {
       family: 'IPv6',
-      address: native.addressToText(AF_INET6, bytes.subarray(INET6_ADDRESS)),
+      address: formatAddress(bytes.subarray(INET6_ADDRESS, INET6_ADDRESS + 16)),
       port: fields.getUint16(PORT),
       ...(flowlabel === 0 ? {} : { flowlabel }),
       ...(scopeid === 0 ? {} : { scopeid }),

@@ -1,3 +1,7 @@
+/*
+ * MSG_* of `<sys/socket.h>`: the flags of sends and receives. See send(2), recv(2).
+ */
+
 /** Urgent data. */
 export const MSG_OOB = 0x1;
 /** Leave what was received in the queue. */
@@ -20,3 +24,5 @@ export const MSG_ERRQUEUE = 0x2000;
 export const MSG_NOSIGNAL = 0x4000;
 /** More data follows. */
 export const MSG_MORE = 0x8000;
+/** Descriptors that come with a message are close-on-exec. Every receive of messages of this library has it. */
+export const MSG_CMSG_CLOEXEC = 0x4000_0000;

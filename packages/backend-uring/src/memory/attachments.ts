@@ -1,0 +1,184 @@
+import {
+  type AttachedBytes,
+  type AttachedMemory,
+  type AttachedStruct,
+  type Attachment,
+  invalidArgType,
+  MemoryAccess,
+} from '@polyring/core';
+import type { AttachedAddresses } from '../operation.js';
+import type { Arena } from './arena.js';
+import type { Block } from './block.js';
+import {
+  arenaOf,
+  beginUse,
+  type CustodyMemory,
+  copyIn,
+  copyOut,
+  detachedError,
+  endUse,
+  lengthOfLive,
+  writeWord,
+} from './bounce.js';
+import { VectorCustody } from './vectors.js';
+
+/** One piece of memory in custody. */
+interface Piece {
+  /** Where the kernel finds it. */
+  readonly address: number;
+  /** The arena it is in, where it is asked for as a registered buffer. */
+  readonly registered: Arena | undefined;
+  /** Gives it back after the terminal completion, and the caller what the kernel wrote. */
+  finish(result: number): void;
+}
+
+/** The result of an operation that never ran: nothing is copied back. */
+const NEVER_RAN = -1;
+
+/**
+ * The memory of an operation that has more than one buffer or one list of vectors.
+ *
+ * It follows the same rules as every other: memory of the caller's is used in place if it is lent and bounces
+ * otherwise; what holds addresses and lengths stands where no JavaScript outside the driver sees it.
+ */
+export class AttachmentCustody implements AttachedAddresses {
+  readonly addr: number | undefined;
+  readonly off: number | undefined;
+  readonly addr3: number | undefined;
+  /** The index of the registered buffer; undefined if none is asked for. */
+  readonly bufIndex: number | undefined;
+  readonly #memory: CustodyMemory;
+  readonly #pieces: Piece[] = [];
+
+  /** Throws, and holds nothing then, if it cannot take everything. */
+  constructor(memory: CustodyMemory, { addr, off, addr3 }: AttachedMemory) {
+    this.#memory = memory;
+    try {
+      this.addr = this.#take(addr);
+      this.off = this.#take(off);
+      this.addr3 = this.#take(addr3);
+      const registered = this.#pieces.find((piece) => piece.registered !== undefined)?.registered;
+      this.bufIndex = registered && memory.fixed.indexOf(registered);
+    } catch (error) {
+      this.finish(NEVER_RAN);
+      throw error;
+    }
+  }
+
+  /** Gives everything back. Throws the first error of the pieces, after the last. */
+  finish(result: number): void {
+    let failure: { readonly error: unknown } | undefined;
+    for (const piece of this.#pieces) {
+      try {
+        piece.finish(result);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+
+  #take(attachment: Attachment | undefined): number | undefined {
+    if (attachment === undefined) return undefined;
+    const piece = this.#pieceOf(attachment);
+    this.#pieces.push(piece);
+    return piece.address;
+  }
+
+  #pieceOf(attachment: Attachment): Piece {
+    switch (attachment.kind) {
+      case 'bytes':
+        return new BytesPiece(this.#memory, attachment);
+      case 'vectors': {
+        const { views, access, registered: oneArena = false, resultIsLength = true } = attachment;
+        return new VectorCustody(this.#memory, views, { access, oneArena, resultIsLength });
+      }
+      case 'struct': {
+        const pointers = (attachment.pointers ?? []).map(({ at, to }) => ({ at, address: this.#take(to) as number }));
+        return new StructPiece(this.#memory, attachment, pointers);
+      }
+    }
+  }
+}
+
+/** Memory of the caller's: lent memory in place, any other by a bounce. */
+class BytesPiece implements Piece {
+  readonly address: number;
+  readonly registered: Arena | undefined;
+  readonly #memory: CustodyMemory;
+  readonly #attached: AttachedBytes;
+  readonly #lent: Block | undefined;
+  readonly #bounce: Block | undefined;
+
+  constructor(memory: CustodyMemory, attached: AttachedBytes) {
+    const { view, length, access, resultIsLength = false, inPlaceOnly = false, registered = false } = attached;
+    this.#memory = memory;
+    this.#attached = attached;
+    const live = lengthOfLive(view);
+    if (live < length) throw detachedError();
+    const arena = arenaOf(memory.pool, view, length);
+    if (arena !== undefined) {
+      const { byteOffset } = view;
+      this.#lent = beginUse(memory.pool.lentBlock(arena, byteOffset, length));
+      this.address = arena.address + byteOffset;
+    } else {
+      if (inPlaceOnly) throw invalidArgType('buffer', "memory of this driver's allocate()", view);
+      const bounce = memory.pool.take(length);
+      if (access === MemoryAccess.KernelReads || !resultIsLength) copyIn(bounce, 0, view, length);
+      this.#bounce = bounce;
+      this.address = bounce.address;
+    }
+    this.registered = registered ? (this.#lent ?? this.#bounce)?.arena : undefined;
+  }
+
+  finish(result: number): void {
+    const { pool } = this.#memory;
+    const { view, length, access, resultIsLength = false, keeps = false } = this.#attached;
+    if (this.#lent !== undefined) {
+      if (!keeps || result < 0) endUse(pool, this.#lent);
+      return;
+    }
+    const bounce = this.#bounce as Block;
+    try {
+      if (access === MemoryAccess.KernelWrites && result >= 0) {
+        copyOut(bounce, 0, view, resultIsLength ? Math.min(result, length) : length);
+      }
+    } finally {
+      pool.give(bounce);
+    }
+  }
+}
+
+/** What the entry's maker wrote, in memory that only the driver sees. */
+class StructPiece implements Piece {
+  readonly registered = undefined;
+  readonly #memory: CustodyMemory;
+  readonly #attached: AttachedStruct;
+  readonly #block: Block;
+
+  constructor(memory: CustodyMemory, attached: AttachedStruct, pointers: readonly { at: number; address: number }[]) {
+    const { bytes } = attached;
+    this.#memory = memory;
+    this.#attached = attached;
+    this.#block = memory.ownMemory.take(bytes.byteLength);
+    copyIn(this.#block, 0, bytes, bytes.byteLength);
+    const { arena, offset } = this.#block;
+    for (const { at, address } of pointers) writeWord(arena.bytes, address, offset + at);
+  }
+
+  get address(): number {
+    return this.#block.address;
+  }
+
+  finish(result: number): void {
+    const { into, pointers = [] } = this.#attached;
+    const { arena, offset } = this.#block;
+    try {
+      if (into === undefined || result < 0) return;
+      for (const { at } of pointers) writeWord(arena.bytes, 0, offset + at);
+      copyOut(this.#block, 0, into, into.byteLength);
+    } finally {
+      this.#memory.ownMemory.give(this.#block);
+    }
+  }
+}

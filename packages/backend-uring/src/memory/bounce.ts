@@ -1,0 +1,105 @@
+import { PolyringError } from '@polyring/core';
+import type { Arena } from './arena.js';
+import type { Block } from './block.js';
+import type { FixedBuffers } from './fixed-buffers.js';
+import type { Pool } from './pool.js';
+
+// Captured, so that nobody's later change of the prototype sees or stops the copies.
+const { set } = Uint8Array.prototype;
+
+const TWO_TO_32 = 2 ** 32;
+
+/** Where the memory of operations is. */
+export interface CustodyMemory {
+  /** What is lent, and what other buffers bounce through. */
+  readonly pool: Pool;
+  /** Memory that nobody but the driver sees, for the addresses of vectors: whoever changed one would move a write of the kernel. */
+  readonly ownMemory: Pool;
+  readonly fixed: FixedBuffers;
+}
+
+/** Writes 64 bits without the detour of a BigInt. */
+export function writeWord(bytes: Buffer, value: number, at: number): void {
+  bytes.writeUInt32LE(value % TWO_TO_32, at);
+  bytes.writeUInt32LE(Math.floor(value / TWO_TO_32), at + 4);
+}
+
+/** Marks lent memory as used by an operation. */
+export function beginUse(block: Block | undefined): Block {
+  if (block === undefined) {
+    throw new PolyringError(
+      'ERR_POLYRING_RELEASED',
+      'The buffer is memory of the driver that was released, or reaches beyond what was allocated. ' +
+        'Keep the memory until the last operation on it was submitted.',
+    );
+  }
+  block.users += 1;
+  return block;
+}
+
+/** The end of a use. Memory that was released meanwhile goes back to the pool. */
+export function endUse(pool: Pool, block: Block): void {
+  block.users -= 1;
+  if (!block.lent && block.users === 0) pool.give(block);
+}
+
+export function copyIn(block: Block, at: number, view: ArrayBufferView, length: number): void {
+  const { buffer, byteOffset } = view;
+  const bytes = canGrowNow(buffer) ? new Uint8Array(buffer, byteOffset, length) : bytesOf(view, length);
+  set.call(block.arena.bytes, bytes, block.offset + at);
+}
+
+export function copyOut(block: Block, at: number, view: ArrayBufferView, length: number): void {
+  if (length === 0) return;
+  if (isGone(view, length)) {
+    throw new PolyringError(
+      'ERR_POLYRING_BUFFER_GONE',
+      `The operation read ${length} bytes, but the buffer was detached or shrunk meanwhile. ` +
+        'The bytes are lost. Leave a buffer alone until its promise settled.',
+    );
+  }
+  const start = block.offset + at;
+  set.call(bytesOf(view, length), block.arena.bytes.subarray(start, start + length));
+}
+
+function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
+  if (view instanceof Uint8Array && view.byteLength === length) return view;
+  return new Uint8Array(view.buffer, view.byteOffset, length);
+}
+
+/** Another thread may grow it between two looks at its length. */
+function canGrowNow(buffer: ArrayBufferLike): boolean {
+  return 'growable' in buffer && buffer.growable === true;
+}
+
+/** The arena that a view shows lent memory of. What is empty is nobody's. */
+export function arenaOf(pool: Pool, view: ArrayBufferView, length: number): Arena | undefined {
+  return length === 0 ? undefined : pool.arenaOf(view.buffer);
+}
+
+/** A view of a detached buffer is empty, and so may be a live one; but no view can be made on a detached buffer. */
+export function lengthOfLive(view: ArrayBufferView): number {
+  try {
+    const { byteLength } = view;
+    if (byteLength === 0) new Uint8Array(view.buffer);
+    return byteLength;
+  } catch {
+    // A DataView throws a TypeError of its own.
+    throw detachedError();
+  }
+}
+
+function isGone(view: ArrayBufferView, length: number): boolean {
+  try {
+    return view.byteLength < length;
+  } catch {
+    return true;
+  }
+}
+
+export function detachedError(): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_DETACHED',
+    'The buffer of the entry was detached or shrunk after the entry was made. Make the entry from a live buffer.',
+  );
+}

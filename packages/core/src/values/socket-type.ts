@@ -1,0 +1,51 @@
+import { invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { AF_INET, AF_INET6, AF_UNIX } from './socket-address.js';
+
+/** What a socket carries: a byte stream, datagrams, or a connection of datagrams. */
+export type SocketType = 'stream' | 'dgram' | 'seqpacket';
+
+/** What a socket speaks. */
+export type SocketFamily = 'ipv4' | 'ipv6' | 'unix';
+
+/** Directions of a connection. */
+export type ShutdownDirection = 'read' | 'write' | 'both';
+
+const TYPES: ReadonlyMap<unknown, number> = new Map([
+  ['stream', 1],
+  ['dgram', 2],
+  ['seqpacket', 5],
+]);
+
+const FAMILIES: ReadonlyMap<unknown, number> = new Map([
+  ['unix', AF_UNIX],
+  ['ipv4', AF_INET],
+  ['ipv6', AF_INET6],
+]);
+
+const DIRECTIONS: ReadonlyMap<unknown, number> = new Map([
+  ['read', 0],
+  ['write', 1],
+  ['both', 2],
+]);
+
+/** The SOCK_* number of a type, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+export function socketTypeNumber(type: SocketType): number {
+  return numberOf(TYPES, type, 'type', "'stream', 'dgram' or 'seqpacket'");
+}
+
+/** The AF_* number of a family, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+export function socketFamilyNumber(family: SocketFamily): number {
+  return numberOf(FAMILIES, family, 'family', "'ipv4', 'ipv6' or 'unix'");
+}
+
+/** The SHUT_* number of a direction, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+export function shutdownNumber(direction: ShutdownDirection): number {
+  return numberOf(DIRECTIONS, direction, 'direction', "'read', 'write' or 'both'");
+}
+
+function numberOf(numbers: ReadonlyMap<unknown, number>, value: unknown, name: string, range: string): number {
+  const number = numbers.get(value);
+  if (number !== undefined) return number;
+  if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value);
+  throw outOfRange(name, range, value);
+}
