@@ -18,7 +18,8 @@ import {
 } from '@polyring/core';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
-import { Custody, type CustodyMemory } from '../memory/custody.js';
+import type { CustodyMemory } from '../memory/bounce.js';
+import { Custody } from '../memory/custody.js';
 import { type DescriptorOwner, MadeDescriptor } from './completion.js';
 import { type MultishotHost, MultishotOperation, type ResultKind } from './operation.js';
 
