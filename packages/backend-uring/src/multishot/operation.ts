@@ -80,6 +80,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     custody.take(entry);
     this.address = custody.address;
     this.bufIndex = custody.bufIndex;
+    this.addresses = custody.attached;
   }
 
   /** Starts the operation, unless there is a reason to wait. */
