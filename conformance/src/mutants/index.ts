@@ -3,6 +3,7 @@ import { disposalMutants } from './disposal.js';
 import { fairnessMutants } from './fairness.js';
 import { hangUpMutants } from './hang-ups.js';
 import { lifecycleMutants } from './lifecycle.js';
+import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
@@ -30,4 +31,5 @@ export const mutants: readonly Mutant[] = [
   ...ringTransferMutants,
   ...ringCancelMutants,
   ...ringMemoryMutants,
+  ...multishotMutants,
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Driver, type DriverCapabilities, Entry } from '@polyring/core';
 import type { RuleContext } from './context.js';
+import { featureUses, type UsedFeature } from './feature-uses.js';
 import type { Rule } from './rule.js';
 
 /** What is to be done with a rule: run a check, or skip the rule for a reason. */
@@ -21,24 +22,38 @@ export function inapplicable({ needs, unless }: Rule, supports: DriverCapabiliti
 
 /**
  * Asks the driver, and nothing else, which check of a rule applies. A capability that the
- * driver lacks skips the rule in favour of its opposite; an opcode that it lacks turns the check
- * into its opposite.
+ * driver lacks skips the rule in favour of its opposite; an opcode or a feature that it lacks turns
+ * the check into its opposite.
  */
 export async function applicabilityOf(rule: Rule, context: RuleContext): Promise<Applicability> {
-  const { needs, unless, opcodes = [] } = rule;
+  const { needs, unless, opcodes = [], features = [] } = rule;
   if (needs === undefined && unless === undefined && opcodes.length === 0) return { check: rule.check };
   const driver = await context.createDriver();
   const inapplicability = inapplicable(rule, driver.supports);
   if (inapplicability !== undefined) return { reason: inapplicability };
   const lacking = opcodes.filter((opcode) => !driver.ioUringProbe(opcode));
-  if (lacking.length === 0) return { check: rule.check };
-  const reason = `ioUringProbe is false for opcode ${lacking.join(', ')}: checked that it is refused`;
-  return { check: () => refusesOpcodes(driver, lacking), reason };
+  if (lacking.length > 0) {
+    const reason = `ioUringProbe is false for opcode ${lacking.join(', ')}: checked that it is refused`;
+    return { check: () => refusesOpcodes(driver, lacking), reason };
+  }
+  const missing = features.filter((feature) => !driver.ioUring.features[feature]);
+  if (missing.length > 0) {
+    const reason = `ioUring.features.${missing.join(', ')} is false: checked that it is refused`;
+    return { check: (context) => refusesFeatures(context, driver, missing), reason };
+  }
+  return { check: rule.check };
 }
 
 /** Throws unless each opcode is refused as unsupported. */
 export async function refusesOpcodes(driver: Driver, opcodes: readonly number[]): Promise<void> {
   for (const opcode of opcodes) {
     await assert.rejects(driver.ioUringSubmit(Entry.unsafe({ opcode })), { code: 'ERR_POLYRING_UNSUPPORTED' });
+  }
+}
+
+/** Throws unless what each feature is for is refused as unsupported. */
+async function refusesFeatures(context: RuleContext, driver: Driver, features: readonly UsedFeature[]): Promise<void> {
+  for (const feature of features) {
+    await assert.rejects(async () => featureUses[feature](driver, context), { code: 'ERR_POLYRING_UNSUPPORTED' });
   }
 }

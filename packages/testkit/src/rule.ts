@@ -1,5 +1,6 @@
 import type { DriverCapabilities } from '@polyring/core';
 import type { RuleContext } from './context.js';
+import type { UsedFeature } from './feature-uses.js';
 
 /**
  * What a failed rule means. `required`: the driver breaks the contract. `optional`: it lacks
@@ -28,6 +29,11 @@ export interface Rule {
    * the rule holds the driver to refusing that opcode instead.
    */
   readonly opcodes?: readonly number[];
+  /**
+   * What of `driver.ioUring.features` the check uses. Where the driver says that it lacks one of them, the rule holds it
+   * to refusing that instead.
+   */
+  readonly features?: readonly UsedFeature[];
   /** Milliseconds the check may take, before scaling. {@link DEFAULT_TIME_LIMIT} if left out. */
   readonly timeLimit?: number;
   /** Throws, or rejects, if the driver breaks the rule. */

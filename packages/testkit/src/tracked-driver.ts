@@ -25,7 +25,7 @@ export class TrackedDriver implements Driver {
     this.#driver = driver;
   }
 
-  /** Promises of `ioUringSubmit`, `allocateAsync` and `close` that were handed out and have not settled. */
+  /** Promises of submissions, iterations, loans and `close` that were handed out and have not settled. */
   get unsettled(): number {
     return this.#unsettled;
   }
@@ -69,7 +69,14 @@ export class TrackedDriver implements Driver {
   }
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {
-    return this.#driver.multishot(entry, options);
+    const multishot = this.#driver.multishot(entry, options);
+    const tracked: Multishot = {
+      next: () => this.#count(multishot.next()),
+      return: () => this.#count(multishot.return()),
+      [Symbol.asyncDispose]: () => this.#count(Promise.resolve(multishot[Symbol.asyncDispose]())),
+      [Symbol.asyncIterator]: () => tracked,
+    };
+    return tracked;
   }
 
   get ioUring(): IoUringResources {

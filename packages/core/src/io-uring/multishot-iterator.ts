@@ -7,6 +7,7 @@ import type {
 } from '../contract/io-uring/multishot.js';
 import { AbortError } from '../errors/abort-error.js';
 import { checkInteger, invalidArgType } from '../errors/argument-error.js';
+import { isPolyringError } from '../errors/polyring-error.js';
 
 const DEFAULT_HIGH_WATER_MARK = 64;
 const LARGEST_HIGH_WATER_MARK = 2 ** 20;
@@ -113,6 +114,8 @@ export class MultishotIterator implements Multishot, CompletionSink {
     this.#ended = true;
     const signal = this.#signal;
     signal?.removeEventListener('abort', this.#cancel);
+    // What its completions hold ends with the driver.
+    if (isPolyringError(error)) this.#discardQueue();
     if (error !== undefined) this.#error = error;
     else if (this.#cancelled && this.#returns.length === 0) this.#error = new AbortError(signal?.reason);
     for (const { resolve, reject } of this.#askers.splice(0)) {

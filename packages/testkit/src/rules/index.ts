@@ -2,6 +2,7 @@ import type { Rule } from '../rule.js';
 import { fairnessRules } from './fairness.js';
 import { lifecycleRules } from './lifecycle.js';
 import { modelRules } from './model.js';
+import { multishotRules } from './multishot.js';
 import { processRules } from './process.js';
 import { processEndRules } from './process-end.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
@@ -35,5 +36,6 @@ export const rules: readonly Rule[] = [
   ...ringTransferRules,
   ...ringCancelRules,
   ...ringMemoryRules,
+  ...multishotRules,
   ...modelRules,
 ];

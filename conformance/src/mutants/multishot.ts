@@ -1,0 +1,237 @@
+import { IORING_CQE_F_MORE, IORING_OP_POLL_ADD, IORING_OP_TIMEOUT, type Multishot } from '@polyring/core';
+import { RingCompletion } from '../../../packages/backend-uring/dist/multishot/completion.js';
+import { Multishots } from '../../../packages/backend-uring/dist/multishot/multishots.js';
+import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
+import { MultishotIterator } from '../../../packages/core/dist/io-uring/multishot-iterator.js';
+import type { Fault, Mutant } from './mutant.js';
+import { everyNth } from './seams/counter.js';
+import { inside, replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
+import { inDrivers } from './seams/parts.js';
+import { inSqes } from './seams/ring.js';
+
+type Complete = (result: number, flags: number) => void;
+
+/** A fault of completions: gets each, what completes the operation as it should, and the operation. */
+function inCompletions(
+  change: (result: number, flags: number, complete: Complete, operation: MultishotOperation) => void,
+): Fault {
+  return inside(() =>
+    replaceMethod(MultishotOperation.prototype, 'complete', (complete) => {
+      return function (this: MultishotOperation, result, flags) {
+        change(result, flags, (...args) => complete.apply(this, args), this);
+      };
+    }),
+  );
+}
+
+/** A fault of iterations: gets each, and returns what it does otherwise. */
+function inIterations(change: (iteration: Multishot, signal: AbortSignal | undefined) => Partial<Multishot>): Fault {
+  return inDrivers((driver) => ({
+    multishot: (entry, options) => {
+      const iteration = driver.multishot(entry, options);
+      return overlay(iteration, change(iteration, options?.signal));
+    },
+  }));
+}
+
+function losesTenth(): Fault {
+  const isLost = everyNth(10);
+  return inCompletions((result, flags, complete) => {
+    const isLast = (flags & IORING_CQE_F_MORE) === 0;
+    if (isLast || !isLost()) complete(result, flags);
+  });
+}
+
+function pollsOnce(): Fault {
+  const told = new WeakSet<MultishotOperation>();
+  return inCompletions((result, flags, complete, operation) => {
+    const again = operation.entry.opcode === IORING_OP_POLL_ADD && told.has(operation);
+    told.add(operation);
+    if (!again || (flags & IORING_CQE_F_MORE) === 0) complete(result, flags);
+  });
+}
+
+const endsWithRun = inCompletions((result, flags, complete, operation) => {
+  const isOver = result >= 0 && (flags & IORING_CQE_F_MORE) === 0;
+  complete(result, isOver ? flags | IORING_CQE_F_MORE : flags);
+  if (isOver) operation.end(undefined);
+});
+
+const swallowsFailures = inCompletions((result, flags, complete, operation) => {
+  const isFailure = result < 0 && operation.entry.opcode !== IORING_OP_TIMEOUT;
+  if (isFailure) operation.end(undefined);
+  else complete(result, flags);
+});
+
+const abortsAtOnce = inIterations((iteration, signal) => ({
+  next: () => {
+    const next = iteration.next();
+    if (signal === undefined) return next;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(abortError(signal.reason)));
+    });
+    return Promise.race([next, aborted]);
+  },
+}));
+
+function abortError(cause: unknown): Error {
+  return Object.assign(new Error('The operation was aborted', { cause }), { name: 'AbortError', code: 'ABORT_ERR' });
+}
+
+const leavesRunning = inIterations((iteration) => ({
+  return: () => {
+    void iteration.return();
+    return Promise.resolve({ value: undefined, done: true });
+  },
+}));
+
+const refusesLate = inDrivers((driver) => ({
+  multishot: (...args) => {
+    try {
+      return driver.multishot(...args);
+    } catch (error) {
+      const over = Promise.resolve({ value: undefined, done: true } as const);
+      const refused: Multishot = {
+        next: () => Promise.reject(error),
+        return: () => over,
+        [Symbol.asyncDispose]: async () => {},
+        [Symbol.asyncIterator]: () => refused,
+      };
+      return refused;
+    }
+  },
+}));
+
+const swallowsThrows = inDrivers((driver) => ({
+  get ioUring() {
+    const resources = driver.ioUring;
+    return overlay(resources, {
+      multishotInto: (entry, sink) =>
+        resources.multishotInto(entry, {
+          completed: (completion) => {
+            try {
+              sink.completed(completion);
+            } catch {}
+          },
+          ended: (error) => sink.ended(error),
+        }),
+    });
+  },
+}));
+
+/** The broken multishot operations. */
+export const multishotMutants: readonly Mutant[] = [
+  {
+    name: 'multishot-loses-tenth',
+    fault: 'Every tenth completion of a multishot operation is lost.',
+    base: 'uring',
+    convictedBy: ['multishot.accept', 'multishot.overflow'],
+    break: losesTenth(),
+  },
+  {
+    name: 'multishot-polls-once',
+    fault: 'A multishot poll tells of one event.',
+    base: 'uring',
+    convictedBy: ['multishot.poll'],
+    break: pollsOnce(),
+  },
+  {
+    name: 'multishot-ticks-once-more',
+    fault: 'A counted multishot timeout ticks once more than it should.',
+    base: 'uring',
+    convictedBy: ['multishot.timeout'],
+    break: inSqes(({ off }) => ({ off: off === 0 ? 0 : off + 1 }), IORING_OP_TIMEOUT),
+  },
+  {
+    name: 'multishot-leaves-running',
+    fault: 'Leaving a loop does not wait until the operation is over.',
+    base: 'uring',
+    convictedBy: ['multishot.leave-loop'],
+    break: leavesRunning,
+  },
+  {
+    name: 'multishot-leaks-untaken',
+    fault: 'Accepted descriptors that nobody takes stay open.',
+    base: 'uring',
+    convictedBy: ['multishot.leave-loop'],
+    break: inside(() => replaceMethod(RingCompletion.prototype, 'discard', () => () => {})),
+  },
+  {
+    name: 'multishot-never-stops',
+    fault: 'An iteration that nobody takes from goes on accepting.',
+    base: 'uring',
+    convictedBy: ['multishot.back-pressure'],
+    break: inside(() => replaceMethod(MultishotOperation.prototype, 'pause', () => () => {})),
+  },
+  {
+    name: 'multishot-never-goes-on',
+    fault: 'An iteration that was stopped is not started again.',
+    base: 'uring',
+    convictedBy: ['multishot.back-pressure'],
+    break: inside(() => replaceMethod(MultishotOperation.prototype, 'resume', () => () => {})),
+  },
+  {
+    name: 'multishot-ends-with-run',
+    fault: 'Where the kernel ends a multishot operation, as for a full completion queue, the iteration is over.',
+    base: 'uring',
+    convictedBy: ['multishot.overflow'],
+    break: endsWithRun,
+  },
+  {
+    name: 'multishot-swallows-failures',
+    fault: 'A multishot operation that fails ends as if it were done.',
+    base: 'uring',
+    convictedBy: ['multishot.failure'],
+    break: swallowsFailures,
+  },
+  {
+    name: 'multishot-aborts-at-once',
+    fault: 'An abort rejects next() before the operation is over.',
+    base: 'uring',
+    convictedBy: ['multishot.abort'],
+    break: abortsAtOnce,
+  },
+  {
+    name: 'multishot-close-keeps-queue',
+    fault: 'A driver that was closed hands out descriptors that it has closed.',
+    base: 'uring',
+    convictedBy: ['multishot.close'],
+    break: inside(() =>
+      replaceMethod(MultishotIterator.prototype, 'ended', (ended) => {
+        return function (this: MultishotIterator, error) {
+          const code = (error as NodeJS.ErrnoException | undefined)?.code;
+          ended.call(this, error && Object.assign(new Error(error.message), { code }));
+        };
+      }),
+    ),
+  },
+  {
+    name: 'multishot-close-forgets-stopped',
+    fault: 'Closing a driver ends the operations in flight, and not those that were stopped.',
+    base: 'uring',
+    convictedBy: ['multishot.close'],
+    break: inside(() => replaceMethod(Multishots.prototype, 'endIdle', () => () => {})),
+  },
+  {
+    name: 'multishot-swallows-throws',
+    fault: 'What a sink throws is swallowed.',
+    base: 'uring',
+    convictedBy: ['multishot.sink'],
+    break: swallowsThrows,
+  },
+  {
+    name: 'multishot-refuses-late',
+    fault: 'Arguments are refused by the first next().',
+    base: 'uring',
+    convictedBy: ['multishot.arguments'],
+    break: refusesLate,
+  },
+  {
+    name: 'multishot-refuses-late-without-ring',
+    fault: 'A driver without a ring refuses a multishot operation by the first next().',
+    base: 'epoll',
+    convictedBy: ['multishot.unsupported'],
+    break: refusesLate,
+  },
+];
