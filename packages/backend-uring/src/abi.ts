@@ -32,6 +32,8 @@ export const IORING_REGISTER_PBUF_RING = 22;
 export const IORING_UNREGISTER_PBUF_RING = 23;
 /** The ring of buffers is the kernel's own memory. Linux 6.4. */
 export const IOU_PBUF_RING_MMAP = 1 << 0;
+/** Its buffers are filled bit by bit. Linux 6.12. */
+export const IOU_PBUF_RING_INC = 1 << 1;
 
 /** `features` of a ring. Came with Linux 6.3. */
 export const IORING_FEAT_REG_REG_RING = 1 << 13;
@@ -47,6 +49,8 @@ export const IO_URING_OP_SUPPORTED = 1 << 0;
 
 /** 32-bit words of `struct io_uring_sqe`. */
 export const SQE_WORDS = 16;
+/** 32-bit words of `struct io_uring_buf`: addr, len, bid and resv. The ring's tail is the first one's `resv`. */
+export const BUF_WORDS = 4;
 /** 32-bit words of `struct io_uring_cqe`. */
 export const CQE_WORDS = 4;
 

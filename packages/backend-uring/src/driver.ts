@@ -19,6 +19,7 @@ import {
 } from '@polyring/core';
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
 import type { Binding, NativeRing } from './binding.js';
+import { BufferRings } from './buffer-ring/buffer-rings.js';
 import { Engine } from './engine.js';
 import { KernelFeatures } from './features.js';
 import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
@@ -105,7 +106,15 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
     const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#ownMemory) };
     const features = new KernelFeatures(native, supported);
-    this.#multishots = new Multishots({ engine: this.#engine, hold, memory, descriptors: native, features });
+    const bufferRings = new BufferRings({ native, memory, engine: this.#engine, features });
+    this.#multishots = new Multishots({
+      engine: this.#engine,
+      hold,
+      memory,
+      descriptors: native,
+      bufferRings,
+      features,
+    });
     this.#submitter = new Submitter({
       engine: this.#engine,
       memory,
@@ -116,6 +125,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
         features,
         multishots: this.#multishots,
         pool: this.#pool,
+        bufferRings,
         checkEntry: (entry) => this.#submitter.checkEntry(entry),
       }),
       poolExhausted,

@@ -1,4 +1,6 @@
 import type {
+  BufferRing,
+  BufferRingOptions,
   CompletionSink,
   Entry,
   IoUringFeatures,
@@ -6,6 +8,7 @@ import type {
   MultishotControl,
   PoolStatistics,
 } from '@polyring/core';
+import type { BufferRings } from './buffer-ring/buffer-rings.js';
 import type { KernelFeatures } from './features.js';
 import type { Pool } from './memory/pool.js';
 import type { Multishots } from './multishot/multishots.js';
@@ -15,17 +18,20 @@ export class Resources implements IoUringResources {
   readonly #features: KernelFeatures;
   readonly #multishots: Multishots;
   readonly #pool: Pool;
+  readonly #bufferRings: BufferRings;
   readonly #checkEntry: (entry: Entry) => void;
 
   constructor(parts: {
     features: KernelFeatures;
     multishots: Multishots;
     pool: Pool;
+    bufferRings: BufferRings;
     checkEntry: (entry: Entry) => void;
   }) {
     this.#features = parts.features;
     this.#multishots = parts.multishots;
     this.#pool = parts.pool;
+    this.#bufferRings = parts.bufferRings;
     this.#checkEntry = parts.checkEntry;
   }
 
@@ -40,5 +46,9 @@ export class Resources implements IoUringResources {
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
     this.#checkEntry(entry);
     return this.#multishots.start(entry, sink);
+  }
+
+  bufferRing(options?: BufferRingOptions): BufferRing {
+    return this.#bufferRings.make(options);
   }
 }

@@ -8,6 +8,7 @@ export * from './backend/timer-set.js';
 export * from './backend/waker-cell.js';
 export * from './contract/driver.js';
 export * from './contract/fd-ready.js';
+export * from './contract/io-uring/buffer-ring.js';
 export * from './contract/io-uring/features.js';
 export * from './contract/io-uring/multishot.js';
 export * from './contract/io-uring/resources.js';

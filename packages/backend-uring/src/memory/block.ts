@@ -1,6 +1,11 @@
 import type { Arena } from './arena.js';
 import type { Slab } from './slab.js';
 
+/** Where a block goes that nobody uses any more, other than back to its pool. */
+export interface BlockHome {
+  give(block: Block): void;
+}
+
 /** A piece of an arena that is in one hand at a time: an operation's, or the driver's user's. */
 export class Block {
   readonly arena: Arena;
@@ -15,6 +20,8 @@ export class Block {
   lent = false;
   /** How many operations in flight use it while it is lent. */
   users = 0;
+  /** Where it goes when nobody uses it; undefined for the pool. */
+  home: BlockHome | undefined;
 
   constructor(arena: Arena, offset: number, size: number, slab: Slab | undefined) {
     this.arena = arena;

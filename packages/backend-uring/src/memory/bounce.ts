@@ -37,10 +37,10 @@ export function beginUse(block: Block | undefined): Block {
   return block;
 }
 
-/** The end of a use. Memory that was released meanwhile goes back to the pool. */
+/** The end of a use. Memory that was released meanwhile goes back to where it came from. */
 export function endUse(pool: Pool, block: Block): void {
   block.users -= 1;
-  if (!block.lent && block.users === 0) pool.give(block);
+  if (!block.lent && block.users === 0) (block.home ?? pool).give(block);
 }
 
 export function copyIn(block: Block, at: number, view: ArrayBufferView, length: number): void {

@@ -14,11 +14,12 @@ export interface Product {
   discard(): void;
 }
 
-/** What is told of one completion of a multishot operation. */
+/** What is told of one completion of a multishot operation. Its product is released or discarded once. */
 export class RingCompletion implements QueuedCompletion {
   readonly result: number;
   readonly flags: number;
-  readonly #product: Product | undefined;
+  #product: Product | undefined;
+  #bytes: Buffer | undefined;
 
   constructor(result: number, flags: number, product: Product | undefined) {
     this.result = result;
@@ -27,7 +28,8 @@ export class RingCompletion implements QueuedCompletion {
   }
 
   get bytes(): Buffer | undefined {
-    return this.#product?.bytes;
+    this.#bytes ??= this.#product?.bytes;
+    return this.#bytes;
   }
 
   park(): void {
@@ -39,15 +41,22 @@ export class RingCompletion implements QueuedCompletion {
   }
 
   release(): void {
-    this.#product?.release();
+    this.#take()?.release();
   }
 
   discard(): void {
-    this.#product?.discard();
+    this.#take()?.discard();
   }
 
   [Symbol.dispose](): void {
     this.release();
+  }
+
+  #take(): Product | undefined {
+    const product = this.#product;
+    this.#product = undefined;
+    this.#bytes = undefined;
+    return product;
   }
 }
 
@@ -64,7 +73,6 @@ export class MadeDescriptor implements Product {
   readonly #fd: RawFd;
   readonly #owner: DescriptorOwner;
   #parked = false;
-  #gone = false;
 
   constructor(fd: RawFd, owner: DescriptorOwner) {
     this.#fd = fd;
@@ -85,8 +93,6 @@ export class MadeDescriptor implements Product {
   release(): void {}
 
   discard(): void {
-    if (this.#gone) return;
-    this.#gone = true;
     if (!this.#parked) this.#owner.adopt(this.#fd);
     this.#owner.closeAdopted(this.#fd);
   }

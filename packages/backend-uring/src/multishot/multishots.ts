@@ -11,17 +11,20 @@ import {
   IORING_POLL_ADD_MULTI,
   IORING_RECV_MULTISHOT,
   IORING_TIMEOUT_MULTISHOT,
+  IOSQE_BUFFER_SELECT,
   type IoUringFeature,
   type LoopHold,
   type MultishotControl,
   type PolyringError,
 } from '@polyring/core';
+import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
 import type { CustodyMemory } from '../memory/bounce.js';
 import { Custody } from '../memory/custody.js';
-import { type DescriptorOwner, MadeDescriptor } from './completion.js';
-import { type MultishotHost, MultishotOperation, type ResultKind } from './operation.js';
+import type { DescriptorOwner } from './completion.js';
+import { type MultishotHost, MultishotOperation } from './operation.js';
+import { BufferKind, DescriptorKind, PLAIN, type ResultKind } from './result-kind.js';
 
 /** The multishot operations of a driver. */
 export class Multishots implements MultishotHost {
@@ -29,6 +32,7 @@ export class Multishots implements MultishotHost {
   readonly hold: LoopHold;
   readonly #memory: CustodyMemory;
   readonly #descriptors: DescriptorOwner;
+  readonly #bufferRings: BufferRings;
   readonly #features: KernelFeatures;
   readonly #idle = new Set<MultishotOperation>();
 
@@ -37,12 +41,14 @@ export class Multishots implements MultishotHost {
     hold: LoopHold;
     memory: CustodyMemory;
     descriptors: DescriptorOwner;
+    bufferRings: BufferRings;
     features: KernelFeatures;
   }) {
     this.engine = parts.engine;
     this.hold = parts.hold;
     this.#memory = parts.memory;
     this.#descriptors = parts.descriptors;
+    this.#bufferRings = parts.bufferRings;
     this.#features = parts.features;
   }
 
@@ -50,8 +56,8 @@ export class Multishots implements MultishotHost {
   start(entry: Entry, sink: CompletionSink): MultishotControl {
     const feature = featureOf(entry);
     if (feature !== undefined) this.#features.require(feature);
-    const custody = new Custody(this.#memory);
-    const operation = new MultishotOperation(entry, { host: this, sink, kind: this.#kindOf(entry), custody });
+    const kind = this.#kindOf(entry);
+    const operation = new MultishotOperation(entry, { host: this, sink, kind, custody: new Custody(this.#memory) });
     operation.start();
     return operation;
   }
@@ -81,7 +87,10 @@ export class Multishots implements MultishotHost {
   }
 
   #kindOf(entry: Entry): ResultKind {
-    return entry.opcode === IORING_OP_ACCEPT ? new AcceptKind(this.#descriptors) : PLAIN;
+    if (entry.opcode === IORING_OP_ACCEPT) return new DescriptorKind(this.#descriptors);
+    if ((entry.flags & IOSQE_BUFFER_SELECT) === 0) return PLAIN;
+    const ring = this.#bufferRings.find(entry.bufIndex);
+    return ring === undefined ? PLAIN : new BufferKind(entry, ring);
   }
 }
 
@@ -101,30 +110,5 @@ function featureOf({ opcode, ioprio, len, opFlags }: Entry): IoUringFeature | un
       return 'readMultishot';
     default:
       return undefined;
-  }
-}
-
-/** Results that stand for themselves. */
-const PLAIN: ResultKind = {
-  productOf: () => undefined,
-  isEnd: () => false,
-  whenRefilled: undefined,
-};
-
-/** Results that are descriptors. */
-class AcceptKind implements ResultKind {
-  readonly whenRefilled = undefined;
-  readonly #descriptors: DescriptorOwner;
-
-  constructor(descriptors: DescriptorOwner) {
-    this.#descriptors = descriptors;
-  }
-
-  productOf(fd: number): MadeDescriptor {
-    return new MadeDescriptor(fd, this.#descriptors);
-  }
-
-  isEnd(): boolean {
-    return false;
   }
 }

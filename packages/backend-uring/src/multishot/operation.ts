@@ -15,20 +15,11 @@ import { ERRNO } from '../abi.js';
 import type { Engine } from '../engine.js';
 import type { Custody } from '../memory/custody.js';
 import { Operation } from '../operation.js';
-import { type Product, RingCompletion } from './completion.js';
+import { RingCompletion } from './completion.js';
+import type { ResultKind } from './result-kind.js';
 
 /** Milliseconds after which a run that was not cancelled is cancelled again. */
 const CANCEL_AGAIN_AFTER = 1;
-
-/** What becomes of the results of an operation that completes again and again. */
-export interface ResultKind {
-  /** What was made with a completion that has a result of at least 0. */
-  productOf(result: number, flags: number): Product | undefined;
-  /** Whether a result of 0 says that nothing more will come. */
-  isEnd(result: number): boolean;
-  /** Calls back once there are buffers again; undefined where none are selected. */
-  readonly whenRefilled: ((again: () => void) => void) | undefined;
-}
 
 /** What a multishot operation needs of the driver. */
 export interface MultishotHost {
@@ -77,7 +68,13 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#custody = custody;
     this.#activity = new Activity(host.hold);
     if (entry.opcode === IORING_OP_TIMEOUT && entry.off > 0) this.#ticksLeft = entry.off;
-    custody.take(entry);
+    kind.begun(this);
+    try {
+      custody.take(entry);
+    } catch (error) {
+      kind.ended(this);
+      throw error;
+    }
     this.address = custody.address;
     this.bufIndex = custody.bufIndex;
     this.addresses = custody.attached;
@@ -119,15 +116,17 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   complete(result: number, flags: number): void {
-    if (result >= 0 || this.#isTick(result)) this.#deliver(result, flags);
-    if ((flags & IORING_CQE_F_MORE) !== 0) return;
+    const terminal = (flags & IORING_CQE_F_MORE) === 0;
+    const atEnd = terminal && result === 0 && this.#kind.isEnd();
+    if (!atEnd && (result >= 0 || this.#isTick(result))) this.#deliver(result, flags);
+    else this.#kind.productOf(result, flags)?.discard();
+    if (!terminal) return;
     // Between two runs nobody else may submit the entry.
     this.#given.owner = this;
     this.#host.idle(this);
     this.#activity.active = false;
-    if (this.#cancelled) {
-      if (!this.#cancelling) this.end(undefined);
-    } else this.#afterRun(result);
+    if (!this.#cancelled) this.#afterRun(result, atEnd);
+    else if (!this.#cancelling) this.end(undefined);
   }
 
   /** The operation is over. */
@@ -138,6 +137,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#activity.active = false;
     this.#given.owner = undefined;
     if (this.#host.engine.failure === undefined) this.#custody.finish(-1);
+    this.#kind.ended(this);
     try {
       this.#sink.ended(error);
     } catch (thrown) {
@@ -147,7 +147,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   #deliver(result: number, flags: number): void {
     const completion = new RingCompletion(result, flags, this.#kind.productOf(result, flags));
-    if (this.#cancelled || (result === 0 && this.#kind.isEnd(result))) {
+    if (this.#cancelled) {
       completion.discard();
       return;
     }
@@ -160,11 +160,10 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   /** The kernel ended a run. */
-  #afterRun(result: number): void {
+  #afterRun(result: number, atEnd: boolean): void {
     const error = this.#host.endError();
     if (error !== undefined) this.end(error);
-    else if (result === 0 && this.#kind.isEnd(result)) this.end(undefined);
-    else if (this.#ticksLeft === 0) this.end(undefined);
+    else if (atEnd || this.#ticksLeft === 0) this.end(undefined);
     else if (result >= 0 || this.#isTick(result)) this.start();
     else if (result === ERRNO.ENOBUFS && this.#kind.whenRefilled !== undefined) this.#starve(this.#kind.whenRefilled);
     else if (result === ERRNO.ECANCELED && this.#interrupted) this.start();

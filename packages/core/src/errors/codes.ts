@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   ERR_POLYRING_BACKEND_UNAVAILABLE: 'No backend could be used, or the one asked for could not.',
   ERR_POLYRING_BLOCKING_FD: 'A wait was asked of a descriptor that lacks O_NONBLOCK.',
   ERR_POLYRING_BUFFER_GONE: "The caller's buffer was detached or shrunk while the operation filled it.",
+  ERR_POLYRING_BUFFER_RING_TAKEN: 'An incremental buffer ring serves another operation.',
   ERR_POLYRING_CLOSED: 'The driver was closed.',
   ERR_POLYRING_CONFIG: 'A configuration value is not usable.',
   ERR_POLYRING_DETACHED: 'A buffer was given whose memory is gone already.',

@@ -5,8 +5,8 @@ export interface Completion extends Disposable {
   /** IORING_CQE_F_* bits. */
   readonly flags: number;
   /**
-   * What the kernel put into the buffer that it selected, as a view in place; undefined where it selected none.
-   * It belongs to the buffer ring again after {@link release}: copy what is to be kept.
+   * What the kernel put into the buffer that it selected, as a view in place; undefined where it selected none, and
+   * after {@link release}: the memory belongs to the buffer ring again. Copy what is to be kept.
    */
   readonly bytes: Buffer | undefined;
   /**

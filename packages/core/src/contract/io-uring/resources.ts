@@ -1,5 +1,6 @@
 import type { Entry } from '../../io-uring/entry.js';
 import type { PoolStatistics } from '../memory.js';
+import type { BufferRing, BufferRingOptions } from './buffer-ring.js';
 import type { IoUringFeatures } from './features.js';
 import type { CompletionSink, MultishotControl } from './multishot.js';
 
@@ -18,4 +19,12 @@ export interface IoUringResources {
    * @throws as `Driver.multishot`
    */
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl;
+
+  /**
+   * Makes a ring of buffers that the kernel selects from.
+   *
+   * @throws ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_POOL_EXHAUSTED; ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE;
+   * the system error of io_uring_register(2)
+   */
+  bufferRing(options?: BufferRingOptions): BufferRing;
 }

@@ -76,3 +76,9 @@ export function requireBits(value: number, name: string): void {
 export function requireCount(value: number, name: string): void {
   checkInteger(value, name, 0, INT32_MAX);
 }
+
+/** Throws unless `buffers` names a group of buffers. */
+export function requireBufferGroup(buffers: { readonly group: number }): void {
+  if (typeof buffers !== 'object' || buffers === null) throw invalidArgType('buffers', 'a BufferRing', buffers);
+  checkInteger(buffers.group, 'buffers.group', 0, 0xffff);
+}

@@ -2,10 +2,17 @@ import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry, MemoryAccess } from '../entry.js';
 import { IORING_POLL_ADD_MULTI } from '../flags/poll.js';
-import { IORING_ACCEPT_MULTISHOT } from '../flags/socket.js';
+import { IORING_ACCEPT_MULTISHOT, IORING_RECV_MULTISHOT } from '../flags/socket.js';
+import { IOSQE_BUFFER_SELECT } from '../flags/sqe.js';
 import { IORING_TIMEOUT_MULTISHOT } from '../flags/timeout.js';
-import { IORING_OP_ACCEPT, IORING_OP_POLL_ADD, IORING_OP_TIMEOUT } from '../opcodes.js';
-import { requireBits, requireCount, requireFd, requireOptions } from './check.js';
+import {
+  IORING_OP_ACCEPT,
+  IORING_OP_POLL_ADD,
+  IORING_OP_READ_MULTISHOT,
+  IORING_OP_RECV,
+  IORING_OP_TIMEOUT,
+} from '../opcodes.js';
+import { requireBits, requireBufferGroup, requireCount, requireFd, requireOptions } from './check.js';
 import { millisecondsOf, timespecOf } from './timeout.js';
 
 const SOCK_NONBLOCK = 0o4000;
@@ -15,6 +22,17 @@ const SOCK_CLOEXEC = 0o2000000;
 export interface AcceptMultishotOptions {
   /** O_NONBLOCK of the connections. True by default. */
   readonly nonblock?: boolean;
+}
+
+/** The group of buffers that the kernel selects from: a `BufferRing` of the same driver. */
+export interface BufferGroup {
+  readonly group: number;
+}
+
+/** How is received. */
+export interface RecvMultishotOptions {
+  /** MSG_* bits, as recv(2) takes them. None by default. */
+  readonly flags?: number;
 }
 
 /** What ends a multishot timeout by itself. */
@@ -56,6 +74,53 @@ export function pollMultishot(fd: RawFd, events: PollEvents): Entry {
   requireFd(fd);
   requireBits(events, 'events');
   return Entry.unsafe({ opcode: IORING_OP_POLL_ADD, fd, len: IORING_POLL_ADD_MULTI, opFlags: events });
+}
+
+/**
+ * Receives again and again, each time into a buffer that the kernel selects once something has arrived.
+ * Over with a receive of 0 bytes, which is the end of a stream.
+ *
+ * For `driver.multishot`. Linux 6.0; io_uring_enter(2), IORING_OP_RECV.
+ *
+ * @param buffers a buffer ring of the same driver
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
+  requireFd(fd);
+  requireBufferGroup(buffers);
+  requireOptions(options);
+  const { flags = 0 } = options;
+  requireBits(flags, 'options.flags');
+  return Entry.unsafe({
+    opcode: IORING_OP_RECV,
+    flags: IOSQE_BUFFER_SELECT,
+    fd,
+    ioprio: IORING_RECV_MULTISHOT,
+    opFlags: flags,
+    bufIndex: buffers.group,
+  });
+}
+
+/**
+ * Reads again and again, each time into a buffer that the kernel selects once there is something to read:
+ * from what can be polled, such as a pipe. Over with a read of 0 bytes.
+ *
+ * For `driver.multishot`. Fails with EBADFD for what cannot be polled. Linux 6.7; io_uring_enter(2),
+ * IORING_OP_READ_MULTISHOT.
+ *
+ * @param buffers a buffer ring of the same driver
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function readMultishot(fd: RawFd, buffers: BufferGroup): Entry {
+  requireFd(fd);
+  requireBufferGroup(buffers);
+  return Entry.unsafe({
+    opcode: IORING_OP_READ_MULTISHOT,
+    flags: IOSQE_BUFFER_SELECT,
+    fd,
+    off: -1,
+    bufIndex: buffers.group,
+  });
 }
 
 /**

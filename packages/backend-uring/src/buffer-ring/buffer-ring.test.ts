@@ -1,0 +1,325 @@
+import {
+  type Completion,
+  type CompletionSink,
+  type Driver,
+  Entry,
+  IORING_CQE_F_BUF_MORE,
+  IORING_OP_SEND,
+  type Multishot,
+  nop,
+  readMultishot,
+  recvMultishot,
+} from '@polyring/core';
+import {
+  close,
+  MSG_DONTWAIT,
+  MSG_WAITALL,
+  pipe2,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  setsockopt,
+  shutdown,
+  socketpair,
+  tryRecv,
+  write,
+} from '@polyring/sys';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from '../factory.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+
+interface Context {
+  driver: Driver;
+  /** The driver reads from it. */
+  near: number;
+  /** The test writes to it. */
+  far: number;
+}
+
+const test = suite<Context>('buffer ring');
+
+test.before.each((context) => {
+  context.driver = uringBackend.create();
+  [context.near, context.far] = socketpair({ nonblock: false });
+});
+
+test.after.each(async ({ driver, near, far }) => {
+  await driver.close();
+  close(near);
+  close(far);
+});
+
+async function take(multishot: Multishot): Promise<Completion> {
+  const { value } = await multishot.next();
+  if (value === undefined) throw new Error('The iteration is over');
+  return value;
+}
+
+async function someTurns(driver: Driver): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await driver.ioUringSubmit(nop());
+}
+
+function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
+  return (error) => error.code === code;
+}
+
+/** Keeps every completion until the test lets go of it. */
+class Keeper implements CompletionSink {
+  readonly kept: Completion[] = [];
+  readonly end: Promise<Error | undefined>;
+  ended: (error: Error | undefined) => void = () => {};
+
+  constructor() {
+    this.end = new Promise((resolve) => {
+      this.ended = resolve;
+    });
+  }
+
+  completed(completion: Completion): void {
+    this.kept.push(completion);
+  }
+
+  get text(): string {
+    return this.kept.map(({ bytes }) => bytes?.toString()).join();
+  }
+}
+
+test('a receive fills buffers that the kernel selects, and ends with the stream', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 512 });
+  const received: string[] = [];
+  write(far, Buffer.from('message 0'));
+  for await (const { bytes, result } of driver.multishot(recvMultishot(near, buffers))) {
+    assert.is(bytes?.length, result);
+    received.push(String(bytes));
+    if (received.length < 20) write(far, Buffer.from(`message ${received.length}`));
+    else shutdown(far, 'write');
+  }
+  assert.equal(
+    received,
+    Array.from({ length: 20 }, (_, index) => `message ${index}`),
+  );
+  assert.is(buffers.available, 4);
+});
+
+test('one ring serves many sockets', async ({ driver }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 8, bufferSize: 64 });
+  const pairs = Array.from({ length: 50 }, () => socketpair({ nonblock: false }));
+  const echoes = pairs.map(async ([near]) => {
+    for await (const { bytes } of driver.multishot(recvMultishot(near, buffers))) {
+      await driver.ioUringSubmit(sendAll(near, bytes as Buffer));
+    }
+  });
+  const reply = Buffer.alloc(64);
+  for (let round = 0; round < 5; round += 1) {
+    for (const [index, [, far]] of pairs.entries()) write(far, Buffer.from(`${round} of ${index}`));
+    for (const [index, [, far]] of pairs.entries()) {
+      let length = tryRecv(far, reply, 0, 64, MSG_DONTWAIT);
+      for (; length < 0; length = tryRecv(far, reply, 0, 64, MSG_DONTWAIT)) await someTurns(driver);
+      assert.is(reply.subarray(0, length).toString(), `${round} of ${index}`);
+    }
+  }
+  for (const [, far] of pairs) shutdown(far, 'write');
+  await Promise.all(echoes);
+  for (const fd of pairs.flat()) close(fd);
+  assert.is(buffers.available, 8);
+});
+
+function sendAll(fd: number, bytes: Buffer): Entry {
+  return Entry.unsafe({ opcode: IORING_OP_SEND, fd, len: bytes.length, opFlags: MSG_WAITALL, buffer: bytes });
+}
+
+test('with no buffer left it waits, and goes on when buffers are released', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 1 });
+  const keeper = new Keeper();
+  driver.ioUring.multishotInto(recvMultishot(near, buffers), keeper);
+  write(far, Buffer.from('abcdefgh'));
+  await someTurns(driver);
+  assert.is(keeper.text, 'a,b');
+  assert.is(buffers.available, 0);
+  for (let index = 0; index < 8; index += 1) {
+    keeper.kept[index]?.release();
+    await someTurns(driver);
+  }
+  assert.is(keeper.kept.length, 8);
+  shutdown(far, 'write');
+  assert.is(await keeper.end, undefined);
+  assert.is(buffers.available, 2);
+});
+
+test('with no buffer left others wait as well, and all go on', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
+  const [near2, far2] = socketpair({ nonblock: false });
+  const holder = new Keeper();
+  driver.ioUring.multishotInto(recvMultishot(near, buffers), holder);
+  write(far, Buffer.from('held'));
+  await someTurns(driver);
+  const waiting = driver.multishot(recvMultishot(near2, buffers));
+  write(far2, Buffer.from('waited'));
+  await someTurns(driver);
+  holder.kept[0]?.release();
+  assert.is(String((await take(waiting)).bytes), 'waited');
+  await waiting.return();
+  write(far, Buffer.from('again'));
+  await someTurns(driver);
+  assert.is(String(holder.kept[1]?.bytes), 'again');
+  close(near2);
+  close(far2);
+});
+
+test('leaving the loop gives the buffers back', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 16, bufferSize: 8 });
+  write(far, Buffer.alloc(100));
+  for await (const _ of driver.multishot(recvMultishot(near, buffers))) {
+    await someTurns(driver);
+    assert.ok(buffers.available < 16);
+    break;
+  }
+  assert.is(buffers.available, 16);
+});
+
+test('a send of the received bytes may go on behind the loop body', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 4096 });
+  const [target, sink] = socketpair({ nonblock: false });
+  setsockopt(target, SOL_SOCKET, SO_SNDBUF, 4096);
+  const sends: Promise<number>[] = [];
+  const received = driver.multishot(recvMultishot(near, buffers));
+  for (let round = 0; round < 8; round += 1) {
+    write(far, Buffer.alloc(4096, 65 + round));
+    const { value } = await received.next();
+    sends.push(driver.ioUringSubmit(sendAll(target, value?.bytes as Buffer)));
+    await someTurns(driver);
+    if (buffers.available === 0) break;
+  }
+  assert.ok(sends.length >= 4 && buffers.available < 4, 'sends that wait keep their buffers');
+  void received.next();
+  const got = Buffer.alloc(4096 * sends.length);
+  for (let at = 0; at < got.length; ) {
+    at += Math.max(tryRecv(sink, got, at, got.length - at, MSG_DONTWAIT), 0);
+    await someTurns(driver);
+  }
+  for (const [round, send] of sends.entries()) {
+    assert.is(await send, 4096);
+    assert.is(got.filter((byte) => byte === 65 + round).length, 4096);
+  }
+  await received.return();
+  assert.is(buffers.available, 4);
+  close(target);
+  close(sink);
+});
+
+test('released bytes are gone, and operations on them are refused', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 16 });
+  const received = driver.multishot(recvMultishot(near, buffers));
+  write(far, Buffer.from('x'));
+  const completion = await take(received);
+  const bytes = completion.bytes as Buffer;
+  completion.release();
+  completion.release();
+  assert.is(completion.bytes, undefined);
+  assert.is(buffers.available, 2);
+  await driver.ioUringSubmit(sendAll(near, bytes)).then(
+    () => assert.unreachable(),
+    (error) => assert.is(error.code, 'ERR_POLYRING_RELEASED'),
+  );
+  await received.return();
+});
+
+test('an incremental ring fills a buffer bit by bit, for one operation at a time', async ({ driver, near, far }) => {
+  if (!driver.ioUring.features.incrementalBuffers) return;
+  await using buffers = driver.ioUring.bufferRing({ entries: 8, bufferSize: 64, incremental: true });
+  const keeper = new Keeper();
+  const control = driver.ioUring.multishotInto(recvMultishot(near, buffers), keeper);
+  assert.throws(() => driver.multishot(recvMultishot(near, buffers)), hasCode('ERR_POLYRING_BUFFER_RING_TAKEN'));
+  const sent: string[] = [];
+  for (let index = 0; index < 40; index += 1) {
+    const message = `message ${index}`.padEnd(10 + (index % 7), '.');
+    sent.push(message);
+    write(far, Buffer.from(message));
+    await someTurns(driver);
+    // Two completions are always held, so that a buffer is in several hands.
+    if (keeper.kept.length > 4)
+      assert.is(String(keeper.kept.at(-1)?.bytes), message.slice(-(keeper.kept.at(-1)?.result ?? 0)));
+    keeper.kept[keeper.kept.length - 3]?.release();
+  }
+  assert.ok(keeper.kept.some(({ flags }) => (flags & IORING_CQE_F_BUF_MORE) !== 0));
+  assert.is(
+    keeper.kept.reduce((sum, { result }) => sum + result, 0),
+    sent.join('').length,
+  );
+  control.cancel();
+  assert.is(await keeper.end, undefined);
+  for (const completion of keeper.kept) completion.release();
+  const next = driver.multishot(recvMultishot(near, buffers));
+  write(far, Buffer.from('the next one'));
+  assert.is(String((await take(next)).bytes), 'the next one');
+});
+
+test('a pipe is read the same way', async ({ driver }) => {
+  if (!driver.ioUring.features.readMultishot) return;
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 4 });
+  const [reader, writer] = pipe2();
+  let text = '';
+  write(writer, Buffer.from('bit by bit'));
+  for await (const { bytes } of driver.multishot(readMultishot(reader, buffers))) {
+    text += bytes;
+    if (text.length === 10) close(writer);
+  }
+  assert.is(text, 'bit by bit');
+  close(reader);
+});
+
+test('an empty datagram is no end', async ({ driver }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
+  const [near, far] = socketpair({ type: 'dgram', nonblock: false });
+  const received = driver.multishot(recvMultishot(near, buffers));
+  for (const text of ['one', '', 'three']) {
+    await driver.ioUringSubmit(sendAll(far, Buffer.from(text)));
+    assert.is(String((await take(received)).bytes ?? ''), text);
+  }
+  await received.return();
+  assert.is(buffers.available, 4);
+  close(near);
+  close(far);
+});
+
+test('closing a ring ends its operations, and what was handed out keeps its bytes', async ({ driver, near, far }) => {
+  const buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
+  const keeper = new Keeper();
+  driver.ioUring.multishotInto(recvMultishot(near, buffers), keeper);
+  write(far, Buffer.from('kept'));
+  await someTurns(driver);
+  await buffers.close();
+  assert.is(await keeper.end, undefined);
+  assert.is(keeper.text, 'kept');
+  const tooLate = driver.multishot(recvMultishot(near, buffers));
+  write(far, Buffer.from('x'));
+  await tooLate.next().then(
+    () => assert.unreachable(),
+    (error) => assert.is(error.code, 'ENOBUFS'),
+  );
+  const next = driver.ioUring.bufferRing();
+  assert.is(next.group, buffers.group, 'the kernel let go of the group');
+  keeper.kept[0]?.release();
+  await next.close();
+});
+
+test('a closed ring gives its memory back', async () => {
+  await using driver = uringBackend.create({ poolLimit: 2 ** 20 });
+  for (let round = 0; round < 5; round += 1) {
+    const buffers = driver.ioUring.bufferRing({ entries: 128, bufferSize: 4096 });
+    await buffers.close();
+  }
+  assert.throws(
+    () => driver.ioUring.bufferRing({ entries: 512, bufferSize: 4096 }),
+    hasCode('ERR_POLYRING_POOL_EXHAUSTED'),
+  );
+  await driver.ioUring.bufferRing({ entries: 128, bufferSize: 4096 }).close();
+});
+
+test('bad options are refused', ({ driver }) => {
+  for (const options of [{ entries: 3 }, { entries: 0 }, { entries: 65536 }, { bufferSize: 0 }, { bufferSize: 0.5 }]) {
+    assert.throws(() => driver.ioUring.bufferRing(options), hasCode('ERR_OUT_OF_RANGE'));
+  }
+});
+
+runWhereGranted(test);

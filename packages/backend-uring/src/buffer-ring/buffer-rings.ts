@@ -1,0 +1,63 @@
+import { type BufferRing, type BufferRingOptions, checkInteger, outOfRange, PolyringError } from '@polyring/core';
+import type { NativeRing } from '../binding.js';
+import type { Engine } from '../engine.js';
+import type { KernelFeatures } from '../features.js';
+import type { CustodyMemory } from '../memory/bounce.js';
+import { type BufferRingHost, ProvidedBufferRing } from './buffer-ring.js';
+
+const DEFAULT_ENTRIES = 256;
+const LARGEST_RING = 32768;
+const DEFAULT_BUFFER_SIZE = 4096;
+const LARGEST_BUFFER = 2 ** 30;
+/** The group behind the last one. */
+const GROUPS = 0xffff;
+
+/** The buffer rings of a driver, by their group. */
+export class BufferRings implements BufferRingHost {
+  readonly native: Pick<NativeRing, 'register'>;
+  readonly memory: CustodyMemory;
+  readonly #engine: Engine;
+  readonly #features: KernelFeatures;
+  readonly #rings = new Map<number, ProvidedBufferRing>();
+
+  constructor(parts: { native: NativeRing; memory: CustodyMemory; engine: Engine; features: KernelFeatures }) {
+    this.native = parts.native;
+    this.memory = parts.memory;
+    this.#engine = parts.engine;
+    this.#features = parts.features;
+  }
+
+  get failed(): boolean {
+    return this.#engine.failure !== undefined || this.#engine.closed;
+  }
+
+  make(options: BufferRingOptions = {}): BufferRing {
+    const { entries = DEFAULT_ENTRIES, bufferSize = DEFAULT_BUFFER_SIZE, incremental = false } = options;
+    checkInteger(entries, 'options.entries', 1, LARGEST_RING);
+    if ((entries & (entries - 1)) !== 0) throw outOfRange('options.entries', 'a power of two', entries);
+    checkInteger(bufferSize, 'options.bufferSize', 1, LARGEST_BUFFER);
+    this.#engine.checkOpen();
+    this.#features.require('bufferRing');
+    if (incremental) this.#features.require('incrementalBuffers');
+    const group = this.#freeGroup();
+    const ring = new ProvidedBufferRing(group, { entries, bufferSize, incremental }, this);
+    this.#rings.set(group, ring);
+    return ring;
+  }
+
+  /** The ring of a group; undefined if it is none of the driver's making. */
+  find(group: number): ProvidedBufferRing | undefined {
+    return this.#rings.get(group);
+  }
+
+  closed(ring: ProvidedBufferRing): void {
+    this.#rings.delete(ring.group);
+  }
+
+  #freeGroup(): number {
+    for (let group = 0; group < GROUPS; group += 1) {
+      if (!this.#rings.has(group)) return group;
+    }
+    throw new PolyringError('ERR_POLYRING_POOL_EXHAUSTED', 'The driver has 65,535 buffer rings. Close one of them.');
+  }
+}

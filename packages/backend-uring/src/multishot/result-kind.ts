@@ -1,0 +1,107 @@
+import {
+  type Entry,
+  IORING_OP_READ,
+  IORING_OP_READ_MULTISHOT,
+  IORING_OP_RECV,
+  IORING_OP_RECVMSG,
+  IOSQE_FIXED_FILE,
+} from '@polyring/core';
+import { getsockopt, SO_TYPE, SOL_SOCKET } from '@polyring/sys';
+import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
+import { type DescriptorOwner, MadeDescriptor, type Product } from './completion.js';
+import type { MultishotOperation } from './operation.js';
+
+/** What becomes of the results of an operation that completes again and again. */
+export interface ResultKind {
+  /** The operation was made. Throws if it cannot be. */
+  begun(operation: MultishotOperation): void;
+  /** The operation is over. */
+  ended(operation: MultishotOperation): void;
+  /** What was made with a completion. */
+  productOf(result: number, flags: number): Product | undefined;
+  /** Whether a result of 0 says that nothing more will come. */
+  isEnd(): boolean;
+  /** Calls back once there are buffers again; undefined where none are selected. */
+  readonly whenRefilled: ((again: () => void) => void) | undefined;
+}
+
+/** Results that stand for themselves. */
+export const PLAIN: ResultKind = {
+  begun: () => {},
+  ended: () => {},
+  productOf: () => undefined,
+  isEnd: () => false,
+  whenRefilled: undefined,
+};
+
+/** Results that are descriptors. */
+export class DescriptorKind implements ResultKind {
+  readonly whenRefilled = undefined;
+  readonly #descriptors: DescriptorOwner;
+
+  constructor(descriptors: DescriptorOwner) {
+    this.#descriptors = descriptors;
+  }
+
+  begun(): void {}
+
+  ended(): void {}
+
+  productOf(result: number): Product | undefined {
+    return result < 0 ? undefined : new MadeDescriptor(result, this.#descriptors);
+  }
+
+  isEnd(): boolean {
+    return false;
+  }
+}
+
+/** Operations for which 0 bytes are the end of a stream, unless they come as a datagram. */
+const STREAM_OPCODES: ReadonlySet<number> = new Set([
+  IORING_OP_READ,
+  IORING_OP_READ_MULTISHOT,
+  IORING_OP_RECV,
+  IORING_OP_RECVMSG,
+]);
+
+const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
+
+/** Results that are bytes in a buffer that the kernel selected. */
+export class BufferKind implements ResultKind {
+  readonly whenRefilled: (again: () => void) => void;
+  readonly #entry: Entry;
+  readonly #ring: ProvidedBufferRing;
+
+  constructor(entry: Entry, ring: ProvidedBufferRing) {
+    this.#entry = entry;
+    this.#ring = ring;
+    this.whenRefilled = ring.whenRefilled;
+  }
+
+  begun(operation: MultishotOperation): void {
+    this.#ring.use(operation);
+  }
+
+  ended(operation: MultishotOperation): void {
+    this.#ring.unuse(operation);
+  }
+
+  productOf(result: number, flags: number): Product | undefined {
+    return this.#ring.partOf(result, flags);
+  }
+
+  isEnd(): boolean {
+    return STREAM_OPCODES.has(this.#entry.opcode) && !receivesDatagrams(this.#entry);
+  }
+}
+
+function receivesDatagrams({ fd, flags }: Entry): boolean {
+  if ((flags & IOSQE_FIXED_FILE) !== 0) return false;
+  try {
+    const type = getsockopt(fd, SOL_SOCKET, SO_TYPE);
+    return type === SOCK_DGRAM || type === SOCK_RAW;
+  } catch {
+    return false;
+  }
+}
