@@ -4,6 +4,7 @@ import {
   checkAbortSignal,
   type DriverMemory,
   Entry,
+  IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
   type IoUringResources,
   type IoUringSubmit,
@@ -87,11 +88,6 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     return new MultishotIterator((sink) => this.ioUring.multishotInto(entry, sink), options);
   }
 
-  /** Throws unless the entry may be submitted now. */
-  checkEntry(entry: Entry): void {
-    this.#check(entry, undefined);
-  }
-
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
     const size = loanSize(byteLength, options);
     this.#engine.checkOpen();
@@ -153,9 +149,15 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   #check(entry: Entry, signal: AbortSignal | undefined): void {
+    this.checkEntry(entry);
+    if (signal !== undefined) checkAbortSignal(signal);
+    if (entry.multishot || (entry.flags & IOSQE_BUFFER_SELECT) !== 0) throw settlesNoPromise(entry);
+  }
+
+  /** Throws unless the entry may be given to the ring now. */
+  checkEntry(entry: Entry): void {
     if (!(entry instanceof Entry)) throw invalidArgType('entry', 'an Entry of @polyring/core', entry);
     this.#engine.checkOpen();
-    if (signal !== undefined) checkAbortSignal(signal);
     if (this.#supported[entry.opcode] !== true) throw unsupportedOpcode(entry.opcode, this.#name);
     if (entry.owner !== undefined) {
       throw new PolyringError(
@@ -169,18 +171,20 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
         'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
       );
     }
-    if (entry.multishot) {
-      throw new PolyringError(
-        'ERR_POLYRING_UNSUPPORTED',
-        `This ${opcodeName(entry.opcode)} entry completes again and again, and a promise settles once. ` +
-          'Give it to driver.multishot(), or make an entry that completes once.',
-      );
-    }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
     if (entry.target !== undefined && entry.target.owner !== this.#engine) {
       throw systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
     }
   }
+}
+
+function settlesNoPromise(entry: Entry): PolyringError {
+  const why = entry.multishot ? 'completes again and again' : 'has the kernel select a buffer';
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    `This ${opcodeName(entry.opcode)} entry ${why}, and a promise settles once, with a result alone. ` +
+      'Give it to driver.multishot(), or make an entry that does not.',
+  );
 }
 
 function unsupportedOpcode(opcode: number, driver: string): PolyringError {

@@ -4,7 +4,9 @@ import {
   type Driver,
   Entry,
   IORING_CQE_F_BUF_MORE,
+  IORING_OP_RECV,
   IORING_OP_SEND,
+  IOSQE_BUFFER_SELECT,
   type Multishot,
   nop,
   readMultishot,
@@ -314,6 +316,25 @@ test('a closed ring gives its memory back', async () => {
     hasCode('ERR_POLYRING_POOL_EXHAUSTED'),
   );
   await driver.ioUring.bufferRing({ entries: 128, bufferSize: 4096 }).close();
+});
+
+test('a promise is no place for a selected buffer', async ({ driver, near }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 1 });
+  const entry = Entry.unsafe({
+    opcode: IORING_OP_RECV,
+    fd: near,
+    flags: IOSQE_BUFFER_SELECT,
+    bufIndex: buffers.group,
+  });
+  for (const given of [entry, recvMultishot(near, buffers)]) {
+    await driver.ioUringSubmit(given).then(
+      () => assert.unreachable(),
+      (error) => {
+        assert.is(error.code, 'ERR_POLYRING_UNSUPPORTED');
+        assert.match(error.message, /driver\.multishot/);
+      },
+    );
+  }
 });
 
 test('bad options are refused', ({ driver }) => {
