@@ -9,6 +9,7 @@ import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
 import { ringCancelMutants } from './ring-cancel.js';
 import { ringMemoryMutants } from './ring-memory.js';
+import { ringPoolMutants } from './ring-pool.js';
 import { ringSubmissionMutants } from './ring-submission.js';
 import { ringTransferMutants } from './ring-transfer.js';
 import { scopeMutants } from './scope.js';
@@ -31,5 +32,6 @@ export const mutants: readonly Mutant[] = [
   ...ringTransferMutants,
   ...ringCancelMutants,
   ...ringMemoryMutants,
+  ...ringPoolMutants,
   ...multishotMutants,
 ];

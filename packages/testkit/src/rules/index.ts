@@ -11,6 +11,7 @@ import { readinessHangupRules } from './readiness-hangup.js';
 import { readinessInterestRules } from './readiness-interest.js';
 import { ringCancelRules } from './ring-cancel.js';
 import { ringMemoryRules } from './ring-memory.js';
+import { ringPoolRules } from './ring-pool.js';
 import { ringSubmissionRules } from './ring-submission.js';
 import { ringTransferRules } from './ring-transfer.js';
 import { scopeRules } from './scope.js';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...ringTransferRules,
   ...ringCancelRules,
   ...ringMemoryRules,
+  ...ringPoolRules,
   ...multishotRules,
   ...modelRules,
 ];

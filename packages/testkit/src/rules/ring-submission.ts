@@ -43,6 +43,9 @@ async function unsupported(context: RuleContext): Promise<void> {
     'memory that is lent is not filled with zeros',
   );
   memory.bytes.fill(1);
+  using later = await driver.allocateAsync(16, { align: 8 });
+  assert.equal(later.bytes.length, 16);
+  assert.throws(() => driver.allocate(4096, { align: 4096 }), { code: 'ERR_POLYRING_UNSUPPORTED' });
 }
 
 async function unknownOpcode(context: RuleContext): Promise<void> {
