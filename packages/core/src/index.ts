@@ -39,7 +39,7 @@ export * from './io-uring/opcodes.js';
 export * from './polled/fd.js';
 export * from './polled/timer.js';
 export * from './polled/wait.js';
-export type { PollOptions } from './polled/waiter.js';
+export * from './polled/waiter.js';
 export { type BackendSource, type DeferredBackend, factoryOf, isBackendFactory } from './selection/backend-source.js';
 export * from './selection/configuration.js';
 export * from './selection/explanation.js';

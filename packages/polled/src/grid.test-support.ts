@@ -25,6 +25,13 @@ async function exampleBackend(): Promise<BackendFactory> {
   return backend;
 }
 
+/** A driver of a backend of the grid, for a process of its own. */
+export async function createBackendDriver(name: string): Promise<Driver> {
+  const backend = (await backends()).find((each) => each.name === name);
+  if (backend === undefined) throw new Error(`There is no backend ${name} here.`);
+  return backend.create();
+}
+
 /**
  * Runs the same tests on every backend. `define` adds them to the suite of one.
  *

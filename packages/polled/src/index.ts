@@ -1,1 +1,10 @@
+export * from './pipe/polled-pipe.js';
 export * from './signal/polled-signal.js';
+export * from './socket/open-socket.js';
+export * from './socket/polled-listener.js';
+export * from './socket/polled-socket.js';
+export * from './stream/polled-stream.js';
+export { ReadHalf } from './stream/read-half.js';
+export { WriteHalf } from './stream/write-half.js';
+export type { CallOptions } from './transfer/call-options.js';
+export type { RangeOptions } from './transfer/range.js';

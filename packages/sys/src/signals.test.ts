@@ -138,7 +138,7 @@ test('the ends of a socket pair are connected, whatever their type', () => {
     close(right);
   }
   assert.is(
-    codeOf(() => socketpair({ type: 'raw' as never })),
+    codeOf(() => socketpair({ type: 'rdm' as never })),
     'ERR_OUT_OF_RANGE',
   );
 });

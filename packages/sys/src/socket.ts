@@ -44,9 +44,10 @@ const DEFAULT_BACKLOG = 511;
 /**
  * Makes a socket, close-on-exec (socket(2)).
  *
+ * @param family a name, or the AF_* number of another family, such as 16 for AF_NETLINK and 29 for AF_CAN
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EAFNOSUPPORT, EPROTONOSUPPORT, EPROTOTYPE, EMFILE, ENFILE
  */
-export function socket(family: SocketFamily, type: SocketType, options: SocketOptions = {}): RawFd {
+export function socket(family: SocketFamily | number, type: SocketType, options: SocketOptions = {}): RawFd {
   const domain = socketFamilyNumber(family);
   const protocol = options.protocol ?? 0;
   checkInteger(protocol, 'options.protocol', 0, 0x7fffffff);

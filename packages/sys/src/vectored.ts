@@ -11,9 +11,14 @@ import { checkViews } from './view-range.js';
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; the errors of read(2)
  */
 export function readv(fd: RawFd, views: readonly ArrayBufferView[]): number {
+  return succeeded(tryReadv(fd, views), 'readv', { fd });
+}
+
+/** As {@link readv}, but the kernel's error is answered as a negative number instead of thrown. */
+export function tryReadv(fd: RawFd, views: readonly ArrayBufferView[]): number {
   checkFd(fd);
   checkViews(views, 'views');
-  return succeeded(native.readv(fd, views), 'readv', { fd });
+  return native.readv(fd, views);
 }
 
 /**
@@ -24,7 +29,12 @@ export function readv(fd: RawFd, views: readonly ArrayBufferView[]): number {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; the errors of write(2)
  */
 export function writev(fd: RawFd, views: readonly ArrayBufferView[]): number {
+  return succeeded(tryWritev(fd, views), 'writev', { fd });
+}
+
+/** As {@link writev}, but the kernel's error is answered as a negative number instead of thrown. */
+export function tryWritev(fd: RawFd, views: readonly ArrayBufferView[]): number {
   checkFd(fd);
   checkViews(views, 'views');
-  return succeeded(native.writev(fd, views), 'writev', { fd });
+  return native.writev(fd, views);
 }

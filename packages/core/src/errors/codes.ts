@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   ERR_POLYRING_RELEASED: 'The memory was given back to the driver.',
   ERR_POLYRING_RING_FAILED: 'The ring lost a completion or can no longer be entered.',
   ERR_POLYRING_SHORT_READ: 'A wait read fewer bytes than it asked for, or met the end of the stream.',
+  ERR_POLYRING_TIMEOUT: 'The time that a call was given has passed.',
   ERR_POLYRING_UNSUPPORTED: 'The driver, or the kernel below it, cannot do this.',
 } as const;
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { AbortError } from './abort-error.js';
 import { checkFd, checkInteger, invalidArgType, outOfRange } from './argument-error.js';
 import { ERROR_CODES } from './codes.js';
-import { closedError, disposedError, isPolyringError, PolyringError } from './polyring-error.js';
+import { closedError, disposedError, isPolyringError, PolyringError, timeoutError } from './polyring-error.js';
 import { systemError } from './system-error.js';
 
 function thrownBy(fn: () => unknown): NodeJS.ErrnoException {
@@ -78,6 +78,8 @@ test('the errors of what is over say what is over and what to do', () => {
   assert.match(disposedError('timer').message, /timer/);
   assert.is(closedError('uring').code, 'ERR_POLYRING_CLOSED');
   assert.match(closedError('uring').message, /"uring"/);
+  assert.is(timeoutError(20).code, 'ERR_POLYRING_TIMEOUT');
+  assert.match(timeoutError(20).message, /20 ms/);
 });
 
 test('every code says what it means, in order of the alphabet', () => {

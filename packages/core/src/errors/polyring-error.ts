@@ -31,3 +31,11 @@ export function disposedError(object: string): PolyringError {
 export function closedError(driver: string): PolyringError {
   return new PolyringError('ERR_POLYRING_CLOSED', `The driver "${driver}" was closed. Create a new one.`);
 }
+
+/** The error of a call that took longer than it was given. */
+export function timeoutError(milliseconds: number): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_TIMEOUT',
+    `The call did not end within ${milliseconds} ms. Call again, or give it a longer "timeout".`,
+  );
+}

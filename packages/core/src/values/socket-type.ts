@@ -1,11 +1,14 @@
-import { invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { checkInteger, invalidArgType, outOfRange } from '../errors/argument-error.js';
 import { AF_INET, AF_INET6, AF_UNIX } from './socket-address.js';
 
-/** What a socket carries: a byte stream, datagrams, or a connection of datagrams. */
-export type SocketType = 'stream' | 'dgram' | 'seqpacket';
+/** What a socket carries: a byte stream, datagrams, a connection of datagrams, or packets of the protocol below. */
+export type SocketType = 'stream' | 'dgram' | 'seqpacket' | 'raw';
 
 /** What a socket speaks. */
 export type SocketFamily = 'ipv4' | 'ipv6' | 'unix';
+
+/** The largest number of a family: `sa_family_t` has 16 bits. */
+const LARGEST_FAMILY = 0xffff;
 
 /** Directions of a connection. */
 export type ShutdownDirection = 'read' | 'write' | 'both';
@@ -13,6 +16,7 @@ export type ShutdownDirection = 'read' | 'write' | 'both';
 const TYPES: ReadonlyMap<unknown, number> = new Map([
   ['stream', 1],
   ['dgram', 2],
+  ['raw', 3],
   ['seqpacket', 5],
 ]);
 
@@ -30,11 +34,25 @@ const DIRECTIONS: ReadonlyMap<unknown, number> = new Map([
 
 /** The SOCK_* number of a type, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function socketTypeNumber(type: SocketType): number {
-  return numberOf(TYPES, type, 'type', "'stream', 'dgram' or 'seqpacket'");
+  return numberOf(TYPES, type, 'type', "'stream', 'dgram', 'seqpacket' or 'raw'");
 }
 
-/** The AF_* number of a family, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
-export function socketFamilyNumber(family: SocketFamily): number {
+/** The type of a SOCK_* number; undefined for one that has no name here. */
+export function socketTypeName(number: number): SocketType | undefined {
+  for (const [name, known] of TYPES) if (known === number) return name as SocketType;
+  return undefined;
+}
+
+/**
+ * The AF_* number of a family, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE.
+ *
+ * @param family a name, or the number of another family, such as 16 for AF_NETLINK and 29 for AF_CAN
+ */
+export function socketFamilyNumber(family: SocketFamily | number): number {
+  if (typeof family === 'number') {
+    checkInteger(family, 'family', 0, LARGEST_FAMILY);
+    return family;
+  }
   return numberOf(FAMILIES, family, 'family', "'ipv4', 'ipv6' or 'unix'");
 }
 

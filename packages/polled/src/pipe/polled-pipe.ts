@@ -1,0 +1,95 @@
+import { constants, openSync } from 'node:fs';
+import { closedError, type Driver, outOfRange, type RawFd } from '@polyring/core';
+import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
+import { PolledStream } from '../stream/polled-stream.js';
+import { ReadHalf } from '../stream/read-half.js';
+import { WriteHalf } from '../stream/write-half.js';
+import { requireNonblocking } from '../transfer/adopt.js';
+import { FILE_CALLS } from '../transfer/byte-calls.js';
+import { Channel } from '../transfer/channel.js';
+import { FdReadiness } from '../transfer/readiness.js';
+
+/** Which directions of a named pipe are opened: reading, writing, or both. */
+export type PipeMode = 'r' | 'w' | 'r+';
+
+const FLAGS: ReadonlyMap<unknown, number> = new Map([
+  ['r', constants.O_RDONLY],
+  ['w', constants.O_WRONLY],
+  ['r+', constants.O_RDWR],
+]);
+
+/**
+ * One end of a pipe, or of anything else that is a stream of bytes and can be polled: a FIFO, a terminal, a TUN device.
+ *
+ * @example
+ * ```ts run
+ * import { createDriver, PolledPipe } from 'polyring';
+ *
+ * const { driver } = await createDriver();
+ * const [reader, writer] = PolledPipe.pair(driver);
+ * await writer.writeAll(Buffer.from('through the pipe'));
+ * writer[Symbol.dispose]();
+ *
+ * for await (const chunk of reader.readable) console.log(`${Buffer.from(chunk)}`);
+ * await driver.close();
+ * ```
+ */
+export class PolledPipe extends PolledStream {
+  /**
+   * Takes over a descriptor that is open already. It is closed with this object.
+   *
+   * @param fd a descriptor that does not block
+   * @throws EBADF; EPERM for what cannot be polled, such as a regular file; ERR_POLYRING_BLOCKING_FD,
+   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. The descriptor stays the caller's then
+   */
+  constructor(driver: Driver, fd: RawFd) {
+    requireNonblocking(fd);
+    checkPollable(fd);
+    if (driver.closed) throw closedError(driver.name);
+    const channel = new Channel(driver, fd, 'pipe', () => new FdReadiness(driver, fd));
+    const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd) };
+    super(channel, new ReadHalf(parts), new WriteHalf(parts, () => {}));
+  }
+
+  /**
+   * Makes a pipe.
+   *
+   * @param options `direct` for packets: each write is read as one
+   * @throws EMFILE, ENFILE; ERR_POLYRING_CLOSED
+   */
+  static pair(driver: Driver, options: Pick<PipeOptions, 'direct'> = {}): [reader: PolledPipe, writer: PolledPipe] {
+    const fds = pipe2({ direct: options.direct === true });
+    try {
+      const [reader, writer] = fds;
+      return [new PolledPipe(driver, reader), new PolledPipe(driver, writer)];
+    } catch (error) {
+      for (const fd of fds) close(fd);
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a named pipe, a FIFO as by mkfifo(1), or a device that is one.
+   *
+   * @param mode `r`, `w` or `r+`. Writing needs a reader that is there already. With `r+`, which is reader and writer
+   * in one, the end of the stream never comes
+   * @throws ENOENT, EACCES; ENXIO for `w` without a reader; EPERM for a regular file; EMFILE; ERR_OUT_OF_RANGE,
+   * ERR_INVALID_ARG_VALUE for a path with a null byte, ERR_INVALID_ARG_TYPE; ERR_POLYRING_CLOSED
+   */
+  static open(driver: Driver, path: string | Buffer | URL, mode: PipeMode = 'r'): PolledPipe {
+    const flags = FLAGS.get(mode);
+    if (flags === undefined) throw outOfRange('mode', "'r', 'w' or 'r+'", mode);
+    const fd = openSync(path, flags | constants.O_NONBLOCK);
+    try {
+      return new PolledPipe(driver, fd);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
+  }
+}
+
+/** Whether what is read is a stream without borders: a pipe that is not in packet mode. */
+function isByteStream(fd: RawFd): boolean {
+  return fdKind(fd) === 'fifo' && (fcntlGetFlags(fd) & constants.O_DIRECT) === 0;
+}

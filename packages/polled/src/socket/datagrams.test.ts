@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Driver } from '@polyring/core';
+import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, write } from '@polyring/sys';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { openDescriptors, rejects } from '../rejection.test-support.js';
+import { PolledListener } from './polled-listener.js';
+import { PolledSocket } from './polled-socket.js';
+
+const LOOPBACK = { address: '127.0.0.1', port: 0 };
+const AF_NETLINK = 16;
+const NETLINK_ROUTE = 0;
+
+async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  try {
+    await body(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function text(socket: PolledSocket): Promise<string> {
+  const buffer = Buffer.alloc(64);
+  return buffer.toString('utf8', 0, await socket.read(buffer));
+}
+
+/** RTM_GETLINK for all interfaces: what `ip link` asks the kernel. */
+function linkRequest(): Buffer {
+  const request = new DataView(new ArrayBuffer(32));
+  request.setUint32(0, 32, true);
+  request.setUint16(4, 18, true);
+  request.setUint16(6, 0x301, true);
+  request.setUint32(8, 1, true);
+  return Buffer.from(request.buffer);
+}
+
+function dispose(...objects: Disposable[]): void {
+  for (const object of objects) object[Symbol.dispose]();
+}
+
+async function talkBySeqpacket(driver: Driver, at: { path: string }): Promise<void> {
+  const listener = PolledListener.listen(driver, at, { type: 'seqpacket' });
+  const client = await PolledSocket.connect(driver, at, { type: 'seqpacket' });
+  const server = await listener.accept();
+  assert.equal([server.type, listener.localAddress], ['seqpacket', at]);
+  await client.write(Buffer.from('one'));
+  await client.write(Buffer.from('two'));
+  assert.equal([await text(server), await text(server)], ['one', 'two'], 'packets keep their borders');
+  client[Symbol.dispose]();
+  assert.is(await text(server), '');
+  dispose(server, listener);
+}
+
+await onEveryBackend('PolledSocket with datagrams', (test) => {
+  test('datagrams of UDP come with their sender, and are answered', async ({ driver }) => {
+    const server = PolledSocket.bound(driver, LOOPBACK);
+    const client = PolledSocket.bound(driver, LOOPBACK);
+    const buffer = Buffer.alloc(16);
+    const receiving = server.recvfrom(buffer);
+    assert.is(await client.sendto(Buffer.from('-ping-'), server.localAddress, { offset: 1, length: 4 }), 4);
+    const { bytes, address, flags } = await receiving;
+    assert.is(buffer.toString('utf8', 0, bytes), 'ping');
+    assert.equal([address, flags], [client.localAddress, 0]);
+    await client.connect(server.localAddress);
+    await server.sendto(Buffer.from('pong'), client.localAddress);
+    assert.is(await text(client), 'pong');
+    await client.write(Buffer.alloc(0));
+    assert.is((await server.recvfrom(buffer)).bytes, 0, 'a datagram may be empty');
+    dispose(client, server);
+  });
+
+  test('a datagram that is too long is cut short and said to be', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    await one.write(Buffer.from('0123456789'));
+    await one.write(Buffer.from('next'));
+    const { bytes, flags } = await two.recvfrom(Buffer.alloc(4), { flags: MSG_TRUNC });
+    assert.equal([bytes, flags & MSG_TRUNC], [10, MSG_TRUNC]);
+    assert.is(await text(two), 'next');
+    dispose(one, two);
+  });
+
+  test('what nobody receives is told to a connected sender', async ({ driver }) => {
+    const server = PolledSocket.bound(driver, LOOPBACK);
+    const client = PolledSocket.bound(driver, LOOPBACK);
+    await client.connect(server.localAddress);
+    server[Symbol.dispose]();
+    const reading = client.read(Buffer.alloc(1));
+    await client.write(Buffer.from('x'));
+    await rejects(reading, 'ECONNREFUSED');
+    client[Symbol.dispose]();
+  });
+
+  test('a sender waits while the queue of a unix datagram socket is full', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    const sent = 2000;
+    let written = 0;
+    const writing = (async () => {
+      while (written < sent) {
+        await one.write(Buffer.from([written & 0xff]));
+        written += 1;
+      }
+    })();
+    await new Promise(setImmediate);
+    assert.ok(written < sent, 'the kernel has no room for all of them');
+    const buffer = Buffer.alloc(4);
+    for (let at = 0; at < sent; at += 1) {
+      assert.is(await two.read(buffer), 1);
+      assert.is(buffer[0], at & 0xff);
+    }
+    await writing;
+    dispose(one, two);
+  });
+
+  test('unix sockets speak datagrams, by path and by abstract name', async ({ driver }) => {
+    await withFolder(async (folder) => {
+      for (const at of [{ path: path.join(folder, 'socket') }, { path: `\0polyring-test-${process.pid}` }]) {
+        const server = PolledSocket.bound(driver, at);
+        const client = PolledSocket.bound(driver, { path: `${at.path}.client` });
+        await client.sendto(Buffer.from('hello'), at);
+        const { address } = await server.recvfrom(Buffer.alloc(8));
+        assert.equal(address, { path: `${at.path}.client` });
+        dispose(client, server);
+      }
+    });
+  });
+
+  test('unix sockets speak packets over a connection, by path and by abstract name', async ({ driver }) => {
+    await withFolder(async (folder) => {
+      await talkBySeqpacket(driver, { path: path.join(folder, 'socket') });
+      await talkBySeqpacket(driver, { path: `\0polyring-test-${process.pid}` });
+    });
+  });
+
+  test('a socket of another family, netlink, is asked which interfaces there are', async ({ driver }) => {
+    const netlink = PolledSocket.open(driver, AF_NETLINK, { type: 'raw', protocol: NETLINK_ROUTE });
+    const kernel = new Uint8Array(12);
+    kernel[0] = AF_NETLINK;
+    await netlink.sendto(linkRequest(), { bytes: kernel });
+    const buffer = Buffer.alloc(65_536);
+    const { bytes, address } = await netlink.recvfrom(buffer, { timeout: 5000 });
+    assert.ok(bytes > 0);
+    assert.is(buffer.readUInt16LE(4), 16, 'RTM_NEWLINK');
+    assert.ok(buffer.includes('lo\0'));
+    assert.ok(address !== undefined && 'bytes' in address && address.bytes[0] === AF_NETLINK);
+    netlink[Symbol.dispose]();
+  });
+
+  test('descriptors are handed to another socket, and what finds no room is closed', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const counter = eventfd(0);
+    const before = openDescriptors();
+    const receiving = two.recvmsg({ buffers: [Buffer.alloc(8)], maximumFds: 2, timeout: 5000 });
+    await one.sendmsg({ buffers: [Buffer.from('take')], fds: [counter] });
+    const { bytes, fds } = await receiving;
+    assert.equal([bytes, fds.length], [4, 1]);
+    const [received = -1] = fds;
+    assert.is.not(received, counter);
+    write(received, BigUint64Array.of(3n));
+    assert.is(openDescriptors(), before + 1);
+    close(received);
+    await one.sendmsg({ buffers: [Buffer.from('take')], fds: [counter] });
+    const { flags } = await two.recvmsg({ buffers: [Buffer.alloc(8)] });
+    assert.is(flags & MSG_CTRUNC, MSG_CTRUNC);
+    await one.sendmsg({ buffers: [Buffer.from('read')], fds: [counter] });
+    assert.is(await text(two), 'read', 'an ordinary read takes the bytes');
+    await rejects(one.sendmsg({ buffers: [Buffer.from('x')], fds: [0x7fff_fff0] }), 'EBADF');
+    assert.is(openDescriptors(), before);
+    close(counter);
+    dispose(one, two);
+  });
+});

@@ -1,0 +1,201 @@
+import { closedError, type Driver, InterestSlot, type RawFd, type Referenced } from '@polyring/core';
+import {
+  checkSocket,
+  close,
+  getsockname,
+  listen,
+  type SocketAddress,
+  type SocketAddressInput,
+  tryAccept,
+} from '@polyring/sys';
+import type { GivenDescriptor } from '../stream/polled-stream.js';
+import { requireNonblocking } from '../transfer/adopt.js';
+import type { CallOptions } from '../transfer/call-options.js';
+import { Channel } from '../transfer/channel.js';
+import { SocketReadiness } from '../transfer/readiness.js';
+import { type BindOptions, openBoundSocket } from './open-socket.js';
+import { PolledSocket } from './polled-socket.js';
+import { ReserveDescriptor } from './reserve-descriptor.js';
+
+/** How an address is listened on. */
+export interface ListenOptions extends BindOptions {
+  /** How many connections may wait to be accepted. Default 511, as in Node.js; the kernel lowers it to `net.core.somaxconn`. */
+  readonly backlog?: number | undefined;
+}
+
+const ECONNABORTED = -103;
+const EMFILE = -24;
+const ENFILE = -23;
+
+/**
+ * A socket that accepts connections: one by one, or with `for await`.
+ *
+ * It goes on when the process, or the system, has no descriptor left (EMFILE, ENFILE): it keeps one in reserve, accepts
+ * by it and closes the connection at once, so that the peer is told instead of left waiting. {@link turnedAway}
+ * counts them.
+ *
+ * @example
+ * ```ts run
+ * import { createDriver, PolledListener, PolledSocket } from 'polyring';
+ *
+ * const { driver } = await createDriver();
+ * const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+ * const client = await PolledSocket.connect(driver, listener.localAddress);
+ * await client.writeAll(Buffer.from('ping'));
+ *
+ * for await (const connection of listener) {
+ *   const buffer = Buffer.alloc(1024);
+ *   const bytes = await connection.read(buffer);
+ *   await connection.writeAll(buffer, { length: bytes });
+ *   connection[Symbol.dispose]();
+ *   break;
+ * }
+ * const answer = Buffer.alloc(4);
+ * await client.read(answer);
+ * console.log(`${answer}`);
+ *
+ * client[Symbol.dispose]();
+ * listener[Symbol.dispose]();
+ * await driver.close();
+ * ```
+ */
+export class PolledListener implements Disposable, Referenced {
+  readonly #channel: Channel;
+  readonly #reserve = new ReserveDescriptor();
+  #turnedAway = 0;
+
+  /**
+   * Takes over a listening socket that is open already. It is closed with this object.
+   *
+   * @param fd a socket that does not block
+   * @throws ENOTSOCK, EBADF, EMFILE; ERR_POLYRING_BLOCKING_FD, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE,
+   * ERR_OUT_OF_RANGE. The descriptor stays the caller's then
+   */
+  constructor(driver: Driver, fd: RawFd) {
+    checkSocket(fd);
+    requireNonblocking(fd);
+    if (driver.closed) throw closedError(driver.name);
+    this.#reserve.fill();
+    this.#channel = new Channel(driver, fd, 'listener', () => new SocketReadiness(driver, fd));
+    this.#channel.end(InterestSlot.Write);
+  }
+
+  /**
+   * Listens on an address. SO_REUSEADDR is set for IP, as in Node.js.
+   *
+   * @throws EADDRINUSE, EADDRNOTAVAIL, EACCES and the others of bind(2) and listen(2); EMFILE; ERR_INVALID_ARG_TYPE,
+   * ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   */
+  static listen(driver: Driver, address: SocketAddressInput, options: ListenOptions = {}): PolledListener {
+    const fd = openBoundSocket(address, { reuseAddress: 'port' in address, ...options });
+    try {
+      listen(fd, options.backlog);
+      return new PolledListener(driver, fd);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
+  }
+
+  /** The descriptor. It belongs to this object until {@link intoFd}. */
+  get fd(): RawFd {
+    return this.#channel.fd;
+  }
+
+  get disposed(): boolean {
+    return this.#channel.disposed;
+  }
+
+  /**
+   * The address that is listened on.
+   *
+   * @throws ERR_POLYRING_DISPOSED
+   */
+  get localAddress(): SocketAddress {
+    this.#channel.check();
+    return getsockname(this.fd);
+  }
+
+  /** The port of an IP address; undefined for another. */
+  get port(): number | undefined {
+    const address = this.localAddress;
+    return 'port' in address ? address.port : undefined;
+  }
+
+  /** How many connections were closed as soon as they came, as there was no descriptor for them. */
+  get turnedAway(): number {
+    return this.#turnedAway;
+  }
+
+  /**
+   * Accepts a connection, and waits if there is none. Connections that ended before they were accepted are passed over.
+   *
+   * @throws (rejects) EINVAL for what does not listen, and the others of accept(2); AbortError; ERR_POLYRING_TIMEOUT;
+   * ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  accept(options?: CallOptions): Promise<PolledSocket> {
+    return this.#channel.reading.run(() => this.#accept(), 'accept4', options);
+  }
+
+  /** Every connection from now on. Leaving the loop leaves this open; disposing of this ends the loop. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<PolledSocket, void, void> {
+    while (!this.disposed) {
+      try {
+        yield await this.accept();
+      } catch (error) {
+        if (!this.disposed) throw error;
+      }
+    }
+  }
+
+  /** Lets waiting keep the process alive. This is how it starts. */
+  ref(): this {
+    this.#channel.ref();
+    return this;
+  }
+
+  /** Lets the process end in the middle of a wait. */
+  unref(): this {
+    this.#channel.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#channel.hasRef();
+  }
+
+  /** Gives the descriptor back, open and non-blocking. This object ends as if it were disposed of. */
+  async intoFd(): Promise<GivenDescriptor> {
+    const fd = this.#channel.give();
+    this.#reserve.release();
+    return { fd, unread: Buffer.alloc(0) };
+  }
+
+  /** Ends whoever waits with ERR_POLYRING_DISPOSED, and closes the descriptor. */
+  [Symbol.dispose](): void {
+    this.#channel[Symbol.dispose]();
+    this.#reserve.release();
+  }
+
+  #accept(): PolledSocket | number {
+    for (;;) {
+      let result = tryAccept(this.fd);
+      if (result >= 0) return new PolledSocket(this.#channel.driver, result);
+      // Without a free descriptor the kernel says so whether a connection waits or not.
+      if (result === EMFILE || result === ENFILE) result = this.#turnAway(result);
+      if (result < 0 && result !== ECONNABORTED) return result;
+    }
+  }
+
+  /** Accepts and closes one connection by the descriptor in reserve. Answers as accept4(2), with `failure` without one. */
+  #turnAway(failure: number): number {
+    if (!this.#reserve.release()) return failure;
+    const result = tryAccept(this.fd);
+    if (result >= 0) {
+      close(result);
+      this.#turnedAway += 1;
+    }
+    this.#reserve.fill();
+    return result;
+  }
+}

@@ -1,0 +1,404 @@
+import { closedError, type Driver, invalidArgType, type RawFd, socketTypeName } from '@polyring/core';
+import {
+  bind,
+  checkSocket,
+  close,
+  connect,
+  encodeSocketAddress,
+  getpeername,
+  getsockname,
+  getsockopt,
+  getsockoptBytes,
+  IPPROTO_TCP,
+  MSG_PEEK,
+  type OutgoingMessage,
+  type ReceivedMessage,
+  SO_ERROR,
+  SO_KEEPALIVE,
+  SO_TYPE,
+  SOL_SOCKET,
+  type SocketAddress,
+  type SocketAddressInput,
+  type SocketFamily,
+  type SocketType,
+  setsockopt,
+  shutdown,
+  socket,
+  socketpair,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+  tryRecv,
+  tryRecvmsg,
+  trySend,
+  trySendmsg,
+} from '@polyring/sys';
+import { PolledStream } from '../stream/polled-stream.js';
+import { ReadHalf } from '../stream/read-half.js';
+import { WriteHalf } from '../stream/write-half.js';
+import { requireNonblocking } from '../transfer/adopt.js';
+import { SOCKET_CALLS } from '../transfer/byte-calls.js';
+import type { CallOptions } from '../transfer/call-options.js';
+import { Channel } from '../transfer/channel.js';
+import { EAGAIN, type Lane } from '../transfer/lane.js';
+import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
+import { SocketReadiness } from '../transfer/readiness.js';
+import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
+
+/** How a connection is made. */
+export interface ConnectOptions extends SocketKind, CallOptions {
+  /** The own address. Default: the kernel chooses. */
+  readonly localAddress?: SocketAddressInput | undefined;
+}
+
+/** How bytes are sent or received. */
+export interface MessageOptions extends RangeOptions {
+  /** MSG_* bits. */
+  readonly flags?: number | undefined;
+}
+
+/** A datagram, or the part of it that there was room for. */
+export interface ReceivedFrom {
+  /** The bytes received. With MSG_TRUNC among the flags asked for, the datagram's whole length. */
+  readonly bytes: number;
+  /** Who sent it, where the socket's type tells. */
+  readonly address: SocketAddress | undefined;
+  /** What the kernel says of it, such as MSG_TRUNC for a datagram that was cut short. */
+  readonly flags: number;
+}
+
+/** What a message to receive is taken into. */
+export interface MessageBuffers extends CallOptions {
+  /** Where the bytes go, in at most 1024 pieces. */
+  readonly buffers: readonly ArrayBufferView[];
+  /** The most descriptors to take, which are then the receiver's to close. Default 0: what comes is closed. */
+  readonly maximumFds?: number | undefined;
+  /** MSG_* bits. */
+  readonly flags?: number | undefined;
+}
+
+/** How silence on a connection is probed. */
+export interface KeepAlive {
+  /** Seconds of silence before the first probe. */
+  readonly idle?: number | undefined;
+  /** Seconds between probes. */
+  readonly interval?: number | undefined;
+  /** Probes without an answer that end the connection. */
+  readonly count?: number | undefined;
+}
+
+const EINPROGRESS = -115;
+
+/**
+ * A socket of any family: TCP, UDP, unix stream, datagram and seqpacket, abstract names, netlink, CAN.
+ *
+ * Calls of one direction are served in the order they were made; the two directions are independent. Addresses are
+ * literals: resolve names by `node:dns` first.
+ *
+ * @example
+ * ```ts run
+ * import { createDriver, PolledListener, PolledSocket } from 'polyring';
+ *
+ * const { driver } = await createDriver();
+ * const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+ *
+ * const client = await PolledSocket.connect(driver, listener.localAddress, { timeout: 5000 });
+ * const server = await listener.accept();
+ * await client.writeAll(Buffer.from('hello'));
+ * const buffer = Buffer.alloc(16);
+ * const bytes = await server.read(buffer, { timeout: 5000 });
+ * console.log(buffer.toString('utf8', 0, bytes));
+ *
+ * for (const each of [client, server, listener]) each[Symbol.dispose]();
+ * await driver.close();
+ * ```
+ */
+export class PolledSocket extends PolledStream {
+  readonly #channel: Channel;
+  readonly #type: SocketType | undefined;
+
+  /**
+   * Takes over a descriptor that is open already. It is closed with this object.
+   *
+   * @param fd a socket that does not block
+   * @throws ENOTSOCK, EBADF; ERR_POLYRING_BLOCKING_FD, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE.
+   * The descriptor stays the caller's then
+   */
+  constructor(driver: Driver, fd: RawFd) {
+    checkSocket(fd);
+    requireNonblocking(fd);
+    if (driver.closed) throw closedError(driver.name);
+    const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
+    const channel = new Channel(driver, fd, 'socket', () => new SocketReadiness(driver, fd));
+    const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream' };
+    const writer = new WriteHalf(parts, () => finishWriting(fd));
+    super(channel, new ReadHalf(parts), writer);
+    this.#channel = channel;
+    this.#type = type;
+  }
+
+  /**
+   * Connects a new socket to an address.
+   *
+   * @throws (rejects) ECONNREFUSED, ENOENT, ETIMEDOUT, EAGAIN where a unix socket's backlog is full, and the others of
+   * connect(2); AbortError; ERR_POLYRING_TIMEOUT; EMFILE; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  static async connect(
+    driver: Driver,
+    address: SocketAddressInput,
+    options: ConnectOptions = {},
+  ): Promise<PolledSocket> {
+    const fd = openSocketFor(address, options, (each) => {
+      if (options.localAddress !== undefined) bind(each, options.localAddress);
+    });
+    const made = PolledSocket.#own(driver, fd);
+    try {
+      await made.connect(address, options);
+      return made;
+    } catch (error) {
+      made[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a socket with an address of its own, for datagrams unless the options say otherwise.
+   *
+   * @throws EADDRINUSE, EADDRNOTAVAIL, EACCES and the others of bind(2); EMFILE; ERR_INVALID_ARG_TYPE,
+   * ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   */
+  static bound(driver: Driver, address: SocketAddressInput, options: BindOptions = {}): PolledSocket {
+    return PolledSocket.#own(driver, openBoundSocket(address, { type: 'dgram', ...options }));
+  }
+
+  /**
+   * Makes a socket that is neither bound nor connected.
+   *
+   * @param family a name, or an AF_* number, such as 16 for AF_NETLINK and 29 for AF_CAN
+   * @throws EAFNOSUPPORT, EPROTONOSUPPORT, EPERM, EMFILE; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   */
+  static open(driver: Driver, family: SocketFamily | number, { type = 'stream', protocol = 0 }: SocketKind = {}) {
+    return PolledSocket.#own(driver, socket(family, type, { protocol }));
+  }
+
+  /**
+   * Makes two unix sockets that are connected to each other.
+   *
+   * @throws EMFILE, ENFILE; ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   */
+  static pair(driver: Driver, { type = 'stream' }: SocketKind = {}): [PolledSocket, PolledSocket] {
+    const [first, second] = socketpair({ type });
+    const one = PolledSocket.#own(driver, first, second);
+    return [one, PolledSocket.#own(driver, second)];
+  }
+
+  static #own(driver: Driver, fd: RawFd, ...others: RawFd[]): PolledSocket {
+    try {
+      return new PolledSocket(driver, fd);
+    } catch (error) {
+      for (const each of [fd, ...others]) close(each);
+      throw error;
+    }
+  }
+
+  /** What the socket carries; undefined for a type without a name here. */
+  get type(): SocketType | undefined {
+    return this.#type;
+  }
+
+  /**
+   * The address of the own end.
+   *
+   * @throws ERR_POLYRING_DISPOSED
+   */
+  get localAddress(): SocketAddress {
+    this.#channel.check();
+    return getsockname(this.fd);
+  }
+
+  /**
+   * The address of the other end.
+   *
+   * @throws ENOTCONN; ERR_POLYRING_DISPOSED
+   */
+  get remoteAddress(): SocketAddress {
+    this.#channel.check();
+    return getpeername(this.fd);
+  }
+
+  /**
+   * Gives the socket its own address (bind(2)).
+   *
+   * @throws EADDRINUSE, EINVAL and the others of bind(2); ERR_POLYRING_DISPOSED
+   */
+  bind(address: SocketAddressInput): void {
+    this.#channel.check();
+    bind(this.fd, address);
+  }
+
+  /**
+   * Connects this socket, or names the peer that a datagram socket sends to. See {@link PolledSocket.connect}.
+   *
+   * A connect that the signal or the time has ended may still succeed later: dispose of the socket.
+   */
+  connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
+    try {
+      encodeSocketAddress(address);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { fd } = this;
+    let started = false;
+    const attempt = (): number | undefined => {
+      if (started) return pendingError(fd);
+      started = connect(fd, address) === EINPROGRESS;
+      return started ? EAGAIN : undefined;
+    };
+    return this.#channel.writing.run<undefined>(attempt, 'connect', options);
+  }
+
+  /**
+   * Receives, with flags. See {@link read}.
+   *
+   * @returns the bytes received; 0 at the end of a stream. With MSG_TRUNC, a datagram's whole length
+   */
+  recv(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
+    return this.#transfer(this.#channel.reading, tryRecv, 'recv', buffer, options);
+  }
+
+  /** Sends, with flags. See {@link write}. */
+  send(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
+    return this.#transfer(this.#channel.writing, trySend, 'send', buffer, options);
+  }
+
+  /** Receives and leaves what was received to the next call. See {@link read}. */
+  peek(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
+    return this.recv(buffer, { ...options, flags: MSG_PEEK });
+  }
+
+  /** Receives a datagram with its sender. See {@link read}. */
+  async recvfrom(buffer: ArrayBufferView, options: MessageOptions = {}): Promise<ReceivedFrom> {
+    const buffers = [partOf(buffer, options)];
+    const { bytes, address, flags } = await this.recvmsg({ ...options, buffers });
+    return { bytes, address, flags };
+  }
+
+  /** Sends to an address. See {@link write}. */
+  async sendto(buffer: ArrayBufferView, address: SocketAddressInput, options: MessageOptions = {}): Promise<number> {
+    return this.sendmsg({ buffers: [partOf(buffer, options)], address, flags: options.flags ?? 0 }, options);
+  }
+
+  /**
+   * Receives a message, with the descriptors that came with it (SCM_RIGHTS, unix(7)). See {@link read}.
+   */
+  recvmsg(message: MessageBuffers): Promise<ReceivedMessage> {
+    try {
+      const { signal, timeout, ...incoming } = requireObject(message, 'message');
+      const { fd } = this;
+      const asked = { buffers: incoming.buffers, maximumFds: incoming.maximumFds ?? 0, flags: incoming.flags ?? 0 };
+      return this.#channel.reading.run(() => tryRecvmsg(fd, asked), 'recvmsg', { signal, timeout });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Sends a message, to an address or with descriptors (SCM_RIGHTS, unix(7)) if it has any. Descriptors stay the
+   * sender's too: leave them open until the promise settled. See {@link write}.
+   */
+  sendmsg(message: OutgoingMessage, options?: CallOptions): Promise<number> {
+    const { fd } = this;
+    return this.#channel.writing.run(() => trySendmsg(fd, message), 'sendmsg', options);
+  }
+
+  /**
+   * Ends one direction of the connection, or both, for the peer too (shutdown(2)). The descriptor stays open, and
+   * what was received before can still be read.
+   *
+   * @throws ENOTCONN; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  shutdown(direction: 'read' | 'write' | 'both'): void {
+    this.#channel.check();
+    shutdown(this.fd, direction);
+  }
+
+  /**
+   * An option that is a number (getsockopt(2)).
+   *
+   * @throws ENOPROTOOPT; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  getOption(level: number, name: number): number {
+    this.#channel.check();
+    return getsockopt(this.fd, level, name);
+  }
+
+  /** An option as the kernel's bytes. See {@link getOption}. */
+  getOptionBytes(level: number, name: number, size: number): Buffer {
+    this.#channel.check();
+    return getsockoptBytes(this.fd, level, name, size);
+  }
+
+  /** Sets an option (setsockopt(2)). See {@link getOption}. */
+  setOption(level: number, name: number, value: number | boolean | ArrayBufferView): void {
+    this.#channel.check();
+    setsockopt(this.fd, level, name, value);
+  }
+
+  /** Whether bytes go at once, without waiting for more (TCP_NODELAY). See {@link setOption}. */
+  setNoDelay(noDelay = true): void {
+    this.setOption(IPPROTO_TCP, TCP_NODELAY, noDelay);
+  }
+
+  /** Whether a silent connection is probed (SO_KEEPALIVE), and how. See {@link setOption}. */
+  setKeepAlive(keepAlive = true, { idle, interval, count }: KeepAlive = {}): void {
+    this.setOption(SOL_SOCKET, SO_KEEPALIVE, keepAlive);
+    if (idle !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPIDLE, idle);
+    if (interval !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPINTVL, interval);
+    if (count !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPCNT, count);
+  }
+
+  #transfer(
+    lane: Lane,
+    call: (fd: RawFd, buffer: ArrayBufferView, offset: number, length: number, flags: number) => number,
+    syscall: string,
+    buffer: ArrayBufferView,
+    options: MessageOptions | undefined,
+  ): Promise<number> {
+    try {
+      const offset = checkOffset(buffer, options);
+      const length = checkLength(buffer, offset, options);
+      const flags = options?.flags ?? 0;
+      const { fd } = this;
+      return lane.run(() => call(fd, buffer, offset, length, flags), syscall, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+/** What became of a connect that went on by itself: undefined, or a negative error number. */
+function pendingError(fd: RawFd): number | undefined {
+  const error = getsockopt(fd, SOL_SOCKET, SO_ERROR);
+  return error === 0 ? undefined : -error;
+}
+
+/** Ends the writing direction of what may not be connected any more, or never was. */
+function finishWriting(fd: RawFd): void {
+  try {
+    shutdown(fd, 'write');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') throw error;
+  }
+}
+
+function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {
+  const offset = checkOffset(buffer, options);
+  const length = checkLength(buffer, offset, options);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
+}
+
+function requireObject<T>(value: T, name: string): T {
+  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'of type object', value);
+  return value;
+}

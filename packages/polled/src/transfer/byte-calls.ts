@@ -1,0 +1,33 @@
+import type { RawFd } from '@polyring/core';
+import { tryRead, tryReadv, tryRecv, tryRecvmsg, trySend, trySendmsg, tryWrite, tryWritev } from '@polyring/sys';
+
+/** The calls that move bytes through a descriptor. Each answers with a count, or with a negative error number. */
+export interface ByteCalls {
+  /** The names of the calls, for errors. */
+  readonly names: { readonly read: string; readonly readv: string; readonly write: string; readonly writev: string };
+  read(fd: RawFd, view: ArrayBufferView, offset: number, length: number): number;
+  readv(fd: RawFd, views: readonly ArrayBufferView[]): number;
+  write(fd: RawFd, view: ArrayBufferView, offset: number, length: number): number;
+  writev(fd: RawFd, views: readonly ArrayBufferView[]): number;
+}
+
+/** The calls of any descriptor. */
+export const FILE_CALLS: ByteCalls = {
+  names: { read: 'read', readv: 'readv', write: 'write', writev: 'writev' },
+  read: tryRead,
+  readv: tryReadv,
+  write: tryWrite,
+  writev: tryWritev,
+};
+
+/** The calls of a socket, which raise no SIGPIPE. */
+export const SOCKET_CALLS: ByteCalls = {
+  names: { read: 'recv', readv: 'recvmsg', write: 'send', writev: 'sendmsg' },
+  read: tryRecv,
+  readv: (fd, buffers) => {
+    const received = tryRecvmsg(fd, { buffers });
+    return typeof received === 'number' ? received : received.bytes;
+  },
+  write: trySend,
+  writev: (fd, buffers) => trySendmsg(fd, { buffers }),
+};

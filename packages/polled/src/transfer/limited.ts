@@ -1,0 +1,36 @@
+import { type Driver, type PollOptions, timeoutError } from '@polyring/core';
+import { type CallOptions, checkCallOptions } from './call-options.js';
+import { TimeLimit } from './time-limit.js';
+
+/**
+ * Gives a call that knows signals a time limit as well.
+ *
+ * @param body the call; it rejects once the signal that it is given aborts
+ * @throws (rejects) ERR_POLYRING_TIMEOUT; as `body`; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export async function limited<T>(
+  driver: Driver,
+  options: CallOptions | undefined,
+  body: (options: PollOptions | undefined) => Promise<T>,
+): Promise<T> {
+  const limits = checkCallOptions(options);
+  const timeout = limits?.timeout;
+  if (timeout === undefined || timeout === Infinity) return body(limits);
+  const controller = new AbortController();
+  const signal = limits?.signal;
+  const abort = () => controller.abort(signal?.reason);
+  let passed = false;
+  const limit = new TimeLimit(driver, timeout, () => {
+    passed = true;
+    controller.abort();
+  });
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await body({ signal: controller.signal });
+  } catch (error) {
+    throw passed && (error as Error | undefined)?.name === 'AbortError' ? timeoutError(timeout) : error;
+  } finally {
+    limit[Symbol.dispose]();
+    signal?.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,43 @@
+import { checkInteger, invalidArgType } from '@polyring/core';
+import type { CallOptions } from './call-options.js';
+
+/** Which part of a buffer a call is for. */
+export interface RangeOptions extends CallOptions {
+  /** Bytes into the buffer. Default 0. */
+  readonly offset?: number | undefined;
+  /** Bytes. Default all from `offset`. */
+  readonly length?: number | undefined;
+}
+
+/** Where in a buffer a call begins. */
+export function checkOffset(buffer: ArrayBufferView, options: RangeOptions | undefined): number {
+  if (!ArrayBuffer.isView(buffer)) {
+    throw invalidArgType('buffer', 'an instance of Buffer, TypedArray or DataView', buffer);
+  }
+  const offset = options?.offset;
+  if (offset === undefined) return 0;
+  checkInteger(offset, 'options.offset', 0, buffer.byteLength);
+  return offset;
+}
+
+/** How many bytes a call is for, from `offset` on. */
+export function checkLength(buffer: ArrayBufferView, offset: number, options: RangeOptions | undefined): number {
+  const rest = buffer.byteLength - offset;
+  const length = options?.length;
+  if (length === undefined) return rest;
+  checkInteger(length, 'options.length', 0, rest);
+  return length;
+}
+
+/** How many bytes several buffers hold. */
+export function totalLength(buffers: readonly ArrayBufferView[]): number {
+  if (!Array.isArray(buffers)) throw invalidArgType('buffers', 'an instance of Array', buffers);
+  let length = 0;
+  for (const [index, buffer] of buffers.entries()) {
+    if (!ArrayBuffer.isView(buffer)) {
+      throw invalidArgType(`buffers[${index}]`, 'an instance of Buffer, TypedArray or DataView', buffer);
+    }
+    length += buffer.byteLength;
+  }
+  return length;
+}
