@@ -236,7 +236,7 @@ test('wrong arguments are refused before the call, and what is no socket is ENOT
   assert.is(fdKind(fd), 'anonymous');
   for (const [code, body] of [
     ['ERR_OUT_OF_RANGE', () => socket('ipx' as never, 'stream')],
-    ['ERR_INVALID_ARG_TYPE', () => socket(2 as never, 'stream')],
+    ['ERR_INVALID_ARG_TYPE', () => socket(null as never, 'stream')],
     ['ERR_OUT_OF_RANGE', () => socket('ipv4', 'rdm' as never)],
     ['EPROTONOSUPPORT', () => socket('ipv4', 'stream', { protocol: 17 })],
     ['ERR_OUT_OF_RANGE', () => listen(fd, -1)],
