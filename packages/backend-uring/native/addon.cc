@@ -125,11 +125,16 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
   void Close(const Napi::CallbackInfo& info) { Drop(info.Env()); }
 
   /// What the kernel does not let go of at once keeps the ring open: the hook waits for it.
-  void Abandon(const Napi::CallbackInfo& info) {
-    if (!ring_) return;
-    if (ring_->Settle()) return Drop(info.Env());
-    Hide(info.Env());
-    ring_.reset();
+  /// Whether the kernel has let go of everything.
+  Napi::Value Abandon(const Napi::CallbackInfo& info) {
+    const bool settled = !ring_ || ring_->Settle();
+    if (settled) {
+      Drop(info.Env());
+    } else {
+      Hide(info.Env());
+      ring_.reset();
+    }
+    return Napi::Boolean::New(info.Env(), settled);
   }
 
   void Drop(Napi::Env env) {

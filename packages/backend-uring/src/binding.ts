@@ -38,8 +38,11 @@ export interface NativeRing {
   disown(fd: number): void;
   /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
   close(): void;
-  /** Detaches and cancels. What the kernel does not let go of at once keeps the ring, until the environment's end waits for it. */
-  abandon(): void;
+  /**
+   * Detaches and cancels. What the kernel does not let go of at once keeps the ring, until the environment's end
+   * waits for it: false then, and the caller keeps the memory.
+   */
+  abandon(): boolean;
 }
 
 export interface Binding {

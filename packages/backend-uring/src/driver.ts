@@ -40,6 +40,8 @@ export const NAME = 'uring';
 const DEFAULT_ENTRIES = 1024;
 const LARGEST_RING = 32768;
 const DEFAULT_POOL_LIMIT = 2 ** 30;
+const DEFAULT_CLOSE_TIMEOUT = 30_000;
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 const FIRST_LENDABLE_SPANS = 64;
 
 /** Memory of rings that failed: the kernel may still write to it, so it is kept until the environment ends. */
@@ -65,10 +67,13 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   constructor(binding: Binding, options: DriverOptions) {
     const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries } = options;
     const { poolLimit = DEFAULT_POOL_LIMIT, poolExhausted = 'reject' } = options;
+    const { closeTimeout = DEFAULT_CLOSE_TIMEOUT } = options;
     checkInteger(entries, 'options.entries', 1, LARGEST_RING);
     checkInteger(completionEntries, 'options.completionEntries', entries, 2 * LARGEST_RING);
     checkInteger(poolLimit, 'options.poolLimit', 0, Number.MAX_SAFE_INTEGER);
     checkPoolExhausted(poolExhausted);
+    if (closeTimeout !== Number.POSITIVE_INFINITY)
+      checkInteger(closeTimeout, 'options.closeTimeout', 0, LONGEST_TIMEOUT);
     const native = setupRing(binding, { entries, completionEntries });
     this.#native = native;
     const supported = probeOpcodes(native);
@@ -85,7 +90,9 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       hold: this.#watch,
       beforeFlush: () => this.#armTimer(),
       wakeAll: () => this.#wakeAll(),
-      ended: () => this.#ended(),
+      closeTimeout,
+      ended: () => this.#watch.close(),
+      leaveMemory: () => leftBehind.push(this.#pool),
     });
     const source: ArenaSource = { native, addressOf: binding.addressOf };
     this.#pool = new Pool({
@@ -202,11 +209,6 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     this.#timers.wakeAll();
     this.#multishots.endIdle();
     this.#pool.refuseAll(this.#engine.failure ?? closedError(NAME));
-  }
-
-  #ended(): void {
-    if (this.#engine.failure !== undefined) leftBehind.push(this.#pool);
-    this.#watch.close();
   }
 }
 

@@ -7,6 +7,7 @@ import {
   IORING_CQE_F_MORE,
   IORING_OP_ASYNC_CANCEL,
   type LoopHold,
+  opcodeName,
   PolyringError,
   systemError,
 } from '@polyring/core';
@@ -30,16 +31,23 @@ const CANCEL_AGAIN_AFTER = 10;
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
 const RETRY_AFTER = 1;
 
+/** How many operations an error names. */
+const SHOWN_OPERATIONS = 3;
+
 /** What the engine asks of its driver. */
 export interface EngineHost {
   readonly name: string;
   readonly hold: LoopHold;
   /** Queues what is only worth queueing once a tick. */
   beforeFlush(): void;
+  /** Milliseconds that the end may take; Infinity for no limit. */
+  readonly closeTimeout: number;
   /** Part of the drain that ends the driver: wakes everybody who waits for no operation. */
   wakeAll(): void;
   /** The engine has ended, and the ring's descriptor is about to be closed. */
   ended(): void;
+  /** The kernel may still write to the driver's memory. */
+  leaveMemory(): void;
 }
 
 /**
@@ -57,8 +65,9 @@ export class Engine {
   #draining = false;
   #inlineBudget = INLINE_COMPLETIONS;
   #failure: PolyringError | undefined;
-  #closing: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  #closing: Closing | undefined;
   #cancelTimer: NodeJS.Timeout | undefined;
+  #closeTimer: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor(native: NativeRing, host: EngineHost) {
@@ -130,11 +139,7 @@ export class Engine {
   /** See `DriverLifecycle.close`. Resolves when the kernel holds nothing; the ring is closed then. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      let resolve = (): void => {};
-      const promise = new Promise<void>((settle) => {
-        resolve = settle;
-      });
-      this.#closing = { promise, resolve };
+      this.#closing = new Closing();
       this.#host.hold.hold();
       process.nextTick(this.#cancelEverything);
     }
@@ -265,6 +270,17 @@ export class Engine {
       this.#host.wakeAll();
     });
     this.#cancelAny();
+    const { closeTimeout } = this.#host;
+    if (closeTimeout !== Number.POSITIVE_INFINITY) this.#closeTimer = setTimeout(this.#giveUp, closeTimeout);
+  };
+
+  /** The driver ends without what the kernel has neither cancelled nor finished. */
+  readonly #giveUp = (): void => {
+    if (this.#failure !== undefined || this.#ended) return;
+    const left = this.#slots.all();
+    this.#failure = closeTimeoutError(left, this.#host.closeTimeout);
+    this.#asDrain(() => this.#completeAll(left, ERRNO.ECANCELED));
+    this.#end(this.#failure);
   };
 
   /** Cancels what is in flight, and again until nothing is: an operation may have been on its way to a kernel thread. */
@@ -288,16 +304,50 @@ export class Engine {
     }
   }
 
-  readonly #end = (): void => {
+  readonly #end = (trouble?: Error): void => {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#cancelTimer);
+    clearTimeout(this.#closeTimer);
     this.#host.hold.release();
     this.#host.ended();
     if (this.#failure === undefined) this.#native.close();
-    else this.#native.abandon();
-    this.#closing?.resolve();
+    else if (!this.#native.abandon()) this.#host.leaveMemory();
+    this.#closing?.end(trouble);
   };
+}
+
+/** The promise of a driver's end. */
+class Closing {
+  readonly promise: Promise<void>;
+  #resolve = (): void => {};
+  #reject = (_error: Error): void => {};
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  end(trouble: Error | undefined): void {
+    if (trouble === undefined) this.#resolve();
+    else this.#reject(trouble);
+  }
+}
+
+/** The error of a driver whose operations the kernel did not let go of in time. */
+function closeTimeoutError(operations: readonly Operation[], milliseconds: number): PolyringError {
+  const names = operations
+    .filter((operation) => !(operation instanceof CancelOperation))
+    .map(({ entry }) => `${opcodeName(entry.opcode)}${entry.fd >= 0 ? ` on descriptor ${entry.fd}` : ''}`);
+  const shown = names.slice(0, SHOWN_OPERATIONS).join(', ');
+  const more = names.length > SHOWN_OPERATIONS ? ` and ${names.length - SHOWN_OPERATIONS} more` : '';
+  return new PolyringError(
+    'ERR_POLYRING_CLOSE_TIMEOUT',
+    `The kernel has neither finished nor cancelled ${shown}${more} within ${milliseconds} ms. What they use is kept until ` +
+      'it does, or until the environment ends. Find out what they wait for, or raise the option "closeTimeout".',
+  );
 }
 
 /** A cancellation that nobody asks about: the cancelled operation's own completion tells. */

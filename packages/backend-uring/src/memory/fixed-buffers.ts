@@ -15,6 +15,7 @@ const TABLE_SIZE = 1024;
 export class FixedBuffers {
   readonly #native: NativeRing;
   readonly #ownMemory: Pool;
+  #hasTable = false;
   #count = 0;
 
   /** @param ownMemory memory that nobody but the driver sees, and that has no limit */
@@ -26,7 +27,7 @@ export class FixedBuffers {
   /** The index of an arena, which is registered if it was not. Throws the system error of io_uring_register(2). */
   indexOf(arena: Arena): number {
     if (arena.registeredIndex === undefined) {
-      if (this.#count === 0) this.#makeTable();
+      if (!this.#hasTable) this.#makeTable();
       this.#fill(this.#count, arena);
       arena.registeredIndex = this.#count;
       this.#count += 1;
@@ -40,6 +41,7 @@ export class FixedBuffers {
     argument[0] = TABLE_SIZE;
     argument[1] = IORING_RSRC_REGISTER_SPARSE;
     this.#register(IORING_REGISTER_BUFFERS2, argument, argument.byteLength);
+    this.#hasTable = true;
   }
 
   /** `struct io_uring_rsrc_update2`: offset, resv, data, tags, nr, resv2; data points to an iovec. */

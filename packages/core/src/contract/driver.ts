@@ -27,6 +27,9 @@ export interface DriverLifecycle extends AsyncDisposable, Referenced {
   /**
    * Refuses new work with ERR_POLYRING_CLOSED, cancels what is in flight, settles every
    * promise once, then gives everything back. Every call gives the same end.
+   *
+   * @throws (rejects) ERR_POLYRING_CLOSE_TIMEOUT if the kernel neither finishes nor cancels an operation within the
+   * option `closeTimeout`. It rejects with the same error, and its memory is kept for as long as the kernel has it
    */
   close(): Promise<void>;
 }

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   ERR_POLYRING_BUFFER_GONE: "The caller's buffer was detached or shrunk while the operation filled it.",
   ERR_POLYRING_BUFFER_RING_TAKEN: 'An incremental buffer ring serves another operation.',
   ERR_POLYRING_CLOSED: 'The driver was closed.',
+  ERR_POLYRING_CLOSE_TIMEOUT: 'The kernel did not let go of operations in time, and the driver ended without them.',
   ERR_POLYRING_CONFIG: 'A configuration value is not usable.',
   ERR_POLYRING_DETACHED: 'A buffer was given whose memory is gone already.',
   ERR_POLYRING_DISPOSED: 'The object was disposed.',

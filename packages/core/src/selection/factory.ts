@@ -32,6 +32,11 @@ export interface DriverOptions {
   readonly poolLimit?: number;
   /** What becomes of a submission that the memory pool has no room for: `reject` (the default) or `wait`. */
   readonly poolExhausted?: PoolExhausted;
+  /**
+   * Milliseconds that the kernel may take to end what is in flight when the driver is closed; 30,000 by default,
+   * Infinity for no limit. After that `close` rejects with ERR_POLYRING_CLOSE_TIMEOUT.
+   */
+  readonly closeTimeout?: number;
 }
 
 /** What a backend offers to selection: a name, a rank, whether it can run, and how to make its driver. */

@@ -3,7 +3,7 @@ import { type DriverOptions, isBackendFactory, OPCODES, PolyringError, type Sett
 
 type FileSettings = SettingsLayer['settings'];
 
-const OPTION_SIZES: readonly (keyof DriverOptions)[] = ['entries', 'completionEntries', 'poolLimit'];
+const OPTION_SIZES: readonly (keyof DriverOptions)[] = ['entries', 'completionEntries', 'poolLimit', 'closeTimeout'];
 
 const CHECKS: { readonly [key in keyof Required<FileSettings>]: (value: unknown, fault: Fault) => FileSettings[key] } =
   {

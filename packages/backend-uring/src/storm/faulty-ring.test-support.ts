@@ -1,0 +1,144 @@
+import { CQE_WORDS, IORING_SQ_CQ_OVERFLOW } from '../abi.js';
+import { type Binding, loadBinding, type NativeRing } from '../binding.js';
+
+/** What goes wrong between TypeScript and the kernel. */
+export interface Faults {
+  /** The error number of an enter that does not reach the kernel; undefined lets it through. */
+  refuseEnter(): number | undefined;
+  /** How many of the SQEs the kernel takes. */
+  take(toSubmit: number): number;
+  /** Which of the completions that are held back is shown next, by place; undefined if none is for now. */
+  show(held: number): number | undefined;
+  /** The error number of a register that does not reach the kernel. */
+  refuseRegister(opcode: number): number | undefined;
+  /** The error number of a mapping that is not made. */
+  refuseMemory(): number | undefined;
+}
+
+/** Nothing goes wrong: for tests of one fault. */
+export const NO_FAULTS: Faults = {
+  refuseEnter: () => undefined,
+  take: (toSubmit) => toSubmit,
+  show: () => 0,
+  refuseRegister: () => undefined,
+  refuseMemory: () => undefined,
+};
+
+interface Completion {
+  readonly low: number;
+  readonly high: number;
+  readonly result: number;
+  readonly flags: number;
+}
+
+/**
+ * A ring whose queues TypeScript sees through a copy: completions are shown late and in another order.
+ *
+ * The copy always says that completions overflowed, so that each drain enters, which is when more of them are shown.
+ * The kernel's own CQ is left with one completion in it as long as something is held back, so that the
+ * loop finds the ring readable and calls again.
+ */
+class FaultyRing {
+  readonly #native: NativeRing;
+  readonly #faults: Faults;
+  readonly #real: Int32Array;
+  readonly #copy: Int32Array;
+  readonly #held: Completion[] = [];
+  #seen = 0;
+
+  constructor(native: NativeRing, faults: Faults) {
+    this.#native = native;
+    this.#faults = faults;
+    const rings = native.error === 0 ? native.rings.slice(0) : new ArrayBuffer(0);
+    this.#real = new Int32Array(native.rings ?? rings);
+    this.#copy = new Int32Array(rings);
+    Object.assign(this, native, { rings });
+    if (native.error === 0) this.#copy[native.sqFlags / 4] = IORING_SQ_CQ_OVERFLOW;
+  }
+
+  enter(toSubmit: number, minComplete: number, flags: number): number {
+    const refusal = this.#faults.refuseEnter();
+    if (refusal !== undefined) return refusal;
+    const { sqTail, sqHead, sqFlags } = this.#native;
+    Atomics.store(this.#real, sqTail / 4, Atomics.load(this.#copy, sqTail / 4));
+    const count = toSubmit === 0 ? 0 : this.#faults.take(toSubmit);
+    const result = this.#native.enter(count, minComplete, flags);
+    Atomics.store(this.#copy, sqHead / 4, Atomics.load(this.#real, sqHead / 4));
+    this.#copy[sqFlags / 4] = Atomics.load(this.#real, sqFlags / 4) | IORING_SQ_CQ_OVERFLOW;
+    this.#takeCompletions();
+    this.#showCompletions();
+    return result;
+  }
+
+  register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
+    return this.#faults.refuseRegister(opcode) ?? this.#native.register(opcode, argument, count);
+  }
+
+  mapMemory(byteLength: number): ArrayBuffer | number {
+    return this.#faults.refuseMemory() ?? this.#native.mapMemory(byteLength);
+  }
+
+  adopt(fd: number): void {
+    this.#native.adopt(fd);
+  }
+
+  closeAdopted(fd: number): void {
+    this.#native.closeAdopted(fd);
+  }
+
+  disown(fd: number): void {
+    this.#native.disown(fd);
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+
+  abandon(): boolean {
+    return this.#native.abandon();
+  }
+
+  #takeCompletions(): void {
+    const { cqTail, cqes, cqEntries } = this.#native;
+    const tail = Atomics.load(this.#real, cqTail / 4);
+    for (; this.#seen !== tail; this.#seen = (this.#seen + 1) | 0) {
+      const at = cqes / 4 + (this.#seen & (cqEntries - 1)) * CQE_WORDS;
+      const [low, high, result, flags] = this.#real.subarray(at, at + CQE_WORDS) as unknown as number[];
+      this.#held.push({ low, high, result, flags } as Completion);
+    }
+  }
+
+  #showCompletions(): void {
+    const { cqHead, cqTail, cqes, cqEntries } = this.#native;
+    const head = Atomics.load(this.#copy, cqHead / 4);
+    let tail = this.#copy[cqTail / 4] as number;
+    while (this.#held.length > 0 && ((tail - head) | 0) < cqEntries) {
+      const place = this.#faults.show(this.#held.length);
+      if (place === undefined) break;
+      const { low, high, result, flags } = this.#release(place);
+      this.#copy.set([low, high, result, flags], cqes / 4 + (tail & (cqEntries - 1)) * CQE_WORDS);
+      tail = (tail + 1) | 0;
+    }
+    Atomics.store(this.#copy, cqTail / 4, tail);
+    const over = this.#held.length === 0 && head === tail;
+    Atomics.store(this.#real, cqHead / 4, over ? this.#seen : (this.#seen - 1) | 0);
+  }
+
+  /** The completions of one operation stay in order, as the kernel keeps them. */
+  #release(place: number): Completion {
+    const { low, high } = this.#held[place] as Completion;
+    const first = this.#held.findIndex((completion) => completion.low === low && completion.high === high);
+    return this.#held.splice(first, 1)[0] as Completion;
+  }
+}
+
+/** The addon, with faults between it and TypeScript. */
+export function faultyBinding(faults: Faults): Binding {
+  const binding = loadBinding();
+  class Ring extends FaultyRing {
+    constructor(entries: number, completionEntries: number, flags: number) {
+      super(new binding.Ring(entries, completionEntries, flags), faults);
+    }
+  }
+  return { ...binding, Ring: Ring as unknown as Binding['Ring'] };
+}
