@@ -10,13 +10,13 @@ export const MAXIMUM_VECTORS = 1024;
 const INT32_MAX = 0x7fffffff;
 
 /** Throws unless `fd` may be a descriptor. The common case is one comparison. */
-export function requireFd(fd: number): void {
-  if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) checkFd(fd);
+export function requireFd(fd: number, name?: string): void {
+  if (typeof fd !== 'number' || (fd | 0) !== fd || fd < 0) checkFd(fd, name);
 }
 
 /** Throws unless `offset` is a position in a file, or -1 for the current one. */
-export function requireOffset(offset: number): void {
-  if (!Number.isSafeInteger(offset) || offset < -1) checkInteger(offset, 'offset', -1, Number.MAX_SAFE_INTEGER);
+export function requireOffset(offset: number, name = 'offset'): void {
+  if (!Number.isSafeInteger(offset) || offset < -1) checkInteger(offset, name, -1, Number.MAX_SAFE_INTEGER);
 }
 
 /**
@@ -41,19 +41,19 @@ export function requireBuffer(buffer: ArrayBufferView): number {
 }
 
 /** A copy of the list, as the caller may change theirs; throws unless one transfer can move what it lists. */
-export function requireVectors(vectors: readonly ArrayBufferView[]): readonly ArrayBufferView[] {
-  if (!Array.isArray(vectors)) throw invalidArgType('vectors', 'an array of ArrayBufferViews', vectors);
+export function requireVectors(vectors: readonly ArrayBufferView[], name = 'vectors'): readonly ArrayBufferView[] {
+  if (!Array.isArray(vectors)) throw invalidArgType(name, 'an array of ArrayBufferViews', vectors);
   const copy: readonly ArrayBufferView[] = vectors.slice();
-  checkInteger(copy.length, 'vectors.length', 1, MAXIMUM_VECTORS);
+  checkInteger(copy.length, `${name}.length`, 1, MAXIMUM_VECTORS);
   let total = 0;
   for (let index = 0; index < copy.length; index += 1) {
     const view = copy[index];
     if (view === undefined || !ArrayBuffer.isView(view)) {
-      throw invalidArgType(`vectors[${index}]`, 'an ArrayBufferView', view);
+      throw invalidArgType(`${name}[${index}]`, 'an ArrayBufferView', view);
     }
     total += byteLengthOf(view);
   }
-  if (total > MAXIMUM_TRANSFER) throw outOfRange('the bytes of vectors', `<= ${MAXIMUM_TRANSFER}`, total);
+  if (total > MAXIMUM_TRANSFER) throw outOfRange(`the bytes of ${name}`, `<= ${MAXIMUM_TRANSFER}`, total);
   return copy;
 }
 
@@ -63,8 +63,8 @@ export function requireEntry(target: Entry): void {
 }
 
 /** Throws unless `value` is an object of options. */
-export function requireOptions(value: object): void {
-  if (typeof value !== 'object' || value === null) throw invalidArgType('options', 'an object', value);
+export function requireOptions(value: object, name = 'options'): void {
+  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
 }
 
 /** Throws unless `value` holds bits of a 32-bit field. */
@@ -81,4 +81,14 @@ export function requireCount(value: number, name: string): void {
 export function requireBufferGroup(buffers: { readonly group: number }): void {
   if (typeof buffers !== 'object' || buffers === null) throw invalidArgType('buffers', 'a BufferRing', buffers);
   checkInteger(buffers.group, 'buffers.group', 0, 0xffff);
+}
+
+/** Throws unless `result` is what an operation can fill. */
+export function requireResult(
+  result: object,
+  type: abstract new (...given: never) => object,
+  typeName: string,
+  name = 'result',
+): void {
+  if (!(result instanceof type)) throw invalidArgType(name, `an instance of ${typeName}`, result);
 }

@@ -1,38 +1,38 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_FSYNC_DATASYNC } from '../flags/file-io.js';
-import { IOSQE_ASYNC } from '../flags/sqe.js';
 import {
   IORING_OP_CLOSE,
   IORING_OP_FSYNC,
   IORING_OP_READ,
   IORING_OP_READ_FIXED,
   IORING_OP_READV,
+  IORING_OP_READV_FIXED,
   IORING_OP_WRITE,
   IORING_OP_WRITE_FIXED,
   IORING_OP_WRITEV,
+  IORING_OP_WRITEV_FIXED,
 } from '../opcodes.js';
-import { requireBits, requireBuffer, requireFd, requireOffset, requireOptions, requireVectors } from './check.js';
+import { requireBits, requireBuffer, requireFd, requireOffset, requireVectors } from './check.js';
+import { type EntryOptions, sqeFlagsOf } from './options.js';
 
 const { KernelReads, KernelWrites } = MemoryAccess;
 
 /** How a read or a write is to be done. */
-export interface TransferOptions {
+export interface TransferOptions extends EntryOptions {
   /** RWF_* bits, as preadv2(2) and pwritev2(2) take them. None by default. */
-  readonly rwFlags?: number;
-  /** Goes to a worker thread of the kernel at once (IOSQE_ASYNC), for what is known to block. False by default. */
-  readonly async?: boolean;
+  readonly rwFlags?: number | undefined;
 }
 
 /** What of a file is to be synced, and how. */
-export interface FsyncOptions {
+export interface FsyncOptions extends EntryOptions {
   /** Leaves out the metadata that reading the data does not need, as fdatasync(2). False by default. */
-  readonly dataSync?: boolean;
+  readonly dataSync?: boolean | undefined;
   /** The first byte of the range. 0 by default. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** The bytes of the range; 0, the default, is the whole file, and allowed with offset 0 only. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 function transfer(
@@ -47,8 +47,9 @@ function transfer(
   const length = requireBuffer(buffer);
   requireOffset(offset);
   if (options === undefined) return makeEntry(opcode, 0, fd, offset, length, 0, buffer, undefined, access, undefined);
+  const flags = sqeFlagsOf(options);
   const rwFlags = rwFlagsOf(options);
-  return makeEntry(opcode, sqeFlagsOf(options), fd, offset, length, rwFlags, buffer, undefined, access, undefined);
+  return makeEntry(opcode, flags, fd, offset, length, rwFlags, buffer, undefined, access, undefined);
 }
 
 function vectoredTransfer(
@@ -62,17 +63,12 @@ function vectoredTransfer(
   requireFd(fd);
   const copy = requireVectors(vectors);
   requireOffset(offset);
-  const rwFlags = options === undefined ? 0 : rwFlagsOf(options);
   const flags = options === undefined ? 0 : sqeFlagsOf(options);
+  const rwFlags = options === undefined ? 0 : rwFlagsOf(options);
   return makeEntry(opcode, flags, fd, offset, copy.length, rwFlags, undefined, copy, access, undefined);
 }
 
-function sqeFlagsOf(options: TransferOptions): number {
-  return options.async === true ? IOSQE_ASYNC : 0;
-}
-
 function rwFlagsOf(options: TransferOptions): number {
-  requireOptions(options);
   const { rwFlags = 0 } = options;
   requireBits(rwFlags, 'options.rwFlags');
   return rwFlags;
@@ -163,6 +159,63 @@ export function writeFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, opti
   return transfer(IORING_OP_WRITE_FIXED, fd, buffer, offset, options, KernelReads);
 }
 
+function fixedVectors(
+  opcode: number,
+  fd: RawFd,
+  vectors: readonly ArrayBufferView[],
+  offset: number,
+  options: TransferOptions,
+  access: MemoryAccess,
+): Entry {
+  requireFd(fd);
+  const views = requireVectors(vectors);
+  requireOffset(offset);
+  return Entry.unsafe({
+    opcode,
+    flags: sqeFlagsOf(options),
+    fd,
+    off: offset,
+    len: views.length,
+    opFlags: rwFlagsOf(options),
+    attached: { addr: { kind: 'vectors', views, access, registered: true } },
+  });
+}
+
+/**
+ * Reads into several buffers of registered memory in order, which spares the kernel looking up its pages.
+ *
+ * Resolves as {@link readv}. Linux 6.15; io_uring_enter(2), IORING_OP_READV_FIXED.
+ *
+ * @param vectors 1 to 1024 buffers of memory of `driver.allocate`. Where they are not all in one piece of the driver's
+ * memory, as loans of a driver are until it has grown, they are copied through such a piece
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function readvFixed(
+  fd: RawFd,
+  vectors: readonly ArrayBufferView[],
+  offset = -1,
+  options: TransferOptions = {},
+): Entry {
+  return fixedVectors(IORING_OP_READV_FIXED, fd, vectors, offset, options, KernelWrites);
+}
+
+/**
+ * Writes from several buffers of registered memory in order, which spares the kernel looking up its pages.
+ *
+ * Resolves as {@link writev}. Linux 6.15; io_uring_enter(2), IORING_OP_WRITEV_FIXED.
+ *
+ * @param vectors as for {@link readvFixed}
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function writevFixed(
+  fd: RawFd,
+  vectors: readonly ArrayBufferView[],
+  offset = -1,
+  options: TransferOptions = {},
+): Entry {
+  return fixedVectors(IORING_OP_WRITEV_FIXED, fd, vectors, offset, options, KernelReads);
+}
+
 /**
  * Syncs a file to its device, as fsync(2). Writes still in flight are not waited for: let them settle first.
  *
@@ -172,14 +225,14 @@ export function writeFixed(fd: RawFd, buffer: ArrayBufferView, offset = -1, opti
  */
 export function fsync(fd: RawFd, options: FsyncOptions = {}): Entry {
   requireFd(fd);
-  requireOptions(options);
+  const sqeFlags = sqeFlagsOf(options);
   const { dataSync = false, offset = 0, length = 0 } = options;
   checkInteger(offset, 'options.offset', 0, Number.MAX_SAFE_INTEGER);
   checkInteger(length, 'options.length', 0, 0xffffffff);
   // The kernel takes offset + 0 for the end of the range, not for "to the end".
   if (length === 0 && offset > 0) throw outOfRange('options.length', '> 0 where options.offset is', length);
   const flags = dataSync ? IORING_FSYNC_DATASYNC : 0;
-  return makeEntry(IORING_OP_FSYNC, 0, fd, offset, length, flags, undefined, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_FSYNC, sqeFlags, fd, offset, length, flags, undefined, undefined, KernelReads, undefined);
 }
 
 /**

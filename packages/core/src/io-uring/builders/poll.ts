@@ -1,6 +1,7 @@
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { IORING_POLL_UPDATE_EVENTS } from '../flags/poll.js';
 import { IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE } from '../opcodes.js';
 import { requireBits, requireEntry, requireFd } from './check.js';
 
@@ -34,4 +35,21 @@ export function pollAdd(fd: RawFd, events: PollEvents): Entry {
 export function pollRemove(target: Entry): Entry {
   requireEntry(target);
   return makeEntry(IORING_OP_POLL_REMOVE, 0, -1, 0, 0, 0, undefined, undefined, KernelReads, target);
+}
+
+/**
+ * Changes the events that a {@link pollAdd} in flight waits for.
+ *
+ * Resolves to 0 if it was found. Rejects as {@link pollRemove}.
+ * Linux 5.13; io_uring_enter(2), IORING_OP_POLL_REMOVE.
+ *
+ * @param target the entry that was submitted to the same driver
+ * @param events as for {@link pollAdd}
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function pollUpdate(target: Entry, events: PollEvents): Entry {
+  requireEntry(target);
+  requireBits(events, 'events');
+  const len = IORING_POLL_UPDATE_EVENTS;
+  return makeEntry(IORING_OP_POLL_REMOVE, 0, -1, 0, len, events, undefined, undefined, KernelReads, target);
 }

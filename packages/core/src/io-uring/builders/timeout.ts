@@ -1,8 +1,9 @@
 import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { type Instant, toTimespec } from '../../values/instant.js';
-import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
-import { IORING_TIMEOUT_ABS } from '../flags/timeout.js';
-import { IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE } from '../opcodes.js';
+import { readStruct } from '../attachment.js';
+import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { IORING_TIMEOUT_ABS, IORING_TIMEOUT_UPDATE } from '../flags/timeout.js';
+import { IORING_OP_LINK_TIMEOUT, IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE } from '../opcodes.js';
 import { requireCount, requireEntry, requireOptions } from './check.js';
 
 const { KernelReads } = MemoryAccess;
@@ -27,9 +28,16 @@ export function millisecondsOf(time: unknown, name: string): number {
 }
 
 /** A `struct __kernel_timespec`. */
-export function timespecOf(milliseconds: number): BigInt64Array {
+export function timespecOf(milliseconds: number): BigInt64Array<ArrayBuffer> {
   const { seconds, nanoseconds } = toTimespec(milliseconds);
   return BigInt64Array.of(BigInt(seconds), BigInt(nanoseconds));
+}
+
+/** A time, and the flags that say which kind. */
+function timeOf(time: TimeoutTime): { timespec: BigInt64Array<ArrayBuffer>; flags: number } {
+  const absolute = typeof time === 'object' && time !== null;
+  const milliseconds = absolute ? millisecondsOf(time.at, 'time.at') : millisecondsOf(time, 'time');
+  return { timespec: timespecOf(milliseconds), flags: absolute ? IORING_TIMEOUT_ABS : 0 };
 }
 
 /**
@@ -44,12 +52,9 @@ export function timespecOf(milliseconds: number): BigInt64Array {
  */
 export function timeout(time: TimeoutTime, options: TimeoutOptions = {}): Entry {
   requireOptions(options);
-  const absolute = typeof time === 'object' && time !== null;
-  const milliseconds = absolute ? millisecondsOf(time.at, 'time.at') : millisecondsOf(time, 'time');
   const { count = 0 } = options;
   requireCount(count, 'options.count');
-  const flags = absolute ? IORING_TIMEOUT_ABS : 0;
-  const timespec = timespecOf(milliseconds);
+  const { timespec, flags } = timeOf(time);
   return makeEntry(IORING_OP_TIMEOUT, 0, -1, count, 1, flags, timespec, undefined, KernelReads, undefined);
 }
 
@@ -65,4 +70,40 @@ export function timeout(time: TimeoutTime, options: TimeoutOptions = {}): Entry 
 export function timeoutRemove(target: Entry): Entry {
   requireEntry(target);
   return makeEntry(IORING_OP_TIMEOUT_REMOVE, 0, -1, 0, 0, 0, undefined, undefined, KernelReads, target);
+}
+
+/**
+ * Ends the operation that it is linked behind when a time has passed: that one rejects with ECANCELED then, and this
+ * one with ETIME. For `driver.submitLinked`; the option `timeout` of a submission is this.
+ *
+ * Rejects with ECANCELED if the operation came first, and with EINVAL if it is linked behind none.
+ * Linux 5.5; io_uring_enter(2), IORING_OP_LINK_TIMEOUT.
+ *
+ * @param time milliseconds from when the operation started, at least 0; or `{ at }`, an instant
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function linkTimeout(time: TimeoutTime): Entry {
+  const { timespec, flags } = timeOf(time);
+  return makeEntry(IORING_OP_LINK_TIMEOUT, 0, -1, 0, 1, flags, timespec, undefined, KernelReads, undefined);
+}
+
+/**
+ * Changes when a {@link timeout} in flight expires.
+ *
+ * Resolves to 0 if it was found. Rejects as {@link timeoutRemove}.
+ * Linux 5.11; io_uring_enter(2), IORING_OP_TIMEOUT_REMOVE.
+ *
+ * @param target the entry that was submitted to the same driver
+ * @param time as for {@link timeout}
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function timeoutUpdate(target: Entry, time: TimeoutTime): Entry {
+  requireEntry(target);
+  const { timespec, flags } = timeOf(time);
+  return Entry.unsafe({
+    opcode: IORING_OP_TIMEOUT_REMOVE,
+    opFlags: flags | IORING_TIMEOUT_UPDATE,
+    target,
+    attached: { off: readStruct(new Uint8Array(timespec.buffer)) },
+  });
 }

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Driver, type Entry, OPCODES, opcodeName } from '@polyring/core';
+import { close } from '@polyring/sys';
+import { suite, type Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from '../factory.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+
+/** What a test of an opcode works with. */
+export interface OpcodeContext {
+  driver: Driver;
+  /** A directory of its own. */
+  directory: string;
+  /** A path in it. */
+  path(name: string): string;
+  /** Submits an entry. */
+  submit(entry: Entry): Promise<number>;
+  /** Submits an entry that has to fail. */
+  fails(entry: Entry, code: string): Promise<NodeJS.ErrnoException & { dest?: string; fd?: number }>;
+  /** Has a descriptor closed after the test. */
+  opened(fd: number): number;
+}
+
+/** Tests of opcodes against the kernel. */
+export interface OpcodeSuite {
+  /**
+   * A test that proves opcodes: `docs/opcodes.md` is held to these calls. Where the kernel lacks one, it says so and
+   * tests nothing.
+   */
+  covers(opcodes: readonly number[], title: string, body: (context: OpcodeContext) => Promise<void>): void;
+  run(): void;
+}
+
+/** Makes a suite in which each test has a driver and a directory of its own. */
+export function opcodeSuite(name: string): OpcodeSuite {
+  const test: Test<OpcodeContext> = suite<OpcodeContext>(name);
+  let fds: number[] = [];
+
+  test.before.each((context) => {
+    const driver = uringBackend.create();
+    const directory = mkdtempSync(join(tmpdir(), 'polyring-opcodes-'));
+    fds = [];
+    Object.assign(context, {
+      driver,
+      directory,
+      path: (file: string) => join(directory, file),
+      submit: (entry: Entry) => driver.ioUringSubmit(entry),
+      fails: (entry: Entry, code: string) => rejectionOf(driver.ioUringSubmit(entry), code),
+      opened: (fd: number) => {
+        fds.push(fd);
+        return fd;
+      },
+    });
+  });
+
+  test.after.each(async ({ driver, directory }) => {
+    await driver.close();
+    for (const fd of fds) close(fd);
+    rmSync(directory, { recursive: true });
+  });
+
+  return {
+    covers(opcodes, title, body) {
+      test(title, async (context) => {
+        const missing = opcodes.find((opcode) => !context.driver.ioUringProbe(opcode));
+        if (missing === undefined) await body(context);
+        else console.log(`# skipped "${title}": ${opcodeName(missing)} needs Linux ${OPCODES[missing]?.since}`);
+      });
+    },
+    run: () => runWhereGranted(test),
+  };
+}
+
+/** The error of a promise that has to be rejected with a code. */
+export async function rejectionOf(promise: Promise<unknown>, code: string): Promise<NodeJS.ErrnoException> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.is((error as NodeJS.ErrnoException).code, code, String(error));
+    return error as NodeJS.ErrnoException;
+  }
+  throw new Error(`The promise was not rejected with ${code}`);
+}

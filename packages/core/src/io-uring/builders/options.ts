@@ -1,0 +1,38 @@
+import { checkInteger, invalidArgType } from '../../errors/argument-error.js';
+import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from '../flags/sqe.js';
+import { requireOptions } from './check.js';
+
+/** How any operation on a descriptor may be done. */
+export interface EntryOptions {
+  /** Goes to a worker thread of the kernel at once (IOSQE_ASYNC), for what is known to block. False by default. */
+  readonly async?: boolean | undefined;
+  /** The descriptor is the number of a registered file (IOSQE_FIXED_FILE). False by default. */
+  readonly fixedFile?: boolean | undefined;
+}
+
+/** Where the descriptor goes that an operation makes. */
+export interface DirectOptions {
+  /**
+   * Puts the file among the registered files instead of making a descriptor: into a slot, where the result is 0, or
+   * into a free one (`'alloc'`, Linux 5.19), where the result is its number. Linux 5.15.
+   */
+  readonly direct?: number | 'alloc' | undefined;
+}
+
+/** `IORING_FILE_INDEX_ALLOC` of `<linux/io_uring.h>`: any free slot. Linux 5.19. */
+export const IORING_FILE_INDEX_ALLOC = 0xffffffff;
+
+/** The IOSQE_* bits of options. */
+export function sqeFlagsOf(options: EntryOptions): number {
+  requireOptions(options);
+  return (options.async === true ? IOSQE_ASYNC : 0) | (options.fixedFile === true ? IOSQE_FIXED_FILE : 0);
+}
+
+/** `file_index`: 0 for a descriptor, one more than the slot otherwise. */
+export function fileIndexOf({ direct }: DirectOptions): number {
+  if (direct === undefined) return 0;
+  if (direct === 'alloc') return IORING_FILE_INDEX_ALLOC;
+  if (typeof direct !== 'number') throw invalidArgType('options.direct', "a slot or 'alloc'", direct);
+  checkInteger(direct, 'options.direct', 0, IORING_FILE_INDEX_ALLOC - 2);
+  return direct + 1;
+}

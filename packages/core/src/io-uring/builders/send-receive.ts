@@ -1,0 +1,139 @@
+import type { RawFd } from '../../values/raw-fd.js';
+import { encodeSocketAddress, type SocketAddressInput } from '../../values/socket-address.js';
+import { readStruct } from '../attachment.js';
+import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { MSG_NOSIGNAL, MSG_TRUNC } from '../flags/message.js';
+import { IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
+import { IORING_OP_RECV, IORING_OP_SEND, IORING_OP_SEND_ZC } from '../opcodes.js';
+import { requireBuffer, requireCount, requireFd } from './check.js';
+import { type EntryOptions, sqeFlagsOf } from './options.js';
+
+/** How bytes are received. */
+export interface RecvOptions extends EntryOptions {
+  /** MSG_* bits. 0 by default. */
+  readonly flags?: number | undefined;
+  /** Waits for the socket before it tries, where it is known that it would wait. Linux 5.19. False by default. */
+  readonly pollFirst?: boolean | undefined;
+}
+
+/** How bytes are sent. */
+export interface SendOptions extends RecvOptions {
+  /** Where to, on a socket that is not connected. Linux 6.1, without a copy 6.0. */
+  readonly address?: SocketAddressInput | undefined;
+}
+
+/** How bytes are sent without a copy. */
+export interface SendZcOptions extends SendOptions {
+  /**
+   * Uses the memory as a registered buffer, which spares the kernel looking up its pages. Worth it for memory of
+   * `driver.allocate`; any other is copied into registered memory of the driver. False by default.
+   */
+  readonly registered?: boolean | undefined;
+}
+
+const { KernelReads, KernelWrites } = MemoryAccess;
+
+/** MSG_* bits. */
+function messageFlags(options: RecvOptions): number {
+  const { flags = 0 } = options;
+  requireCount(flags, 'options.flags');
+  return flags;
+}
+
+function pollFirstOf(options: RecvOptions): number {
+  return options.pollFirst === true ? IORING_RECVSEND_POLL_FIRST : 0;
+}
+
+/**
+ * Receives from a socket, as recv(2).
+ *
+ * Resolves to the bytes received, 0 at the end of a stream. On a socket without O_NONBLOCK the promise waits for them.
+ * Rejects with ECONNRESET, ENOTCONN and the others of recv(2).
+ * Linux 5.6; io_uring_enter(2), IORING_OP_RECV.
+ *
+ * @param buffer as for `read`
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvOptions): Entry {
+  requireFd(fd);
+  const length = requireBuffer(buffer);
+  if (options === undefined) {
+    return makeEntry(IORING_OP_RECV, 0, fd, 0, length, 0, buffer, undefined, KernelWrites, undefined);
+  }
+  const fields = {
+    opcode: IORING_OP_RECV,
+    flags: sqeFlagsOf(options),
+    ioprio: pollFirstOf(options),
+    fd,
+    len: length,
+    opFlags: messageFlags(options),
+  };
+  // The result may then count bytes that were thrown away.
+  const resultIsLength = (fields.opFlags & MSG_TRUNC) === 0;
+  return Entry.unsafe({
+    ...fields,
+    attached: { addr: { kind: 'bytes', view: buffer, length, access: KernelWrites, resultIsLength } },
+  });
+}
+
+/**
+ * Sends on a socket, never with a SIGPIPE, as send(2); with an address as sendto(2).
+ *
+ * Resolves to the bytes sent, which may be fewer on a stream. Rejects with EPIPE, ECONNRESET, EMSGSIZE and the others
+ * of send(2). Linux 5.6; io_uring_enter(2), IORING_OP_SEND.
+ *
+ * @param buffer as for `write`
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendOptions): Entry {
+  requireFd(fd);
+  const length = requireBuffer(buffer);
+  if (options === undefined) {
+    return makeEntry(IORING_OP_SEND, 0, fd, 0, length, MSG_NOSIGNAL, buffer, undefined, KernelReads, undefined);
+  }
+  return sending(IORING_OP_SEND, fd, buffer, length, 0, options);
+}
+
+/**
+ * Sends on a socket without a copy, where the network allows, as send(2) with MSG_ZEROCOPY.
+ *
+ * Resolves to the bytes sent once the kernel let go of the memory, which may take until the other end acknowledged
+ * them. Rejects as {@link send}, and with ENOTSUP for sockets that cannot, such as those of unix(7).
+ * Linux 6.0; io_uring_enter(2), IORING_OP_SEND_ZC.
+ *
+ * @param buffer memory of `driver.allocate` goes out in place; any other is copied first, and gains nothing
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function sendZc(fd: RawFd, buffer: ArrayBufferView, options: SendZcOptions = {}): Entry {
+  requireFd(fd);
+  const length = requireBuffer(buffer);
+  const ioprio = options.registered === true ? IORING_RECVSEND_FIXED_BUF : 0;
+  return sending(IORING_OP_SEND_ZC, fd, buffer, length, ioprio, options);
+}
+
+function sending(
+  opcode: number,
+  fd: RawFd,
+  buffer: ArrayBufferView,
+  length: number,
+  ioprio: number,
+  options: SendOptions,
+): Entry {
+  const flags = sqeFlagsOf(options);
+  const to = options.address === undefined ? undefined : encodeSocketAddress(options.address).slice();
+  const registered = (ioprio & IORING_RECVSEND_FIXED_BUF) !== 0;
+  return Entry.unsafe({
+    opcode,
+    flags,
+    ioprio: ioprio | pollFirstOf(options),
+    fd,
+    len: length,
+    opFlags: messageFlags(options) | MSG_NOSIGNAL,
+    // `addr_len` is the low half of the field.
+    fileIndex: to?.length ?? 0,
+    attached: {
+      addr: { kind: 'bytes', view: buffer, length, access: KernelReads, registered },
+      off: to && readStruct(to),
+    },
+  });
+}

@@ -1,0 +1,85 @@
+import { checkInteger, invalidArgType } from '../../errors/argument-error.js';
+import type { RawFd } from '../../values/raw-fd.js';
+import { Entry } from '../entry.js';
+import { IORING_OP_WAITID } from '../opcodes.js';
+import { WaitidResult, waitidStruct } from '../results/waitid-result.js';
+import { requireOptions, requireResult } from './check.js';
+
+/** The children that are waited for. */
+export type WaitidTarget =
+  | 'all'
+  | { readonly pid: number }
+  | { readonly processGroup: number }
+  | { readonly pidfd: RawFd };
+
+/** What is waited for. */
+export interface WaitidOptions {
+  /** A child that ended. True by default. */
+  readonly exited?: boolean | undefined;
+  /** A child that a signal stopped. False by default. */
+  readonly stopped?: boolean | undefined;
+  /** A child that SIGCONT let go on. False by default. */
+  readonly continued?: boolean | undefined;
+  /** Resolves at once, with `pid` 0, if nothing happened. False by default. */
+  readonly nohang?: boolean | undefined;
+  /**
+   * Leaves the child to be waited for again. True by default: Node.js waits for its own children too, and never tells
+   * of the end of one that was taken away from it.
+   */
+  readonly nowait?: boolean | undefined;
+}
+
+/** P_* and W* of `<sys/wait.h>`. */
+const P_ALL = 0;
+const P_PID = 1;
+const P_PGID = 2;
+const P_PIDFD = 3;
+const WNOHANG = 1;
+const WSTOPPED = 2;
+const WEXITED = 4;
+const WCONTINUED = 8;
+const WNOWAIT = 0x01000000;
+
+function idOf(target: WaitidTarget): readonly [which: number, id: number] {
+  if (target === 'all') return [P_ALL, 0];
+  if (typeof target !== 'object' || target === null) {
+    throw invalidArgType('target', "'all', { pid }, { processGroup } or { pidfd }", target);
+  }
+  if ('pid' in target) {
+    checkInteger(target.pid, 'target.pid', 1, 0x7fffffff);
+    return [P_PID, target.pid];
+  }
+  if ('processGroup' in target) {
+    checkInteger(target.processGroup, 'target.processGroup', 0, 0x7fffffff);
+    return [P_PGID, target.processGroup];
+  }
+  checkInteger(target.pidfd, 'target.pidfd', 0, 0x7fffffff);
+  return [P_PIDFD, target.pidfd];
+}
+
+/**
+ * Waits for a child of the process, as waitid(2).
+ *
+ * Resolves to 0; `result` tells then. Rejects with ECHILD if there is no such child.
+ * Linux 6.7; io_uring_enter(2), IORING_OP_WAITID.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function waitid(target: WaitidTarget, result: WaitidResult, options: WaitidOptions = {}): Entry {
+  const [which, id] = idOf(target);
+  requireResult(result, WaitidResult, 'WaitidResult');
+  requireOptions(options);
+  const { exited = true, stopped = false, continued = false, nohang = false, nowait = true } = options;
+  return Entry.unsafe({
+    opcode: IORING_OP_WAITID,
+    fd: id,
+    len: which,
+    fileIndex:
+      (exited ? WEXITED : 0) |
+      (stopped ? WSTOPPED : 0) |
+      (continued ? WCONTINUED : 0) |
+      (nohang ? WNOHANG : 0) |
+      (nowait ? WNOWAIT : 0),
+    attached: { off: waitidStruct(result) },
+  });
+}
