@@ -11,7 +11,7 @@ import { MessageResult, messageStruct } from '../results/message-result.js';
 import { MSGHDR, MSGHDR_SIZE, writeWord } from '../results/msghdr.js';
 import { requireBits, requireCount, requireFd, requireOptions, requireResult, requireVectors } from './check.js';
 import { type EntryOptions, sqeFlagsOf } from './options.js';
-import type { RecvOptions } from './send-receive.js';
+import type { RecvEntryOptions } from './send-receive.js';
 
 /** A message to send. */
 export interface MessageToSend {
@@ -26,7 +26,7 @@ export interface MessageToSend {
 }
 
 /** How a message is sent or received. */
-export interface MessageOptions extends EntryOptions, RecvOptions {}
+export interface MessageEntryOptions extends EntryOptions, RecvEntryOptions {}
 
 const { KernelReads, KernelWrites } = MemoryAccess;
 
@@ -39,7 +39,7 @@ const { KernelReads, KernelWrites } = MemoryAccess;
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function sendmsg(fd: RawFd, message: MessageToSend, options: MessageOptions = {}): Entry {
+export function sendmsg(fd: RawFd, message: MessageToSend, options: MessageEntryOptions = {}): Entry {
   return sending(IORING_OP_SENDMSG, fd, message, options);
 }
 
@@ -51,11 +51,11 @@ export function sendmsg(fd: RawFd, message: MessageToSend, options: MessageOptio
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function sendmsgZc(fd: RawFd, message: MessageToSend, options: MessageOptions = {}): Entry {
+export function sendmsgZc(fd: RawFd, message: MessageToSend, options: MessageEntryOptions = {}): Entry {
   return sending(IORING_OP_SENDMSG_ZC, fd, message, options);
 }
 
-function sending(opcode: number, fd: RawFd, message: MessageToSend, options: MessageOptions): Entry {
+function sending(opcode: number, fd: RawFd, message: MessageToSend, options: MessageEntryOptions): Entry {
   requireFd(fd);
   const fields = fieldsOf(options);
   requireOptions(message, 'message');
@@ -99,7 +99,7 @@ export function recvmsg(
   fd: RawFd,
   buffers: readonly ArrayBufferView[],
   result: MessageResult,
-  options: MessageOptions = {},
+  options: MessageEntryOptions = {},
 ): Entry {
   requireFd(fd);
   const fields = fieldsOf(options);
@@ -118,7 +118,7 @@ export function recvmsg(
   });
 }
 
-function fieldsOf(options: MessageOptions): { flags: number; ioprio: number; opFlags: number } {
+function fieldsOf(options: MessageEntryOptions): { flags: number; ioprio: number; opFlags: number } {
   const sqeFlags = sqeFlagsOf(options);
   const { flags = 0, pollFirst = false } = options;
   requireCount(flags, 'options.flags');

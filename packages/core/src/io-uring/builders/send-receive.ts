@@ -9,7 +9,7 @@ import { requireBuffer, requireCount, requireFd } from './check.js';
 import { type EntryOptions, sqeFlagsOf } from './options.js';
 
 /** How bytes are received. */
-export interface RecvOptions extends EntryOptions {
+export interface RecvEntryOptions extends EntryOptions {
   /** MSG_* bits. 0 by default. */
   readonly flags?: number | undefined;
   /** Waits for the socket before it tries, where it is known that it would wait. Linux 5.19. False by default. */
@@ -17,13 +17,13 @@ export interface RecvOptions extends EntryOptions {
 }
 
 /** How bytes are sent. */
-export interface SendOptions extends RecvOptions {
+export interface SendEntryOptions extends RecvEntryOptions {
   /** Where to, on a socket that is not connected. Linux 6.1, without a copy 6.0. */
   readonly address?: SocketAddressInput | undefined;
 }
 
 /** How bytes are sent without a copy. */
-export interface SendZcOptions extends SendOptions {
+export interface SendZcEntryOptions extends SendEntryOptions {
   /**
    * Uses the memory as a registered buffer, which spares the kernel looking up its pages. Worth it for memory of
    * `driver.allocate`; any other is copied into registered memory of the driver. False by default.
@@ -34,13 +34,13 @@ export interface SendZcOptions extends SendOptions {
 const { KernelReads, KernelWrites } = MemoryAccess;
 
 /** MSG_* bits. */
-function messageFlags(options: RecvOptions): number {
+function messageFlags(options: RecvEntryOptions): number {
   const { flags = 0 } = options;
   requireCount(flags, 'options.flags');
   return flags;
 }
 
-function pollFirstOf(options: RecvOptions): number {
+function pollFirstOf(options: RecvEntryOptions): number {
   return options.pollFirst === true ? IORING_RECVSEND_POLL_FIRST : 0;
 }
 
@@ -54,7 +54,7 @@ function pollFirstOf(options: RecvOptions): number {
  * @param buffer as for `read`
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvOptions): Entry {
+export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvEntryOptions): Entry {
   requireFd(fd);
   const length = requireBuffer(buffer);
   if (options === undefined) {
@@ -85,7 +85,7 @@ export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvOptions):
  * @param buffer as for `write`
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendOptions): Entry {
+export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendEntryOptions): Entry {
   requireFd(fd);
   const length = requireBuffer(buffer);
   if (options === undefined) {
@@ -104,7 +104,7 @@ export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendOptions):
  * @param buffer memory of `driver.allocate` goes out in place; any other is copied first, and gains nothing
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function sendZc(fd: RawFd, buffer: ArrayBufferView, options: SendZcOptions = {}): Entry {
+export function sendZc(fd: RawFd, buffer: ArrayBufferView, options: SendZcEntryOptions = {}): Entry {
   requireFd(fd);
   const length = requireBuffer(buffer);
   const ioprio = options.registered === true ? IORING_RECVSEND_FIXED_BUF : 0;
@@ -117,7 +117,7 @@ function sending(
   buffer: ArrayBufferView,
   length: number,
   ioprio: number,
-  options: SendOptions,
+  options: SendEntryOptions,
 ): Entry {
   const flags = sqeFlagsOf(options);
   const to = options.address === undefined ? undefined : encodeSocketAddress(options.address).slice();
