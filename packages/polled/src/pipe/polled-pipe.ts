@@ -1,5 +1,5 @@
 import { constants, openSync } from 'node:fs';
-import { closedError, type Driver, outOfRange, type RawFd } from '@polyring/core';
+import { closedError, type Driver, InterestSlot, outOfRange, type RawFd, systemError } from '@polyring/core';
 import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
 import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
@@ -11,6 +11,16 @@ import { FdReadiness } from '../transfer/readiness.js';
 
 /** Which directions of a named pipe are opened: reading, writing, or both. */
 export type PipeMode = 'r' | 'w' | 'r+';
+
+const EBADF = -9;
+/** The bits that say for what a file was opened, as in `<fcntl.h>`. */
+const O_ACCMODE = 3;
+
+/** The direction that an end of a pipe does not have, by what it was opened for. */
+const CLOSED_DIRECTION: ReadonlyMap<number, { readonly slot: InterestSlot; readonly syscall: string }> = new Map([
+  [constants.O_RDONLY, { slot: InterestSlot.Write, syscall: 'write' }],
+  [constants.O_WRONLY, { slot: InterestSlot.Read, syscall: 'read' }],
+]);
 
 const FLAGS: ReadonlyMap<unknown, number> = new Map([
   ['r', constants.O_RDONLY],
@@ -47,6 +57,8 @@ export class PolledPipe extends PolledStream {
     checkPollable(fd);
     if (driver.closed) throw closedError(driver.name);
     const channel = new Channel(driver, fd, 'pipe', () => new FdReadiness(driver, fd));
+    const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
+    if (closed !== undefined) channel.end(closed.slot, systemError(EBADF, closed.syscall, { fd }));
     const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd) };
     super(channel, new ReadHalf(parts), new WriteHalf(parts, () => {}));
   }

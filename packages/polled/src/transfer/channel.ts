@@ -97,11 +97,15 @@ export class Channel implements LaneHost, Referenced, Disposable {
     return this.#referenced;
   }
 
-  /** Ends one direction, and with the second of them everything. */
-  end(direction: InterestSlot): void {
+  /**
+   * Ends one direction, and with the second of them everything.
+   *
+   * @param error what its calls reject with from now on
+   */
+  end(direction: InterestSlot, error: unknown = disposedError(this.#object)): void {
     if (!this.#directions.delete(direction)) return;
     const lane = direction === InterestSlot.Read ? this.reading : this.writing;
-    lane.end(disposedError(this.#object));
+    lane.end(error);
     if (this.#directions.size > 0) return;
     this.#readiness?.[Symbol.dispose]();
     this.#hatch?.[Symbol.dispose]();

@@ -1,0 +1,122 @@
+import type { ReadableStreamBYOBReader } from 'node:stream/web';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { PolledPipe } from '../pipe/polled-pipe.js';
+import { openDescriptors, rejects } from '../rejection.test-support.js';
+import { PolledSocket } from '../socket/polled-socket.js';
+
+async function whole(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+await onEveryBackend('The web streams of sockets and pipes', (test) => {
+  test('bytes flow until the end, which closes the descriptors of both', async ({ driver }) => {
+    const before = openDescriptors();
+    const [client, server] = PolledSocket.pair(driver);
+    assert.is(client.readable, client.readable);
+    assert.is(client.writable, client.writable);
+    const echo = server.readable.pipeTo(server.writable);
+    const writer = client.writable.getWriter();
+    await writer.write(Buffer.from('one '));
+    await writer.write(Buffer.from('two'));
+    await writer.close();
+    assert.is(await whole(client.readable), 'one two');
+    await echo;
+    assert.ok(client.disposed && server.disposed);
+    assert.is(openDescriptors(), before);
+  });
+
+  test('a pipe carries a stream through a transformation', async ({ driver }) => {
+    const [reader, writer] = PolledPipe.pair(driver);
+    const source = new ReadableStream({
+      start(controller) {
+        for (const word of ['ab', 'cd']) controller.enqueue(Buffer.from(word));
+        controller.close();
+      },
+    });
+    const piping = source.pipeTo(writer.writable);
+    const shout = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => controller.enqueue(Buffer.from(Buffer.from(chunk).toString().toUpperCase())),
+    });
+    assert.is(await whole(reader.readable.pipeThrough(shout)), 'ABCD');
+    await piping;
+    assert.ok(reader.disposed && writer.disposed);
+  });
+
+  test('a reader with a buffer of its own gets the bytes there', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const reader = two.readable.getReader({ mode: 'byob' }) as unknown as ReadableStreamBYOBReader;
+    const reading = reader.read(new Uint8Array(8));
+    await one.write(Buffer.from('bytes'));
+    const { value, done } = await reading;
+    assert.equal([`${Buffer.from(value ?? [])}`, done], ['bytes', false]);
+    one[Symbol.dispose]();
+    assert.ok((await reader.read(new Uint8Array(8))).done);
+    assert.not(two.disposed, 'its other half is open');
+    two[Symbol.dispose]();
+  });
+
+  test('nothing is read before somebody asks, so a slow reader makes the writer wait', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const { readable } = two;
+    const chunk = Buffer.alloc(65_536);
+    const writer = one.writable.getWriter();
+    let accepted = 0;
+    const writing = (async () => {
+      for (let at = 0; at < 256; at += 1) {
+        await writer.ready;
+        await writer.write(chunk);
+        accepted += 1;
+      }
+      await writer.close();
+    })();
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    assert.ok(accepted < 32, `${accepted} chunks were accepted with nobody reading`);
+    let bytes = 0;
+    for await (const each of readable) bytes += each.length;
+    assert.is(bytes, 256 * chunk.length);
+    await writing;
+  });
+
+  test('cancelling ends a read that waits, and the writer is told', async ({ driver }) => {
+    const [reader, writer] = PolledPipe.pair(driver);
+    const stream = reader.readable.getReader();
+    const reading = stream.read();
+    await new Promise(setImmediate);
+    await stream.cancel(new Error('enough'));
+    assert.ok((await reading).done);
+    assert.ok(reader.disposed);
+    await rejects(writer.write(Buffer.from('x')), 'EPIPE');
+    writer[Symbol.dispose]();
+  });
+
+  test('aborting ends a write that waits', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const writer = one.writable.getWriter();
+    const writing = writer.write(Buffer.alloc(3_000_000));
+    const failed = rejects(writing, 'AbortError');
+    const closed = rejects(writer.closed, 'Error');
+    await new Promise(setImmediate);
+    await writer.abort(new Error('enough'));
+    await failed;
+    await closed;
+    one.split()[0][Symbol.dispose]();
+    let last = -1;
+    while (last !== 0) last = await two.read(Buffer.alloc(65_536));
+    two[Symbol.dispose]();
+  });
+
+  test('an error of the socket is the error of its stream', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    await two.write(Buffer.from('never read'));
+    one[Symbol.dispose]();
+    await rejects(two.readable.getReader().read(), 'ECONNRESET');
+    const writer = two.writable.getWriter();
+    const closed = rejects(writer.closed, 'EPIPE');
+    await rejects(writer.write(Buffer.from('x')), 'EPIPE');
+    await closed;
+    assert.ok(two.disposed);
+  });
+});
