@@ -1,3 +1,4 @@
+import { bufferRingMutants } from './buffer-ring.js';
 import { descriptorMutants } from './descriptors.js';
 import { disposalMutants } from './disposal.js';
 import { fairnessMutants } from './fairness.js';
@@ -34,4 +35,5 @@ export const mutants: readonly Mutant[] = [
   ...ringMemoryMutants,
   ...ringPoolMutants,
   ...multishotMutants,
+  ...bufferRingMutants,
 ];

@@ -4,36 +4,11 @@ import { Multishots } from '../../../packages/backend-uring/dist/multishot/multi
 import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
 import { MultishotIterator } from '../../../packages/core/dist/io-uring/multishot-iterator.js';
 import type { Fault, Mutant } from './mutant.js';
+import { inCompletions, inIterations, inResources } from './seams/completions.js';
 import { everyNth } from './seams/counter.js';
 import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
 import { inDrivers } from './seams/parts.js';
 import { inSqes } from './seams/ring.js';
-
-type Complete = (result: number, flags: number) => void;
-
-/** A fault of completions: gets each, what completes the operation as it should, and the operation. */
-function inCompletions(
-  change: (result: number, flags: number, complete: Complete, operation: MultishotOperation) => void,
-): Fault {
-  return inside(() =>
-    replaceMethod(MultishotOperation.prototype, 'complete', (complete) => {
-      return function (this: MultishotOperation, result, flags) {
-        change(result, flags, (...args) => complete.apply(this, args), this);
-      };
-    }),
-  );
-}
-
-/** A fault of iterations: gets each, and returns what it does otherwise. */
-function inIterations(change: (iteration: Multishot, signal: AbortSignal | undefined) => Partial<Multishot>): Fault {
-  return inDrivers((driver) => ({
-    multishot: (entry, options) => {
-      const iteration = driver.multishot(entry, options);
-      return overlay(iteration, change(iteration, options?.signal));
-    },
-  }));
-}
 
 function losesTenth(): Fault {
   const isLost = everyNth(10);
@@ -103,21 +78,16 @@ const refusesLate = inDrivers((driver) => ({
   },
 }));
 
-const swallowsThrows = inDrivers((driver) => ({
-  get ioUring() {
-    const resources = driver.ioUring;
-    return overlay(resources, {
-      multishotInto: (entry, sink) =>
-        resources.multishotInto(entry, {
-          completed: (completion) => {
-            try {
-              sink.completed(completion);
-            } catch {}
-          },
-          ended: (error) => sink.ended(error),
-        }),
-    });
-  },
+const swallowsThrows = inResources((resources) => ({
+  multishotInto: (entry, sink) =>
+    resources.multishotInto(entry, {
+      completed: (completion) => {
+        try {
+          sink.completed(completion);
+        } catch {}
+      },
+      ended: (error) => sink.ended(error),
+    }),
 }));
 
 /** The broken multishot operations. */
@@ -126,7 +96,7 @@ export const multishotMutants: readonly Mutant[] = [
     name: 'multishot-loses-tenth',
     fault: 'Every tenth completion of a multishot operation is lost.',
     base: 'uring',
-    convictedBy: ['multishot.accept', 'multishot.overflow'],
+    convictedBy: ['multishot.accept', 'multishot.overflow', 'buffers.receive'],
     break: losesTenth(),
   },
   {

@@ -4,6 +4,8 @@ import {
   type IoUringFeature,
   PollEvents,
   pollMultishot,
+  readMultishot,
+  recvMultishot,
   timeoutMultishot,
 } from '@polyring/core';
 import type { RuleContext } from './context.js';
@@ -16,6 +18,10 @@ export const featureUses = {
   acceptMultishot: (driver, { fixtures }) => driver.multishot(acceptMultishot(fixtures.listener().fd)),
   pollMultishot: (driver, { fixtures }) => driver.multishot(pollMultishot(fixtures.eventfd().fd, PollEvents.IN)),
   timeoutMultishot: (driver) => driver.multishot(timeoutMultishot(1)),
+  recvMultishot: (driver, { fixtures }) => driver.multishot(recvMultishot(fixtures.socketPair()[0].fd, { group: 0 })),
+  readMultishot: (driver, { fixtures }) => driver.multishot(readMultishot(fixtures.pipe().reader.fd, { group: 0 })),
+  bufferRing: (driver) => driver.ioUring.bufferRing(),
+  incrementalBuffers: (driver) => driver.ioUring.bufferRing({ incremental: true }),
 } as const satisfies Partial<Record<IoUringFeature, FeatureUse>>;
 
 /** A feature that a rule may name. */

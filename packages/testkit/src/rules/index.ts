@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.js';
+import { bufferRingRules } from './buffer-ring.js';
 import { fairnessRules } from './fairness.js';
 import { lifecycleRules } from './lifecycle.js';
 import { modelRules } from './model.js';
@@ -39,5 +40,6 @@ export const rules: readonly Rule[] = [
   ...ringMemoryRules,
   ...ringPoolRules,
   ...multishotRules,
+  ...bufferRingRules,
   ...modelRules,
 ];

@@ -1,0 +1,44 @@
+import type { IoUringResources, Multishot } from '@polyring/core';
+import { MultishotOperation } from '../../../../packages/backend-uring/dist/multishot/operation.js';
+import type { Fault } from '../mutant.js';
+import { inside, replaceMethod } from './internals.js';
+import { overlay } from './overlay.js';
+import { inDrivers } from './parts.js';
+
+/** Completes a multishot operation once, as it should be. */
+type Complete = (result: number, flags: number) => void;
+
+/** A fault of completions of multishot operations: gets each, what completes it as it should, and its operation. */
+export function inCompletions(
+  change: (result: number, flags: number, complete: Complete, operation: MultishotOperation) => void,
+): Fault {
+  return inside(() =>
+    replaceMethod(MultishotOperation.prototype, 'complete', (complete) => {
+      return function (this: MultishotOperation, result, flags) {
+        change(result, flags, (...args) => complete.apply(this, args), this);
+      };
+    }),
+  );
+}
+
+/** A fault of iterations: gets each, and returns what it does otherwise. */
+export function inIterations(
+  change: (iteration: Multishot, signal: AbortSignal | undefined) => Partial<Multishot>,
+): Fault {
+  return inDrivers((driver) => ({
+    multishot: (entry, options) => {
+      const iteration = driver.multishot(entry, options);
+      return overlay(iteration, change(iteration, options?.signal));
+    },
+  }));
+}
+
+/** A fault of what a ring offers beyond single operations. */
+export function inResources(change: (resources: IoUringResources) => Partial<IoUringResources>): Fault {
+  return inDrivers((driver) => ({
+    get ioUring() {
+      const resources = driver.ioUring;
+      return overlay(resources, change(resources));
+    },
+  }));
+}
