@@ -1,6 +1,8 @@
 #include <napi.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 
 #include "ring.h"
@@ -24,6 +26,8 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
                            InstanceMethod<&RingObject::Adopt>("adopt"),
                            InstanceMethod<&RingObject::CloseAdopted>("closeAdopted"),
                            InstanceMethod<&RingObject::Disown>("disown"),
+                           InstanceMethod<&RingObject::Share>("share"),
+                           InstanceMethod<&RingObject::Unshare>("unshare"),
                            InstanceMethod<&RingObject::Close>("close"),
                            InstanceMethod<&RingObject::Abandon>("abandon"),
                        });
@@ -122,6 +126,28 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     if (ring_) ring_->Disown(info[0].As<Napi::Number>().Int32Value());
   }
 
+  /// share(word: Int32Array), which is kept until it is taken back or the ring goes.
+  void Share(const Napi::CallbackInfo& info) {
+    if (!ring_) return;
+    shared_.push_back(Napi::Persistent(info[0].As<Napi::Object>()));
+    ring_->Share(WordOf(info[0]));
+  }
+
+  void Unshare(const Napi::CallbackInfo& info) {
+    if (!ring_) return;
+    std::int32_t* word = WordOf(info[0]);
+    ring_->Unshare(word);
+    const auto is_word = [word](Napi::ObjectReference& kept) { return WordOf(kept.Value()) == word; };
+    shared_.erase(std::remove_if(shared_.begin(), shared_.end(), is_word), shared_.end());
+  }
+
+  /// Where an Int32Array's elements stand, be its buffer shared or not.
+  static std::int32_t* WordOf(Napi::Value array) {
+    void* data = nullptr;
+    napi_get_typedarray_info(array.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
+    return static_cast<std::int32_t*>(data);
+  }
+
   void Close(const Napi::CallbackInfo& info) { Drop(info.Env()); }
 
   /// What the kernel does not let go of at once keeps the ring open: the hook waits for it.
@@ -131,6 +157,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     if (settled) {
       Drop(info.Env());
     } else {
+      ring_->Revoke();
       Hide(info.Env());
       ring_.reset();
     }
@@ -153,11 +180,13 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
       if (!buffer.IsEmpty()) napi_detach_arraybuffer(env, buffer.Value());
     }
     exposed_.clear();
+    shared_.clear();
   }
 
   std::shared_ptr<Ring> ring_;
   std::shared_ptr<Ring>* hook_ = nullptr;
   std::vector<Napi::Reference<Napi::ArrayBuffer>> exposed_;
+  std::vector<Napi::ObjectReference> shared_;
 };
 
 /// addressOf(buffer: ArrayBuffer): number. User space has 47 bits of address, so a double holds it.

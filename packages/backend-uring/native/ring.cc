@@ -151,7 +151,13 @@ void Ring::End() {
   Close();
 }
 
+void Ring::Revoke() {
+  for (std::int32_t* word : shared_) __atomic_store_n(word, 0, __ATOMIC_SEQ_CST);
+  shared_.clear();
+}
+
 void Ring::Close() {
+  Revoke();
   fd_.Reset();
   adopted_.clear();
   memory_.clear();
@@ -162,6 +168,7 @@ void Ring::Close() {
 
 // Leaves all memory mapped that the kernel may still write to, and the descriptor to whom the number belongs by now.
 void Ring::Leave() {
+  Revoke();
   fd_.Release();
   for (Mapping& mapping : memory_) mapping.Leak();
   Close();

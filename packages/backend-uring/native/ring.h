@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -58,6 +59,15 @@ class Ring {
     if (!found.empty()) found.mapped().Release();
   }
 
+  /// Has a word set to 0 before the descriptor is closed.
+  void Share(std::int32_t* word) { shared_.push_back(word); }
+
+  /// Leaves such a word alone.
+  void Unshare(std::int32_t* word) { shared_.erase(std::remove(shared_.begin(), shared_.end(), word), shared_.end()); }
+
+  /// Sets the shared words to 0: whoever has a handle of the ring sees that it is no use any more.
+  void Revoke();
+
   /// Cancels everything and waits for a moment. Whether the kernel holds nothing any more.
   bool Settle();
 
@@ -82,6 +92,7 @@ class Ring {
   Mapping control_;
   std::vector<Mapping> memory_;
   std::map<int, UniqueFd> adopted_;
+  std::vector<std::int32_t*> shared_;
   std::uint32_t submitted_ = 0;
 };
 

@@ -36,6 +36,10 @@ export interface NativeRing {
   closeAdopted(fd: number): void;
   /** Gives a descriptor that was taken over away again, open. */
   disown(fd: number): void;
+  /** Has a word of shared memory set to 0 before the ring's descriptor is closed, however its environment ends. */
+  share(word: Int32Array): void;
+  /** Leaves such a word alone. */
+  unshare(word: Int32Array): void;
   /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
   close(): void;
   /**

@@ -30,6 +30,7 @@ import { KernelTimer } from './parts/kernel-timer.js';
 import { RingReadiness } from './parts/readiness.js';
 import { RingWait } from './parts/wait.js';
 import { probeOpcodes } from './probe.js';
+import { Remotes } from './remote/remotes.js';
 import { Resources } from './resources.js';
 import { setupRing } from './setup.js';
 import { checkPoolExhausted, Submitter } from './submitter.js';
@@ -63,6 +64,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   readonly #kernelTimer: KernelTimer;
   readonly #submitter: Submitter;
   readonly #multishots: Multishots;
+  readonly #remotes: Remotes;
 
   constructor(binding: Binding, options: DriverOptions) {
     const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries } = options;
@@ -122,17 +124,26 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       bufferRings,
       features,
     });
+    this.#remotes = new Remotes({
+      engine: this.#engine,
+      native,
+      hold,
+      features,
+      submit: (entry) => this.#submitter.submit(entry),
+    });
     this.#submitter = new Submitter({
       engine: this.#engine,
       memory,
       hold,
       supported,
       name: NAME,
+      remotes: this.#remotes,
       resources: new Resources({
         features,
         multishots: this.#multishots,
         pool: this.#pool,
         bufferRings,
+        remotes: this.#remotes,
         checkEntry: (entry) => this.#submitter.checkEntry(entry),
       }),
       poolExhausted,
@@ -208,6 +219,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   #wakeAll(): void {
     this.#timers.wakeAll();
     this.#multishots.endIdle();
+    this.#remotes.closeInboxes();
     this.#pool.refuseAll(this.#engine.failure ?? closedError(NAME));
   }
 }

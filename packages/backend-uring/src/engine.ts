@@ -122,6 +122,21 @@ export class Engine {
     this.#submitAll();
   }
 
+  /**
+   * Has an operation told of what other rings complete for it. It counts as in flight until {@link unlisten}.
+   *
+   * @returns the user_data that such completions carry
+   */
+  listen(operation: Operation): number {
+    this.#slots.occupyFresh(operation);
+    return operation.slot;
+  }
+
+  /** Completions for the operation reach nobody any more. */
+  unlisten(operation: Operation): void {
+    if (operation.inFlight) this.#slots.vacate(operation);
+  }
+
   /** Has everything queued submitted when the current tick's JavaScript, its promises included, has run. */
   schedule(): void {
     if (this.#scheduled) return;

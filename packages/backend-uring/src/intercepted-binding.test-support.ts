@@ -23,6 +23,8 @@ export function interceptedBinding(interceptor: EnterInterceptor): Binding {
         adopt: native.adopt.bind(native),
         closeAdopted: native.closeAdopted.bind(native),
         disown: native.disown.bind(native),
+        share: native.share.bind(native),
+        unshare: native.unshare.bind(native),
         close: native.close.bind(native),
         abandon: native.abandon.bind(native),
       };

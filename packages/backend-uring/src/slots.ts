@@ -24,6 +24,13 @@ export class Slots {
     operation.slot = slot;
   }
 
+  /** Gives the operation a slot that none had before it, so that its user_data is the slot alone. */
+  occupyFresh(operation: Operation): void {
+    const slot = this.#add();
+    this.#operations[slot] = operation;
+    operation.slot = slot;
+  }
+
   /** The high half of a slot's user_data; the low half is the slot. */
   generation(slot: number): number {
     return this.#generations[slot] as number;

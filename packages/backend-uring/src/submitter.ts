@@ -19,6 +19,8 @@ import {
   opcodeSyscall,
   PolyringError,
   type PoolExhausted,
+  type RemoteInbox,
+  type RemoteListener,
   type SubmitOptions,
   systemError,
 } from '@polyring/core';
@@ -28,6 +30,7 @@ import type { CustodyMemory } from './memory/bounce.js';
 import { Custody } from './memory/custody.js';
 import { LentMemory, loanSize } from './memory/lent-memory.js';
 import { mayWaitFor, takeLater } from './memory/take-later.js';
+import type { Remotes } from './remote/remotes.js';
 import { Submission, type SubmissionHost } from './submission.js';
 
 /** Raw submission: checks an entry, takes its memory, queues it. */
@@ -39,6 +42,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #name: string;
   readonly #poolExhausted: PoolExhausted;
   readonly #idle: Submission[] = [];
+  readonly #remotes: Remotes;
   readonly ioUring: IoUringResources;
 
   constructor(parts: {
@@ -47,6 +51,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     hold: LoopHold;
     supported: readonly boolean[];
     name: string;
+    remotes: Remotes;
     resources: IoUringResources;
     poolExhausted: PoolExhausted;
   }) {
@@ -55,6 +60,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.#hold = parts.hold;
     this.#supported = parts.supported;
     this.#name = parts.name;
+    this.#remotes = parts.remotes;
     this.ioUring = parts.resources;
     this.#poolExhausted = parts.poolExhausted;
   }
@@ -86,6 +92,10 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {
     return new MultishotIterator((sink) => this.ioUring.multishotInto(entry, sink), options);
+  }
+
+  remoteHandle(listener: RemoteListener): RemoteInbox {
+    return this.#remotes.listen(listener);
   }
 
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory {

@@ -3,6 +3,7 @@ import { WakerCell } from './backend/waker-cell.js';
 import type { Driver } from './contract/driver.js';
 import type { FdReadyDriver, PollFdReady } from './contract/fd-ready.js';
 import type { Multishot } from './contract/io-uring/multishot.js';
+import type { RemoteInbox } from './contract/io-uring/remote.js';
 import type { IoUringResources } from './contract/io-uring/resources.js';
 import type { IoUringDriver, IoUringSubmit } from './contract/io-uring.js';
 import { type DriverMemory, OrdinaryMemory } from './contract/memory.js';
@@ -166,6 +167,8 @@ export class FakeWait extends FakeObject implements PollWait {
 export const FAKE_MULTISHOT = {} as Multishot;
 /** What fake drivers answer, to be told by its identity. */
 export const FAKE_RESOURCES = {} as IoUringResources;
+/** What fake drivers answer, to be told by its identity. */
+export const FAKE_INBOX = {} as RemoteInbox;
 
 /** The parts of a driver that keeps what it made, and records what it was asked. */
 export class FakeParts
@@ -220,6 +223,10 @@ export class FakeParts
       multishot: (entry, options): Multishot => {
         this.#record('multishot', entry, options);
         return FAKE_MULTISHOT;
+      },
+      remoteHandle: (listener): RemoteInbox => {
+        this.#record('remoteHandle', listener);
+        return FAKE_INBOX;
       },
       ioUring: FAKE_RESOURCES,
       allocate: (byteLength, options): DriverMemory => {

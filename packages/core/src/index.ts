@@ -11,6 +11,7 @@ export * from './contract/fd-ready.js';
 export * from './contract/io-uring/buffer-ring.js';
 export * from './contract/io-uring/features.js';
 export * from './contract/io-uring/multishot.js';
+export * from './contract/io-uring/remote.js';
 export * from './contract/io-uring/resources.js';
 export * from './contract/io-uring.js';
 export * from './contract/memory.js';

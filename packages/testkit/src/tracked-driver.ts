@@ -13,6 +13,8 @@ import type {
   PollTimer,
   PollWait,
   RawFd,
+  RemoteInbox,
+  RemoteListener,
   SubmitOptions,
 } from '@polyring/core';
 
@@ -77,6 +79,10 @@ export class TrackedDriver implements Driver {
       [Symbol.asyncIterator]: () => tracked,
     };
     return tracked;
+  }
+
+  remoteHandle(listener: RemoteListener): RemoteInbox {
+    return this.#driver.remoteHandle(listener);
   }
 
   get ioUring(): IoUringResources {

@@ -1,7 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Driver } from '../contract/driver.js';
-import { FAKE_MULTISHOT, FAKE_RESOURCES, FakeParts, fakeDriver, rejectionOf } from '../fake-driver.test-support.js';
+import {
+  FAKE_INBOX,
+  FAKE_MULTISHOT,
+  FAKE_RESOURCES,
+  FakeParts,
+  fakeDriver,
+  rejectionOf,
+} from '../fake-driver.test-support.js';
 import { nop } from '../io-uring/builders/nop.js';
 import { ArcDriver } from './arc-driver.js';
 import { BoxDriver } from './box-driver.js';
@@ -16,6 +23,7 @@ const THROWING: readonly [string, (driver: Driver) => unknown][] = [
   ['newDynSocketReady', (driver) => driver.newDynSocketReady(4)],
   ['newDynWait', (driver) => driver.newDynWait(5, 8)],
   ['multishot', (driver) => driver.multishot(ENTRY)],
+  ['remoteHandle', (driver) => driver.remoteHandle(() => {})],
   ['allocate', (driver) => driver.allocate(16)],
 ];
 
@@ -41,6 +49,7 @@ for (const [name, wrap] of WRAPPERS) {
     const { driver: inner, parts } = fakeDriver();
     const driver = wrap(inner);
     const options = {};
+    const listener = () => {};
     assert.is(driver.newDynTimer(), parts.timers[0]);
     assert.is(driver.newDynFdReady(3), parts.ready[0]);
     assert.is(driver.newDynSocketReady(4), parts.ready[1]);
@@ -49,6 +58,7 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.ioUringProbe(255), false);
     assert.is(await driver.ioUringSubmit(ENTRY, options), 0);
     assert.is(driver.multishot(ENTRY, options), FAKE_MULTISHOT);
+    assert.is(driver.remoteHandle(listener), FAKE_INBOX);
     assert.is(driver.ioUring, FAKE_RESOURCES);
     assert.is(driver.allocate(16).bytes.length, 16);
     assert.is((await driver.allocateAsync(32)).bytes.length, 32);
@@ -61,6 +71,7 @@ for (const [name, wrap] of WRAPPERS) {
       ['newWait', 5, 8],
       ['submit', ENTRY, options],
       ['multishot', ENTRY, options],
+      ['remoteHandle', listener],
       ['allocate', 16],
       ['allocateAsync', 32],
       ['allocate', 16],

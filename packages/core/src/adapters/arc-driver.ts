@@ -1,6 +1,7 @@
 import type { Driver, DriverCapabilities } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
+import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { SubmitOptions } from '../contract/io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
@@ -90,6 +91,10 @@ export class ArcDriver implements Driver {
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {
     return this.#open().multishot(entry, options);
+  }
+
+  remoteHandle(listener: RemoteListener): RemoteInbox {
+    return this.#open().remoteHandle(listener);
   }
 
   get ioUring(): IoUringResources {

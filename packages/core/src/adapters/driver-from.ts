@@ -1,6 +1,7 @@
 import type { Driver, DriverCapabilities, DriverLifecycle } from '../contract/driver.js';
 import type { FdReadyDriver, PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
+import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { IoUringDriver, IoUringSubmit, SubmitOptions } from '../contract/io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
@@ -75,6 +76,10 @@ class ComposedDriver implements Driver {
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {
     return this.#submitter.multishot(entry, options);
+  }
+
+  remoteHandle(listener: RemoteListener): RemoteInbox {
+    return this.#submitter.remoteHandle(listener);
   }
 
   get ioUring(): IoUringResources {

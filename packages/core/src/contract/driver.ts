@@ -2,6 +2,7 @@ import type { Entry } from '../io-uring/entry.js';
 import type { RawFd } from '../values/raw-fd.js';
 import type { PollFdReady } from './fd-ready.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
+import type { RemoteInbox, RemoteListener } from './io-uring/remote.js';
 import type { IoUringResources } from './io-uring/resources.js';
 import type { SubmitOptions } from './io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from './memory.js';
@@ -89,6 +90,15 @@ export interface Driver extends DriverLifecycle {
    * ERR_POLYRING_ENTRY_IN_FLIGHT; ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE; AbortError for a signal aborted before
    */
   multishot(entry: Entry, options?: MultishotOptions): Multishot;
+
+  /**
+   * Opens an inbox by which other threads wake this one: faster than a `MessagePort`, and without values but integers.
+   *
+   * The inbox is its own handle. Send it to the other thread, whose driver reaches it by `ioUring.remote(handle)`.
+   *
+   * @throws ERR_POLYRING_UNSUPPORTED without a ring, and before Linux 6.3; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
+   */
+  remoteHandle(listener: RemoteListener): RemoteInbox;
 
   /**
    * What else the ring offers.

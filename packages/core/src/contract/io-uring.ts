@@ -2,6 +2,7 @@ import { checkAbortSignal } from '../errors/abort-error.js';
 import { PolyringError } from '../errors/polyring-error.js';
 import type { Entry } from '../io-uring/entry.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
+import type { RemoteInbox, RemoteListener } from './io-uring/remote.js';
 import type { IoUringResources } from './io-uring/resources.js';
 import {
   type AllocateAsyncOptions,
@@ -37,6 +38,9 @@ export interface IoUringSubmit {
   /** See {@link "contract/driver".Driver.multishot}. */
   multishot(entry: Entry, options?: MultishotOptions): Multishot;
 
+  /** See {@link "contract/driver".Driver.remoteHandle}. */
+  remoteHandle(listener: RemoteListener): RemoteInbox;
+
   /** See {@link "contract/driver".Driver.ioUring}. */
   readonly ioUring: IoUringResources;
 
@@ -71,6 +75,10 @@ export class NoIoUring implements IoUringSubmit {
   }
 
   multishot(_entry: Entry, _options?: MultishotOptions): Multishot {
+    throw this.#unsupported();
+  }
+
+  remoteHandle(_listener: RemoteListener): RemoteInbox {
     throw this.#unsupported();
   }
 

@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   ERR_POLYRING_MOVED: 'The driver was moved out of this box.',
   ERR_POLYRING_POOL_EXHAUSTED: "The driver's memory pool is at its limit.",
   ERR_POLYRING_RELEASED: 'The memory was given back to the driver.',
+  ERR_POLYRING_REMOTE_GONE: 'The inbox behind a remote handle is not there any more.',
   ERR_POLYRING_RING_FAILED: 'The ring lost a completion or can no longer be entered.',
   ERR_POLYRING_SHORT_READ: 'A wait read fewer bytes than it asked for, or met the end of the stream.',
   ERR_POLYRING_TIMEOUT: 'The time that a call was given has passed.',

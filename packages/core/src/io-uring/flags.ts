@@ -4,6 +4,7 @@ export * from './flags/cqe.js';
 export * from './flags/file-io.js';
 export * from './flags/file-range.js';
 export * from './flags/message.js';
+export * from './flags/msg-ring.js';
 export * from './flags/open.js';
 export * from './flags/poll.js';
 export * from './flags/registered-files.js';

@@ -3,6 +3,7 @@ import type { PoolStatistics } from '../memory.js';
 import type { BufferRing, BufferRingOptions } from './buffer-ring.js';
 import type { IoUringFeatures } from './features.js';
 import type { CompletionSink, MultishotControl } from './multishot.js';
+import type { Remote, RemoteHandle } from './remote.js';
 
 /** What a driver with a ring offers beyond single operations. */
 export interface IoUringResources {
@@ -27,4 +28,12 @@ export interface IoUringResources {
    * the system error of io_uring_register(2)
    */
   bufferRing(options?: BufferRingOptions): BufferRing;
+
+  /**
+   * Reaches an inbox of another driver, to wake its thread.
+   *
+   * @param handle what `Driver.remoteHandle` returned, or what came of it by `postMessage`
+   * @throws ERR_POLYRING_REMOTE_GONE; ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE; EMFILE
+   */
+  remote(handle: RemoteHandle): Remote;
 }

@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import {
+  type Driver,
+  Entry,
+  IORING_CQE_F_MORE,
+  IORING_MSG_RING_FLAGS_PASS,
+  IORING_OP_MSG_RING,
+  nop,
+  type RemoteHandle,
+} from '@polyring/core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from '../factory.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+import type { Task } from './remote-thread.test-support.js';
+
+interface Context {
+  driver: Driver;
+}
+
+const test = suite<Context>('remote handles');
+
+test.before.each((context) => {
+  context.driver = uringBackend.create();
+});
+
+test.after.each(async ({ driver }) => {
+  await driver.close();
+});
+
+function startThread(task: Task): Worker {
+  return new Worker(new URL('./remote-thread.test-support.js', import.meta.url), { workerData: task });
+}
+
+async function rejectionCode(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+  throw new Error('The promise was not rejected');
+}
+
+function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
+  return (error) => error.code === code;
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+async function someTurns(driver: Driver): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await driver.ioUringSubmit(nop());
+}
+
+test('two threads wake each other, with values', async ({ driver }) => {
+  const received: number[] = [];
+  let wake: () => void = () => {};
+  const inbox = driver.remoteHandle((value) => {
+    received.push(value);
+    wake();
+  });
+  const thread = startThread({ kind: 'echo', peer: inbox });
+  const [handle] = (await once(thread, 'message')) as [RemoteHandle];
+  const remote = driver.ioUring.remote(handle);
+  for (const value of [0, 7, 2 ** 31 - 2]) {
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    await remote.wake(value);
+    await woken;
+  }
+  assert.equal(received, [1, 8, 2 ** 31 - 1]);
+  const exit = once(thread, 'exit');
+  await remote.wake(-1).catch(() => 'it closed at once');
+  await exit;
+  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
+});
+
+test('a handle is plain data', ({ driver }) => {
+  const inbox = driver.remoteHandle(() => {});
+  const clone = structuredClone(inbox as RemoteHandle);
+  assert.equal(Object.keys(clone).sort(), ['fd', 'generation', 'state', 'userData']);
+  assert.is(clone.state[0], clone.generation);
+  inbox[Symbol.dispose]();
+  assert.is(clone.state[0], 0);
+});
+
+test('wakes arrive in order, also more than the completion queue holds while the thread is busy', async () => {
+  await using small = uringBackend.create({ entries: 8, completionEntries: 16 });
+  const count = 5000;
+  const received: number[] = [];
+  let all: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    all = resolve;
+  });
+  const inbox = small.remoteHandle((value) => {
+    received.push(value);
+    if (received.length === count) all();
+  });
+  const thread = startThread({ kind: 'flood', peer: inbox, count });
+  // Not a wait for time: this thread is to be busy while the other one floods it.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await done;
+  assert.ok(received.every((value, index) => value === index));
+  await once(thread, 'exit');
+});
+
+test('a disposed inbox is gone for everybody, and wakes on their way reach nobody', async ({ driver }) => {
+  let calls = 0;
+  const inbox = driver.remoteHandle(() => {
+    calls += 1;
+  });
+  const remote = driver.ioUring.remote(inbox);
+  await remote.wake();
+  await someTurns(driver);
+  assert.is(calls, 1);
+  const late = remote.wake();
+  inbox[Symbol.dispose]();
+  inbox[Symbol.dispose]();
+  assert.is(await rejectionCode(late), 'ERR_POLYRING_REMOTE_GONE');
+  await someTurns(driver);
+  assert.is(calls, 1);
+  assert.throws(() => driver.ioUring.remote(inbox), hasCode('ERR_POLYRING_REMOTE_GONE'));
+});
+
+test('a late wake does no harm to the operations that came after the inbox', async ({ driver }) => {
+  const inbox = driver.remoteHandle(() => {});
+  const { fd, userData } = inbox;
+  inbox[Symbol.dispose]();
+  const sent = Array.from({ length: 100 }, () =>
+    driver.ioUringSubmit(
+      Entry.unsafe({
+        opcode: IORING_OP_MSG_RING,
+        fd,
+        off: userData,
+        len: 5,
+        opFlags: IORING_MSG_RING_FLAGS_PASS,
+        fileIndex: IORING_CQE_F_MORE,
+      }),
+    ),
+  );
+  const results = await Promise.all([...sent, ...Array.from({ length: 100 }, () => driver.ioUringSubmit(nop()))]);
+  assert.ok(results.every((result) => result === 0));
+});
+
+test('the end of a thread, however it comes, is seen by those who hold its handle', async ({ driver }) => {
+  const thread = startThread({ kind: 'listen' });
+  const [handle] = (await once(thread, 'message')) as [RemoteHandle];
+  const remote = driver.ioUring.remote(handle);
+  await remote.wake();
+  await thread.terminate();
+  assert.is(handle.state[0], 0);
+  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
+  assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
+});
+
+test('a descriptor that was used again for another ring is never woken', async ({ driver }) => {
+  const old = uringBackend.create();
+  const handle = structuredClone(old.remoteHandle(() => {}) as RemoteHandle);
+  const remote = driver.ioUring.remote(handle);
+  await old.close();
+  const others = Array.from({ length: 4 }, () => uringBackend.create());
+  let calls = 0;
+  const inboxes = others.map((other) =>
+    other.remoteHandle(() => {
+      calls += 1;
+    }),
+  );
+  assert.ok(
+    inboxes.some(({ fd }) => fd === handle.fd),
+    'the number is in use again',
+  );
+  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
+  assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
+  for (const other of others) await someTurns(other);
+  assert.is(calls, 0);
+  for (const other of others) await other.close();
+});
+
+test('a remote that is disposed of, or whose driver is closed, leaves no descriptor', async ({ driver }) => {
+  const before = descriptors();
+  const inbox = driver.remoteHandle(() => {});
+  const remote = driver.ioUring.remote(inbox);
+  assert.is(descriptors(), before + 1);
+  remote[Symbol.dispose]();
+  remote[Symbol.dispose]();
+  assert.is(descriptors(), before);
+  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_DISPOSED');
+  const other = uringBackend.create();
+  const left = other.ioUring.remote(inbox);
+  await other.close();
+  assert.is(descriptors(), before);
+  assert.is(await rejectionCode(left.wake()), 'ERR_POLYRING_CLOSED');
+});
+
+test('a wake on its way keeps the descriptor of a remote that is disposed of', async ({ driver }) => {
+  let calls = 0;
+  const inbox = driver.remoteHandle(() => {
+    calls += 1;
+  });
+  const remote = driver.ioUring.remote(inbox);
+  const before = descriptors();
+  const woken = remote.wake();
+  remote[Symbol.dispose]();
+  assert.is(descriptors(), before);
+  await woken;
+  await someTurns(driver);
+  assert.is(calls, 1);
+  assert.is(descriptors(), before - 1);
+});
+
+test('an inbox keeps the driver from ending by itself, and unref lets it', ({ driver }) => {
+  const inbox = driver.remoteHandle(() => {});
+  assert.is(inbox.hasRef(), true);
+  assert.is(inbox.unref().hasRef(), false);
+  assert.is(inbox.ref().hasRef(), true);
+});
+
+test('a listener that throws is an uncaught exception', async ({ driver }) => {
+  const inbox = driver.remoteHandle(() => {
+    throw new Error('thrown by a listener');
+  });
+  const uncaught = once(process, 'uncaughtException');
+  await driver.ioUring.remote(inbox).wake();
+  assert.is((await uncaught)[0].message, 'thrown by a listener');
+});
+
+test('bad arguments are refused', async ({ driver }) => {
+  assert.throws(() => driver.remoteHandle(1 as never), hasCode('ERR_INVALID_ARG_TYPE'));
+  assert.throws(() => driver.ioUring.remote({} as never), hasCode('ERR_INVALID_ARG_TYPE'));
+  const remote = driver.ioUring.remote(driver.remoteHandle(() => {}));
+  assert.is(await rejectionCode(remote.wake(2 ** 31)), 'ERR_OUT_OF_RANGE');
+});
+
+runWhereGranted(test);
