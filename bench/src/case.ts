@@ -1,0 +1,66 @@
+import type { MeasureName } from './measures.js';
+import type { Rival } from './rivals/rival.js';
+import type { Workshop } from './workshop.js';
+
+/** What a case must reach: a floor or a ceiling for a measure of one rival, mostly beside another one. */
+export interface Target {
+  readonly measure: MeasureName;
+  /** The rival whose target it is; the first of the case by default. */
+  readonly of?: string;
+  /** How the two are compared, round by round; `value` needs no other. */
+  readonly as: 'ratio' | 'difference' | 'value';
+  /** The rival beside which it is measured. */
+  readonly beside?: string;
+  readonly sense: '≥' | '≤';
+  readonly bound: number;
+}
+
+/** Charts of the page that draw several cases along one axis. */
+export type ChartName = 'reads' | 'echo' | 'timers';
+
+/** One comparison. Data, and how to prepare what all its rivals need. */
+export interface Case {
+  readonly name: string;
+  readonly title: string;
+  /** What is done, and how the results are verified. */
+  readonly about: string;
+  /** What is counted, in the singular. */
+  readonly operation: string;
+  readonly measures: readonly MeasureName[];
+  /** The first is the subject. */
+  readonly rivals: readonly Rival[];
+  readonly targets: readonly Target[];
+  /** Where the case stands on the axis of a chart. */
+  readonly plot?: { readonly chart: ChartName; readonly at: number };
+  /** Part of the short run too. */
+  readonly quick?: boolean;
+  /** Runs before each round. */
+  beforeRound?(workshop: Workshop): Promise<void> | void;
+}
+
+/** A target on a ratio to another rival. */
+export function ratio(
+  measure: MeasureName,
+  sense: Target['sense'],
+  bound: number,
+  beside: string,
+  of?: string,
+): Target {
+  return { measure, as: 'ratio', sense, bound, beside, ...(of !== undefined && { of }) };
+}
+
+/** A target on the difference to another rival. */
+export function difference(
+  measure: MeasureName,
+  sense: Target['sense'],
+  bound: number,
+  beside: string,
+  of?: string,
+): Target {
+  return { measure, as: 'difference', sense, bound, beside, ...(of !== undefined && { of }) };
+}
+
+/** A target on the value itself. */
+export function value(measure: MeasureName, sense: Target['sense'], bound: number, of?: string): Target {
+  return { measure, as: 'value', sense, bound, ...(of !== undefined && { of }) };
+}

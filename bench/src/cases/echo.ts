@@ -1,0 +1,53 @@
+import { type Case, ratio, type Target } from '../case.js';
+import { echoServer, nativeEchoServer } from '../rivals/echo-server.js';
+import { BUN, DENO, OTHER_NODES } from '../rivals/runtimes.js';
+import { EPOLL, NET, URING } from './names.js';
+
+const C_EPOLL = 'C, epoll';
+const C_URING = 'C, io_uring';
+
+/** How much faster than node:net the ring must be, by the number of connections. */
+const FLOORS: ReadonlyMap<number, number | undefined> = new Map([
+  [1, undefined],
+  [10, undefined],
+  [50, 1.35],
+  [200, undefined],
+  [500, 1.5],
+]);
+
+function targets(floor: number): Target[] {
+  return [
+    ratio('rate', '≥', floor, NET),
+    ratio('rate', '≥', 1.05, BUN.name),
+    ratio('rate', '≥', 0.85, C_EPOLL),
+    ratio('cpu', '≤', 0.7, NET),
+    ratio('p99', '≤', 1, NET),
+    ratio('rate', '≥', 1.2, NET, EPOLL),
+  ];
+}
+
+/** Echo servers on one processor, driven from another. */
+export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) => ({
+  name: `echo-${connections}`,
+  title: `TCP echo of 64 bytes, ${connections} connection${connections === 1 ? '' : 's'}, the server on one processor`,
+  about:
+    'A load generator in C on io_uring keeps one message in flight on each connection, from another processor, and compares ' +
+    'every byte that comes back. The processor time is that of the server.',
+  operation: 'message',
+  measures: ['rate', 'cpu', 'p50', 'p99'],
+  rivals: [
+    echoServer(URING, connections, { script: 'echo-polled', options: { backend: 'uring' } }),
+    echoServer(EPOLL, connections, { script: 'echo-polled', options: { backend: 'epoll' } }),
+    echoServer(NET, connections, { script: 'echo-net' }),
+    ...OTHER_NODES.map((runtime) =>
+      echoServer(`node:net, ${runtime.name}`, connections, { script: 'echo-net', runtime }),
+    ),
+    echoServer(BUN.name, connections, { script: 'echo-bun', runtime: BUN }),
+    echoServer(DENO.name, connections, { script: 'echo-deno', runtime: DENO }),
+    nativeEchoServer(C_EPOLL, connections, 'echo-epoll'),
+    nativeEchoServer(C_URING, connections, 'echo-uring'),
+  ],
+  targets: floor === undefined ? [] : targets(floor),
+  plot: { chart: 'echo', at: connections },
+  quick: connections === 50,
+}));

@@ -1,0 +1,24 @@
+import { type Case, ratio } from '../case.js';
+import { script } from '../rivals/script.js';
+import { EPOLL, URING } from './names.js';
+
+const SET_TIMEOUT = 'setTimeout';
+const TARGET_COUNT = 200_000;
+
+/** Many timers at once, by their number. */
+export const manyTimers: readonly Case[] = [2_000, 20_000, TARGET_COUNT].map((count) => ({
+  name: `timers-${count}`,
+  title: `${count.toLocaleString('en-US')} timers over 500 ms: inserted, and fired`,
+  about: 'Every timer must fire, none early. The cost is the processor time, since most of the time is spent waiting.',
+  operation: 'timer',
+  measures: ['cpu'],
+  rivals: [
+    script(URING, { script: 'many-timers', options: { by: 'uring', count } }),
+    script(EPOLL, { script: 'many-timers', options: { by: 'epoll', count } }),
+    script(SET_TIMEOUT, { script: 'many-timers', options: { by: 'setTimeout', count } }),
+  ],
+  targets:
+    count === TARGET_COUNT ? [ratio('cpu', '≤', 0.8, SET_TIMEOUT), ratio('cpu', '≤', 0.8, SET_TIMEOUT, EPOLL)] : [],
+  plot: { chart: 'timers', at: count },
+  quick: count === TARGET_COUNT,
+}));

@@ -1,0 +1,24 @@
+import { type Case, ratio } from '../case.js';
+import { script } from '../rivals/script.js';
+import { URING } from './names.js';
+
+const DEPTH = 128;
+const OWNERS = 'the same through ArcDriver(BoxDriver(driver))';
+const BARE = 'a bare loop that writes SQEs';
+
+/** What an operation costs that does nothing. */
+export const nop: Case = {
+  name: 'nop',
+  title: 'NOP through ioUringSubmit, 128 in flight',
+  about:
+    'Every result is checked. The bare loop has no entry, no promise and no custody, and checks the order as well.',
+  operation: 'NOP',
+  measures: ['rate', 'cpu'],
+  rivals: [
+    script(URING, { script: 'nop-driver', options: { through: 'driver', depth: DEPTH } }),
+    script(OWNERS, { script: 'nop-driver', options: { through: 'owners', depth: DEPTH } }),
+    script(BARE, { script: 'nop-bare', options: { depth: DEPTH } }),
+  ],
+  targets: [ratio('rate', '≥', 0.7, BARE), ratio('cpu', '≤', 1.05, URING, OWNERS)],
+  quick: true,
+};

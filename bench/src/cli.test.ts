@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CASES } from './cases/index.js';
+import type { Report } from './report/report.js';
+
+const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
+
+function bench(...args: string[]) {
+  return spawnSync(process.execPath, [CLI, '--no-install', ...args], { encoding: 'utf8' });
+}
+
+test('the cases are listed with their titles, and help with every option', () => {
+  const { status, stdout } = bench('--list');
+  assert.is(status, 0);
+  for (const { name, title } of CASES) {
+    assert.match(stdout, `${name} `);
+    assert.match(stdout, title);
+  }
+  const help = bench('--help');
+  assert.is(help.status, 0);
+  for (const option of ['--case', '--rounds', '--json', '--html', '--from']) assert.match(help.stdout, option);
+});
+
+test('a command line that means nothing ends with 2 and says why', () => {
+  for (const [args, why] of [
+    [['--case', 'nonsense'], 'no case begins with "nonsense"'],
+    [['--rounds', '0'], 'at least 1'],
+    [['--nonsense'], 'unknown option'],
+  ] as const) {
+    const { status, stderr } = bench(...args);
+    assert.is(status, 2, stderr);
+    assert.match(stderr, why);
+  }
+});
+
+test('a case runs against its rivals, and its results can be read again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
+  try {
+    const [json, markdown] = [join(folder, 'results.json'), join(folder, 'results.md')];
+    const { status, stdout, stderr } = bench(
+      '--case',
+      'lateness',
+      '--rounds',
+      '1',
+      '--milliseconds',
+      '30',
+      '--json',
+      json,
+    );
+    assert.is(status, 0, stdout + stderr);
+    const { cases, machine } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+    assert.ok(machine.kernel.length > 0 && machine.commit.length > 0);
+    assert.ok(cases[0]?.rows.some(({ rival, quantiles }) => rival === 'Polyring, epoll' && quantiles?.length === 10));
+    const again = bench('--from', json, '--markdown', markdown);
+    assert.is(again.status, 0, again.stderr);
+    assert.is(again.stdout.trim(), stdout.trim());
+    assert.match(readFileSync(markdown, 'utf8'), 'p50 ≤ 0.1 × setTimeout');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.run();

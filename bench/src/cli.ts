@@ -1,0 +1,104 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Case } from './case.js';
+import { CASES, EXTRA_CASES } from './cases/index.js';
+import { markdownOf } from './report/markdown.js';
+import { pageOf, pictureOf } from './report/page.js';
+import type { Report } from './report/report.js';
+import { caseText, endingText, headingText } from './report/table.js';
+import { install, isInstalled } from './rivals/installed.js';
+import { exitOnSignals, hasFaults, run } from './run.js';
+
+/** Fewer rounds than these decide nothing. */
+const DECIDING_ROUNDS = 9;
+const DEFAULT_BLOCKS = 262_144;
+
+/** What the command line says. */
+interface Options {
+  readonly case?: readonly string[];
+  readonly list?: true;
+  readonly rounds: number;
+  readonly milliseconds: number;
+  readonly install: boolean;
+  readonly from?: string;
+  readonly json?: string;
+  readonly markdown?: string;
+  readonly html?: string;
+  readonly svg?: string;
+}
+
+function atLeast(minimum: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < minimum) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
+    }
+    return number;
+  };
+}
+
+function chosen(names: readonly string[] | undefined): readonly Case[] {
+  if (names === undefined) return CASES;
+  const all = [...CASES, ...EXTRA_CASES];
+  const unknown = names.find((name) => !all.some((each) => each.name.startsWith(name)));
+  if (unknown !== undefined)
+    program.error(`error: no case begins with "${unknown}"; --list names them`, { exitCode: 2 });
+  return all.filter((each) => names.some((name) => each.name.startsWith(name)));
+}
+
+function list(cases: readonly Case[]): void {
+  const width = Math.max(...cases.map(({ name }) => name.length));
+  for (const { name, title } of cases) console.log(`${name.padEnd(width)}  ${title}`);
+}
+
+function reread(path: string): Report {
+  const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
+  console.log([headingText(report), ...report.cases.map(caseText), endingText(report)].join('\n'));
+  return report;
+}
+
+/** Sees to what only the benchmark needs. Without it, rivals are missing, and nothing can be drawn. */
+function prepare({ install: mayInstall }: Options): void {
+  if (isInstalled('@observablehq/plot') || !mayInstall) return;
+  console.error('Installing the rivals into bench/installed; --no-install leaves them out.');
+  if (!install()) console.error('The rivals could not be installed and are left out.');
+}
+
+async function main(options: Options): Promise<void> {
+  const cases = chosen(options.case);
+  if (options.list === true) {
+    list(options.case === undefined ? [...CASES, ...EXTRA_CASES] : cases);
+    return;
+  }
+  const { rounds, milliseconds, from, json, markdown, html, svg } = options;
+  prepare(options);
+  if (from === undefined && rounds < DECIDING_ROUNDS)
+    console.error(`Fewer than ${DECIDING_ROUNDS} rounds decide nothing.`);
+  const report = from === undefined ? await run(cases, { rounds, milliseconds, blocks: DEFAULT_BLOCKS }) : reread(from);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
+  if (markdown !== undefined) writeFileSync(markdown, markdownOf(report));
+  if (html !== undefined) writeFileSync(html, await pageOf(report));
+  if (svg !== undefined) writeFileSync(svg, await pictureOf(report));
+  if (hasFaults(report)) process.exitCode = 1;
+}
+
+const program = new Command('npm run bench --')
+  .description(
+    'Measures Polyring beside its alternatives, in interleaved rounds on this machine, and prints ratios with the targets ' +
+      'that were met and missed. The exit code is 1 if results were wrong, and 2 for a wrong command line.',
+  )
+  .option('--case <name...>', 'only the cases whose names begin so')
+  .option('--list', 'list the cases and run nothing')
+  .option('--rounds <n>', `rounds; fewer than ${DECIDING_ROUNDS} decide nothing`, atLeast(1), DECIDING_ROUNDS)
+  .option('--milliseconds <n>', 'length of one measurement', atLeast(10), 400)
+  .option('--no-install', 'leave rivals out that are not installed')
+  .option('--from <file>', 'measure nothing: take the results from what --json wrote')
+  .option('--json <file>', 'write the results as JSON')
+  .option('--markdown <file>', 'write a line for each target as Markdown')
+  .option('--html <file>', 'write one page with tables and plots')
+  .option('--svg <file>', 'write the picture that README shows')
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+exitOnSignals();
+await program.action((options: Options) => main(options)).parseAsync();

@@ -1,0 +1,13 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { endWithInput, say } from './serve.js';
+
+// An echo server on node:net.
+
+const server = createServer({ noDelay: true }, (socket) => {
+  socket.on('data', (chunk) => socket.write(chunk));
+  socket.on('error', () => socket.destroy());
+});
+server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => {
+  say({ port: (server.address() as AddressInfo).port });
+});
+endWithInput();

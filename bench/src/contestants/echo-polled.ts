@@ -1,0 +1,26 @@
+import { PolledListener, type PolledSocket } from '@polyring/polled';
+import { driverFor } from './driver-for.js';
+import { endWithInput, say, told } from './serve.js';
+
+// An echo server on PolledSocket.
+
+const LONGEST = 4096;
+
+const { backend } = told<{ backend: 'uring' | 'epoll' }>();
+const driver = await driverFor(backend);
+const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 }, { backlog: 4096 });
+
+async function echo(socket: PolledSocket): Promise<void> {
+  socket.setNoDelay();
+  const bytes = Buffer.alloc(LONGEST);
+  for (;;) {
+    const length = await socket.read(bytes);
+    if (length === 0) break;
+    await socket.writeAll(bytes, { length });
+  }
+  socket[Symbol.dispose]();
+}
+
+say({ port: listener.port });
+endWithInput();
+for await (const socket of listener) echo(socket).catch(() => socket[Symbol.dispose]());

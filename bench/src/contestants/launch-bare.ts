@@ -1,0 +1,4 @@
+// A module that imports nothing.
+process.stdout.write('done\n');
+
+export {};

@@ -1,0 +1,55 @@
+import type { Sample } from '../sample.js';
+
+/** What is known when a measurement ends. */
+export type Findings = Pick<Sample, 'operations' | 'errors' | 'verified'> &
+  Partial<Pick<Sample, 'quantiles' | 'figures'>>;
+
+/** Takes the time, and the processor time of this process, of something. */
+export async function metered(run: () => Promise<Findings> | Findings): Promise<Sample> {
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const findings = await run();
+  const seconds = (performance.now() - started) / 1e3;
+  const { user, system } = process.cpuUsage(cpu);
+  return { ...findings, seconds, cpuSeconds: (user + system) / 1e6 };
+}
+
+/** How often a loop looks at the clock. A power of two. */
+const CLOCK_EVERY = 32;
+
+/** Says when the time for a measurement is over, without looking at the clock each time. */
+export class Countdown {
+  readonly #end: number;
+  #asked = 0;
+  #over = false;
+
+  constructor(milliseconds: number) {
+    this.#end = performance.now() + milliseconds;
+  }
+
+  get over(): boolean {
+    this.#asked += 1;
+    if (!this.#over && (this.#asked & (CLOCK_EVERY - 1)) === 0) this.#over = performance.now() >= this.#end;
+    return this.#over;
+  }
+}
+
+/** Keeps `depth` operations in flight until the time is over. The operations that were done. */
+export async function inFlight(
+  depth: number,
+  milliseconds: number,
+  lane: (index: number) => () => Promise<void>,
+): Promise<number> {
+  const countdown = new Countdown(milliseconds);
+  let operations = 0;
+  await Promise.all(
+    Array.from({ length: depth }, async (_, index) => {
+      const once = lane(index);
+      while (!countdown.over) {
+        await once();
+        operations += 1;
+      }
+    }),
+  );
+  return operations;
+}

@@ -1,0 +1,30 @@
+import { createInterface } from 'node:readline';
+import type { Sample } from '../sample.js';
+
+/** What every contestant is told. */
+export interface Told {
+  /** Length of one measurement. */
+  readonly milliseconds: number;
+}
+
+/** The options that this contestant was started with. */
+export function told<T>(): T & Told {
+  return JSON.parse(process.argv[2] as string) as T & Told;
+}
+
+/** Says that the contestant is ready, measures each time it is asked to, and ends with its standard input. */
+export async function answer(measure: () => Promise<Sample>, ready: object = {}): Promise<never> {
+  say(ready);
+  for await (const _line of createInterface({ input: process.stdin })) say(await measure());
+  process.exit(0);
+}
+
+/** Prints one line of JSON. */
+export function say(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** Ends this process with its standard input, for a contestant that is measured from outside. */
+export function endWithInput(): void {
+  process.stdin.on('end', () => process.exit(0)).resume();
+}

@@ -1,0 +1,44 @@
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { PolledWait } from '@polyring/core';
+import { eventfd, write } from '@polyring/sys';
+import { driverFor } from './driver-for.js';
+import { metered } from './meter.js';
+import { answer, told } from './serve.js';
+import { trips } from './trips.js';
+
+// Two threads signal each other by two eventfds, each waiting on a driver of its own.
+
+interface Ends {
+  readonly mine: number;
+  readonly theirs: number;
+  readonly backend: 'uring' | 'epoll';
+}
+
+async function answerTrips({ mine, theirs, backend }: Ends): Promise<void> {
+  const driver = await driverFor(backend);
+  for await (const value of new PolledWait(driver, mine, 8)) write(theirs, BigUint64Array.of(value));
+}
+
+async function measureTrips({ mine, theirs, backend }: Ends, milliseconds: number): Promise<void> {
+  const driver = await driverFor(backend);
+  const wait = new PolledWait(driver, mine, 8);
+  const counter = new BigUint64Array(1);
+  await answer(() =>
+    metered(() =>
+      trips(milliseconds, async (value) => {
+        counter[0] = BigInt(value);
+        write(theirs, counter);
+        return Number(await wait.wait());
+      }),
+    ),
+  );
+}
+
+if (isMainThread) {
+  const { backend, milliseconds } = told<{ backend: 'uring' | 'epoll' }>();
+  const [mine, theirs] = [eventfd(), eventfd()];
+  new Worker(new URL(import.meta.url), { workerData: { mine: theirs, theirs: mine, backend } });
+  await measureTrips({ mine, theirs, backend }, milliseconds);
+} else {
+  await answerTrips(workerData as Ends);
+}

@@ -1,0 +1,3 @@
+import { install } from './rivals/installed.js';
+
+process.exitCode = install() ? 0 : 1;

@@ -1,0 +1,71 @@
+import { MEASURES, type MeasureName } from '../measures.js';
+import type { Machine } from './machine.js';
+import type { Report, Verdict } from './report.js';
+
+// How reports are said, in a terminal, in Markdown and on the page.
+
+/** The heading of a measure's column. */
+export function headingOf(name: MeasureName, operation: string): string {
+  return MEASURES[name].heading.replace('%', operation);
+}
+
+const NAMES: Partial<Record<MeasureName, string>> = {
+  rate: '',
+  cpu: 'CPU per operation ',
+  p50: 'p50 ',
+  p99: 'p99 ',
+  milliseconds: '',
+  wakeups: 'wake-ups ',
+  idleCpu: 'CPU ',
+  memory: 'memory ',
+  descriptorMemory: 'per descriptor ',
+};
+
+/** A target in words: `CPU per operation ≤ 0.7 × node:net`. */
+export function wordsOf({ measure, as, sense, bound, beside }: Verdict): string {
+  const what = NAMES[measure] ?? '';
+  const { unit } = MEASURES[measure];
+  if (as === 'ratio') return `${what}${sense} ${bound} × ${beside}`;
+  if (as === 'difference') return `${what}${sense} ${bound} ${unit} over ${beside}`;
+  return `${what}${sense} ${bound.toLocaleString('en-US')} ${unit}`;
+}
+
+/** What was measured for a target. */
+export function foundOf({ as, measured, measure }: Verdict): string {
+  if (measured === undefined) return 'not measured';
+  if (as === 'ratio') return `${measured.toFixed(2)} ×`;
+  return `${measured.toLocaleString('en-US', { maximumFractionDigits: 2 })} ${MEASURES[measure].unit}`;
+}
+
+/** `met`, `missed`, or neither. */
+export function verdictOf({ met }: Verdict): 'met' | 'missed' | 'open' {
+  return met === undefined ? 'open' : met ? 'met' : 'missed';
+}
+
+/** The machine in one line. */
+export function machineOf({ processor, processors, architecture, memoryGiB, kernel, distribution }: Machine): string {
+  return `${processors} × ${processor} (${architecture}), ${memoryGiB} GiB, Linux ${kernel}, ${distribution}`;
+}
+
+/** How the run was made, in one sentence. */
+export function methodOf({ effort: { rounds, milliseconds, blocks } }: Report): string {
+  return (
+    `Medians of ${rounds} alternating rounds of ${milliseconds} ms a measurement; ratios are taken within each round. ` +
+    `The file that is read has ${Math.round(blocks / 256)} MiB.`
+  );
+}
+
+/** The versions in one line. */
+export function versionsOf({ versions }: Machine): string {
+  return Object.entries(versions)
+    .map(([name, version]) => (name.startsWith('Node.js') ? `Node.js ${version}` : `${name} ${version}`))
+    .join(', ');
+}
+
+/** How many targets were met. */
+export function tallyOf({ cases }: Report): string {
+  const verdicts = cases.flatMap((each) => each.verdicts.map(verdictOf));
+  const count = (which: string): number => verdicts.filter((verdict) => verdict === which).length;
+  const open = count('open');
+  return `${count('met')} of ${verdicts.length} targets met, ${count('missed')} missed${open > 0 ? `, ${open} not measured` : ''}`;
+}

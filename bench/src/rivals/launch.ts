@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { BackendFactory } from '@polyring/core';
+import { CONTESTANTS } from '../places.js';
+import type { Sample } from '../sample.js';
+import { MissingRival, type Rival } from './rival.js';
+
+const LAUNCHES = 5;
+
+/**
+ * A program of its own, from its start to its end, as a shell would run it. It says `done` if all went well.
+ *
+ * @param backend the one without which it cannot run
+ */
+export function launch(name: string, script: string, backend?: BackendFactory): Rival {
+  return {
+    name,
+    async start() {
+      const availability = backend?.availability();
+      if (availability?.available === false) throw new MissingRival(availability.reason);
+      return { measure: () => launches(join(CONTESTANTS, `${script}.js`)), close: async () => {} };
+    },
+  };
+}
+
+async function launches(path: string): Promise<Sample> {
+  let verified = 0;
+  const started = performance.now();
+  for (let i = 0; i < LAUNCHES; i += 1) {
+    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    const [code] = await once(child, 'close');
+    if (code === 0 && text === 'done\n') verified += 1;
+  }
+  return {
+    operations: LAUNCHES,
+    seconds: (performance.now() - started) / 1e3,
+    errors: LAUNCHES - verified,
+    verified,
+  };
+}

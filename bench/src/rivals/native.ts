@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMPILED, NATIVE } from '../places.js';
+import { MissingRival } from './rival.js';
+
+const FLAGS = ['-O2', '-Wall', '-Wextra', '-pthread'];
+
+/**
+ * The binary of a native rival, compiled if its sources are newer.
+ *
+ * @throws {@link MissingRival} where there is no compiler, or the kernel's headers are too old
+ */
+export function compiled(name: string): string {
+  const source = join(NATIVE, `${name}.c`);
+  const binary = join(COMPILED, name);
+  const headers = readdirSync(NATIVE).filter((file) => file.endsWith('.h'));
+  const newest = Math.max(
+    ...[source, ...headers.map((file) => join(NATIVE, file))].map((file) => statSync(file).mtimeMs),
+  );
+  if (existsSync(binary) && statSync(binary).mtimeMs >= newest) return binary;
+  mkdirSync(COMPILED, { recursive: true });
+  const compiler = process.env.CC ?? 'cc';
+  const { status, stderr, error } = spawnSync(compiler, [...FLAGS, '-o', binary, source], { encoding: 'utf8' });
+  if (error !== undefined) throw new MissingRival(`${compiler} cannot be run: ${error.message}`);
+  if (status !== 0) throw new MissingRival(`${source} cannot be compiled here: ${stderr.split('\n')[0]}`);
+  return binary;
+}

@@ -1,0 +1,22 @@
+import type { Sample } from '../sample.js';
+import type { Workshop } from '../workshop.js';
+
+/** Somebody under measurement, started and ready. It does nothing between its measurements. */
+export interface Contestant {
+  measure(): Promise<Sample>;
+  close(): Promise<void>;
+}
+
+/** Somebody to be measured. */
+export interface Rival {
+  readonly name: string;
+  /** Left out of the short run, which installs nothing. */
+  readonly installed?: boolean;
+  /** @throws {@link MissingRival} where it cannot be had on this machine */
+  start(workshop: Workshop): Promise<Contestant>;
+}
+
+/** A rival that this machine does not have. The report says so. */
+export class MissingRival extends Error {
+  override readonly name = 'MissingRival';
+}

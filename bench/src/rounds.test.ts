@@ -1,0 +1,104 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Case, ratio } from './case.js';
+import { reportCase } from './report/report.js';
+import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
+import { runCase } from './rounds.js';
+import type { Sample } from './sample.js';
+import { Workshop } from './workshop.js';
+
+const GOOD: Sample = { operations: 10, seconds: 1, errors: 0, verified: 10, cpuSeconds: 2 };
+
+/** A rival that answers with samples in turn, and notes when. */
+function rival(name: string, samples: readonly Sample[], log: string[] = []): Rival {
+  return {
+    name,
+    async start(): Promise<Contestant> {
+      let next = 0;
+      return {
+        async measure() {
+          log.push(name);
+          next += 1;
+          return samples[Math.min(next, samples.length) - 1] as Sample;
+        },
+        async close() {
+          log.push(`${name} closed`);
+        },
+      };
+    },
+  };
+}
+
+function caseOf(rivals: readonly Rival[], targets: Case['targets'] = []): Case {
+  return { name: 'c', title: 'C', about: '', operation: 'thing', measures: ['rate', 'cpu'], rivals, targets };
+}
+
+async function report(subject: Case, rounds: number) {
+  using workshop = new Workshop({ rounds, milliseconds: 1, blocks: 1 });
+  return reportCase(subject, await runCase(subject, workshop, rounds, () => {}));
+}
+
+test('rounds alternate in direction, come after one that does not count, and close everybody', async () => {
+  const log: string[] = [];
+  await report(caseOf([rival('a', [GOOD], log), rival('b', [GOOD], log)]), 2);
+  assert.equal(log, ['a', 'b', 'b', 'a', 'a', 'b', 'a closed', 'b closed']);
+});
+
+test('ratios are medians of the ratios within each round', async () => {
+  const speeds = (...values: number[]) => values.map((operations) => ({ ...GOOD, operations, verified: operations }));
+  const { rows, verdicts } = await report(
+    caseOf(
+      [rival('a', speeds(1, 20, 40, 90)), rival('b', speeds(1, 10, 10, 10))],
+      [ratio('rate', '≥', 4, 'b'), ratio('rate', '≥', 4.1, 'b'), ratio('cpu', '≤', 0.3, 'b')],
+    ),
+    3,
+  );
+  assert.equal(
+    rows.map((row) => row.ratio),
+    [1, 4],
+  );
+  assert.equal(
+    verdicts.map(({ measured, met }) => [measured, met]),
+    [
+      [4, true],
+      [4, false],
+      [0.25, true],
+    ],
+  );
+});
+
+test('what went wrong or was not verified in any round is not shown, and meets no target', async () => {
+  for (const bad of [
+    { ...GOOD, errors: 1 },
+    { ...GOOD, verified: 9 },
+    { ...GOOD, operations: 0, verified: 0 },
+  ]) {
+    const { rows, absent, verdicts } = await report(
+      caseOf([rival('a', [GOOD, GOOD, bad]), rival('b', [GOOD])], [ratio('rate', '≥', 0, 'b')]),
+      3,
+    );
+    assert.equal(
+      rows.map((row) => row.rival),
+      ['b'],
+    );
+    assert.is(absent[0]?.fault, true);
+    assert.is(verdicts[0]?.met, undefined);
+  }
+});
+
+test('a rival that this machine lacks is no fault, one that fails is', async () => {
+  const failing = (name: string, error: Error): Rival => ({
+    name,
+    start: () => Promise.reject(error),
+  });
+  const { absent } = await report(
+    caseOf([rival('a', [GOOD]), failing('b', new MissingRival('not here')), failing('c', new Error('broken'))]),
+    1,
+  );
+  assert.equal(absent, [
+    { rival: 'b', why: 'not here', fault: false },
+    { rival: 'c', why: 'broken', fault: true },
+  ]);
+});
+
+test.run();

@@ -1,0 +1,33 @@
+/** The parts of all operations at which latencies are given. */
+export const QUANTILES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1] as const;
+
+/** What one measurement of one rival gave. Contestants in other processes print it as one line of JSON. */
+export interface Sample {
+  /** Operations that were done. */
+  readonly operations: number;
+  readonly seconds: number;
+  /** Processor time of the process under test, its kernel threads included, in seconds. */
+  readonly cpuSeconds?: number;
+  /** Operations that failed, or whose result was wrong. */
+  readonly errors: number;
+  /** Operations whose result was checked. A sample counts only if these are all of them. */
+  readonly verified: number;
+  /** Latencies in microseconds, one for each of {@link QUANTILES}. */
+  readonly quantiles?: readonly number[];
+  /** What else a case measures, by name. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+/** Why a sample must not be shown; undefined for a sound one. */
+export function faultOf({ operations, errors, verified, seconds }: Sample): string | undefined {
+  if (!(operations > 0 && seconds > 0)) return 'it did nothing';
+  if (errors > 0) return `${errors} of ${operations} operations went wrong`;
+  if (verified !== operations) return `${verified} of ${operations} operations were verified`;
+  return undefined;
+}
+
+/** The latencies at {@link QUANTILES}, of times in microseconds. */
+export function quantilesOf(microseconds: readonly number[]): number[] {
+  const sorted = Float64Array.from(microseconds).sort();
+  return QUANTILES.map((part) => sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN);
+}
