@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  after,
+  asyncCancel,
+  EpollEventsResult,
+  epollCtl,
+  epollWait,
+  Entry,
+  futexWait,
+  futexWaitv,
+  futexWake,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_EPOLL_CTL,
+  IORING_OP_EPOLL_WAIT,
+  IORING_OP_FUTEX_WAIT,
+  IORING_OP_FUTEX_WAITV,
+  IORING_OP_FUTEX_WAKE,
+  IORING_OP_LINK_TIMEOUT,
+  IORING_OP_POLL_ADD,
+  IORING_OP_POLL_REMOVE,
+  IORING_OP_TIMEOUT,
+  IORING_OP_TIMEOUT_REMOVE,
+  IORING_OP_WAITID,
+  IOSQE_IO_LINK,
+  linkTimeout,
+  now,
+  PollEvents,
+  pollAdd,
+  pollRemove,
+  pollUpdate,
+  timeout,
+  timeoutRemove,
+  timeoutUpdate,
+  WaitidResult,
+  waitid,
+} from '@polyring/core';
+import { epollCreate, eventfd, pidfdOpen, pipe2, write as writeNow } from '@polyring/sys';
+import * as assert from 'uvu/assert';
+import { opcodeSuite, rejectionOf } from './opcode-suite.test-support.js';
+
+const suite = opcodeSuite('opcodes that wait');
+const LONG = 1_000_000;
+
+suite.covers([IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE], 'a poll waits, is changed and removed', async (context) => {
+  const { submit, fails, opened } = context;
+  const [reader, writer] = pipe2().map(opened) as [number, number];
+  const waiting = submit(pollAdd(reader, PollEvents.IN));
+  writeNow(writer, Buffer.from('x'));
+  assert.is(await waiting, PollEvents.IN);
+  const entry = pollAdd(writer, PollEvents.PRI);
+  const changing = submit(entry);
+  assert.is(await submit(pollUpdate(entry, PollEvents.OUT)), 0);
+  assert.is(await changing, PollEvents.OUT);
+  const removed = submit(entry);
+  assert.is(await submit(pollRemove(entry)), 0);
+  await rejectionOf(removed, 'ECANCELED');
+  await fails(pollRemove(entry), 'ENOENT');
+});
+
+suite.covers([IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE], 'a timeout expires, is moved and removed', async (context) => {
+  const { submit, fails } = context;
+  const start = now();
+  await fails(timeout(20), 'ETIME');
+  assert.ok(now() - start >= 20);
+  await fails(timeout({ at: after(5) }), 'ETIME');
+  const entry = timeout(LONG);
+  const moved = submit(entry);
+  assert.is(await submit(timeoutUpdate(entry, { at: after(10) })), 0);
+  await rejectionOf(moved, 'ETIME');
+  const again = submit(entry);
+  assert.is(await submit(timeoutUpdate(entry, 5)), 0);
+  await rejectionOf(again, 'ETIME');
+  const removed = submit(entry);
+  assert.is(await submit(timeoutRemove(entry)), 0);
+  await rejectionOf(removed, 'ECANCELED');
+  await fails(timeoutUpdate(entry, 5), 'ENOENT');
+});
+
+suite.covers([IORING_OP_LINK_TIMEOUT], 'a linked timeout ends the operation before it', async (context) => {
+  const { submit, fails, opened } = context;
+  const event = opened(eventfd());
+  const linked = Entry.unsafe({
+    opcode: IORING_OP_POLL_ADD,
+    flags: IOSQE_IO_LINK,
+    fd: event,
+    opFlags: PollEvents.IN,
+  });
+  const late = [submit(linked), submit(linkTimeout(5))] as const;
+  await Promise.all([rejectionOf(late[0], 'ECANCELED'), rejectionOf(late[1], 'ETIME')]);
+  writeNow(event, BigUint64Array.of(1n));
+  const intime = [submit(linked), submit(linkTimeout({ at: after(LONG) }))] as const;
+  assert.is(await intime[0], PollEvents.IN);
+  await rejectionOf(intime[1], 'ECANCELED');
+  await fails(linkTimeout(5), 'EINVAL');
+});
+
+suite.covers([IORING_OP_ASYNC_CANCEL], 'operations are cancelled by entry and by descriptor', async (context) => {
+  const { submit, fails, opened } = context;
+  const event = opened(eventfd());
+  const entry = pollAdd(event, PollEvents.IN);
+  const one = submit(entry);
+  assert.is(await submit(asyncCancel(entry)), 0);
+  await rejectionOf(one, 'ECANCELED');
+  await fails(asyncCancel(entry), 'ENOENT');
+  const several = [1, 2, 3].map(() => rejectionOf(submit(pollAdd(event, PollEvents.IN)), 'ECANCELED'));
+  assert.is(await submit(asyncCancel({ fd: event, all: true })), 3);
+  await Promise.all(several);
+});
+
+suite.covers([IORING_OP_EPOLL_CTL, IORING_OP_EPOLL_WAIT], 'an epoll set is filled and waited for', async (context) => {
+  const { submit, fails, opened } = context;
+  const set = opened(epollCreate());
+  const event = opened(eventfd());
+  const data = 0xfedc_ba98_7654_3210n;
+  assert.is(await submit(epollCtl(set, 'add', event, { events: PollEvents.IN, data })), 0);
+  await fails(epollCtl(set, 'add', event, { events: PollEvents.IN, data }), 'EEXIST');
+  const result = new EpollEventsResult(4);
+  const waiting = submit(epollWait(set, result));
+  writeNow(event, BigUint64Array.of(1n));
+  assert.is(await waiting, 1);
+  assert.equal(result.take(1), [{ events: PollEvents.IN, data }]);
+  await submit(epollCtl(set, 'modify', event, { events: PollEvents.OUT, data: 7n }));
+  assert.is(await submit(epollWait(set, result, 1)), 1);
+  assert.equal(result.take(1), [{ events: PollEvents.OUT, data: 7n }]);
+  assert.is(await submit(epollCtl(set, 'delete', event)), 0);
+  await fails(epollCtl(set, 'delete', event), 'ENOENT');
+});
+
+suite.covers([IORING_OP_FUTEX_WAIT, IORING_OP_FUTEX_WAKE], 'a futex is waited for and woken', async (context) => {
+  const { driver, submit, fails } = context;
+  const lent = driver.allocate(8);
+  const word = new Uint32Array(lent.bytes.buffer, lent.bytes.byteOffset, 2);
+  word[0] = 0xffff_ffff;
+  const waits = [submit(futexWait(word, -1)), submit(futexWait(word, 0xffff_ffff, { mask: 2 }))];
+  assert.is(await submit(futexWake(word, 5, { mask: 4 })), 1, 'one listens to all bits');
+  assert.is(await waits[0], 0);
+  assert.is(await submit(futexWake(word, 5, { mask: 6 })), 1);
+  assert.is(await waits[1], 0);
+  assert.is(await submit(futexWake(word)), 0);
+  await fails(futexWait(word, 3), 'EAGAIN');
+  const other = await fails(futexWait(new Int32Array(1), 0), 'ERR_INVALID_ARG_TYPE');
+  assert.match(other.message, /allocate/);
+  await rejectionOf(driver.ioUringSubmit(futexWait(word, -1), { signal: AbortSignal.timeout(1) }), 'ABORT_ERR');
+});
+
+suite.covers([IORING_OP_FUTEX_WAITV, IORING_OP_FUTEX_WAKE], 'one of several futexes is woken', async (context) => {
+  const { driver, submit, fails } = context;
+  const lent = driver.allocate(12);
+  const words = [0, 1, 2].map((index) => new Int32Array(lent.bytes.buffer, lent.bytes.byteOffset + 4 * index, 1));
+  const waiters = words.map((word) => ({ word, expected: 0 }));
+  const waiting = submit(futexWaitv(waiters));
+  assert.is(await submit(futexWake(words[2] as Int32Array)), 1);
+  assert.is(await waiting, 2);
+  await fails(futexWaitv([{ word: words[0] as Int32Array, expected: 9 }]), 'EAGAIN');
+});
+
+suite.covers([IORING_OP_WAITID], 'a child is waited for, and left to Node.js', async (context) => {
+  const { submit, fails, opened } = context;
+  const result = new WaitidResult();
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume().on("end", () => process.exit(7))']);
+  const ended = once(child, 'exit');
+  const pid = child.pid as number;
+  await submit(waitid({ pid }, result, { nohang: true }));
+  assert.is(result.pid, 0);
+  assert.is(result.state, 'none');
+  const waiting = submit(waitid({ pid }, result));
+  child.stdin.end();
+  assert.is(await waiting, 0);
+  assert.is(result.pid, pid);
+  assert.is(result.state, 'exited');
+  assert.is(result.status, 7);
+  assert.is(result.uid, process.getuid?.());
+  assert.equal(await ended, [7, null]);
+
+  const killed = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  const killedEnd = once(killed, 'exit');
+  const pidfd = opened(pidfdOpen(killed.pid as number));
+  const waitingForKill = submit(waitid({ pidfd }, result));
+  killed.kill('SIGKILL');
+  await waitingForKill;
+  assert.is(result.state, 'killed');
+  assert.is(result.status, 9);
+  await killedEnd;
+  await fails(waitid({ pid }, result), 'ECHILD');
+});
+
+suite.run();
