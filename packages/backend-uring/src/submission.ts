@@ -3,9 +3,11 @@ import {
   type Entry,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
+  IORING_OP_CLOSE,
   IORING_OP_FUTEX_WAIT,
   IORING_OP_FUTEX_WAITV,
   IORING_OP_FUTEX_WAKE,
+  IORING_OP_PIPE,
   IORING_OP_PROVIDE_BUFFERS,
   IORING_OP_REMOVE_BUFFERS,
   IORING_OP_SOCKET,
@@ -31,8 +33,9 @@ export interface SubmissionHost {
 
 const IDLE = nop();
 
-/** Operations whose `fd` is something else: a family, flags, a count, a process. */
+/** Operations whose `fd` is something else: a family, flags, a count, a process, nothing. */
 const FD_IS_OTHER = new Set([
+  IORING_OP_PIPE,
   IORING_OP_SOCKET,
   IORING_OP_FUTEX_WAIT,
   IORING_OP_FUTEX_WAKE,
@@ -131,5 +134,6 @@ function operationError(entry: Entry, result: number): Error {
 function detailsOf({ fd, flags, opcode, rare }: Entry): SystemErrorDetails {
   const { path, dest } = rare ?? {};
   if (path !== undefined) return dest === undefined ? { path } : { path, dest };
-  return fd >= 0 && (flags & IOSQE_FIXED_FILE) === 0 && !FD_IS_OTHER.has(opcode) ? { fd } : {};
+  const isSlot = opcode === IORING_OP_CLOSE && rare?.fileIndex !== undefined;
+  return fd >= 0 && (flags & IOSQE_FIXED_FILE) === 0 && !FD_IS_OTHER.has(opcode) && !isSlot ? { fd } : {};
 }

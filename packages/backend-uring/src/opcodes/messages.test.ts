@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import {
+  type InetAddress,
   IORING_OP_RECVMSG,
   IORING_OP_SENDMSG,
   IORING_OP_SENDMSG_ZC,
-  type InetAddress,
   MessageResult,
   MSG_CTRUNC,
   MSG_TRUNC,

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import {
   after,
   asyncCancel,
+  Entry,
   EpollEventsResult,
   epollCtl,
   epollWait,
-  Entry,
   futexWait,
   futexWaitv,
   futexWake,
@@ -58,24 +58,28 @@ suite.covers([IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE], 'a poll waits, is chan
   await fails(pollRemove(entry), 'ENOENT');
 });
 
-suite.covers([IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE], 'a timeout expires, is moved and removed', async (context) => {
-  const { submit, fails } = context;
-  const start = now();
-  await fails(timeout(20), 'ETIME');
-  assert.ok(now() - start >= 20);
-  await fails(timeout({ at: after(5) }), 'ETIME');
-  const entry = timeout(LONG);
-  const moved = submit(entry);
-  assert.is(await submit(timeoutUpdate(entry, { at: after(10) })), 0);
-  await rejectionOf(moved, 'ETIME');
-  const again = submit(entry);
-  assert.is(await submit(timeoutUpdate(entry, 5)), 0);
-  await rejectionOf(again, 'ETIME');
-  const removed = submit(entry);
-  assert.is(await submit(timeoutRemove(entry)), 0);
-  await rejectionOf(removed, 'ECANCELED');
-  await fails(timeoutUpdate(entry, 5), 'ENOENT');
-});
+suite.covers(
+  [IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE],
+  'a timeout expires, is moved and removed',
+  async (context) => {
+    const { submit, fails } = context;
+    const start = now();
+    await fails(timeout(20), 'ETIME');
+    assert.ok(now() - start >= 20);
+    await fails(timeout({ at: after(5) }), 'ETIME');
+    const entry = timeout(LONG);
+    const moved = submit(entry);
+    assert.is(await submit(timeoutUpdate(entry, { at: after(10) })), 0);
+    await rejectionOf(moved, 'ETIME');
+    const again = submit(entry);
+    assert.is(await submit(timeoutUpdate(entry, 5)), 0);
+    await rejectionOf(again, 'ETIME');
+    const removed = submit(entry);
+    assert.is(await submit(timeoutRemove(entry)), 0);
+    await rejectionOf(removed, 'ECANCELED');
+    await fails(timeoutUpdate(entry, 5), 'ENOENT');
+  },
+);
 
 suite.covers([IORING_OP_LINK_TIMEOUT], 'a linked timeout ends the operation before it', async (context) => {
   const { submit, fails, opened } = context;

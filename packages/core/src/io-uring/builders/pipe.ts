@@ -30,6 +30,7 @@ export function pipe(result: PipeResult, options: PipeEntryOptions = {}): Entry 
   return Entry.unsafe({
     opcode: IORING_OP_PIPE,
     flags,
+    fd: 0,
     opFlags:
       (nonblock ? constants.O_NONBLOCK : 0) | (packets ? constants.O_DIRECT : 0) | (fileIndex === 0 ? O_CLOEXEC : 0),
     fileIndex,

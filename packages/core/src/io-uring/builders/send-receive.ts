@@ -3,9 +3,9 @@ import { encodeSocketAddress, type SocketAddressInput } from '../../values/socke
 import { readStruct } from '../attachment.js';
 import { Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { MSG_NOSIGNAL, MSG_TRUNC } from '../flags/message.js';
-import { IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
-import { IORING_OP_RECV, IORING_OP_SEND, IORING_OP_SEND_ZC } from '../opcodes.js';
-import { requireBuffer, requireCount, requireFd } from './check.js';
+import { IORING_RECV_MULTISHOT, IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
+import { IORING_OP_RECV, IORING_OP_RECV_ZC, IORING_OP_SEND, IORING_OP_SEND_ZC } from '../opcodes.js';
+import { requireBits, requireBuffer, requireCount, requireFd } from './check.js';
 import { type EntryOptions, sqeFlagsOf } from './options.js';
 
 /** How bytes are received. */
@@ -135,5 +135,29 @@ function sending(
       addr: { kind: 'bytes', view: buffer, length, access: KernelReads, registered },
       off: to && readStruct(to),
     },
+  });
+}
+
+/**
+ * Receives again and again into memory that the network card fills. For `driver.multishot`.
+ *
+ * It needs a card that splits headers from data and has a queue set up for the ring (IORING_REGISTER_ZCRX_IFQ), and a
+ * ring with completions of 32 bytes: no driver of this library sets one up, so that the kernel answers EINVAL.
+ * Linux 6.15; io_uring_enter(2), IORING_OP_RECV_ZC.
+ *
+ * @param queue the number of the interface queue
+ * @param length the most bytes to receive in all; 0, the default, is no end
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function recvZc(fd: RawFd, queue: number, length = 0): Entry {
+  requireFd(fd);
+  requireCount(queue, 'queue');
+  requireBits(length, 'length');
+  return Entry.unsafe({
+    opcode: IORING_OP_RECV_ZC,
+    ioprio: IORING_RECV_MULTISHOT,
+    fd,
+    len: length,
+    fileIndex: queue,
   });
 }
