@@ -7,6 +7,7 @@
         "native/addon.cc",
         "native/descriptor.cc",
         "native/epoll.cc",
+        "native/file.cc",
         "native/inotify.cc",
         "native/loop_watch.cc",
         "native/memfd.cc",

@@ -2,6 +2,7 @@
 
 #include "descriptor.h"
 #include "epoll.h"
+#include "file.h"
 #include "inotify.h"
 #include "loop_watch.h"
 #include "memfd.h"
@@ -22,6 +23,7 @@ static Napi::Object Init(Napi::Env, Napi::Object exports) {
   polyring::DefineSocket(exports);
   polyring::DefineMessage(exports);
   polyring::DefinePidfd(exports);
+  polyring::DefineFile(exports);
   polyring::DefineInotify(exports);
   polyring::DefineSignalfd(exports);
   polyring::DefineMemfd(exports);

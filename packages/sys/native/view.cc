@@ -30,6 +30,13 @@ Napi::Value IsDetached(const Napi::CallbackInfo &info) {
   return Napi::Boolean::New(info.Env(), detached);
 }
 
+// The bytes from a multiple of `alignment`, a power of two, to the view.
+Napi::Value Misalignment(const Napi::CallbackInfo &info) {
+  View view;
+  if (!View::From(info[0], &view)) return Result(info.Env(), -EFAULT);
+  return Result(info.Env(), reinterpret_cast<uintptr_t>(view.data) & (Uint(info, 1) - 1));
+}
+
 } // namespace
 
 bool View::From(Napi::Value value, View *view) {
@@ -57,6 +64,9 @@ bool View::From(Napi::Value value, int64_t offset, int64_t length, View *view) {
   return true;
 }
 
-void DefineView(Napi::Object exports) { Define<IsDetached>(exports, "isDetached"); }
+void DefineView(Napi::Object exports) {
+  Define<IsDetached>(exports, "isDetached");
+  Define<Misalignment>(exports, "misalignment");
+}
 
 } // namespace polyring

@@ -13,6 +13,7 @@ export interface NativeLoopWatch {
  */
 export interface Binding {
   isDetached(buffer: ArrayBufferLike): boolean;
+  misalignment(view: ArrayBufferView, alignment: number): number;
 
   read(fd: number, view: ArrayBufferView, offset: number, length: number): number;
   write(fd: number, view: ArrayBufferView, offset: number, length: number): number;
@@ -77,6 +78,8 @@ export interface Binding {
   pidfdSendSignal(fd: number, signal: number): number;
   pidfdWait(fd: number, reap: boolean): [exitCode: number, signal: number] | number;
   pidfdExitInfo(fd: number): [exitCode: number, signal: number] | number;
+
+  fallocate(fd: number, mode: number, offset: number, length: number, callback: (result: number) => void): void;
 
   inotifyInit(nonblock: boolean): number;
   inotifyAddWatch(fd: number, path: string, mask: number): number;

@@ -19,6 +19,17 @@ export function checkView(view: unknown, name = 'view'): asserts view is ArrayBu
 }
 
 /**
+ * The bytes between a view's memory and the multiple of `alignment` below it.
+ *
+ * @param alignment bytes, a power of two
+ * @throws ERR_INVALID_ARG_TYPE, ERR_POLYRING_DETACHED
+ */
+export function misalignment(view: ArrayBufferView, alignment: number): number {
+  checkView(view);
+  return native.misalignment(view, alignment);
+}
+
+/**
  * Checks a range of bytes within a view.
  *
  * @param length bytes; without it, all from `offset` to the view's end
