@@ -28,6 +28,7 @@ export * from './errors/system-error.js';
 export * from './errors/wait-error.js';
 export * from './io-uring/attachment.js';
 export * from './io-uring/builders/cancel.js';
+export { MAXIMUM_TRANSFER, MAXIMUM_VECTORS } from './io-uring/builders/check.js';
 export * from './io-uring/builders/epoll.js';
 export * from './io-uring/builders/file-io.js';
 export * from './io-uring/builders/file-range.js';

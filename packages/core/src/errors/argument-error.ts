@@ -11,6 +11,13 @@ export function invalidArgType(name: string, expected: string, actual: unknown):
   });
 }
 
+/** A TypeError with Node's code ERR_INVALID_ARG_VALUE. */
+export function invalidArgValue(name: string, expected: string, actual: unknown): TypeError {
+  return Object.assign(new TypeError(`The argument "${name}" must be ${expected}. Received ${String(actual)}`), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
+}
+
 /** A RangeError with Node's code ERR_OUT_OF_RANGE. */
 export function outOfRange(name: string, range: string, actual: unknown): RangeError {
   return Object.assign(
