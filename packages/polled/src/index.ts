@@ -1,3 +1,9 @@
+export type { ChunkOptions } from './file/chunks.js';
+export type { CopyOptions } from './file/copy.js';
+export * from './file/file-stats.js';
+export type { FilePath } from './file/open-flags.js';
+export * from './file/polled-file.js';
+export type { FileRange } from './file/ranges.js';
 export * from './pipe/polled-pipe.js';
 export * from './signal/polled-signal.js';
 export * from './socket/open-socket.js';
@@ -8,3 +14,13 @@ export { ReadHalf } from './stream/read-half.js';
 export { WriteHalf } from './stream/write-half.js';
 export type { CallOptions } from './transfer/call-options.js';
 export type { RangeOptions } from './transfer/range.js';
+export * from './watch/polled-watch.js';
+export type {
+  ChangeEvent,
+  ChangeType,
+  MoveEvent,
+  OverflowEvent,
+  UnmountEvent,
+  WatchEvent,
+  WatchedType,
+} from './watch/watch-event.js';

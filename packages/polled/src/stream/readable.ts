@@ -1,13 +1,19 @@
 import type { UnderlyingByteSource } from 'node:stream/web';
-import type { ReadHalf } from './read-half.js';
+import type { CallOptions } from '../transfer/call-options.js';
+
+/** What a stream reads from. It is disposed of when the stream is over. */
+export interface ByteSource extends Disposable {
+  /** Answers with the bytes read; 0 at the end. */
+  read(buffer: ArrayBufferView, options: CallOptions): Promise<number>;
+}
 
 /** Bytes of a chunk where the reader of the stream brings no buffer of its own. */
 const CHUNK = 65_536;
 
 /** A byte stream that reads when it is asked to. */
-export function readableOf(half: ReadHalf): ReadableStream<Uint8Array> {
+export function readableOf(source: ByteSource): ReadableStream<Uint8Array> {
   const cancellation = new AbortController();
-  const source: UnderlyingByteSource = {
+  const underlying: UnderlyingByteSource = {
     type: 'bytes',
     autoAllocateChunkSize: CHUNK,
     async pull(controller) {
@@ -15,21 +21,21 @@ export function readableOf(half: ReadHalf): ReadableStream<Uint8Array> {
       const view = request?.view;
       if (request == null || view == null) return;
       try {
-        const bytes = await half.read(view, { signal: cancellation.signal });
+        const bytes = await source.read(view, { signal: cancellation.signal });
         if (bytes === 0) {
-          half[Symbol.dispose]();
+          source[Symbol.dispose]();
           controller.close();
         }
         request.respond(bytes);
       } catch (error) {
-        half[Symbol.dispose]();
+        source[Symbol.dispose]();
         if (!cancellation.signal.aborted) throw error;
       }
     },
     cancel(reason) {
       cancellation.abort(reason);
-      half[Symbol.dispose]();
+      source[Symbol.dispose]();
     },
   };
-  return new ReadableStream(source, { highWaterMark: 0 });
+  return new ReadableStream(underlying, { highWaterMark: 0 });
 }

@@ -1,10 +1,15 @@
 import type { UnderlyingSink } from 'node:stream/web';
-import type { WriteHalf } from './write-half.js';
+import type { CallOptions } from '../transfer/call-options.js';
+
+/** What a stream writes to. It is disposed of when the stream is over. */
+export interface ByteSink extends Disposable {
+  writeAll(buffer: ArrayBufferView, options: CallOptions): Promise<number>;
+}
 
 /** A stream that accepts a chunk once the one before was written. */
-export function writableOf(half: WriteHalf): WritableStream<Uint8Array> {
+export function writableOf(sink: ByteSink): WritableStream<Uint8Array> {
   const abortion = new AbortController();
-  const sink: UnderlyingSink<Uint8Array> = {
+  const underlying: UnderlyingSink<Uint8Array> = {
     start(controller) {
       // @types/node 20 does not know it yet: https://streams.spec.whatwg.org/#ws-default-controller-signal
       const { signal } = controller as unknown as { signal: AbortSignal };
@@ -12,18 +17,18 @@ export function writableOf(half: WriteHalf): WritableStream<Uint8Array> {
     },
     async write(chunk) {
       try {
-        await half.writeAll(chunk, { signal: abortion.signal });
+        await sink.writeAll(chunk, { signal: abortion.signal });
       } catch (error) {
-        half[Symbol.dispose]();
+        sink[Symbol.dispose]();
         throw error;
       }
     },
     close() {
-      half[Symbol.dispose]();
+      sink[Symbol.dispose]();
     },
     abort() {
-      half[Symbol.dispose]();
+      sink[Symbol.dispose]();
     },
   };
-  return new WritableStream(sink, { highWaterMark: 1 });
+  return new WritableStream(underlying, { highWaterMark: 1 });
 }

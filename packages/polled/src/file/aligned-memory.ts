@@ -1,0 +1,36 @@
+import type { Driver, DriverMemory } from '@polyring/core';
+import { misalignment } from '@polyring/sys';
+
+/** What O_DIRECT asks of addresses, offsets and lengths, on every file system of 4 KiB blocks or smaller. */
+export const DIRECT_ALIGNMENT = 4096;
+
+/** Memory of a driver without its first bytes. */
+class AlignedMemory implements DriverMemory {
+  readonly bytes: Buffer;
+  readonly #memory: DriverMemory;
+
+  constructor(memory: DriverMemory, byteLength: number) {
+    this.#memory = memory;
+    const start = DIRECT_ALIGNMENT - misalignment(memory.bytes, DIRECT_ALIGNMENT);
+    this.bytes = memory.bytes.subarray(start, start + byteLength);
+  }
+
+  release(): void {
+    this.#memory.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/**
+ * Memory of a driver that begins at a page, for O_DIRECT. A driver with a ring lends whole pages as it is; what others
+ * lend begins anywhere.
+ */
+export function alignedMemory(driver: Driver, byteLength: number): DriverMemory {
+  const memory = driver.allocate(Math.max(byteLength, DIRECT_ALIGNMENT));
+  if (misalignment(memory.bytes, DIRECT_ALIGNMENT) === 0 && memory.bytes.length === byteLength) return memory;
+  memory.release();
+  return new AlignedMemory(driver.allocate(byteLength + DIRECT_ALIGNMENT), byteLength);
+}

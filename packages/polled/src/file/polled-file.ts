@@ -1,0 +1,411 @@
+import { constants } from 'node:fs';
+import {
+  checkInteger,
+  closedError,
+  type Driver,
+  type DriverMemory,
+  disposedError,
+  invalidArgType,
+  type RawFd,
+} from '@polyring/core';
+import { checkPollable, close as closeNow, fcntlGetFlags, fdKind, setNonblocking } from '@polyring/sys';
+import { readableOf } from '../stream/readable.js';
+import { writableOf } from '../stream/writable.js';
+import { requireNonblocking } from '../transfer/adopt.js';
+import type { CallOptions } from '../transfer/call-options.js';
+import { limited } from '../transfer/limited.js';
+import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
+import { alignedMemory } from './aligned-memory.js';
+import { type ChunkOptions, chunksOf } from './chunks.js';
+import { type CopyOptions, copyFile } from './copy.js';
+import { type FileIo, OWN_POSITION } from './file-io.js';
+import type { FileStats } from './file-stats.js';
+import { openFile } from './open-file.js';
+import { type FilePath, openFlags, openMode, openPath } from './open-flags.js';
+import { extentOf, type FileRange } from './ranges.js';
+import { readAll } from './read-all.js';
+import { hasFileRing, RingIo } from './ring-io.js';
+import { StreamIo } from './stream-io.js';
+import { ThreadPoolIo } from './thread-pool-io.js';
+import { bytesFrom, writeFully } from './whole-transfers.js';
+
+/** How space is allocated. */
+export interface FallocateOptions extends CallOptions {
+  /** FALLOC_FL_* bits of fallocate(2). Default 0: allocates, and makes the file longer where it has to. */
+  readonly mode?: number | undefined;
+}
+
+/**
+ * A file: read and written at positions, into and from the caller's buffers.
+ *
+ * On a driver with a ring its operations are the ring's, and a read or a write costs one entry and one promise; without
+ * one they go through `node:fs`. Results, errors and short transfers are the same. What has no positions, such as a
+ * named pipe or a terminal, is read and written by readiness on every driver; its descriptor has O_NONBLOCK.
+ *
+ * A transfer moves what the kernel moves at once: fewer bytes near the end of a file, 0 at the end. Without a position
+ * it is done at the file's own, which moves: await one such call before the next. Calls with positions may overlap.
+ *
+ * A signal or a time limit ends a transfer of a regular file only before it started; later the result counts.
+ *
+ * @example
+ * ```ts run
+ * import { createDriver, PolledFile } from 'polyring';
+ *
+ * const { driver } = await createDriver();
+ * const file = await PolledFile.open(driver, '/etc/passwd');
+ * const buffer = Buffer.alloc(64);
+ * const bytes = await file.read(buffer, 0);
+ * console.log(buffer.toString('latin1', 0, bytes).split('\n')[0]);
+ *
+ * let total = 0;
+ * for await (const chunk of file) total += chunk.length;
+ * console.log(`${total} of ${(await file.stat()).size} bytes`);
+ *
+ * await file.close();
+ * await driver.close();
+ * ```
+ */
+export class PolledFile implements AsyncDisposable {
+  readonly #driver: Driver;
+  readonly #io: FileIo;
+  #closed: Promise<void> | undefined;
+  #given = false;
+
+  /**
+   * Takes over a descriptor that is open already. It is closed with this object.
+   *
+   * @param fd what has no positions must not block
+   * @throws EBADF; ERR_POLYRING_BLOCKING_FD, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. The
+   * descriptor stays the caller's then
+   */
+  constructor(driver: Driver, fd: RawFd) {
+    if (driver.closed) throw closedError(driver.name);
+    this.#driver = driver;
+    this.#io = ioOf(driver, fd);
+  }
+
+  /**
+   * Opens a file (open(2)).
+   *
+   * @param flags as `fs.open` takes them: `r`, `w+` and so on, or O_* bits, such as O_DIRECT for {@link allocateAligned}
+   * @param mode the permissions of a file that is made, less the process's mask
+   * @throws (rejects) ENOENT, EACCES, EISDIR, EEXIST, EMFILE and the others of open(2), with `path`; AbortError,
+   * ERR_POLYRING_TIMEOUT, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
+   */
+  static open(
+    driver: Driver,
+    path: FilePath,
+    flags: string | number = 'r',
+    mode: string | number = 0o666,
+    options?: CallOptions,
+  ): Promise<PolledFile> {
+    return limited(driver, options, async (limits) => {
+      const bits = openFlags(flags);
+      const fd = await openFile(driver, openPath(path), bits, openMode(mode), limits);
+      try {
+        if (isStream(fd)) setNonblocking(fd);
+        return new PolledFile(driver, fd);
+      } catch (error) {
+        closeNow(fd);
+        throw error;
+      }
+    });
+  }
+
+  /** The descriptor. It belongs to this object until {@link intoFd}. */
+  get fd(): RawFd {
+    return this.#io.fd;
+  }
+
+  /** Whether this was closed, or gave its descriptor away. */
+  get closed(): boolean {
+    return this.#given || this.#closed !== undefined;
+  }
+
+  /**
+   * Reads into a buffer.
+   *
+   * @param position the first byte of the file; without one, the file's own position
+   * @returns the bytes read; 0 at the end
+   * @throws (rejects) EBADF for a file opened to write, EISDIR, EIO and the others of pread(2); AbortError;
+   * ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED, ERR_POLYRING_DETACHED, ERR_POLYRING_BUFFER_GONE;
+   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  read(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
+    try {
+      const at = this.#position(position);
+      return this.#io.read(options === undefined ? buffer : partOf(buffer, options), at, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Writes from a buffer. Leave it as it is until then.
+   *
+   * @param position where in the file the first byte goes; without one, the file's own position. A file that appends
+   * ignores it
+   * @returns the bytes written, which may be fewer than there are
+   * @throws (rejects) EBADF for a file opened to read, ENOSPC, EFBIG, EIO and the others of pwrite(2); otherwise as
+   * {@link read}
+   */
+  write(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
+    try {
+      const at = this.#position(position);
+      return this.#io.write(options === undefined ? buffer : partOf(buffer, options), at, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Reads into several buffers, one after the other, at most 1024. See {@link read}. */
+  readv(buffers: readonly ArrayBufferView[], position?: number | null, options?: CallOptions): Promise<number> {
+    try {
+      return this.#io.readv(buffers, this.#position(position), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Writes from several buffers, one after the other, at most 1024. See {@link write}. */
+  writev(buffers: readonly ArrayBufferView[], position?: number | null, options?: CallOptions): Promise<number> {
+    try {
+      return this.#io.writev(buffers, this.#position(position), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Writes a whole buffer, in several transfers if need be. See {@link write}. */
+  writeAll(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
+    return this.#limited(options, (limits) =>
+      writeFully(partOf(buffer, options), this.#position(position), (part, at) => this.#io.write(part, at, limits)),
+    );
+  }
+
+  /** Writes a whole buffer to the end of the file, wherever that is by then, whatever it was opened for. */
+  append(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
+    return this.#limited(options, (limits) =>
+      writeFully(partOf(buffer, options), OWN_POSITION, (part) => this.#io.append(part, limits)),
+    );
+  }
+
+  /** Reads the whole file, or a range of it, into a new buffer. */
+  readAll(options: FileRange = {}): Promise<Buffer> {
+    return this.#limited(options, (limits) => readAll(this.#io, extentOf(options), limits));
+  }
+
+  /**
+   * Reads chunk after chunk, a few ahead of the consumer. Each chunk is a buffer of its own.
+   *
+   * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) as {@link read}
+   */
+  chunks(options: ChunkOptions = {}): AsyncGenerator<Buffer, void, void> {
+    this.#check();
+    return chunksOf(this.#io, options);
+  }
+
+  /** The chunks of the whole file. See {@link chunks}. */
+  [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, void> {
+    return this.chunks();
+  }
+
+  /** The whole file as a web stream. See {@link readableRange}. */
+  get readable(): ReadableStream<Uint8Array> {
+    return this.readableRange();
+  }
+
+  /**
+   * A range of the file as a web stream of type `bytes`. It reads when it is asked to. Neither its end nor its
+   * cancellation closes the file.
+   *
+   * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  readableRange(range: FileRange = {}): ReadableStream<Uint8Array> {
+    this.#check();
+    const { start, end } = extentOf(range);
+    let position = start;
+    return readableOf({
+      read: async (view, options) => {
+        const length = Math.min(view.byteLength, end - position);
+        if (length === 0) return 0;
+        const bytes = await this.read(bytesFrom(view, 0, length), position, options);
+        position += bytes;
+        return bytes;
+      },
+      [Symbol.dispose]() {},
+    });
+  }
+
+  /** A web stream that writes from the start of the file on. See {@link writableAt}. */
+  get writable(): WritableStream<Uint8Array> {
+    return this.writableAt(0);
+  }
+
+  /**
+   * A web stream that writes from a position on. A chunk is accepted once the one before was written. Neither closing
+   * nor aborting it closes the file.
+   *
+   * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  writableAt(position: number): WritableStream<Uint8Array> {
+    let next = this.#position(position);
+    return writableOf({
+      writeAll: async (chunk, options) => {
+        const bytes = await this.writeAll(chunk, next, options);
+        next += bytes;
+        return bytes;
+      },
+      [Symbol.dispose]() {},
+    });
+  }
+
+  /**
+   * Copies this file, or a range of it, into another one, through memory of the driver. A slow target makes the reads
+   * wait.
+   *
+   * @returns the bytes copied
+   * @throws (rejects) as {@link read} and {@link write}; ERR_POLYRING_POOL_EXHAUSTED. The target has some of the bytes then
+   */
+  copyTo(target: PolledFile, options: CopyOptions = {}): Promise<number> {
+    return this.#limited(options, (limits) => {
+      if (!(target instanceof PolledFile)) throw invalidArgType('target', 'an instance of PolledFile', target);
+      target.#check();
+      const io = target.#io;
+      const appends = (fcntlGetFlags(io.fd) & constants.O_APPEND) !== 0;
+      return copyFile(this.#driver, this.#io, { io, appends }, options, limits);
+    });
+  }
+
+  /** Has the bytes and the metadata on the device (fsync(2)). Await writes before it. */
+  fsync(options?: CallOptions): Promise<void> {
+    return this.#limited(options, (limits) => this.#io.sync(false, limits));
+  }
+
+  /** Has the bytes on the device, and of the metadata what reading them needs (fdatasync(2)). */
+  fdatasync(options?: CallOptions): Promise<void> {
+    return this.#limited(options, (limits) => this.#io.sync(true, limits));
+  }
+
+  /**
+   * Makes the file as long as asked, with zeros where it grows (ftruncate(2)).
+   *
+   * @throws (rejects) EINVAL for a file opened to read, EFBIG and the others of ftruncate(2); otherwise as {@link read}
+   */
+  truncate(length = 0, options?: CallOptions): Promise<void> {
+    return this.#limited(options, (limits) => {
+      checkInteger(length, 'length', 0, Number.MAX_SAFE_INTEGER);
+      return this.#io.truncate(length, limits);
+    });
+  }
+
+  /**
+   * Allocates space for a range, or does what the mode says (fallocate(2)).
+   *
+   * @param length bytes, at least 1
+   * @throws (rejects) ENOSPC, EOPNOTSUPP, EBADF and the others of fallocate(2); otherwise as {@link read}
+   */
+  fallocate(offset: number, length: number, options: FallocateOptions = {}): Promise<void> {
+    return this.#limited(options, (limits) => {
+      const { mode = 0 } = options;
+      checkInteger(offset, 'offset', 0, Number.MAX_SAFE_INTEGER);
+      checkInteger(length, 'length', 1, Number.MAX_SAFE_INTEGER);
+      checkInteger(mode, 'options.mode', 0, 0xffff);
+      return this.#io.allocate(mode, offset, length, limits);
+    });
+  }
+
+  /** What is known of the file (fstat(2)), in the form of `fs.Stats`. */
+  stat(options?: CallOptions): Promise<FileStats> {
+    return this.#limited(options, (limits) => this.#io.stat(limits));
+  }
+
+  /**
+   * Memory of the driver that begins at a page, as O_DIRECT asks. Positions and lengths are the caller's to align: see
+   * `stat().blksize`, or use multiples of 4096.
+   *
+   * @param byteLength bytes; filled with zeros
+   * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED, ERR_POLYRING_CLOSED, ERR_POLYRING_DISPOSED
+   */
+  allocateAligned(byteLength: number): DriverMemory {
+    this.#check();
+    return alignedMemory(this.#driver, byteLength);
+  }
+
+  /**
+   * Gives the descriptor back, open. Keep it open until the calls under way have settled.
+   *
+   * @throws ERR_POLYRING_DISPOSED
+   */
+  intoFd(): RawFd {
+    this.#check();
+    this.#given = true;
+    this.#io.release();
+    return this.#io.fd;
+  }
+
+  /**
+   * Waits for the calls under way, and closes the descriptor. Calls from now on reject with ERR_POLYRING_DISPOSED.
+   * Every call gives the same end.
+   *
+   * @throws (rejects) EIO, ENOSPC, EDQUOT: what was written before may be lost; the descriptor is closed all the same
+   */
+  close(): Promise<void> {
+    if (this.#given) return Promise.resolve();
+    this.#closed ??= this.#io.close();
+    return this.#closed;
+  }
+
+  /** Closes the file. See {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #check(): void {
+    if (this.#given || this.#closed !== undefined) throw disposedError('file');
+  }
+
+  #position(position: number | null | undefined): number {
+    this.#check();
+    if (position === undefined || position === null) return OWN_POSITION;
+    if (!Number.isSafeInteger(position) || position < 0) {
+      checkInteger(position, 'position', 0, Number.MAX_SAFE_INTEGER);
+    }
+    return position;
+  }
+
+  #limited<T>(options: CallOptions | undefined, call: (limits: CallOptions | undefined) => Promise<T>): Promise<T> {
+    return limited(this.#driver, options, async (limits) => {
+      this.#check();
+      return call(limits);
+    });
+  }
+}
+
+function ioOf(driver: Driver, fd: RawFd): FileIo {
+  const pool = new ThreadPoolIo(driver, fd);
+  if (isStream(fd)) {
+    requireNonblocking(fd);
+    return new StreamIo(driver, pool);
+  }
+  return hasFileRing(driver) ? new RingIo(driver, pool) : pool;
+}
+
+/** Whether a descriptor has no positions and can be waited for. `/dev/null` cannot, and does not have to. */
+function isStream(fd: RawFd): boolean {
+  const kind = fdKind(fd);
+  if (kind === 'file' || kind === 'directory' || kind === 'block') return false;
+  try {
+    checkPollable(fd);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    throw error;
+  }
+}
+
+function partOf(buffer: ArrayBufferView, options: RangeOptions | undefined): ArrayBufferView {
+  if (options?.offset === undefined && options?.length === undefined) return buffer;
+  const offset = checkOffset(buffer, options);
+  return bytesFrom(buffer, offset, checkLength(buffer, offset, options));
+}

@@ -1,0 +1,33 @@
+import type { PollOptions } from '@polyring/core';
+import { type FileIo, OWN_POSITION } from './file-io.js';
+import type { Extent } from './ranges.js';
+
+/** Bytes of one read, so that a large file needs no second copy of itself in the driver's pool. */
+const SLICE = 512 * 1024;
+
+/** Bytes to begin with where the size is not known, as for files of procfs. */
+const GUESS = 64 * 1024;
+
+/** Reads a range up to its end, or up to the end of the file. */
+export async function readAll(io: FileIo, { start, end }: Extent, limits?: PollOptions): Promise<Buffer> {
+  const { size } = await io.stat(limits);
+  const most = end - start;
+  // One byte more than there should be, so that the read that finds the end needs no larger buffer.
+  let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(size > start ? size - start + 1 : GUESS, most));
+  let length = 0;
+  while (length < most) {
+    if (length === buffer.length) buffer = grown(buffer, Math.min(2 * length, most));
+    const piece = buffer.subarray(length, length + SLICE);
+    const bytes = await io.read(piece, io.seekable ? start + length : OWN_POSITION, limits);
+    if (bytes === 0) break;
+    length += bytes;
+  }
+  // A little that is not used is not worth a copy.
+  return buffer.length - length <= length / 8 ? buffer.subarray(0, length) : grown(buffer.subarray(0, length), length);
+}
+
+function grown(buffer: Buffer, length: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(length);
+  buffer.copy(larger);
+  return larger;
+}

@@ -1,0 +1,136 @@
+import { constants } from 'node:fs';
+import {
+  close,
+  type Driver,
+  type Entry,
+  fsync,
+  IORING_OP_CLOSE,
+  IORING_OP_FSYNC,
+  IORING_OP_READ,
+  IORING_OP_READV,
+  IORING_OP_WRITE,
+  IORING_OP_WRITEV,
+  isPolyringError,
+  type RawFd,
+  RWF_APPEND,
+  read,
+  readv,
+  systemError,
+  write,
+  writev,
+} from '@polyring/core';
+import { close as closeNow, fcntlGetFlags } from '@polyring/sys';
+import type { CallOptions } from '../transfer/call-options.js';
+import { limited } from '../transfer/limited.js';
+import type { FileIo } from './file-io.js';
+import type { FileStats } from './file-stats.js';
+import { InFlight } from './in-flight.js';
+import type { ThreadPoolIo } from './thread-pool-io.js';
+
+/** What a driver has to grant for its files to go through the ring; what it lacks beyond goes through `node:fs`. */
+const NEEDED = [
+  IORING_OP_READ,
+  IORING_OP_WRITE,
+  IORING_OP_READV,
+  IORING_OP_WRITEV,
+  IORING_OP_FSYNC,
+  IORING_OP_CLOSE,
+] as const;
+
+/** Whether a driver does the I/O of files by its ring. */
+export function hasFileRing(driver: Driver): boolean {
+  return NEEDED.every((opcode) => driver.ioUringProbe(opcode));
+}
+
+/** The I/O of a file through the ring. A transfer is one entry, and its promise is the driver's own. */
+export class RingIo implements FileIo {
+  readonly fd: RawFd;
+  readonly seekable = true;
+  readonly #driver: Driver;
+  readonly #pool: ThreadPoolIo;
+  readonly #inFlight = new InFlight();
+  readonly #appends: boolean;
+
+  /** @param pool does what the ring cannot */
+  constructor(driver: Driver, pool: ThreadPoolIo) {
+    this.#driver = driver;
+    this.#pool = pool;
+    this.fd = pool.fd;
+    this.#appends = (fcntlGetFlags(pool.fd) & constants.O_APPEND) !== 0;
+  }
+
+  read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
+    return this.#submit(read(this.fd, buffer, position), options);
+  }
+
+  write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
+    return this.#submit(write(this.fd, buffer, position), options);
+  }
+
+  readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
+    return this.#submit(readv(this.fd, buffers, position), options);
+  }
+
+  writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
+    return this.#submit(writev(this.fd, buffers, position), options);
+  }
+
+  append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
+    if (this.#appends) return this.write(buffer, -1, options);
+    return this.#submit(write(this.fd, buffer, 0, { rwFlags: RWF_APPEND }), options);
+  }
+
+  async sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
+    await this.#named(dataOnly ? 'fdatasync' : 'fsync', fsync(this.fd, { dataSync: dataOnly }), options);
+  }
+
+  truncate(length: number, options?: CallOptions): Promise<void> {
+    return this.#pool.truncate(length, options);
+  }
+
+  allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
+    return this.#pool.allocate(mode, offset, length, options);
+  }
+
+  stat(options?: CallOptions): Promise<FileStats> {
+    return this.#pool.stat(options);
+  }
+
+  async close(): Promise<void> {
+    await this.#inFlight.settled();
+    await this.#pool.settled();
+    this.release();
+    try {
+      await this.#driver.ioUringSubmit(close(this.fd));
+    } catch (error) {
+      if (!isUndone(error)) throw error;
+      closeNow(this.fd);
+    }
+  }
+
+  release(): void {
+    this.#pool.release();
+  }
+
+  #submit(entry: Entry, options: CallOptions | undefined): Promise<number> {
+    if (options?.timeout !== undefined) {
+      return limited(this.#driver, options, (limits) => this.#submit(entry, limits));
+    }
+    return this.#inFlight.add(entry, this.#driver.ioUringSubmit(entry, options));
+  }
+
+  /** Submits an entry whose errors carry the name of another call than the opcode's. */
+  async #named(syscall: string, entry: Entry, options: CallOptions | undefined): Promise<number> {
+    try {
+      return await this.#submit(entry, options);
+    } catch (error) {
+      const { errno, syscall: own } = error as NodeJS.ErrnoException;
+      throw errno === undefined || own === syscall ? error : systemError(errno, syscall, { fd: this.fd });
+    }
+  }
+}
+
+/** Whether an error says that the kernel was never asked: the driver was closed, before or after the submission. */
+function isUndone(error: unknown): boolean {
+  return isPolyringError(error) || (error as NodeJS.ErrnoException | undefined)?.code === 'ECANCELED';
+}

@@ -1,0 +1,202 @@
+import {
+  close,
+  constants,
+  fdatasync,
+  fstat,
+  fsync,
+  ftruncate,
+  open,
+  read,
+  readv,
+  type Stats,
+  write,
+  writev,
+} from 'node:fs';
+import {
+  closedError,
+  type Driver,
+  MAXIMUM_TRANSFER,
+  MAXIMUM_VECTORS,
+  outOfRange,
+  PolyringError,
+  type RawFd,
+  systemError,
+} from '@polyring/core';
+import { checkView, checkViews, fallocate, fcntlGetFlags } from '@polyring/sys';
+import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
+import type { FileIo } from './file-io.js';
+import { FileStats } from './file-stats.js';
+
+/** Every kind of view, as the types of Node.js have it. */
+type NodeBuffer = NodeJS.ArrayBufferView;
+
+type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
+
+/** `fs` calls end with an error and nothing else, some of them. */
+type Start<T> = (done: Callback<T>) => void;
+
+/** The bits that say whether a file was opened to read, to write or both. */
+const O_ACCMODE = 3;
+
+/** The number of EBADF, as Node gives it. */
+const EBADF = -9;
+
+/**
+ * The I/O of a file through `node:fs`, for drivers without a ring. What has begun in a thread cannot be ended, so
+ * that a signal or a time limit counts before it only.
+ */
+export class ThreadPoolIo implements FileIo {
+  readonly fd: RawFd;
+  readonly seekable = true;
+  readonly #driver: Driver;
+  #pending = 0;
+  #idle: (() => void) | undefined;
+  /** A second opening of the file that appends, made when it is first needed. */
+  #appending: Promise<RawFd> | undefined;
+
+  constructor(driver: Driver, fd: RawFd) {
+    this.#driver = driver;
+    this.fd = fd;
+  }
+
+  async read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
+    const length = transferLength([buffer], 'buffer');
+    const bytes = await this.#call<number>('read', options, (done) =>
+      read(this.fd, buffer as NodeBuffer, 0, length, own(position), done),
+    );
+    requireStillThere([buffer], bytes);
+    return bytes;
+  }
+
+  async write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
+    const length = transferLength([buffer], 'buffer');
+    return this.#call('write', options, (done) => write(this.fd, buffer as NodeBuffer, 0, length, own(position), done));
+  }
+
+  async readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
+    const views = vectorsOf(buffers);
+    const bytes = await this.#call<number>('readv', options, (done) => readv(this.fd, views, own(position), done));
+    requireStillThere(views, bytes);
+    return bytes;
+  }
+
+  async writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
+    const views = vectorsOf(buffers);
+    return this.#call('writev', options, (done) => writev(this.fd, views, own(position), done));
+  }
+
+  async append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
+    const length = transferLength([buffer], 'buffer');
+    const fd = await this.#appendingFd();
+    return this.#call('write', options, (done) => write(fd, buffer as NodeBuffer, 0, length, null, done));
+  }
+
+  async sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
+    if (dataOnly) await this.#call<void>('fdatasync', options, (done) => fdatasync(this.fd, done as () => void));
+    else await this.#call<void>('fsync', options, (done) => fsync(this.fd, done as () => void));
+  }
+
+  async truncate(length: number, options?: CallOptions): Promise<void> {
+    await this.#call<void>('ftruncate', options, (done) => ftruncate(this.fd, length, done as () => void));
+  }
+
+  async allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
+    await this.#call<void>('fallocate', options, (done) => {
+      fallocate(this.fd, mode, offset, length).then(() => done(null, undefined), done as (error: unknown) => void);
+    });
+  }
+
+  async stat(options?: CallOptions): Promise<FileStats> {
+    return new FileStats(await this.#call<Stats>('fstat', options, (done) => fstat(this.fd, done)));
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    if (this.#pending > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.settled();
+    this.release();
+    await this.#run<void>('close', (done) => close(this.fd, done as () => void));
+  }
+
+  release(): void {
+    const appending = this.#appending;
+    this.#appending = undefined;
+    appending?.then(
+      (fd) => {
+        if (fd !== this.fd) close(fd);
+      },
+      () => {},
+    );
+  }
+
+  /** A file that was not opened to append is opened once more: pwritev2(2) with RWF_APPEND is not in `node:fs`. */
+  async #appendingFd(): Promise<RawFd> {
+    const flags = fcntlGetFlags(this.fd);
+    if ((flags & constants.O_APPEND) !== 0) return this.fd;
+    if ((flags & O_ACCMODE) === constants.O_RDONLY) throw systemError(EBADF, 'write', { fd: this.fd });
+    this.#appending ??= this.#run<RawFd>('open', (done) =>
+      open(`/proc/self/fd/${this.fd}`, constants.O_WRONLY | constants.O_APPEND, done),
+    );
+    return this.#appending;
+  }
+
+  #call<T>(syscall: string, options: CallOptions | undefined, start: Start<T>): Promise<T> {
+    if (this.#driver.closed) throw closedError(this.#driver.name);
+    if (options !== undefined) checkCallOptions(options);
+    return this.#run(syscall, start);
+  }
+
+  #run<T>(syscall: string, start: Start<T>): Promise<T> {
+    this.#pending += 1;
+    return new Promise<T>((resolve, reject) => {
+      start((error, result) => {
+        this.#pending -= 1;
+        if (this.#pending === 0) this.#idle?.();
+        if (error === null || error === undefined) resolve(result);
+        else reject(systemError(error.errno ?? 0, syscall, { fd: this.fd }));
+      });
+    });
+  }
+}
+
+/** The position as `node:fs` takes it. */
+function own(position: number): number | null {
+  return position < 0 ? null : position;
+}
+
+/** The bytes of some views; throws unless one transfer can move them. */
+function transferLength(views: readonly ArrayBufferView[], name: string): number {
+  let length = 0;
+  for (const view of views) {
+    checkView(view, name);
+    length += view.byteLength;
+  }
+  if (length > MAXIMUM_TRANSFER) throw outOfRange(`${name}.byteLength`, `<= ${MAXIMUM_TRANSFER}`, length);
+  return length;
+}
+
+function vectorsOf(buffers: readonly ArrayBufferView[]): NodeBuffer[] {
+  checkViews(buffers, 'vectors');
+  if (buffers.length === 0) throw outOfRange('vectors.length', `an integer >= 1 && <= ${MAXIMUM_VECTORS}`, 0);
+  const views = [...buffers] as NodeBuffer[];
+  transferLength(views, 'vectors');
+  return views;
+}
+
+/** Throws if memory that was read into has gone meanwhile, so that the bytes are nowhere. */
+function requireStillThere(views: readonly ArrayBufferView[], bytes: number): void {
+  // A detached buffer has no bytes, whatever is asked; a DataView of it throws.
+  const room = views.reduce((sum, view) => (view.buffer.byteLength === 0 ? sum : sum + view.byteLength), 0);
+  if (room >= bytes) return;
+  throw new PolyringError(
+    'ERR_POLYRING_BUFFER_GONE',
+    `The file gave ${bytes} bytes, but their buffer was detached or shrunk meanwhile. Leave a buffer alone until its promise settled.`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { CallOptions } from '../transfer/call-options.js';
+import { type FileIo, OWN_POSITION } from './file-io.js';
+
+/** The part of a view from `from` on, as bytes. */
+export function bytesFrom(view: ArrayBufferView, from = 0, length = view.byteLength - from): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset + from, length);
+}
+
+/** Where a transfer goes on after some bytes; a file's own position has moved by itself. */
+function after(position: number, bytes: number): number {
+  return position === OWN_POSITION ? OWN_POSITION : position + bytes;
+}
+
+/**
+ * Reads until a buffer is full or the file is at its end.
+ *
+ * @returns the bytes read; fewer than there is room for only at the end
+ */
+export async function readFully(
+  io: FileIo,
+  buffer: ArrayBufferView,
+  position: number,
+  options?: CallOptions,
+): Promise<number> {
+  const { byteLength } = buffer;
+  let done = await io.read(buffer, position, options);
+  for (let bytes = done; bytes > 0 && done < byteLength; done += bytes) {
+    bytes = await io.read(bytesFrom(buffer, done), after(position, done), options);
+  }
+  return done;
+}
+
+/** Writes a whole buffer, in one transfer where the kernel takes it as a whole. */
+export async function writeFully(
+  buffer: ArrayBufferView,
+  position: number,
+  write: (part: ArrayBufferView, position: number) => Promise<number>,
+): Promise<number> {
+  const { byteLength } = buffer;
+  let done = await write(buffer, position);
+  while (done < byteLength) done += await write(bytesFrom(buffer, done), after(position, done));
+  return done;
+}

@@ -1,0 +1,298 @@
+import { join } from 'node:path';
+import {
+  type Driver,
+  disposedError,
+  InterestSlot,
+  invalidArgType,
+  invalidArgValue,
+  PollEvents,
+  PolledFd,
+  type PollOptions,
+  type RawFd,
+  type Referenced,
+  requireSignal,
+  Waiter,
+} from '@polyring/core';
+import {
+  close,
+  IN_CREATE,
+  IN_DELETE,
+  IN_DELETE_SELF,
+  IN_IGNORED,
+  IN_ISDIR,
+  IN_MOVED_FROM,
+  IN_MOVED_TO,
+  IN_Q_OVERFLOW,
+  IN_UNMOUNT,
+  type InotifyEvent,
+  inotifyInit,
+  parseInotifyEvents,
+  tryRead,
+} from '@polyring/sys';
+import type { CallOptions } from '../transfer/call-options.js';
+import { limited } from '../transfer/limited.js';
+import { MovePairs } from './move-pairs.js';
+import { changeType, EVENT_BITS, USUAL_TYPES, type WatchEvent, type WatchedType } from './watch-event.js';
+import { WatchTree } from './watch-tree.js';
+
+/** What is watched, and for what. */
+export interface WatchOptions {
+  /** Watches the directories below as well, also those that come later. Default false. */
+  readonly recursive?: boolean | undefined;
+  /** The types of events to tell of. Default: all but `access`, `open` and `closeNowrite`. */
+  readonly types?: readonly WatchedType[] | undefined;
+}
+
+/** Bytes of one read: a few hundred events. */
+const BUFFER_SIZE = 16_384;
+
+/** What following directories needs to be told. */
+const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+
+/**
+ * What happens to a file, to a directory and its entries, or to a whole tree, as a queue: event by event, or with
+ * `for await`.
+ *
+ * A move is one event. With `recursive`, a directory that comes into the tree is followed by a `create` event for each
+ * entry that it holds already. It ends, with `undefined`, when what is watched was deleted or unmounted. Events that are
+ * not read wait in the kernel, and when its queue is full the next ones are lost: then comes an `overflow` event, and
+ * the tree is looked through for directories to follow.
+ *
+ * Paths are text: a name that is no UTF-8 has U+FFFD in it, and a directory of such a name is not followed.
+ *
+ * @example
+ * ```ts run
+ * import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+ * import { createDriver, PolledWatch } from 'polyring';
+ *
+ * const { driver } = await createDriver();
+ * const directory = mkdtempSync('/tmp/watch-');
+ * const watch = new PolledWatch(driver, directory, { recursive: true, types: ['create', 'move'] });
+ * writeFileSync(`${directory}/a`, '');
+ * for await (const event of watch) {
+ *   if (event.type === 'create') console.log(`there is ${event.path.slice(directory.length)}`);
+ *   break;
+ * }
+ * watch[Symbol.dispose]();
+ * rmSync(directory, { recursive: true });
+ * await driver.close();
+ * ```
+ */
+export class PolledWatch implements Disposable, Referenced {
+  readonly #driver: Driver;
+  readonly #fd: RawFd;
+  readonly #ready: PolledFd;
+  readonly #tree: WatchTree;
+  readonly #pairs: MovePairs;
+  readonly #recursive: boolean;
+  readonly #types: ReadonlySet<WatchedType>;
+  readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  readonly #events: WatchEvent[] = [];
+  readonly #waiters: Waiter<WatchEvent | undefined>[] = [];
+  #reading: AbortController | undefined;
+  /** A directory could not be followed. The next call is told. */
+  #failure: unknown;
+  #over = false;
+  #disposed = false;
+
+  /**
+   * Begins to watch. With `recursive` all directories below are watched when this returns.
+   *
+   * @throws ENOENT, EACCES; ENOSPC at the user's limit of watches, EMFILE at that of instances; ERR_POLYRING_CLOSED;
+   * ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
+   */
+  constructor(driver: Driver, path: string, options: WatchOptions = {}) {
+    const { recursive = false, types = USUAL_TYPES } = options;
+    if (typeof path !== 'string') throw invalidArgType('path', 'of type string', path);
+    if (!Array.isArray(types)) throw invalidArgType('options.types', 'an instance of Array', types);
+    this.#driver = driver;
+    this.#recursive = recursive;
+    this.#types = new Set(types);
+    const mask = maskOf(types) | (recursive ? FOLLOWED : 0);
+    this.#fd = inotifyInit();
+    try {
+      this.#tree = new WatchTree(this.#fd, path, mask);
+      if (recursive) this.#tree.follow(path, false);
+      this.#ready = new PolledFd(driver, this.#fd);
+    } catch (error) {
+      close(this.#fd);
+      throw error;
+    }
+    this.#pairs = new MovePairs(driver, {
+      moved: (from, to) => this.#moved(from, to),
+      happened: (event) => this.#happened(event),
+      advanced: () => this.#settle(),
+    });
+  }
+
+  /**
+   * Waits for the next event.
+   *
+   * @returns undefined once what is watched is gone
+   * @throws (rejects) ENOSPC if a new directory could not be followed; AbortError; ERR_POLYRING_TIMEOUT,
+   * ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  next(options?: CallOptions): Promise<WatchEvent | undefined> {
+    return limited(this.#driver, options, async (limits) => this.#next(limits));
+  }
+
+  /** Every event from now on, until what is watched is gone. Leaving the loop leaves this open. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void, void> {
+    for (let event = await this.next(); event !== undefined; event = await this.next()) yield event;
+  }
+
+  /** Lets waiting keep the process alive. This is how it starts. */
+  ref(): this {
+    this.#ready.ref();
+    return this;
+  }
+
+  /** Lets the process end in the middle of a wait. */
+  unref(): this {
+    this.#ready.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#ready.hasRef();
+  }
+
+  /** Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and stops watching. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#pairs[Symbol.dispose]();
+    this.#ready[Symbol.dispose]();
+    close(this.#fd);
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(disposedError('watch'));
+  }
+
+  #next(limits: PollOptions | undefined): Promise<WatchEvent | undefined> {
+    const signal = requireSignal(limits);
+    if (this.#disposed) throw disposedError('watch');
+    const waiter: Waiter<WatchEvent | undefined> = new Waiter(signal, () => {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      if (this.#waiters.length === 0) this.#reading?.abort();
+      waiter.abort();
+    });
+    this.#waiters.push(waiter);
+    this.#settle();
+    if (this.#reading === undefined) this.#read();
+    return waiter.promise;
+  }
+
+  /** Reads as long as somebody waits, so that what nobody waits for stays in the kernel's queue. */
+  async #read(): Promise<void> {
+    while (this.#waiters.length > 0 && !this.#disposed) {
+      const reading = new AbortController();
+      this.#reading = reading;
+      try {
+        await this.#ready.pollIo(InterestSlot.Read, PollEvents.IN, () => this.#take(), { signal: reading.signal });
+      } catch (error) {
+        // Where the last waiter has left meanwhile, another one may have come.
+        if (!reading.signal.aborted) for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+      }
+      this.#settle();
+    }
+    this.#reading = undefined;
+  }
+
+  #take(): true | undefined {
+    const length = tryRead(this.#fd, this.#buffer);
+    if (length < 0) return undefined;
+    this.#pairs.add(parseInotifyEvents(this.#buffer, length));
+    return true;
+  }
+
+  #settle(): void {
+    if (this.#failure !== undefined && this.#waiters.length > 0) {
+      this.#waiters.shift()?.reject(this.#failure);
+      this.#failure = undefined;
+    }
+    while (this.#waiters.length > 0 && (this.#events.length > 0 || this.#over)) {
+      this.#waiters.shift()?.resolve(this.#events.shift());
+    }
+    if (this.#waiters.length === 0) this.#reading?.abort();
+  }
+
+  #tell(event: WatchEvent): void {
+    this.#events.push(event);
+  }
+
+  #happened(event: InotifyEvent): void {
+    const { watch, mask, name } = event;
+    if ((mask & IN_Q_OVERFLOW) !== 0) {
+      this.#tell({ type: 'overflow' });
+      const { root } = this.#tree;
+      if (root !== undefined) this.#follow(root, false);
+      return;
+    }
+    const parent = this.#tree.pathOf(watch);
+    if (parent === undefined) return;
+    const isRoot = this.#tree.isRoot(watch);
+    if ((mask & IN_IGNORED) !== 0) {
+      this.#tree.ended(watch);
+      if (isRoot) this.#over = true;
+      return;
+    }
+    // A directory below is an entry of the one above, which tells of it.
+    if (name === '' && !isRoot) return;
+    const path = name === '' ? parent : join(parent, name);
+    if ((mask & IN_UNMOUNT) !== 0) this.#tell({ type: 'unmount', path });
+    else this.#changed(event, path);
+  }
+
+  #changed({ watch, mask, name }: InotifyEvent, path: string): void {
+    const isDirectory = name === '' ? this.#tree.rootIsDirectory : (mask & IN_ISDIR) !== 0;
+    if ((mask & (IN_CREATE | IN_DELETE | IN_DELETE_SELF)) !== 0) {
+      const told = this.#tree.wasTold(watch, name);
+      if (told && (mask & IN_CREATE) !== 0) return;
+    }
+    const type = changeType(mask);
+    if (type !== undefined && this.#types.has(type)) this.#tell({ type, path, isDirectory });
+    if ((mask & IN_CREATE) !== 0 && isDirectory) this.#follow(path);
+  }
+
+  #moved(fromEvent: InotifyEvent | undefined, toEvent: InotifyEvent | undefined): void {
+    const from = this.#entryOf(fromEvent);
+    const to = this.#entryOf(toEvent);
+    if (from === undefined && to === undefined) return;
+    const isDirectory = (((fromEvent ?? toEvent)?.mask ?? 0) & IN_ISDIR) !== 0;
+    if (this.#types.has('move')) this.#tell({ type: 'move', from, to, isDirectory });
+    if (!isDirectory || !this.#recursive) return;
+    if (from !== undefined && to !== undefined) this.#tree.move(from, to);
+    else if (from !== undefined) this.#tree.leave(from);
+    if (to !== undefined && !this.#tree.follows(to)) this.#follow(to);
+  }
+
+  #entryOf(event: InotifyEvent | undefined): string | undefined {
+    if (event === undefined) return undefined;
+    const parent = this.#tree.pathOf(event.watch);
+    if (parent === undefined) return undefined;
+    this.#tree.wasTold(event.watch, event.name);
+    return join(parent, event.name);
+  }
+
+  /** Follows a directory that has come into the tree, and tells of what it holds. */
+  #follow(path: string, tells = this.#types.has('create')): void {
+    if (!this.#recursive) return;
+    try {
+      for (const entry of this.#tree.follow(path, tells)) if (tells) this.#tell({ type: 'create', ...entry });
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+}
+
+function maskOf(types: readonly WatchedType[]): number {
+  let mask = 0;
+  for (const type of types) {
+    const bits = EVENT_BITS[type];
+    if (bits === undefined) {
+      throw invalidArgValue('options.types', `a list of ${Object.keys(EVENT_BITS).join(', ')}`, type);
+    }
+    mask |= bits;
+  }
+  if (mask === 0) throw invalidArgValue('options.types', 'a list of at least one type', types);
+  return mask;
+}
