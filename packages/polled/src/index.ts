@@ -1,7 +1,6 @@
 export type { ChunkOptions } from './file/chunks.js';
 export type { CopyOptions } from './file/copy.js';
 export * from './file/file-stats.js';
-export type { FilePath } from './file/open-flags.js';
 export * from './file/polled-file.js';
 export type { FileRange } from './file/ranges.js';
 export * from './pipe/polled-pipe.js';

@@ -24,13 +24,12 @@ class AlignedMemory implements DriverMemory {
   }
 }
 
-/**
- * Memory of a driver that begins at a page, for O_DIRECT. A driver with a ring lends whole pages as it is; what others
- * lend begins anywhere.
- */
+/** Memory of a driver that begins at a page, for O_DIRECT. What drivers without a ring lend begins anywhere. */
 export function alignedMemory(driver: Driver, byteLength: number): DriverMemory {
-  const memory = driver.allocate(Math.max(byteLength, DIRECT_ALIGNMENT));
-  if (misalignment(memory.bytes, DIRECT_ALIGNMENT) === 0 && memory.bytes.length === byteLength) return memory;
-  memory.release();
-  return new AlignedMemory(driver.allocate(byteLength + DIRECT_ALIGNMENT), byteLength);
+  try {
+    return driver.allocate(byteLength, { align: DIRECT_ALIGNMENT });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_POLYRING_UNSUPPORTED') throw error;
+    return new AlignedMemory(driver.allocate(byteLength + DIRECT_ALIGNMENT), byteLength);
+  }
 }

@@ -22,6 +22,6 @@ export interface FileIo {
   stat(options?: CallOptions): Promise<FileStats>;
   /** Waits for what is in flight and closes the descriptor. Called once. */
   close(): Promise<void>;
-  /** Lets go of the descriptor without closing it. */
-  release(): void;
+  /** Gives back everything but the descriptor. */
+  release(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { checkInteger, invalidArgType, invalidArgValue } from '@polyring/core';
+import { checkInteger, invalidArgType, invalidArgValue, type Path, systemError } from '@polyring/core';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;
 
@@ -63,19 +63,24 @@ export function openMode(mode: string | number): number {
   return mode & 0o7777;
 }
 
-/** What names a file. */
-export type FilePath = string | Buffer | URL;
+/** The longest path of the kernel, with the null byte behind it: PATH_MAX of `<limits.h>`. */
+const PATH_MAX = 4096;
+
+/** The number of ENAMETOOLONG, as Node gives it. */
+const ENAMETOOLONG = -36;
 
 /**
  * A path as the kernel takes it.
  *
- * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for one with a null byte; what `fileURLToPath` throws
+ * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for one with a null byte; what `fileURLToPath` throws; ENAMETOOLONG
  */
-export function openPath(path: FilePath): string | Buffer {
+export function openPath(path: Path): string | Buffer {
   const plain = path instanceof URL ? fileURLToPath(path) : path;
-  if (typeof plain !== 'string' && !Buffer.isBuffer(plain)) {
-    throw invalidArgType('path', 'of type string or an instance of Buffer or URL', path);
+  if (typeof plain !== 'string' && !(plain instanceof Uint8Array)) {
+    throw invalidArgType('path', 'of type string or an instance of Uint8Array or URL', path);
   }
-  if (plain.includes('\0')) throw invalidArgValue('path', 'a path without null bytes', plain.toString());
-  return plain;
+  const taken = typeof plain === 'string' ? plain : Buffer.from(plain);
+  if (taken.includes('\0')) throw invalidArgValue('path', 'a path without null bytes', JSON.stringify(String(taken)));
+  if (Buffer.byteLength(taken) >= PATH_MAX) throw systemError(ENAMETOOLONG, 'open', { path: String(taken) });
+  return taken;
 }

@@ -6,6 +6,7 @@ import {
   type DriverMemory,
   disposedError,
   invalidArgType,
+  type Path,
   type RawFd,
 } from '@polyring/core';
 import { checkPollable, close as closeNow, fcntlGetFlags, fdKind, setNonblocking } from '@polyring/sys';
@@ -21,7 +22,7 @@ import { type CopyOptions, copyFile } from './copy.js';
 import { type FileIo, OWN_POSITION } from './file-io.js';
 import type { FileStats } from './file-stats.js';
 import { openFile } from './open-file.js';
-import { type FilePath, openFlags, openMode, openPath } from './open-flags.js';
+import { openFlags, openMode, openPath } from './open-flags.js';
 import { extentOf, type FileRange } from './ranges.js';
 import { readAll } from './read-all.js';
 import { hasFileRing, RingIo } from './ring-io.js';
@@ -30,7 +31,7 @@ import { ThreadPoolIo } from './thread-pool-io.js';
 import { bytesFrom, writeFully } from './whole-transfers.js';
 
 /** How space is allocated. */
-export interface FallocateOptions extends CallOptions {
+export interface FileSpaceOptions extends CallOptions {
   /** FALLOC_FL_* bits of fallocate(2). Default 0: allocates, and makes the file longer where it has to. */
   readonly mode?: number | undefined;
 }
@@ -94,14 +95,14 @@ export class PolledFile implements AsyncDisposable {
    */
   static open(
     driver: Driver,
-    path: FilePath,
+    path: Path,
     flags: string | number = 'r',
     mode: string | number = 0o666,
     options?: CallOptions,
   ): Promise<PolledFile> {
     return limited(driver, options, async (limits) => {
-      const bits = openFlags(flags);
-      const fd = await openFile(driver, openPath(path), bits, openMode(mode), limits);
+      const opening = { path: openPath(path), flags: openFlags(flags), mode: openMode(mode), limits };
+      const fd = await openFile(driver, opening);
       try {
         if (isStream(fd)) setNonblocking(fd);
         return new PolledFile(driver, fd);
@@ -305,7 +306,7 @@ export class PolledFile implements AsyncDisposable {
    * @param length bytes, at least 1
    * @throws (rejects) ENOSPC, EOPNOTSUPP, EBADF and the others of fallocate(2); otherwise as {@link read}
    */
-  fallocate(offset: number, length: number, options: FallocateOptions = {}): Promise<void> {
+  fallocate(offset: number, length: number, options: FileSpaceOptions = {}): Promise<void> {
     return this.#limited(options, (limits) => {
       const { mode = 0 } = options;
       checkInteger(offset, 'offset', 0, Number.MAX_SAFE_INTEGER);

@@ -4,10 +4,15 @@ import {
   type Driver,
   type Entry,
   fsync,
+  fallocate,
+  ftruncate,
   IORING_OP_CLOSE,
+  IORING_OP_FALLOCATE,
   IORING_OP_FSYNC,
+  IORING_OP_FTRUNCATE,
   IORING_OP_READ,
   IORING_OP_READV,
+  IORING_OP_STATX,
   IORING_OP_WRITE,
   IORING_OP_WRITEV,
   isPolyringError,
@@ -15,6 +20,8 @@ import {
   RWF_APPEND,
   read,
   readv,
+  StatxResult,
+  statx,
   systemError,
   write,
   writev,
@@ -23,17 +30,19 @@ import { close as closeNow, fcntlGetFlags } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import type { FileIo } from './file-io.js';
-import type { FileStats } from './file-stats.js';
+import { FileStats } from './file-stats.js';
 import { InFlight } from './in-flight.js';
 import type { ThreadPoolIo } from './thread-pool-io.js';
 
-/** What a driver has to grant for its files to go through the ring; what it lacks beyond goes through `node:fs`. */
+/** What a driver has to grant for its files to go through the ring, all of it older than any ring that is used. */
 const NEEDED = [
   IORING_OP_READ,
   IORING_OP_WRITE,
   IORING_OP_READV,
   IORING_OP_WRITEV,
   IORING_OP_FSYNC,
+  IORING_OP_FALLOCATE,
+  IORING_OP_STATX,
   IORING_OP_CLOSE,
 ] as const;
 
@@ -51,7 +60,7 @@ export class RingIo implements FileIo {
   readonly #inFlight = new InFlight();
   readonly #appends: boolean;
 
-  /** @param pool does what the ring cannot */
+  /** @param pool does what the ring cannot: truncate, before Linux 6.9 */
   constructor(driver: Driver, pool: ThreadPoolIo) {
     this.#driver = driver;
     this.#pool = pool;
@@ -84,22 +93,24 @@ export class RingIo implements FileIo {
     await this.#named(dataOnly ? 'fdatasync' : 'fsync', fsync(this.fd, { dataSync: dataOnly }), options);
   }
 
-  truncate(length: number, options?: CallOptions): Promise<void> {
-    return this.#pool.truncate(length, options);
+  async truncate(length: number, options?: CallOptions): Promise<void> {
+    if (!this.#driver.ioUringProbe(IORING_OP_FTRUNCATE)) await this.#pool.truncate(length, options);
+    else await this.#submit(ftruncate(this.fd, length), options);
   }
 
-  allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
-    return this.#pool.allocate(mode, offset, length, options);
+  async allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
+    await this.#submit(fallocate(this.fd, offset, length, { mode }), options);
   }
 
-  stat(options?: CallOptions): Promise<FileStats> {
-    return this.#pool.stat(options);
+  async stat(options?: CallOptions): Promise<FileStats> {
+    const result = new StatxResult();
+    await this.#named('fstat', statx({ fd: this.fd }, result), options);
+    return new FileStats(result);
   }
 
   async close(): Promise<void> {
     await this.#inFlight.settled();
     await this.#pool.settled();
-    this.release();
     try {
       await this.#driver.ioUringSubmit(close(this.fd));
     } catch (error) {
@@ -108,9 +119,8 @@ export class RingIo implements FileIo {
     }
   }
 
-  release(): void {
-    this.#pool.release();
-  }
+  /** The ring appends without a second opening, so that there is nothing to give back. */
+  async release(): Promise<void> {}
 
   #submit(entry: Entry, options: CallOptions | undefined): Promise<number> {
     if (options?.timeout !== undefined) {

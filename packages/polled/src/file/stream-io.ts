@@ -73,7 +73,7 @@ export class StreamIo implements FileIo {
     this.#channel[Symbol.dispose]();
   }
 
-  release(): void {
+  async release(): Promise<void> {
     this.#channel.give();
   }
 }

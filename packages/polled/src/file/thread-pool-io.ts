@@ -121,19 +121,16 @@ export class ThreadPoolIo implements FileIo {
 
   async close(): Promise<void> {
     await this.settled();
-    this.release();
+    await this.release();
     await this.#run<void>('close', (done) => close(this.fd, done as () => void));
   }
 
-  release(): void {
+  async release(): Promise<void> {
     const appending = this.#appending;
     this.#appending = undefined;
-    appending?.then(
-      (fd) => {
-        if (fd !== this.fd) close(fd);
-      },
-      () => {},
-    );
+    if (appending === undefined) return;
+    const fd = await appending.catch(() => undefined);
+    if (fd !== undefined) await this.#run<void>('close', (done) => close(fd, done as () => void));
   }
 
   /** A file that was not opened to append is opened once more: pwritev2(2) with RWF_APPEND is not in `node:fs`. */

@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { openDescriptors, rejects } from '../rejection.test-support.js';
+import { TemporaryDirectory } from '../temporary-directory.test-support.js';
+import { PolledFile } from './polled-file.js';
+
+const RACES = 10_000;
+
+function fifoIn(directory: TemporaryDirectory): string {
+  execFileSync('mkfifo', [directory.at('fifo')]);
+  return directory.at('fifo');
+}
+
+await onEveryBackend('Files without positions', (test) => {
+  test('opening a named pipe waits for the other end, and its bytes come as they are written', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    const reading = PolledFile.open(driver, path);
+    const writing = PolledFile.open(driver, path, 'w');
+    await using reader = await reading;
+    const writer = await writing;
+    const buffer = Buffer.alloc(16);
+    const read = reader.read(buffer, 1234);
+    assert.is(await writer.write(Buffer.from('first')), 5);
+    assert.is(await read, 5);
+    await writer.writev([Buffer.from('a'), Buffer.from('b')]);
+    assert.is(await reader.readv([buffer]), 2);
+    await writer.append(Buffer.from('last'));
+    await writer.close();
+    assert.is((await reader.readAll()).toString(), 'last');
+    assert.is(await reader.read(buffer), 0);
+    assert.ok((await reader.stat()).isFIFO());
+    await rejects(reader.truncate(), 'EINVAL');
+  });
+
+  test('a pipe is opened only when its other end is, in whatever order', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    const before = openDescriptors();
+    for (const [first, second] of [
+      ['r', 'w'],
+      ['w', 'r'],
+    ] as const) {
+      await rejects(PolledFile.open(driver, path, first, 0, { timeout: 5 }), 'ERR_POLYRING_TIMEOUT');
+      // A thread of the pool may still wait for the other end; this is it.
+      const left = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      closeSync(left);
+      const opening = PolledFile.open(driver, path, first);
+      await using other = await PolledFile.open(driver, path, second);
+      await using opened = await opening;
+      assert.ok(opened.fd !== other.fd);
+    }
+    assert.is(openDescriptors(), before);
+  });
+
+  test('10,000 reads whose signal or time ends as a byte comes lose none', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    await using pipe = await PolledFile.open(driver, fifoIn(directory), constants.O_RDWR);
+    const byte = Buffer.alloc(1);
+    let ended = 0;
+    for (let race = 0; race < RACES; race += 1) {
+      const controller = new AbortController();
+      const read = pipe.read(byte, null, race % 4 === 0 ? { timeout: 0.01 } : { signal: controller.signal });
+      const value = race & 0xff;
+      const write = (): void => {
+        writeSync(pipe.fd, Uint8Array.of(value));
+      };
+      // One of the two comes first, in the same turn of the loop or in another.
+      if (race % 2 === 0) write();
+      if (race % 3 === 0) await Promise.resolve();
+      if (race % 16 === 1) await new Promise(setImmediate);
+      controller.abort();
+      if (race % 2 === 1) write();
+      byte[0] = 0;
+      try {
+        assert.is(await read, 1);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        assert.ok(code === 'ABORT_ERR' || code === 'ERR_POLYRING_TIMEOUT', String(error));
+        ended += 1;
+        assert.is(await pipe.read(byte), 1);
+      }
+      assert.is(byte[0], value);
+    }
+    assert.ok(ended > 0 && ended < RACES, `${ended} of ${RACES} ended without a byte`);
+  });
+});
+
+await onEveryBackend('Files and races', (test) => {
+  test('10,000 reads of a file whose signal or time ends meanwhile either have their bytes or did nothing', async ({
+    driver,
+  }) => {
+    using directory = new TemporaryDirectory();
+    await using file = await PolledFile.open(driver, directory.at('file'), 'w+');
+    await file.writeAll(Buffer.alloc(4096, 'z'), 0);
+    const buffers = Array.from({ length: 50 }, () => Buffer.alloc(16));
+    let done = 0;
+    for (let race = 0; race < RACES; race += buffers.length) {
+      await Promise.all(
+        buffers.map(async (buffer, index) => {
+          buffer.fill(0);
+          const controller = new AbortController();
+          const limits = index % 2 === 0 ? { signal: controller.signal } : { timeout: index / 1000 };
+          const read = file.read(buffer, index, limits);
+          if (index % 3 === 0) await new Promise(setImmediate);
+          controller.abort();
+          try {
+            assert.is(await read, 16);
+            assert.ok(buffer.equals(Buffer.alloc(16, 'z')));
+            done += 1;
+          } catch (error) {
+            const { code } = error as NodeJS.ErrnoException;
+            assert.ok(code === 'ABORT_ERR' || code === 'ERR_POLYRING_TIMEOUT', String(error));
+            assert.ok(buffer.equals(Buffer.alloc(16)));
+          }
+        }),
+      );
+    }
+    assert.ok(done > 0, 'some have won');
+    assert.is(await file.read(Buffer.alloc(1), 0), 1);
+  });
+});
