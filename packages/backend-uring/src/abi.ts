@@ -73,4 +73,6 @@ export const ERRNO = {
   ETIME: -62,
   ENOBUFS: -105,
   ECANCELED: -125,
+  /** Not for user space, but what an open of a named pipe that was cancelled completes with (Linux 6.18). */
+  ERESTARTSYS: -512,
 } as const;

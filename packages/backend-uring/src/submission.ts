@@ -90,7 +90,8 @@ export class Submission extends Operation {
     this.#settle((flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result);
   }
 
-  #settle(result: number): void {
+  #settle(completed: number): void {
+    const result = completed === ERRNO.ERESTARTSYS ? ERRNO.ECANCELED : completed;
     const resolve = this.#resolve as (result: number) => void;
     const reject = this.#reject as (error: unknown) => void;
     const { entry } = this;
