@@ -58,7 +58,9 @@ export async function copyFile(
       if (bytes === 0) return;
       const write = (part: ArrayBufferView, at: number) => target.io.write(part, at, limits);
       const at = ordered && target.appends ? OWN_POSITION : position + (from - start);
-      copied += await writeFully(buffer.subarray(0, bytes), at, write);
+      // The others add to it meanwhile.
+      const written = await writeFully(buffer.subarray(0, bytes), at, write);
+      copied += written;
     }
   };
   const lanes = Array.from({ length: ordered ? 1 : inFlight }, async () => {
