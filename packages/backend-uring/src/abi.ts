@@ -27,6 +27,17 @@ export const IORING_REGISTER_BUFFERS_UPDATE = 16;
 /** The registered buffers start out empty. Linux 5.19. */
 export const IORING_RSRC_REGISTER_SPARSE = 1 << 0;
 
+/** Register files, sparse ones as well. Linux 5.13, sparse 5.19. */
+export const IORING_REGISTER_FILES2 = 13;
+/** Change a part of the registered files. Linux 5.5. */
+export const IORING_REGISTER_FILES_UPDATE = 6;
+/** The slots that the kernel chooses from. Linux 6.0. */
+export const IORING_REGISTER_FILE_ALLOC_RANGE = 25;
+/** The processors of worker threads, and all of them again. Linux 5.14. */
+export const IORING_REGISTER_IOWQ_AFF = 17;
+export const IORING_UNREGISTER_IOWQ_AFF = 18;
+/** The most worker threads. Linux 5.15. */
+export const IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
 /** Register a ring of provided buffers, and take it away. Linux 5.19. */
 export const IORING_REGISTER_PBUF_RING = 22;
 export const IORING_UNREGISTER_PBUF_RING = 23;

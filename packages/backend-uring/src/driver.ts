@@ -22,6 +22,7 @@ import type { Binding, NativeRing } from './binding.js';
 import { BufferRings } from './buffer-ring/buffer-rings.js';
 import { Engine } from './engine.js';
 import { KernelFeatures } from './features.js';
+import { Files } from './files/files.js';
 import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
 import { Pool } from './memory/pool.js';
@@ -34,6 +35,7 @@ import { Remotes } from './remote/remotes.js';
 import { Resources } from './resources.js';
 import { setupRing } from './setup.js';
 import { checkPoolExhausted, Submitter } from './submitter.js';
+import { Workers } from './workers/workers.js';
 
 /** The backend's name. */
 export const NAME = 'uring';
@@ -116,11 +118,13 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#ownMemory) };
     const features = new KernelFeatures(native, supported);
     const bufferRings = new BufferRings({ native, memory, engine: this.#engine, features });
+    const files = new Files({ native, engine: this.#engine, memory }, features);
     this.#multishots = new Multishots({
       engine: this.#engine,
       hold,
       memory,
       descriptors: native,
+      files,
       bufferRings,
       features,
     });
@@ -144,6 +148,8 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
         pool: this.#pool,
         bufferRings,
         remotes: this.#remotes,
+        files,
+        workers: new Workers(native, this.#engine, features),
         checkEntry: (entry) => this.#submitter.checkEntry(entry),
       }),
       poolExhausted,

@@ -3,18 +3,23 @@ import type {
   BufferRingOptions,
   CompletionSink,
   Entry,
+  FileTable,
+  FileTableOptions,
   IoUringFeatures,
   IoUringResources,
   MultishotControl,
   PoolStatistics,
   Remote,
   RemoteHandle,
+  WorkerLimits,
 } from '@polyring/core';
 import type { BufferRings } from './buffer-ring/buffer-rings.js';
 import type { KernelFeatures } from './features.js';
+import type { Files } from './files/files.js';
 import type { Pool } from './memory/pool.js';
 import type { Multishots } from './multishot/multishots.js';
 import type { Remotes } from './remote/remotes.js';
+import type { Workers } from './workers/workers.js';
 
 /** What the ring offers beyond single operations. */
 export class Resources implements IoUringResources {
@@ -23,6 +28,8 @@ export class Resources implements IoUringResources {
   readonly #pool: Pool;
   readonly #bufferRings: BufferRings;
   readonly #remotes: Remotes;
+  readonly #files: Files;
+  readonly #workers: Workers;
   readonly #checkEntry: (entry: Entry) => void;
 
   constructor(parts: {
@@ -31,6 +38,8 @@ export class Resources implements IoUringResources {
     pool: Pool;
     bufferRings: BufferRings;
     remotes: Remotes;
+    files: Files;
+    workers: Workers;
     checkEntry: (entry: Entry) => void;
   }) {
     this.#features = parts.features;
@@ -38,6 +47,8 @@ export class Resources implements IoUringResources {
     this.#pool = parts.pool;
     this.#bufferRings = parts.bufferRings;
     this.#remotes = parts.remotes;
+    this.#files = parts.files;
+    this.#workers = parts.workers;
     this.#checkEntry = parts.checkEntry;
   }
 
@@ -60,5 +71,17 @@ export class Resources implements IoUringResources {
 
   remote(handle: RemoteHandle): Remote {
     return this.#remotes.reach(handle);
+  }
+
+  fileTable(options?: FileTableOptions): FileTable {
+    return this.#files.make(options);
+  }
+
+  workerLimits(limits?: Partial<WorkerLimits>): WorkerLimits {
+    return this.#workers.limit(limits);
+  }
+
+  workerAffinity(processors: readonly number[] | undefined): void {
+    this.#workers.pin(processors);
   }
 }

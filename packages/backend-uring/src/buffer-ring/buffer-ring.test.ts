@@ -231,7 +231,7 @@ test('an incremental ring fills a buffer bit by bit, for one operation at a time
   await using buffers = driver.ioUring.bufferRing({ entries: 8, bufferSize: 64, incremental: true });
   const keeper = new Keeper();
   const control = driver.ioUring.multishotInto(recvMultishot(near, buffers), keeper);
-  assert.throws(() => driver.multishot(recvMultishot(near, buffers)), hasCode('ERR_POLYRING_BUFFER_RING_TAKEN'));
+  assert.throws(() => driver.multishot(recvMultishot(near, buffers)), hasCode('ERR_POLYRING_IN_USE'));
   const sent: string[] = [];
   for (let index = 0; index < 40; index += 1) {
     const message = `message ${index}`.padEnd(10 + (index % 7), '.');

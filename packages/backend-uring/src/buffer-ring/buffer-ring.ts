@@ -128,7 +128,7 @@ export class ProvidedBufferRing implements BufferRing {
   /**
    * An operation selects from it from now on.
    *
-   * @throws ERR_POLYRING_BUFFER_RING_TAKEN, ERR_POLYRING_CLOSED
+   * @throws ERR_POLYRING_IN_USE, ERR_POLYRING_CLOSED
    */
   use(operation: MultishotOperation): void {
     if (this.#closing !== undefined) {
@@ -136,7 +136,7 @@ export class ProvidedBufferRing implements BufferRing {
     }
     if (this.incremental && this.#users.size > 0) {
       throw new PolyringError(
-        'ERR_POLYRING_BUFFER_RING_TAKEN',
+        'ERR_POLYRING_IN_USE',
         'An incremental buffer ring serves one operation at a time. Make a ring for each, or one that is not incremental.',
       );
     }

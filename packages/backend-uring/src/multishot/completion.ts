@@ -60,7 +60,7 @@ export class RingCompletion implements QueuedCompletion {
   }
 }
 
-/** What closes accepted descriptors that nobody takes. */
+/** What closes accepted descriptors, or drops registered files, that nobody takes. */
 export interface DescriptorOwner {
   adopt(fd: RawFd): void;
   disown(fd: RawFd): void;

@@ -20,6 +20,7 @@ import {
 import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
+import type { Files } from '../files/files.js';
 import type { CustodyMemory } from '../memory/bounce.js';
 import { Custody } from '../memory/custody.js';
 import type { DescriptorOwner } from './completion.js';
@@ -32,6 +33,7 @@ export class Multishots implements MultishotHost {
   readonly hold: LoopHold;
   readonly #memory: CustodyMemory;
   readonly #descriptors: DescriptorOwner;
+  readonly #files: Files;
   readonly #bufferRings: BufferRings;
   readonly #features: KernelFeatures;
   readonly #idle = new Set<MultishotOperation>();
@@ -41,6 +43,7 @@ export class Multishots implements MultishotHost {
     hold: LoopHold;
     memory: CustodyMemory;
     descriptors: DescriptorOwner;
+    files: Files;
     bufferRings: BufferRings;
     features: KernelFeatures;
   }) {
@@ -48,6 +51,7 @@ export class Multishots implements MultishotHost {
     this.hold = parts.hold;
     this.#memory = parts.memory;
     this.#descriptors = parts.descriptors;
+    this.#files = parts.files;
     this.#bufferRings = parts.bufferRings;
     this.#features = parts.features;
   }
@@ -87,7 +91,8 @@ export class Multishots implements MultishotHost {
   }
 
   #kindOf(entry: Entry): ResultKind {
-    if (entry.opcode === IORING_OP_ACCEPT) return new DescriptorKind(this.#descriptors);
+    if (entry.opcode === IORING_OP_ACCEPT)
+      return new DescriptorKind(entry.fileIndex === 0 ? this.#descriptors : this.#files);
     if ((entry.flags & IOSQE_BUFFER_SELECT) === 0) return PLAIN;
     const ring = this.#bufferRings.find(entry.bufIndex);
     return ring === undefined ? PLAIN : new BufferKind(entry, ring);

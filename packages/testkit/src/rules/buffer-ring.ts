@@ -232,7 +232,7 @@ async function incremental(context: RuleContext): Promise<void> {
   const [end, peer] = context.fixtures.socketPair();
   const keeper = new Keeper();
   const control = driver.ioUring.multishotInto(recvMultishot(end.fd, buffers), keeper);
-  assert.throws(() => driver.multishot(recvMultishot(end.fd, buffers)), { code: 'ERR_POLYRING_BUFFER_RING_TAKEN' });
+  assert.throws(() => driver.multishot(recvMultishot(end.fd, buffers)), { code: 'ERR_POLYRING_IN_USE' });
   const sent: Buffer[] = [];
   const received: Buffer[] = [];
   for (let message = 0; message < 100; message += 1) {

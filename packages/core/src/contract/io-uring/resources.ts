@@ -2,8 +2,10 @@ import type { Entry } from '../../io-uring/entry.js';
 import type { PoolStatistics } from '../memory.js';
 import type { BufferRing, BufferRingOptions } from './buffer-ring.js';
 import type { IoUringFeatures } from './features.js';
+import type { FileTable, FileTableOptions } from './file-table.js';
 import type { CompletionSink, MultishotControl } from './multishot.js';
 import type { Remote, RemoteHandle } from './remote.js';
+import type { WorkerLimits } from './workers.js';
 
 /** What a driver with a ring offers beyond single operations. */
 export interface IoUringResources {
@@ -36,4 +38,29 @@ export interface IoUringResources {
    * @throws ERR_POLYRING_REMOTE_GONE; ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE; EMFILE
    */
   remote(handle: RemoteHandle): Remote;
+
+  /**
+   * Makes the table of registered files.
+   *
+   * @throws ERR_POLYRING_IN_USE if there is one; ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE;
+   * the system error of io_uring_register(2), such as EMFILE for more slots than RLIMIT_NOFILE
+   */
+  fileTable(options?: FileTableOptions): FileTable;
+
+  /**
+   * Limits the kernel's worker threads of the calling thread, as far as `limits` says so.
+   *
+   * @returns the limits that hold now
+   * @throws ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  workerLimits(limits?: Partial<WorkerLimits>): WorkerLimits;
+
+  /**
+   * Has the kernel's worker threads of the calling thread run on these processors only; on all that the thread may use
+   * for undefined. Workers that run already keep theirs; idle ones end after some seconds.
+   *
+   * @throws ERR_OUT_OF_RANGE for processors that the thread may not use; ERR_INVALID_ARG_TYPE;
+   * ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED
+   */
+  workerAffinity(processors: readonly number[] | undefined): void;
 }

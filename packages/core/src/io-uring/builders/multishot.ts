@@ -1,3 +1,4 @@
+import { invalidArgType } from '../../errors/argument-error.js';
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry, MemoryAccess } from '../entry.js';
@@ -13,15 +14,18 @@ import {
   IORING_OP_TIMEOUT,
 } from '../opcodes.js';
 import { requireBits, requireBufferGroup, requireCount, requireFd, requireOptions } from './check.js';
+import { type EntryOptions, fileIndexOf, sqeFlagsOf } from './options.js';
 import { millisecondsOf, timespecOf } from './timeout.js';
 
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 
 /** How connections are accepted. */
-export interface AcceptMultishotOptions {
+export interface AcceptMultishotOptions extends EntryOptions {
   /** O_NONBLOCK of the connections. True by default. */
-  readonly nonblock?: boolean;
+  readonly nonblock?: boolean | undefined;
+  /** Puts the connections into free slots among the registered files, whose numbers are the results. */
+  readonly direct?: 'alloc' | undefined;
 }
 
 /** The group of buffers that the kernel selects from: a `BufferRing` of the same driver. */
@@ -30,15 +34,15 @@ export interface BufferGroup {
 }
 
 /** How is received. */
-export interface RecvMultishotOptions {
+export interface RecvMultishotOptions extends EntryOptions {
   /** MSG_* bits, as recv(2) takes them. None by default. */
-  readonly flags?: number;
+  readonly flags?: number | undefined;
 }
 
 /** What ends a multishot timeout by itself. */
 export interface TimeoutMultishotOptions {
   /** Ticks until it is over. 0, the default, is no end. */
-  readonly count?: number;
+  readonly count?: number | undefined;
 }
 
 /**
@@ -52,12 +56,17 @@ export interface TimeoutMultishotOptions {
  */
 export function acceptMultishot(fd: RawFd, options: AcceptMultishotOptions = {}): Entry {
   requireFd(fd);
-  requireOptions(options);
+  const flags = sqeFlagsOf(options);
+  const { direct } = options;
+  if (direct !== undefined && direct !== 'alloc') throw invalidArgType('options.direct', "'alloc'", direct);
   return Entry.unsafe({
     opcode: IORING_OP_ACCEPT,
+    flags,
     fd,
     ioprio: IORING_ACCEPT_MULTISHOT,
-    opFlags: options.nonblock === false ? SOCK_CLOEXEC : SOCK_CLOEXEC | SOCK_NONBLOCK,
+    // A registered file has no descriptor to close on exec, and the kernel refuses the flag.
+    opFlags: (direct === undefined ? SOCK_CLOEXEC : 0) | (options.nonblock === false ? 0 : SOCK_NONBLOCK),
+    fileIndex: fileIndexOf({ direct }),
   });
 }
 
@@ -70,10 +79,11 @@ export function acceptMultishot(fd: RawFd, options: AcceptMultishotOptions = {})
  * @param events bits of `PollEvents`, or others of `<poll.h>`; HUP, ERR and RDHUP are reported too
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function pollMultishot(fd: RawFd, events: PollEvents): Entry {
+export function pollMultishot(fd: RawFd, events: PollEvents, options: EntryOptions = {}): Entry {
   requireFd(fd);
   requireBits(events, 'events');
-  return Entry.unsafe({ opcode: IORING_OP_POLL_ADD, fd, len: IORING_POLL_ADD_MULTI, opFlags: events });
+  const flags = sqeFlagsOf(options);
+  return Entry.unsafe({ opcode: IORING_OP_POLL_ADD, flags, fd, len: IORING_POLL_ADD_MULTI, opFlags: events });
 }
 
 /**
@@ -88,12 +98,12 @@ export function pollMultishot(fd: RawFd, events: PollEvents): Entry {
 export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
   requireFd(fd);
   requireBufferGroup(buffers);
-  requireOptions(options);
+  const sqeFlags = sqeFlagsOf(options);
   const { flags = 0 } = options;
   requireBits(flags, 'options.flags');
   return Entry.unsafe({
     opcode: IORING_OP_RECV,
-    flags: IOSQE_BUFFER_SELECT,
+    flags: IOSQE_BUFFER_SELECT | sqeFlags,
     fd,
     ioprio: IORING_RECV_MULTISHOT,
     opFlags: flags,
@@ -111,12 +121,12 @@ export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMult
  * @param buffers a buffer ring of the same driver
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function readMultishot(fd: RawFd, buffers: BufferGroup): Entry {
+export function readMultishot(fd: RawFd, buffers: BufferGroup, options: EntryOptions = {}): Entry {
   requireFd(fd);
   requireBufferGroup(buffers);
   return Entry.unsafe({
     opcode: IORING_OP_READ_MULTISHOT,
-    flags: IOSQE_BUFFER_SELECT,
+    flags: IOSQE_BUFFER_SELECT | sqeFlagsOf(options),
     fd,
     off: -1,
     bufIndex: buffers.group,

@@ -1,0 +1,46 @@
+import { checkInteger, type FileTable, type FileTableOptions, PolyringError } from '@polyring/core';
+import type { KernelFeatures } from '../features.js';
+import type { DescriptorOwner } from '../multishot/completion.js';
+import { RegisteredFiles, type RegisteredFilesHost } from './registered-files.js';
+
+const DEFAULT_SLOTS = 256;
+const MOST_SLOTS = 32768;
+
+/** The table of registered files of a driver, once it was asked for. */
+export class Files implements DescriptorOwner {
+  readonly #host: RegisteredFilesHost;
+  readonly #features: KernelFeatures;
+  #table: RegisteredFiles | undefined;
+
+  constructor(host: RegisteredFilesHost, features: KernelFeatures) {
+    this.#host = host;
+    this.#features = features;
+  }
+
+  make(options: FileTableOptions = {}): FileTable {
+    const { slots = DEFAULT_SLOTS, directSlots = 0 } = options;
+    checkInteger(slots, 'options.slots', 0, MOST_SLOTS);
+    checkInteger(directSlots, 'options.directSlots', slots === 0 ? 1 : 0, MOST_SLOTS);
+    this.#host.engine.checkOpen();
+    this.#features.require('fileTable');
+    if (directSlots > 0) this.#features.require('directDescriptors');
+    if (this.#table !== undefined) {
+      throw new PolyringError(
+        'ERR_POLYRING_IN_USE',
+        'The driver has a table of registered files, and a ring has but one. Use that, or make it larger from the start.',
+      );
+    }
+    this.#table = new RegisteredFiles(slots, directSlots, this.#host);
+    return this.#table;
+  }
+
+  /** Slots end with the ring anyway. */
+  adopt(): void {}
+
+  disown(): void {}
+
+  /** Drops a file that the kernel registered and that nobody wants. */
+  closeAdopted(slot: number): void {
+    if (!this.#host.engine.closed && this.#host.engine.failure === undefined) this.#table?.remove(slot);
+  }
+}

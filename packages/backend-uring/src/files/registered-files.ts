@@ -1,0 +1,90 @@
+import { checkFd, checkInteger, type FileTable, type RawFd, systemError } from '@polyring/core';
+import {
+  ERRNO,
+  IORING_REGISTER_FILE_ALLOC_RANGE,
+  IORING_REGISTER_FILES_UPDATE,
+  IORING_REGISTER_FILES2,
+  IORING_RSRC_REGISTER_SPARSE,
+} from '../abi.js';
+import type { NativeRing } from '../binding.js';
+import type { Engine } from '../engine.js';
+import type { CustodyMemory } from '../memory/bounce.js';
+
+const NO_FILE = -1;
+const TWO_TO_32 = 2 ** 32;
+
+/** What the registered files need of their driver. */
+export interface RegisteredFilesHost {
+  readonly native: Pick<NativeRing, 'register'>;
+  readonly engine: Pick<Engine, 'checkOpen' | 'closed' | 'failure'>;
+  readonly memory: Pick<CustodyMemory, 'ownMemory'>;
+}
+
+/** The registered files of a ring. Slots in front are chosen here, those behind by the kernel. */
+export class RegisteredFiles implements FileTable {
+  readonly slots: number;
+  readonly directSlots: number;
+  readonly #host: RegisteredFilesHost;
+  readonly #used: boolean[];
+  readonly #free: number[];
+
+  /** @throws EMFILE and the other system errors of io_uring_register(2) */
+  constructor(slots: number, directSlots: number, host: RegisteredFilesHost) {
+    this.slots = slots;
+    this.directSlots = directSlots;
+    this.#host = host;
+    this.#used = new Array<boolean>(slots).fill(false);
+    this.#free = Array.from({ length: slots }, (_, index) => slots - 1 - index);
+    this.#register();
+  }
+
+  add(fd: RawFd): number {
+    checkFd(fd);
+    this.#host.engine.checkOpen();
+    const slot = this.#free.at(-1);
+    if (slot === undefined) throw systemError(ERRNO.ENFILE, 'io_uring_register', { fd });
+    this.#set(slot, fd);
+    this.#free.pop();
+    this.#used[slot] = true;
+    return slot;
+  }
+
+  remove(slot: number): void {
+    checkInteger(slot, 'slot', 0, this.slots + this.directSlots - 1);
+    this.#host.engine.checkOpen();
+    this.#set(slot, NO_FILE);
+    if (this.#used[slot] !== true) return;
+    this.#used[slot] = false;
+    this.#free.push(slot);
+  }
+
+  /** `struct io_uring_rsrc_register`: nr, flags, resv2, data, tags; `struct io_uring_file_index_range`: off, len, resv. */
+  #register(): void {
+    const { native } = this.#host;
+    const files = new Uint32Array(8);
+    files[0] = this.slots + this.directSlots;
+    files[1] = IORING_RSRC_REGISTER_SPARSE;
+    succeeded(native.register(IORING_REGISTER_FILES2, files, files.byteLength));
+    const range = Uint32Array.of(this.slots, this.directSlots, 0, 0);
+    const result = native.register(IORING_REGISTER_FILE_ALLOC_RANGE, range, 0);
+    // Linux 5.19 knows no ranges, and no slots for the kernel were asked for there.
+    if (this.directSlots > 0) succeeded(result);
+  }
+
+  /** `struct io_uring_files_update`: offset, resv, fds; it points to the descriptor. */
+  #set(slot: number, fd: RawFd): void {
+    const { native, memory } = this.#host;
+    const block = memory.ownMemory.take(Int32Array.BYTES_PER_ELEMENT);
+    block.arena.bytes.writeInt32LE(fd, block.offset);
+    const argument = Uint32Array.of(slot, 0, block.address % TWO_TO_32, block.address / TWO_TO_32);
+    try {
+      succeeded(native.register(IORING_REGISTER_FILES_UPDATE, argument, 1), fd);
+    } finally {
+      memory.ownMemory.give(block);
+    }
+  }
+}
+
+function succeeded(result: number, fd = NO_FILE): void {
+  if (result < 0) throw systemError(result, 'io_uring_register', fd === NO_FILE ? {} : { fd });
+}

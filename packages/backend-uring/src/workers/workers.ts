@@ -1,0 +1,53 @@
+import { checkInteger, systemError, type WorkerLimits } from '@polyring/core';
+import { IORING_REGISTER_IOWQ_AFF, IORING_REGISTER_IOWQ_MAX_WORKERS, IORING_UNREGISTER_IOWQ_AFF } from '../abi.js';
+import type { NativeRing } from '../binding.js';
+import type { Engine } from '../engine.js';
+import type { KernelFeatures } from '../features.js';
+import { processorMask } from './processors.js';
+
+const INT32_MAX = 0x7fffffff;
+
+/** The kernel's worker threads for the calling thread. */
+export class Workers {
+  readonly #native: Pick<NativeRing, 'register'>;
+  readonly #engine: Pick<Engine, 'checkOpen'>;
+  readonly #features: KernelFeatures;
+
+  constructor(native: Pick<NativeRing, 'register'>, engine: Pick<Engine, 'checkOpen'>, features: KernelFeatures) {
+    this.#native = native;
+    this.#engine = engine;
+    this.#features = features;
+  }
+
+  limit({ bounded, unbounded }: Partial<WorkerLimits> = {}): WorkerLimits {
+    if (bounded !== undefined) checkInteger(bounded, 'limits.bounded', 1, INT32_MAX);
+    if (unbounded !== undefined) checkInteger(unbounded, 'limits.unbounded', 1, INT32_MAX);
+    this.#engine.checkOpen();
+    this.#features.require('workerLimits');
+    this.#exchange(bounded ?? 0, unbounded ?? 0);
+    return this.#exchange(0, 0);
+  }
+
+  pin(processors: readonly number[] | undefined): void {
+    this.#engine.checkOpen();
+    this.#features.require('workerAffinity');
+    if (processors === undefined) {
+      this.#register(IORING_UNREGISTER_IOWQ_AFF, null, 0);
+      return;
+    }
+    const mask = processorMask(processors);
+    this.#register(IORING_REGISTER_IOWQ_AFF, mask, mask.length);
+  }
+
+  /** Sets what is not 0, and tells what held before. */
+  #exchange(bounded: number, unbounded: number): WorkerLimits {
+    const limits = Uint32Array.of(bounded, unbounded);
+    this.#register(IORING_REGISTER_IOWQ_MAX_WORKERS, limits, 2);
+    return { bounded: limits[0] as number, unbounded: limits[1] as number };
+  }
+
+  #register(opcode: number, argument: NodeJS.TypedArray | null, count: number): void {
+    const result = this.#native.register(opcode, argument, count);
+    if (result < 0) throw systemError(result, 'io_uring_register');
+  }
+}
