@@ -66,6 +66,7 @@ function report(name, { passed, total, skipped, milliseconds, complaints, output
     `${failed ? 'FAIL ' : 'ok   '} ${name}  ${notes.join('  ')}${failed ? `  ${complaints.join('; ')}` : ''}`,
   );
   if (failed) console.log(`${output.trimEnd().replace(/^/gm, '    | ')}\n`);
+  else if (skipped > 0) for (const [reason] of output.matchAll(/^skipped: .*$/gm)) console.log(`      ${reason}`);
   totals.files += 1;
   totals.failedFiles += failed ? 1 : 0;
   totals.passed += passed;
