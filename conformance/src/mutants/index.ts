@@ -6,6 +6,7 @@ import { hangUpMutants } from './hang-ups.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
+import { operationMutants } from './operations.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
 import { ringCancelMutants } from './ring-cancel.js';
@@ -34,6 +35,7 @@ export const mutants: readonly Mutant[] = [
   ...ringCancelMutants,
   ...ringMemoryMutants,
   ...ringPoolMutants,
+  ...operationMutants,
   ...multishotMutants,
   ...bufferRingMutants,
 ];

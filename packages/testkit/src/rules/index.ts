@@ -4,6 +4,7 @@ import { fairnessRules } from './fairness.js';
 import { lifecycleRules } from './lifecycle.js';
 import { modelRules } from './model.js';
 import { multishotRules } from './multishot.js';
+import { operationRules } from './operations.js';
 import { processRules } from './process.js';
 import { processEndRules } from './process-end.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
@@ -39,6 +40,7 @@ export const rules: readonly Rule[] = [
   ...ringCancelRules,
   ...ringMemoryRules,
   ...ringPoolRules,
+  ...operationRules,
   ...multishotRules,
   ...bufferRingRules,
   ...modelRules,
