@@ -20,7 +20,6 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "Ring",
                        {
-                           InstanceMethod<&RingObject::Enter>("enter"),
                            InstanceMethod<&RingObject::Register>("register"),
                            InstanceMethod<&RingObject::MapMemory>("mapMemory"),
                            InstanceMethod<&RingObject::Adopt>("adopt"),
@@ -59,6 +58,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     Expose(env, self, "rings", ring_->rings().data(), ring_->rings().size());
     Expose(env, self, "sqes", ring_->sqes().data(), ring_->sqes().size());
     Expose(env, self, "control", ring_->control().data(), ring_->control().size());
+    SetEnter(env, self);
     if (env.IsExceptionPending()) Drop(env);
   }
 
@@ -86,11 +86,34 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     return value;
   }
 
-  Napi::Value Enter(const Napi::CallbackInfo& info) {
-    if (!ring_) return Napi::Number::New(info.Env(), -EBADF);
-    return Napi::Number::New(
-        info.Env(), ring_->Enter(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value(),
-                                 info[2].As<Napi::Number>().Uint32Value()));
+  /// The one call of the hot path, so it is Node-API's own kind of function, which finds its ring without unwrapping
+  /// an object. It owns a share of the ring, since JavaScript may keep it longer than the object.
+  void SetEnter(Napi::Env env, Napi::Object self) {
+    auto* ring = new std::shared_ptr<Ring>(ring_);
+    napi_value enter = nullptr;
+    if (napi_create_function(env, "enter", NAPI_AUTO_LENGTH, Enter, ring, &enter) != napi_ok ||
+        napi_add_finalizer(env, enter, ring, ForgetRing, nullptr, nullptr) != napi_ok) {
+      delete ring;
+      return;
+    }
+    // Not enumerable, as a method: who copies the properties of a ring puts another enter in its place.
+    self.DefineProperty(Napi::PropertyDescriptor::Value("enter", Napi::Value(env, enter), napi_default_method));
+  }
+
+  static void ForgetRing(napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Ring>*>(data); }
+
+  /// enter(toSubmit, minComplete, flags). EBADF once the ring is closed.
+  static napi_value Enter(napi_env env, napi_callback_info info) {
+    std::size_t count = 3;
+    napi_value arguments[3];
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
+    std::uint32_t numbers[3] = {};
+    for (std::size_t i = 0; i < 3; ++i) napi_get_value_uint32(env, arguments[i], &numbers[i]);
+    napi_value result = nullptr;
+    napi_create_int32(env, (*static_cast<std::shared_ptr<Ring>*>(data))->Enter(numbers[0], numbers[1], numbers[2]),
+                      &result);
+    return result;
   }
 
   /// register(opcode, argument: TypedArray | null, count)

@@ -18,6 +18,7 @@ import {
   type WaitDriver,
 } from '@polyring/core';
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
+import { Admission } from './admission.js';
 import type { Binding, NativeRing } from './binding.js';
 import { BufferRings } from './buffer-ring/buffer-rings.js';
 import { Engine } from './engine.js';
@@ -116,6 +117,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     });
     this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
     const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#ownMemory) };
+    const admission = new Admission(this.#engine, supported, NAME);
     const features = new KernelFeatures(native, supported);
     const bufferRings = new BufferRings({ native, memory, engine: this.#engine, features });
     const files = new Files({ native, engine: this.#engine, memory }, features);
@@ -139,8 +141,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       engine: this.#engine,
       memory,
       hold,
-      supported,
-      name: NAME,
+      admission,
       remotes: this.#remotes,
       resources: new Resources({
         features,
@@ -150,7 +151,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
         remotes: this.#remotes,
         files,
         workers: new Workers(native, this.#engine, features),
-        checkEntry: (entry) => this.#submitter.checkEntry(entry),
+        checkEntry: (entry) => admission.check(entry),
       }),
       poolExhausted,
     });

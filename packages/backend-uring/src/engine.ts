@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import {
   asyncCancel,
   closedError,
@@ -86,6 +87,11 @@ export class Engine {
     return this.#closing !== undefined;
   }
 
+  /** Whether operations are accepted. */
+  get open(): boolean {
+    return this.#closing === undefined && this.#failure === undefined;
+  }
+
   /** The error of a ring that can no longer be used. Memory that it was given may still be written to. */
   get failure(): PolyringError | undefined {
     return this.#failure;
@@ -142,7 +148,7 @@ export class Engine {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // Inside a drain the promises that it settles have not gone on yet; the end of the drain sees to it.
-    if (!this.#draining) process.nextTick(this.#flush);
+    if (!this.#draining) nextTick(this.#flush);
   }
 
   /** The loop says that the CQ is not empty. */
@@ -156,7 +162,7 @@ export class Engine {
     if (this.#closing === undefined) {
       this.#closing = new Closing();
       this.#host.hold.hold();
-      process.nextTick(this.#cancelEverything);
+      nextTick(this.#cancelEverything);
     }
     return this.#closing.promise;
   }
@@ -210,22 +216,23 @@ export class Engine {
 
   #drain(): void {
     if (this.#draining || this.#failure !== undefined || this.#ended) return;
-    this.#asDrain(() => {
-      let delivered = 0;
-      do {
-        delivered = this.#ring.reap(this.#complete);
-        this.#inlineBudget -= delivered;
-        if (this.#ring.overflowed) {
-          const result = this.#ring.flushOverflow();
-          if (result < 0 && result !== ERRNO.EINTR && result !== ERRNO.EAGAIN && result !== ERRNO.EBUSY) {
-            this.#fail(result);
-            return;
-          }
-        }
-      } while (delivered > 0 && this.#inlineBudget > 0);
-    });
-    if (this.#closing !== undefined && this.#slots.used === 0) process.nextTick(this.#end);
+    this.#asDrain(this.#deliver);
+    if (this.#closing !== undefined && this.#slots.used === 0) nextTick(this.#end);
   }
+
+  readonly #deliver = (): void => {
+    let delivered = 0;
+    do {
+      delivered = this.#ring.reap(this.#complete);
+      this.#inlineBudget -= delivered;
+      if (!this.#ring.overflowed) return;
+      const result = this.#ring.flushOverflow();
+      if (result < 0 && result !== ERRNO.EINTR && result !== ERRNO.EAGAIN && result !== ERRNO.EBUSY) {
+        this.#fail(result);
+        return;
+      }
+    } while (delivered > 0 && this.#inlineBudget > 0);
+  };
 
   /** Runs what may call wakers. It is never entered twice. */
   #asDrain(deliver: () => void): void {
@@ -240,7 +247,7 @@ export class Engine {
   }
 
   readonly #flushAfterMicrotasks = (): void => {
-    process.nextTick(this.#flush);
+    nextTick(this.#flush);
   };
 
   readonly #complete = (slot: number, generation: number, result: number, flags: number): void => {
@@ -262,7 +269,7 @@ export class Engine {
     this.#failure = new PolyringError('ERR_POLYRING_RING_FAILED', `${lost}. Close this driver and create a new one.`, {
       cause: systemError(errno, 'io_uring_enter'),
     });
-    process.nextTick(() => {
+    nextTick(() => {
       this.#asDrain(() => {
         this.#completeAll(this.#slots.all(), errno);
         this.#host.wakeAll();

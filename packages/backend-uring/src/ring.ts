@@ -15,47 +15,43 @@ export type CompletionHandler = (userDataLow: number, userDataHigh: number, resu
  */
 export class Ring {
   readonly #native: NativeRing;
+  readonly #sqEntries: number;
   readonly #words: Int32Array;
   readonly #sqes: Int32Array;
   readonly #control: Uint32Array;
   readonly #sqMask: number;
   readonly #cqMask: number;
-  readonly #sqHead: number;
   readonly #sqTail: number;
   readonly #sqFlags: number;
   readonly #cqHead: number;
   readonly #cqTail: number;
   readonly #cqes: number;
   #tail = 0;
-  /** The SQ tail at which the SQ is full, by the head as it was last looked at. */
-  #limit: number;
+  #queued = 0;
 
   constructor(native: NativeRing) {
     this.#native = native;
+    this.#sqEntries = native.sqEntries;
     this.#words = new Int32Array(native.rings);
     this.#sqes = new Int32Array(native.sqes);
     this.#control = new Uint32Array(native.control);
     this.#sqMask = native.sqEntries - 1;
     this.#cqMask = native.cqEntries - 1;
-    this.#sqHead = native.sqHead / 4;
     this.#sqTail = native.sqTail / 4;
     this.#sqFlags = native.sqFlags / 4;
     this.#cqHead = native.cqHead / 4;
     this.#cqTail = native.cqTail / 4;
     this.#cqes = native.cqes / 4;
-    this.#limit = native.sqEntries;
   }
 
   /** Entries that were written and that the kernel has not taken. */
   get queued(): number {
-    return (this.#tail - Atomics.load(this.#words, this.#sqHead)) | 0;
+    return this.#queued;
   }
 
   /** Whether the SQ has no room. */
   get full(): boolean {
-    if (this.#tail !== this.#limit) return false;
-    this.#limit = (Atomics.load(this.#words, this.#sqHead) + this.#sqMask + 1) | 0;
-    return this.#tail === this.#limit;
+    return this.#queued === this.#sqEntries;
   }
 
   /** Writes an operation's SQE. The SQ must have room. */
@@ -89,6 +85,7 @@ export class Ring {
     sqes[at + 15] = 0;
     if (rare !== undefined) this.#writeRare(at, operation, rare);
     this.#tail = (this.#tail + 1) | 0;
+    this.#queued += 1;
   }
 
   /** Adds what few entries have. */
@@ -111,7 +108,9 @@ export class Ring {
   /** Submits everything queued. What the kernel took, or a negative error number. */
   submit(): number {
     Atomics.store(this.#words, this.#sqTail, this.#tail);
-    return this.#native.enter(this.queued, 0, 0);
+    const taken = this.#native.enter(this.#queued, 0, 0);
+    if (taken > 0) this.#queued -= taken;
+    return taken;
   }
 
   /** Lets the kernel move overflowed completions into the CQ. A negative error number on failure. */
@@ -121,7 +120,7 @@ export class Ring {
 
   /** Whether completions wait in the kernel for room in the CQ. */
   get overflowed(): boolean {
-    return (Atomics.load(this.#words, this.#sqFlags) & IORING_SQ_CQ_OVERFLOW) !== 0;
+    return ((this.#words[this.#sqFlags] as number) & IORING_SQ_CQ_OVERFLOW) !== 0;
   }
 
   /**
@@ -133,6 +132,7 @@ export class Ring {
     const words = this.#words;
     const start = words[this.#cqHead] as number;
     const tail = Atomics.load(words, this.#cqTail);
+    if (tail === start) return 0;
     let terminal = 0;
     for (let head = start; head !== tail; head = (head + 1) | 0) {
       const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;

@@ -19,6 +19,7 @@ import {
   systemError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
+import type { AbortListeners } from './abort-listeners.js';
 import type { Custody } from './memory/custody.js';
 import { Operation } from './operation.js';
 
@@ -26,7 +27,7 @@ import { Operation } from './operation.js';
 export interface SubmissionHost {
   /** The error of a ring that failed; memory is kept then, since the kernel may still write to it. */
   readonly failure: Error | undefined;
-  cancel(submission: Submission): void;
+  readonly abortListeners: AbortListeners;
   /** The submission is over and may be used again. */
   settled(submission: Submission): void;
 }
@@ -54,7 +55,6 @@ export class Submission extends Operation {
   #reject: ((error: unknown) => void) | undefined;
   #signal: AbortSignal | undefined;
   #firstResult: number | undefined;
-  readonly #abort = (): void => this.#host.cancel(this);
   readonly #executor = (resolve: (result: number) => void, reject: (error: unknown) => void): void => {
     this.#resolve = resolve;
     this.#reject = reject;
@@ -76,7 +76,7 @@ export class Submission extends Operation {
     this.entry = entry;
     if (signal !== undefined) {
       this.#signal = signal;
-      signal.addEventListener('abort', this.#abort);
+      this.#host.abortListeners.add(signal, this);
     }
     return new Promise<number>(this.#executor);
   }
@@ -97,20 +97,13 @@ export class Submission extends Operation {
     const { entry } = this;
     const signal = this.#signal;
     const { failure } = this.#host;
-    let bufferError: unknown;
-    if (failure === undefined) {
-      try {
-        this.#custody.finish(result);
-      } catch (error) {
-        bufferError = error;
-      }
-    }
+    const bufferError = failure === undefined ? this.#finish(result) : undefined;
     this.#resolve = undefined;
     this.#reject = undefined;
     this.#firstResult = undefined;
     this.entry = IDLE;
     if (signal !== undefined) {
-      signal.removeEventListener('abort', this.#abort);
+      this.#host.abortListeners.remove(signal, this);
       this.#signal = undefined;
     }
     this.#host.settled(this);
@@ -119,6 +112,16 @@ export class Submission extends Operation {
     else if (result >= 0) resolve(result);
     else if (signal?.aborted && isCancelled(result)) reject(new AbortError(signal.reason));
     else reject(operationError(entry, result));
+  }
+
+  /** Gives the memory back. The error, if the caller's buffer cannot be filled. */
+  #finish(result: number): unknown {
+    try {
+      this.#custody.finish(result);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 }
 

@@ -3,9 +3,7 @@ import {
   type AllocateOptions,
   checkAbortSignal,
   type DriverMemory,
-  Entry,
-  IOSQE_BUFFER_SELECT,
-  IOSQE_CQE_SKIP_SUCCESS,
+  type Entry,
   type IoUringResources,
   type IoUringSubmit,
   invalidArgType,
@@ -13,18 +11,14 @@ import {
   type Multishot,
   MultishotIterator,
   type MultishotOptions,
-  OPCODES,
   OrdinaryMemory,
-  opcodeName,
-  opcodeSyscall,
-  PolyringError,
   type PoolExhausted,
   type RemoteInbox,
   type RemoteListener,
   type SubmitOptions,
-  systemError,
 } from '@polyring/core';
-import { ERRNO } from './abi.js';
+import { AbortListeners } from './abort-listeners.js';
+import type { Admission } from './admission.js';
 import type { Engine } from './engine.js';
 import type { CustodyMemory } from './memory/bounce.js';
 import { Custody } from './memory/custody.js';
@@ -38,19 +32,18 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #engine: Engine;
   readonly #memory: CustodyMemory;
   readonly #hold: LoopHold;
-  readonly #supported: readonly boolean[];
-  readonly #name: string;
+  readonly #admission: Admission;
   readonly #poolExhausted: PoolExhausted;
   readonly #idle: Submission[] = [];
   readonly #remotes: Remotes;
   readonly ioUring: IoUringResources;
+  readonly abortListeners: AbortListeners;
 
   constructor(parts: {
     engine: Engine;
     memory: CustodyMemory;
     hold: LoopHold;
-    supported: readonly boolean[];
-    name: string;
+    admission: Admission;
     remotes: Remotes;
     resources: IoUringResources;
     poolExhausted: PoolExhausted;
@@ -58,8 +51,8 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.#engine = parts.engine;
     this.#memory = parts.memory;
     this.#hold = parts.hold;
-    this.#supported = parts.supported;
-    this.#name = parts.name;
+    this.#admission = parts.admission;
+    this.abortListeners = new AbortListeners((operation) => parts.engine.cancel(operation));
     this.#remotes = parts.remotes;
     this.ioUring = parts.resources;
     this.#poolExhausted = parts.poolExhausted;
@@ -70,22 +63,17 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   probe(opcode: number): boolean {
-    return !this.#engine.closed && this.#supported[opcode] === true;
+    return this.#admission.supports(opcode);
   }
 
   submit(entry: Entry, options?: SubmitOptions): Promise<number> {
     try {
-      const signal = options?.signal;
-      this.#check(entry, signal);
-      const { poolExhausted = this.#poolExhausted } = options ?? {};
-      if (poolExhausted !== this.#poolExhausted) checkPoolExhausted(poolExhausted);
-      try {
-        return this.#start(entry, signal);
-      } catch (error) {
-        if (poolExhausted === 'wait' && mayWaitFor(error)) return this.#startLater(entry, signal);
-        throw error;
-      }
+      this.#admission.checkForPromise(entry);
+      if (options !== undefined) checkSubmitOptions(options);
+      return this.#start(entry, options?.signal);
     } catch (error) {
+      const poolExhausted = options?.poolExhausted ?? this.#poolExhausted;
+      if (poolExhausted === 'wait' && mayWaitFor(error)) return this.#startLater(entry, options?.signal);
       return Promise.reject(error);
     }
   }
@@ -117,10 +105,6 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
       if (!mayWaitFor(error)) throw error;
       return takeLater(this.#memory.pool, signal, () => this.allocate(byteLength, options));
     }
-  }
-
-  cancel(submission: Submission): void {
-    this.#engine.cancel(submission);
   }
 
   settled(submission: Submission): void {
@@ -157,54 +141,11 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   #newSubmission(): Submission {
     return new Submission(new Custody(this.#memory), this);
   }
-
-  #check(entry: Entry, signal: AbortSignal | undefined): void {
-    this.checkEntry(entry);
-    if (signal !== undefined) checkAbortSignal(signal);
-    if (entry.multishot || (entry.flags & IOSQE_BUFFER_SELECT) !== 0) throw settlesNoPromise(entry);
-  }
-
-  /** Throws unless the entry may be given to the ring now. */
-  checkEntry(entry: Entry): void {
-    if (!(entry instanceof Entry)) throw invalidArgType('entry', 'an Entry of @polyring/core', entry);
-    this.#engine.checkOpen();
-    if (this.#supported[entry.opcode] !== true) throw unsupportedOpcode(entry.opcode, this.#name);
-    if (entry.owner !== undefined) {
-      throw new PolyringError(
-        'ERR_POLYRING_ENTRY_IN_FLIGHT',
-        `This ${opcodeName(entry.opcode)} entry was submitted and has not completed. Make another entry, or await the first.`,
-      );
-    }
-    if ((entry.flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
-      throw new PolyringError(
-        'ERR_POLYRING_UNSUPPORTED',
-        'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
-      );
-    }
-    // What is not in flight here cannot be found here, and its user_data may be somebody else's.
-    if (entry.target !== undefined && entry.target.owner !== this.#engine) {
-      throw systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
-    }
-  }
 }
 
-function settlesNoPromise(entry: Entry): PolyringError {
-  const why = entry.multishot ? 'completes again and again' : 'has the kernel select a buffer';
-  return new PolyringError(
-    'ERR_POLYRING_UNSUPPORTED',
-    `This ${opcodeName(entry.opcode)} entry ${why}, and a promise settles once, with a result alone. ` +
-      'Give it to driver.multishot(), or make an entry that does not.',
-  );
-}
-
-function unsupportedOpcode(opcode: number, driver: string): PolyringError {
-  const known = OPCODES.find((candidate) => candidate.opcode === opcode);
-  const since = known === undefined ? 'No kernel that this version knows has it' : `It came with Linux ${known.since}`;
-  return new PolyringError(
-    'ERR_POLYRING_UNSUPPORTED',
-    `The kernel below the driver "${driver}" does not support ${known?.name ?? `opcode ${opcode}`}. ${since}. ` +
-      'Ask ioUringProbe(opcode) first.',
-  );
+function checkSubmitOptions({ signal, poolExhausted }: SubmitOptions): void {
+  if (signal !== undefined) checkAbortSignal(signal);
+  if (poolExhausted !== undefined) checkPoolExhausted(poolExhausted);
 }
 
 /** Throws unless it is a {@link PoolExhausted}. */

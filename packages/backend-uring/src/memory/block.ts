@@ -22,6 +22,7 @@ export class Block {
   users = 0;
   /** Where it goes when nobody uses it; undefined for the pool. */
   home: BlockHome | undefined;
+  #view: Uint8Array | undefined;
 
   constructor(arena: Arena, offset: number, size: number, slab: Slab | undefined) {
     this.arena = arena;
@@ -29,5 +30,15 @@ export class Block {
     this.size = size;
     this.address = arena.address + offset;
     this.slab = slab;
+  }
+
+  /** The first bytes of the block. The same view is given again while the same length is asked for. */
+  first(length: number): Uint8Array {
+    let view = this.#view;
+    if (view?.length !== length) {
+      view = new Uint8Array(this.arena.bytes.buffer, this.offset, length);
+      this.#view = view;
+    }
+    return view;
   }
 }

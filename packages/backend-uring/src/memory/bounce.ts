@@ -58,12 +58,12 @@ export function copyOut(block: Block, at: number, view: ArrayBufferView, length:
         'The bytes are lost. Leave a buffer alone until its promise settled.',
     );
   }
-  const start = block.offset + at;
-  set.call(bytesOf(view, length), block.arena.bytes.subarray(start, start + length));
+  const bytes = at === 0 ? block.first(length) : new Uint8Array(block.arena.bytes.buffer, block.offset + at, length);
+  set.call(bytesOf(view, length), bytes);
 }
 
 function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
-  if (view instanceof Uint8Array && view.byteLength === length) return view;
+  if (view instanceof Uint8Array && view.length === length) return view;
   return new Uint8Array(view.buffer, view.byteOffset, length);
 }
 
@@ -91,7 +91,7 @@ export function lengthOfLive(view: ArrayBufferView): number {
 
 function isGone(view: ArrayBufferView, length: number): boolean {
   try {
-    return view.byteLength < length;
+    return (view instanceof Uint8Array ? view.length : view.byteLength) < length;
   } catch {
     return true;
   }

@@ -111,6 +111,12 @@ export class Custody {
 
   #takeBuffer(entry: Entry, view: ArrayBufferView): void {
     const { pool } = this.#memory;
+    const shown = pool.blockOf(view);
+    if (shown !== undefined && entry.len <= shown.size) {
+      this.#lent = beginUse(shown.lent ? shown : undefined);
+      this.address = shown.address;
+      return;
+    }
     const length = lengthOfLive(view);
     if (length < entry.len) throw detachedError();
     const arena = arenaOf(pool, view, length);

@@ -15,6 +15,7 @@ export class LentMemory implements DriverMemory {
     this.#block = block;
     pool.lend(block);
     this.bytes = block.arena.bytes.subarray(block.offset, block.offset + byteLength).fill(0);
+    pool.show(block, this.bytes);
   }
 
   release(): void {

@@ -52,6 +52,7 @@ interface SizeClass {
 export class Pool {
   readonly #options: PoolOptions;
   readonly #arenas: Arena[] = [];
+  readonly #shown = new WeakMap<ArrayBufferView, Block>();
   readonly #classes: readonly SizeClass[] = CLASSES.map((size) => ({ size, partial: [] }));
   readonly #waiters = new Set<PoolWaiter>();
   #capacity = 0;
@@ -126,6 +127,19 @@ export class Pool {
     for (const waiter of waiters) waiter.refuse(error);
   }
 
+  /** Remembers the Buffer through which a lent block is seen. */
+  show(block: Block, bytes: Buffer): void {
+    this.#shown.set(bytes, block);
+  }
+
+  /**
+   * The block that a view shows, if it is the very Buffer that was lent: found without asking the view for its
+   * ArrayBuffer and offset, which are calls into the runtime.
+   */
+  blockOf(view: ArrayBufferView): Block | undefined {
+    return this.#shown.get(view);
+  }
+
   /** The arena whose memory a buffer is, if it is the pool's. */
   arenaOf(buffer: ArrayBufferLike): Arena | undefined {
     for (const arena of this.#arenas) {
@@ -179,10 +193,8 @@ export class Pool {
   }
 
   #giveToSlab(block: Block, slab: Slab): void {
-    const { partial } = slab;
     slab.free.push(block);
-    if (slab.free.length === 1) partial.push(slab);
-    if (slab.unused && partial.length > 1) this.#giveSlab(slab);
+    if (slab.free.length === 1) slab.partial.push(slab);
   }
 
   #giveSlab({ arena, span, partial }: Slab): void {
@@ -197,17 +209,15 @@ export class Pool {
   #spans(order: number): { arena: Arena; first: number } {
     const found = this.#freeSpans(order);
     if (found !== undefined) return found;
-    if (2 ** order <= this.#room) {
-      const arena = this.#grow(order);
-      return { arena, first: arena.spans.take(order) as number };
-    }
-    // Each size keeps its last slab for the next block. Here they stand in the way.
+    // Each size keeps its slabs for the next blocks. Here they stand in the way.
     for (const { partial } of this.#classes) {
       for (const slab of partial.filter(({ unused }) => unused)) this.#giveSlab(slab);
     }
     const reclaimed = this.#freeSpans(order);
-    if (reclaimed === undefined) throw this.#exhausted(order);
-    return reclaimed;
+    if (reclaimed !== undefined) return reclaimed;
+    if (2 ** order > this.#room) throw this.#exhausted(order);
+    const arena = this.#grow(order);
+    return { arena, first: arena.spans.take(order) as number };
   }
 
   #freeSpans(order: number): { arena: Arena; first: number } | undefined {

@@ -1,0 +1,92 @@
+import {
+  Entry,
+  IOSQE_BUFFER_SELECT,
+  IOSQE_CQE_SKIP_SUCCESS,
+  invalidArgType,
+  OPCODES,
+  opcodeName,
+  opcodeSyscall,
+  PolyringError,
+  systemError,
+} from '@polyring/core';
+import { ERRNO } from './abi.js';
+import type { Engine } from './engine.js';
+
+/** Which entries may be submitted, and what is wrong with the others. */
+export class Admission {
+  readonly #engine: Engine;
+  readonly #supported: readonly boolean[];
+  readonly #driver: string;
+
+  /** @param supported what the kernel supports, by opcode; `driver` is the driver's name, for the errors' texts */
+  constructor(engine: Engine, supported: readonly boolean[], driver: string) {
+    this.#engine = engine;
+    this.#supported = supported;
+    this.#driver = driver;
+  }
+
+  /** Whether the driver is open and the kernel supports an opcode. */
+  supports(opcode: number): boolean {
+    return !this.#engine.closed && this.#supported[opcode] === true;
+  }
+
+  /** As {@link check}, for an entry that is to settle a promise. */
+  checkForPromise(entry: Entry): void {
+    this.check(entry);
+    if (entry.multishot || (entry.flags & IOSQE_BUFFER_SELECT) !== 0) throw settlesNoPromise(entry);
+  }
+
+  /** Throws unless the entry may be given to the ring now. One look finds that it may; words are found for the few that may not. */
+  check(entry: Entry): void {
+    if (
+      entry instanceof Entry &&
+      this.#engine.open &&
+      this.#supported[entry.opcode] === true &&
+      entry.owner === undefined &&
+      (entry.flags & IOSQE_CQE_SKIP_SUCCESS) === 0 &&
+      (entry.target === undefined || entry.target.owner === this.#engine)
+    ) {
+      return;
+    }
+    throw this.#refusal(entry);
+  }
+
+  #refusal(entry: Entry): Error {
+    if (!(entry instanceof Entry)) return invalidArgType('entry', 'an Entry of @polyring/core', entry);
+    this.#engine.checkOpen();
+    if (this.#supported[entry.opcode] !== true) return unsupportedOpcode(entry.opcode, this.#driver);
+    if (entry.owner !== undefined) {
+      return new PolyringError(
+        'ERR_POLYRING_ENTRY_IN_FLIGHT',
+        `This ${opcodeName(entry.opcode)} entry was submitted and has not completed. Make another entry, or await the first.`,
+      );
+    }
+    if ((entry.flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
+      return new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
+      );
+    }
+    // What is not in flight here cannot be found here, and its user_data may be somebody else's.
+    return systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
+  }
+}
+
+function settlesNoPromise(entry: Entry): PolyringError {
+  const why = entry.multishot ? 'completes again and again' : 'has the kernel select a buffer';
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    `This ${opcodeName(entry.opcode)} entry ${why}, and a promise settles once, with a result alone. ` +
+      'Give it to driver.multishot(), or make an entry that does not.',
+  );
+}
+
+function unsupportedOpcode(opcode: number, driver: string): PolyringError {
+  const known = OPCODES.find((candidate) => candidate.opcode === opcode);
+  const since = known === undefined ? 'No kernel that this version knows has it' : `It came with Linux ${known.since}`;
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    `The kernel below the driver "${driver}" does not support ${known?.name ?? `opcode ${opcode}`}. ${since}. ` +
+      'Ask ioUringProbe(opcode) first.',
+  );
+}
