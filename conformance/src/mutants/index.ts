@@ -2,6 +2,7 @@ import { bufferRingMutants } from './buffer-ring.js';
 import { descriptorMutants } from './descriptors.js';
 import { disposalMutants } from './disposal.js';
 import { fairnessMutants } from './fairness.js';
+import { fileTableMutants } from './file-table.js';
 import { hangUpMutants } from './hang-ups.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
@@ -9,6 +10,7 @@ import type { Mutant } from './mutant.js';
 import { operationMutants } from './operations.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
+import { remoteMutants } from './remote.js';
 import { ringCancelMutants } from './ring-cancel.js';
 import { ringMemoryMutants } from './ring-memory.js';
 import { ringPoolMutants } from './ring-pool.js';
@@ -38,4 +40,6 @@ export const mutants: readonly Mutant[] = [
   ...operationMutants,
   ...multishotMutants,
   ...bufferRingMutants,
+  ...fileTableMutants,
+  ...remoteMutants,
 ];

@@ -21,6 +21,10 @@ export const featureUses = {
   recvMultishot: (driver, { fixtures }) => driver.multishot(recvMultishot(fixtures.socketPair()[0].fd, { group: 0 })),
   readMultishot: (driver, { fixtures }) => driver.multishot(readMultishot(fixtures.pipe().reader.fd, { group: 0 })),
   bufferRing: (driver) => driver.ioUring.bufferRing(),
+  fileTable: (driver) => driver.ioUring.fileTable(),
+  directDescriptors: (driver) => driver.ioUring.fileTable({ directSlots: 1 }),
+  remoteHandle: (driver) => driver.remoteHandle(() => {}),
+  workerLimits: (driver) => driver.ioUring.workerLimits(),
   incrementalBuffers: (driver) => driver.ioUring.bufferRing({ incremental: true }),
 } as const satisfies Partial<Record<IoUringFeature, FeatureUse>>;
 

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.js';
 import { bufferRingRules } from './buffer-ring.js';
 import { fairnessRules } from './fairness.js';
+import { fileTableRules } from './file-table.js';
 import { lifecycleRules } from './lifecycle.js';
 import { modelRules } from './model.js';
 import { multishotRules } from './multishot.js';
@@ -11,6 +12,7 @@ import { readinessDescriptorRules } from './readiness-descriptors.js';
 import { readinessDisposalRules } from './readiness-disposal.js';
 import { readinessHangupRules } from './readiness-hangup.js';
 import { readinessInterestRules } from './readiness-interest.js';
+import { remoteRules } from './remote.js';
 import { ringCancelRules } from './ring-cancel.js';
 import { ringMemoryRules } from './ring-memory.js';
 import { ringPoolRules } from './ring-pool.js';
@@ -43,5 +45,7 @@ export const rules: readonly Rule[] = [
   ...operationRules,
   ...multishotRules,
   ...bufferRingRules,
+  ...fileTableRules,
+  ...remoteRules,
   ...modelRules,
 ];

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { constants } from 'node:fs';
+import { type Driver, IORING_OP_OPENAT, IORING_OP_READ, openat, read } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import type { Rule } from '../rule.js';
+import { isSystemError } from './system-error.js';
+
+const SECTION = 'registered-files-and-worker-threads';
+
+/** What stands in the file of a slot. */
+async function contentOf(driver: Driver, slot: number): Promise<string> {
+  const bytes = Buffer.alloc(32);
+  const length = await driver.ioUringSubmit(read(slot, bytes, 0, { fixedFile: true }));
+  return bytes.toString('latin1', 0, length);
+}
+
+async function slots(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const table = driver.ioUring.fileTable({ slots: 3 });
+  assert.equal(table.slots, 3);
+  const names = ['one', 'two', 'three'];
+  const files = names.map((name) => context.fixtures.tempFile(name));
+  const taken = files.map(({ fd }) => table.add(fd));
+  assert.equal(new Set(taken).size, 3, 'a slot was given twice');
+  assert.throws(() => table.add(files[0]?.fd as number), isSystemError('ENFILE'));
+  for (const file of files) file.close();
+  for (const [index, slot] of taken.entries()) assert.equal(await contentOf(driver, slot), names[index]);
+  const [first = -1] = taken;
+  table.remove(first);
+  table.remove(first);
+  await assert.rejects(contentOf(driver, first), isSystemError('EBADF'));
+  const another = context.fixtures.tempFile('another');
+  assert.equal(table.add(another.fd), first, 'a slot that was free was not used again');
+  assert.equal(await contentOf(driver, first), 'another');
+}
+
+async function removedInFlight(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const table = driver.ioUring.fileTable({ slots: 1 });
+  const { reader, writer } = context.fixtures.pipe({ nonblock: false });
+  const slot = table.add(reader.fd);
+  const buffer = Buffer.alloc(8);
+  const reading = driver.ioUringSubmit(read(slot, buffer, -1, { fixedFile: true }));
+  await context.barrier(driver);
+  table.remove(slot);
+  writer.write(Buffer.from('late'));
+  assert.equal(await reading, 4);
+  assert.equal(buffer.toString('latin1', 0, 4), 'late');
+}
+
+async function direct(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const table = driver.ioUring.fileTable({ slots: 1, directSlots: 2 });
+  const { path, fd } = context.fixtures.tempFile('content');
+  const open = (): Promise<number> => driver.ioUringSubmit(openat(path, constants.O_RDONLY, { direct: 'alloc' }));
+  const opened = [await open(), await open()];
+  assert.deepEqual(opened.sort(), [1, 2], 'the kernel did not take the slots that are its own');
+  await assert.rejects(open(), isSystemError('ENFILE'));
+  assert.equal(table.add(fd), 0, 'a slot of the caller was taken by the kernel');
+  for (const slot of [0, 1, 2]) assert.equal(await contentOf(driver, slot), 'content');
+  table.remove(1);
+  assert.equal(await open(), 1, 'a slot that was removed was not used again');
+}
+
+async function tableArguments(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const options of [{ slots: -1 }, { slots: 1.5 }, { directSlots: 65_536 }]) {
+    assert.throws(() => driver.ioUring.fileTable(options), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  const table = driver.ioUring.fileTable({ slots: 1 });
+  assert.throws(() => driver.ioUring.fileTable(), { code: 'ERR_POLYRING_IN_USE' });
+  const closed = context.fixtures.eventfd();
+  closed.close();
+  assert.throws(() => table.add(closed.fd), isSystemError('EBADF'));
+  assert.equal(table.add(context.fixtures.eventfd().fd), 0, 'a descriptor that is not open took a slot');
+  await driver.close();
+  assert.throws(() => table.add(0), { code: 'ERR_POLYRING_CLOSED' });
+  assert.throws(() => driver.ioUring.fileTable(), { code: 'ERR_POLYRING_CLOSED' });
+}
+
+async function limits(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const before = driver.ioUring.workerLimits();
+  assert.ok(before.bounded > 0 && before.unbounded > 0);
+  try {
+    assert.deepEqual(driver.ioUring.workerLimits({ bounded: 3 }), { ...before, bounded: 3 });
+    assert.deepEqual(driver.ioUring.workerLimits({ unbounded: 5 }), { bounded: 3, unbounded: 5 });
+  } finally {
+    assert.deepEqual(driver.ioUring.workerLimits(before), before);
+  }
+  for (const bad of [{ bounded: 0 }, { unbounded: 1.5 }]) {
+    assert.throws(() => driver.ioUring.workerLimits(bad), { code: 'ERR_OUT_OF_RANGE' });
+  }
+}
+
+const rule = (
+  name: string,
+  expectation: string,
+  applies: Pick<Rule, 'opcodes' | 'features'>,
+  check: Rule['check'],
+): Rule => ({
+  id: `files.${name}`,
+  class: 'required',
+  section: SECTION,
+  expectation,
+  needs: 'ioUring',
+  ...applies,
+  check,
+});
+
+const TABLE = { opcodes: [IORING_OP_READ], features: ['fileTable'] } as const;
+
+/** The rules of registered files, and of the kernel's worker threads. */
+export const fileTableRules: readonly Rule[] = [
+  rule('slots', 'A slot holds its file open until it is removed, and is given once at a time', TABLE, slots),
+  rule('removed-in-flight', 'An operation in flight goes on when its file is removed', TABLE, removedInFlight),
+  rule(
+    'direct',
+    'The kernel opens files right into slots that are its own',
+    { opcodes: [IORING_OP_READ, IORING_OP_OPENAT], features: ['fileTable', 'directDescriptors'] },
+    direct,
+  ),
+  rule(
+    'table-arguments',
+    'Sizes out of range, a second table and closed descriptors are refused',
+    TABLE,
+    tableArguments,
+  ),
+  {
+    ...rule(
+      'worker-limits',
+      'Limits of worker threads are set one by one, and told',
+      { features: ['workerLimits'] },
+      limits,
+    ),
+    id: 'workers.limits',
+  },
+];

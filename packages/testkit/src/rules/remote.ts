@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { type Driver, IORING_OP_MSG_RING, type Remote, type RemoteHandle } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { changedSince, openDescriptors } from '../descriptors.js';
+import type { Rule } from '../rule.js';
+
+const GONE = { code: 'ERR_POLYRING_REMOTE_GONE' };
+const SECTION = 'waking-other-threads';
+
+/** Values that arrive, and a way to wait for so many of them. */
+class Arrivals {
+  readonly values: number[] = [];
+  #arrived: () => void = () => {};
+
+  readonly listener = (value: number): void => {
+    this.values.push(value);
+    this.#arrived();
+  };
+
+  async atLeast(count: number): Promise<void> {
+    while (this.values.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+  }
+}
+
+async function arrive(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 8, completionEntries: 16 });
+  const arrivals = new Arrivals();
+  const inbox = driver.remoteHandle(arrivals.listener);
+  const count = 2000;
+  const threads = [0, 1].map(() => context.fixtures.worker('wake', { handle: inbox, count }));
+  await arrivals.atLeast(2 * count);
+  for (const thread of threads) assert.equal(await thread.exit(), 0, String(thread.error));
+  await context.barrier(driver);
+  assert.equal(arrivals.values.length, 2 * count, 'a wake arrived twice');
+  const expected = [0, 0];
+  for (const value of arrivals.values) {
+    const sender = expected.indexOf(value);
+    assert.ok(sender >= 0, `${value} came, and ${expected.join(' or ')} was next`);
+    expected[sender] = value + 1;
+  }
+  inbox[Symbol.dispose]();
+}
+
+async function keepsThreadAlive(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const thread = context.fixtures.worker('listen');
+  const remote = driver.ioUring.remote((await thread.message()) as RemoteHandle);
+  for (const value of [0, -5, 2 ** 31 - 1, -(2 ** 31)]) {
+    const echo = thread.message();
+    await remote.wake(value);
+    assert.equal(await echo, value);
+  }
+  await remote.wake(1).catch(() => {});
+  assert.equal(await thread.exit(), 0, 'an inbox that was disposed of keeps its thread alive');
+  await assert.rejects(remote.wake(), GONE);
+}
+
+/** Holds a way to an inbox that has gone, and a handle of it, to reach nobody. */
+async function isGone(driver: Driver, remote: Remote, handle: RemoteHandle): Promise<void> {
+  await assert.rejects(remote.wake(), GONE);
+  assert.throws(() => driver.ioUring.remote(handle), GONE);
+}
+
+async function goneInboxes(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const arrivals = new Arrivals();
+  const inbox = driver.remoteHandle(arrivals.listener);
+  const own = driver.ioUring.remote(inbox);
+  await own.wake(3);
+  await arrivals.atLeast(1);
+  const late = assert.rejects(own.wake(), GONE);
+  inbox[Symbol.dispose]();
+  inbox[Symbol.dispose]();
+  await late;
+  await isGone(driver, own, inbox);
+  await context.barrier(driver);
+  assert.deepEqual(arrivals.values, [3], 'a wake reached an inbox that was disposed of');
+
+  const closing = await context.createDriver();
+  const handle = structuredClone(closing.remoteHandle(arrivals.listener) as RemoteHandle);
+  const closed = driver.ioUring.remote(handle);
+  await closing.close();
+  // Their rings may get the descriptor numbers of the one that was closed.
+  const successors = [await context.createDriver(), await context.createDriver()];
+  for (const successor of successors) successor.remoteHandle(arrivals.listener);
+  await isGone(driver, closed, handle);
+  for (const successor of successors) await context.barrier(successor);
+  assert.deepEqual(arrivals.values, [3], 'a wake reached the inbox of another driver');
+
+  const thread = context.fixtures.worker('listen');
+  const theirs = (await thread.message()) as RemoteHandle;
+  const terminated = driver.ioUring.remote(theirs);
+  await terminated.wake(7);
+  await thread.terminate();
+  await isGone(driver, terminated, theirs);
+}
+
+async function leavesNothing(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const other = await context.createDriver();
+  const arrivals = new Arrivals();
+  const inbox = driver.remoteHandle(arrivals.listener);
+  const baseline = openDescriptors();
+  const remote = driver.ioUring.remote(inbox);
+  const onItsWay = remote.wake(5);
+  remote[Symbol.dispose]();
+  remote[Symbol.dispose]();
+  await onItsWay;
+  await arrivals.atLeast(1);
+  await assert.rejects(remote.wake(), { code: 'ERR_POLYRING_DISPOSED' });
+  assert.deepEqual(changedSince(baseline), [], 'a remote that was disposed of left a descriptor');
+  const left = other.ioUring.remote(inbox);
+  await other.close();
+  await assert.rejects(left.wake(), { code: 'ERR_POLYRING_CLOSED' });
+  const open = changedSince(baseline).filter((change) => change.endsWith('left open'));
+  assert.deepEqual(open, [], 'a driver that was closed left the descriptor of a remote');
+}
+
+async function throwingListener(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const caught = context.expectUncaught();
+  const arrivals = new Arrivals();
+  const thrown = new Error('thrown by a listener');
+  const inbox = driver.remoteHandle((value) => {
+    arrivals.listener(value);
+    if (value === 0) throw thrown;
+  });
+  const remote = driver.ioUring.remote(inbox);
+  await Promise.all([remote.wake(0), remote.wake(1), remote.wake(2)]);
+  await arrivals.atLeast(3);
+  await context.barrier(driver);
+  assert.deepEqual(arrivals.values, [0, 1, 2]);
+  assert.deepEqual(caught, [thrown], 'uncaughtException did not see what a listener threw, once');
+}
+
+async function badArguments(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  assert.throws(() => driver.remoteHandle(1 as never), { code: 'ERR_INVALID_ARG_TYPE' });
+  assert.throws(() => driver.ioUring.remote({} as never), { code: 'ERR_INVALID_ARG_TYPE' });
+  const inbox = driver.remoteHandle(() => {});
+  const remote = driver.ioUring.remote(inbox);
+  for (const value of [2 ** 31, 1.5]) await assert.rejects(remote.wake(value), { code: 'ERR_OUT_OF_RANGE' });
+  assert.equal(inbox.hasRef(), true);
+  assert.equal(inbox.unref().hasRef(), false);
+  assert.equal(inbox.ref().hasRef(), true);
+}
+
+async function unsupported(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  assert.throws(() => driver.remoteHandle(() => {}), { code: 'ERR_POLYRING_UNSUPPORTED' });
+}
+
+const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
+  id: `remote.${name}`,
+  class: 'required',
+  section: SECTION,
+  expectation,
+  needs: 'ioUring',
+  opcodes: [IORING_OP_MSG_RING],
+  features: ['remoteHandle'],
+  timeLimit: 20_000,
+  check,
+});
+
+/** The rules of waking the drivers of other threads. */
+export const remoteRules: readonly Rule[] = [
+  rule('arrive', 'Wakes of other threads arrive once each and in order, more than the completion queue holds', arrive),
+  rule('keep-alive', 'An inbox keeps its thread alive until it is disposed of, and gets every value', keepsThreadAlive),
+  rule('gone', 'An inbox that has gone, however it went, is reached by nobody, and that is told', goneInboxes),
+  rule('leave-nothing', 'Remotes leave no descriptor, and a wake on its way arrives all the same', leavesNothing),
+  rule('throwing-listener', 'What a listener throws is uncaught, and later wakes arrive', throwingListener),
+  rule('arguments', 'What is no listener, no handle and no value is refused; ref and unref answer', badArguments),
+  {
+    id: 'remote.unsupported',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A driver without a ring refuses inboxes with ERR_POLYRING_UNSUPPORTED',
+    unless: 'ioUring',
+    check: unsupported,
+  },
+];
