@@ -1,0 +1,59 @@
+// timeout: 300
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type GridContext, onEveryBackend } from '../grid.test-support.js';
+
+const CONNECTIONS = 10_000;
+/** What a process has open besides them. */
+const OTHERS = 200;
+const SCRIPT = fileURLToPath(new URL('many-connections.test-support.js', import.meta.url));
+
+/** The most descriptors that a process of this user may have. */
+function hardLimit(): number {
+  const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
+  return limit === 'unlimited' ? Infinity : Number(limit);
+}
+
+/** A process that may have enough descriptors. */
+function start(...args: (string | number)[]): ChildProcess {
+  const raise = `ulimit -n ${CONNECTIONS + OTHERS} && exec "$0" "$@"`;
+  return spawn('sh', ['-c', raise, process.execPath, SCRIPT, ...args.map(String)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}
+
+async function message(child: ChildProcess): Promise<Record<string, number>> {
+  const gone = once(child, 'exit').then(([code]) => {
+    throw new Error(`The process ended with ${code}.`);
+  });
+  gone.catch(() => {});
+  const [answer] = await Promise.race([once(child, 'message'), gone]);
+  return answer;
+}
+
+// The example hands all of its descriptors to poll(2) for each event: ten thousand of them take it minutes.
+const EXCEPT = ['poll'];
+
+function define(test: Test<GridContext>): void {
+  const run = hardLimit() >= CONNECTIONS + OTHERS ? test : test.skip;
+  if (run === test.skip) console.log(`skipped: this user may have no more than ${hardLimit()} descriptors`);
+  run('connections are open at once, 1,000 of them talk, and none is left after all are dropped', async (context) => {
+    const server = start('server', context.backend, CONNECTIONS);
+    const { port = 0 } = await message(server);
+    const all = message(server);
+    const client = start('client', context.backend, CONNECTIONS, port);
+    const talked = message(client);
+    assert.ok(((await all).open ?? 0) >= CONNECTIONS);
+    assert.equal(await talked, { talked: 5000 });
+    const left = [message(server), message(client)];
+    const ends = [once(server, 'exit'), once(client, 'exit')];
+    server.send('drop');
+    assert.equal(await Promise.all(left), [{ left: 0 }, { left: 0 }]);
+    for (const end of ends) assert.is((await end)[0], 0);
+  });
+}
+
+await onEveryBackend('PolledSocket, 10,000 at a time', define, EXCEPT);
