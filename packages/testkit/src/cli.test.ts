@@ -61,7 +61,7 @@ test('the report tells what was judged, where, and what became of each rule', as
   const told = await report(EPOLL, ...QUICK, '--seed', '41');
   assert.equal([told.code, told.ok, told.complaints], [0, true, []]);
   assert.equal([told.kit, told.node, told.architecture], [kitVersion(), process.version, process.arch]);
-  assert.equal(told.driver, { name: 'epoll', supports: { ioUring: false }, opcodes: [] });
+  assert.equal(told.driver, { name: 'epoll', supports: { ioUring: false }, opcodes: [], features: [] });
   assert.equal([told.subject, told.seed, told.isolated, told.chosen], [EPOLL, 41, true, 3]);
   assert.equal(
     told.results.map(({ id, outcome, reason }) => [id, outcome, reason]),

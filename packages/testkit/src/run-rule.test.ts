@@ -11,19 +11,16 @@ import { TrackedDriver } from './tracked-driver.js';
 const subject = await loadSubject(import.meta.resolve('@polyring/backend-epoll'));
 const never = new Promise<never>(() => {});
 
+const RULE = {
+  id: 'test.rule',
+  class: 'required',
+  section: 'test',
+  expectation: 'Something holds',
+  timeLimit: 2000,
+} as const;
+
 function run(check: Rule['check'], rule: Partial<Rule> = {}): Promise<RuleResult> {
-  return runRule(
-    {
-      id: 'test.rule',
-      class: 'required',
-      section: 'test',
-      expectation: 'Something holds',
-      timeLimit: 2000,
-      check,
-      ...rule,
-    },
-    subject,
-  );
+  return runRule({ ...RULE, check, ...rule }, subject);
 }
 
 async function failsWith(result: Promise<RuleResult>, message: RegExp): Promise<void> {
@@ -169,5 +166,37 @@ test('an opcode that a driver lacks turns the check into its opposite', async ()
   assert.is(outcome, 'passed');
   assert.match(reason ?? '', /opcode 0/);
 });
+
+for (const [refuses, outcome] of [
+  [true, 'passed'],
+  [false, 'failed'],
+] as const) {
+  test(`a driver that lacks a feature and ${refuses ? 'refuses' : 'accepts'} it has ${outcome}`, async () => {
+    const lacking = {
+      supports: { ioUring: true },
+      ioUringProbe: () => true,
+      ioUring: { features: { pollMultishot: false } },
+      ...(refuses ? {} : { multishot: () => ({}) }),
+    };
+    const factory: BackendFactory = {
+      ...subject.factory,
+      create: (options) => Object.defineProperties(subject.factory.create(options), valuesOf(lacking)),
+    };
+    const rule = {
+      ...RULE,
+      needs: 'ioUring',
+      features: ['pollMultishot'],
+      check: async () => assert.unreachable(),
+    } as const;
+    const result = await runRule(rule, { factory, url: subject.url });
+    assert.is(result.outcome, outcome, String(result.error));
+    if (refuses) assert.match(result.reason ?? '', /features\.pollMultishot is false/);
+  });
+}
+
+/** Descriptions of properties that have these values. */
+function valuesOf(object: object): PropertyDescriptorMap {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, { value }]));
+}
 
 test.run();

@@ -28,12 +28,15 @@ export function explainRule(rules: readonly Rule[], id: string): string {
   ].join('\n');
 }
 
-function conditions({ needs, unless, opcodes = [] }: Rule): string[] {
+function conditions({ needs, unless, opcodes = [], features = [] }: Rule): string[] {
   const names = opcodes.map(opcodeName).join(', ');
   return [
     ...(needs === undefined ? [] : [`Applies where driver.supports.${needs} is true`]),
     ...(unless === undefined ? [] : [`Applies where driver.supports.${unless} is false`]),
     ...(names === '' ? [] : [`Submits ${names}; where ioUringProbe is false, checks that it is refused`]),
+    ...(features.length === 0
+      ? []
+      : [`Uses ${features.join(', ')} of ioUring.features; where one is false, checks that it is refused`]),
   ];
 }
 

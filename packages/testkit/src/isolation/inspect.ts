@@ -54,5 +54,7 @@ async function inspectFactory(
 function describe(driver: Driver): DriverReport {
   const { name, supports } = driver;
   const opcodes = OPCODES.filter(({ opcode }) => driver.ioUringProbe(opcode)).map((info) => info.name);
-  return { name, supports: { ...supports }, opcodes };
+  const features = supports.ioUring ? Object.entries(driver.ioUring.features) : [];
+  const had = features.filter(([, has]) => has).map(([feature]) => feature);
+  return { name, supports: { ...supports }, opcodes, features: had };
 }

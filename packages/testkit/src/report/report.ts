@@ -11,6 +11,8 @@ export interface DriverReport {
   readonly supports: DriverCapabilities;
   /** The names of the opcodes for which `ioUringProbe` is true, such as `IORING_OP_READ`. */
   readonly opcodes: readonly string[];
+  /** The names of what is true in `driver.ioUring.features`, such as `bufferRing`. None without a ring. */
+  readonly features: readonly string[];
 }
 
 /** What judged, and where. */

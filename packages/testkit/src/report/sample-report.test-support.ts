@@ -53,7 +53,12 @@ export function sampleReport(report: Partial<KitReport> = {}): KitReport {
     node: 'v20.0.0',
     architecture: 'x64',
     subject: './sample.js',
-    driver: { name: 'sample', supports: { ioUring: true }, opcodes: ['IORING_OP_NOP', 'IORING_OP_READ'] },
+    driver: {
+      name: 'sample',
+      supports: { ioUring: true },
+      opcodes: ['IORING_OP_NOP', 'IORING_OP_READ'],
+      features: ['bufferRing'],
+    },
     seed: 7,
     rounds: 1,
     timeScale: 1,

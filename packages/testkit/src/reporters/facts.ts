@@ -10,6 +10,7 @@ export function factsOf(report: KitReport): [name: string, value: string][] {
     ['driver', driver.name],
     ['capabilities', capabilities.join(', ')],
     ['opcodes', driver.opcodes.join(' ') || 'none'],
+    ['features', driver.features.join(' ') || 'none'],
     ['kit', report.kit],
     ['contract', report.contract],
     ['kernel', report.kernel],
