@@ -60,6 +60,15 @@ const endings = LOADS.flatMap(([load, ...weather]) =>
   ),
 );
 
+/** One operation that completes again and again ends as others do: the ends that differ in who cancels it are enough. */
+const MULTISHOT_ENDS = ['worker terminate', 'worker process.exit', 'main throws', 'own close', 'own failure'];
+
+const multishots = MULTISHOT_ENDS.map((ending) =>
+  scenario(`multishot receives | storm | ${ending}`, 'ending.mjs', ['multishot receives', ending, 'storm'], {
+    code: ENDS[ending],
+  }),
+);
+
 /** What is another thing for other operations. */
 const CLOSER_LOOK = new Set([
   'no attack',
@@ -105,7 +114,7 @@ const controls = [
 ];
 
 /** Every scenario, the negative controls first: without them the others prove nothing. */
-export const SCENARIOS = [...controls, ...endings, ...attacks, ...withoutWebAssembly, ...leaks];
+export const SCENARIOS = [...controls, ...endings, ...multishots, ...attacks, ...withoutWebAssembly, ...leaks];
 
 function scenario(name, script, args, more = {}) {
   return { ...DEFAULTS, name, script, args, ...more };

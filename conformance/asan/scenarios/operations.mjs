@@ -1,6 +1,6 @@
 import { constants, openSync } from 'node:fs';
-import { now, Pending, read, readFixed, readv, timeout } from '@polyring/core';
-import { eventfd, pipe2 } from '@polyring/sys';
+import { now, Pending, read, readFixed, readv, recvMultishot, timeout } from '@polyring/core';
+import { eventfd, pipe2, socketpair } from '@polyring/sys';
 import { DATA_FILE, DATA_SIZE } from '../data-file.mjs';
 import { checkInstrumented, heldByKernel } from './instruments.mjs';
 
@@ -32,6 +32,26 @@ const LOADS = {
       repeat(driver, entry);
     });
     return pipes;
+  },
+
+  'multishot receives': (driver) => {
+    const pairs = Array.from({ length: COUNT }, () => socketpair({ nonblock: false }));
+    const buffers = driver.ioUring.bufferRing({ entries: 64, bufferSize: 4096 });
+    const inbox = driver.remoteHandle(() => {});
+    const remote = driver.ioUring.remote(inbox);
+    for (const [near] of pairs) {
+      driver.ioUring.multishotInto(recvMultishot(near, buffers), {
+        completed(completion) {
+          // The inbox is woken from within, so that messages stand in the queue at any moment.
+          remote.wake(completion.bytes[0]).catch((error) => allowEnd(driver, error));
+          completion.release();
+        },
+        ended(error) {
+          if (error !== undefined) allowEnd(driver, error);
+        },
+      });
+    }
+    return pairs;
   },
 
   'file reads': (driver) => readFiles(driver, constants.O_RDONLY, 65_536),
