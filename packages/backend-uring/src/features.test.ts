@@ -4,6 +4,8 @@ import {
   type IoUringFeature,
   isPolyringError,
   pollMultishot,
+  readMultishot,
+  recvMultishot,
   timeoutMultishot,
 } from '@polyring/core';
 import { suite } from 'uvu';
@@ -47,18 +49,38 @@ async function withDriver(binding: Binding, body: (driver: Driver) => void): Pro
   }
 }
 
+type Refusal = [feature: IoUringFeature, since: string, use: () => unknown];
+
+function assertRefused(driver: Driver, refusals: readonly Refusal[]): void {
+  for (const [feature, since, use] of refusals) {
+    assert.is(driver.ioUring.features[feature], false, feature);
+    assert.throws(use, unsupportedSince(since), feature);
+  }
+}
+
 test('a kernel that lacks a feature says so, with the version that has it', () =>
   withDriver(olderKernel(45), (driver) => {
-    const refusals: [IoUringFeature, string, () => unknown][] = [
+    const refusals: Refusal[] = [
       ['acceptMultishot', '5.19', () => driver.multishot(acceptMultishot(0))],
+      ['bufferRing', '5.19', () => driver.ioUring.bufferRing()],
+      ['fileTable', '5.19', () => driver.ioUring.fileTable()],
+      ['recvMultishot', '6.0', () => driver.multishot(recvMultishot(0, { group: 0 }))],
+      ['remoteHandle', '6.3', () => driver.remoteHandle(() => {})],
       ['timeoutMultishot', '6.4', () => driver.multishot(timeoutMultishot(1))],
+      ['readMultishot', '6.7', () => driver.multishot(readMultishot(0, { group: 0 }))],
     ];
-    for (const [feature, since, use] of refusals) {
-      assert.is(driver.ioUring.features[feature], false, feature);
-      assert.throws(use, unsupportedSince(since), feature);
-    }
+    assertRefused(driver, refusals);
     assert.is(driver.ioUring.features.pollMultishot, true);
     driver.multishot(pollMultishot(0, 1));
+  }));
+
+test('what came later to a feature is refused on its own', () =>
+  withDriver(olderKernel(46), (driver) => {
+    assertRefused(driver, [
+      ['incrementalBuffers', '6.12', () => driver.ioUring.bufferRing({ incremental: true })],
+      ['directDescriptors', '6.0', () => driver.ioUring.fileTable({ directSlots: 1 })],
+    ]);
+    assert.is(driver.ioUring.fileTable({ slots: 1 }).slots, 1);
   }));
 
 test('this kernel has every feature that its opcodes say', () =>

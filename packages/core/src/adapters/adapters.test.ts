@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Driver } from '../contract/driver.js';
+import { NoIoUring } from '../contract/io-uring.js';
 import {
   FAKE_INBOX,
   FAKE_MULTISHOT,
@@ -112,6 +113,14 @@ test('driverFrom asks for the submitter once', async () => {
   await driver.ioUringSubmit(ENTRY);
   driver.allocate(1);
   assert.is(parts.submitters, 1);
+});
+
+test('a driver without a ring refuses what needs one', async () => {
+  const none = new NoIoUring('fake');
+  assertThrows(() => none.multishot(ENTRY), 'ERR_POLYRING_UNSUPPORTED', 'multishot');
+  assertThrows(() => none.remoteHandle(() => {}), 'ERR_POLYRING_UNSUPPORTED', 'remoteHandle');
+  assertThrows(() => none.ioUring, 'ERR_POLYRING_UNSUPPORTED', 'ioUring');
+  assert.is((await rejectionOf(none.submit(ENTRY))).code, 'ERR_POLYRING_UNSUPPORTED');
 });
 
 test('a box moves its driver out without closing it', async () => {
