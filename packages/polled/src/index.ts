@@ -1,3 +1,4 @@
+export * from './child/polled-child.js';
 export type { ChunkOptions } from './file/chunks.js';
 export type { CopyOptions } from './file/copy.js';
 export * from './file/file-stats.js';
