@@ -42,9 +42,9 @@ const boastful: Fault = (base) => overlay(base, { create: (options) => createDri
 function dropsWhenFull(isDropped: (operation: Operation) => boolean): Fault {
   return inside(() => {
     let wasFull = false;
-    replaceGetter(Ring.prototype, 'full', (full) => {
-      wasFull ||= full;
-      return full;
+    replaceGetter(Ring.prototype, 'room', (room) => {
+      wasFull ||= room === 0;
+      return room;
     });
     replaceMethod(Ring.prototype, 'push', (push) => {
       return function (this: Ring, operation, low, high) {

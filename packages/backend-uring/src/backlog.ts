@@ -11,6 +11,11 @@ export class Backlog {
     return this.#head === this.#items.length;
   }
 
+  /** The operation that is taken next. */
+  get first(): Operation | undefined {
+    return this.#items[this.#head];
+  }
+
   add(operation: Operation): void {
     this.#items.push(operation);
   }

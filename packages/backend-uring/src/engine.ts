@@ -105,15 +105,43 @@ export class Engine {
 
   /** Queues an operation. It completes in a later drain, never before this returns. */
   enqueue(operation: Operation): void {
+    if (this.#backlog.empty && this.#hasRoom(1)) this.#push(this.#occupy(operation));
+    else this.#backlog.add(this.#occupy(operation));
+    this.schedule();
+  }
+
+  /**
+   * Queues operations that are linked by their `linkFlags`, so that one enter takes them all.
+   *
+   * @param operations no more than {@link longestChain}
+   */
+  enqueueChain(operations: readonly Operation[]): void {
+    const direct = this.#backlog.empty && this.#hasRoom(operations.length);
+    for (const [index, operation] of operations.entries()) {
+      operation.chained = operations.length - index;
+      this.#occupy(operation);
+      if (direct) this.#push(operation);
+      else this.#backlog.add(operation);
+    }
+    this.schedule();
+  }
+
+  /** How many operations one enter takes at the most. */
+  get longestChain(): number {
+    return this.#ring.size;
+  }
+
+  #occupy(operation: Operation): Operation {
     this.#slots.occupy(operation);
     const { entry, slot } = operation;
-    const generation = this.#slots.generation(slot);
     entry.owner = this;
     entry.userDataLow = slot;
-    entry.userDataHigh = generation;
-    if (this.#backlog.empty && this.#hasRoom()) this.#ring.push(operation, slot, generation);
-    else this.#backlog.add(operation);
-    this.schedule();
+    entry.userDataHigh = this.#slots.generation(slot);
+    return operation;
+  }
+
+  #push(operation: Operation): void {
+    this.#ring.push(operation, operation.slot, operation.entry.userDataHigh);
   }
 
   /** Queues the cancellation of an operation in flight. Its terminal completion says what became of it. */
@@ -183,21 +211,22 @@ export class Engine {
     if (this.#failure === undefined) this.schedule();
   };
 
-  /** Whether an SQE may be written. A full SQ is submitted first; nothing is drained, since wakers must not run here. */
-  #hasRoom(): boolean {
-    if (!this.#ring.full) return true;
+  /** Whether SQEs may be written. A full SQ is submitted first; nothing is drained, since wakers must not run here. */
+  #hasRoom(count: number): boolean {
+    if (this.#ring.room >= count) return true;
     this.#enter();
-    return !this.#ring.full;
+    return this.#ring.room >= count;
   }
 
   /** Submits the SQ and the backlog behind it. False if the kernel did not take everything. */
   #submitAll(): boolean {
     while (this.#enter()) {
       if (this.#backlog.empty) return true;
-      while (!this.#ring.full) {
-        const operation = this.#backlog.take();
-        if (operation === undefined) break;
-        this.#ring.push(operation, operation.slot, this.#slots.generation(operation.slot));
+      let operation = this.#backlog.first;
+      while (operation !== undefined && operation.chained <= this.#ring.room) {
+        this.#backlog.take();
+        this.#push(operation);
+        operation = this.#backlog.first;
       }
     }
     return false;

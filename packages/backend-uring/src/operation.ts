@@ -24,6 +24,10 @@ export abstract class Operation {
   bufIndex = 0;
   /** The addresses of attached memory; undefined where the entry attaches none. */
   addresses: AttachedAddresses | undefined = undefined;
+  /** IOSQE_* bits beside the entry's own: how it is linked to the operation behind it. */
+  linkFlags = 0;
+  /** How many operations, this one first, have to reach the kernel by one enter. */
+  chained = 1;
   /** The place in the slot table while in flight. Set by the table. */
   slot = NO_SLOT;
 

@@ -49,9 +49,14 @@ export class Ring {
     return this.#queued;
   }
 
-  /** Whether the SQ has no room. */
-  get full(): boolean {
-    return this.#queued === this.#sqEntries;
+  /** How many entries the SQ holds at the most. */
+  get size(): number {
+    return this.#sqEntries;
+  }
+
+  /** How many entries may be written. */
+  get room(): number {
+    return this.#sqEntries - this.#queued;
   }
 
   /** Writes an operation's SQE. The SQ must have room. */
@@ -61,7 +66,7 @@ export class Ring {
     const at = (this.#tail & this.#sqMask) * SQE_WORDS;
     const { off, rare } = entry;
     const { target } = entry;
-    sqes[at] = entry.opcode | (entry.flags << 8);
+    sqes[at] = entry.opcode | ((entry.flags | operation.linkFlags) << 8);
     sqes[at + 1] = entry.fd;
     sqes[at + 2] = off;
     sqes[at + 3] = off === -1 ? -1 : off / TWO_TO_32;

@@ -13,15 +13,20 @@ import {
   IORING_OP_SOCKET,
   IORING_OP_WAITID,
   IOSQE_FIXED_FILE,
+  IOSQE_IO_LINK,
   nop,
   opcodeSyscall,
   type SystemErrorDetails,
   systemError,
+  timeoutError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { AbortListeners } from './abort-listeners.js';
+import type { Settlement } from './batch.js';
+import type { CustodyMemory } from './memory/bounce.js';
 import type { Custody } from './memory/custody.js';
 import { Operation } from './operation.js';
+import { TimeLimit } from './time-limit.js';
 
 /** What a submission needs of its submitter. */
 export interface SubmissionHost {
@@ -55,6 +60,12 @@ export class Submission extends Operation {
   #reject: ((error: unknown) => void) | undefined;
   #signal: AbortSignal | undefined;
   #firstResult: number | undefined;
+  /** Of several that settle together: who is told, and as which of them. */
+  #settlement: Settlement | undefined;
+  #index = 0;
+  #limit: TimeLimit | undefined;
+  /** What the operation completed with before its limit was over. */
+  #lastResult = 0;
   readonly #executor = (resolve: (result: number) => void, reject: (error: unknown) => void): void => {
     this.#resolve = resolve;
     this.#reject = reject;
@@ -68,6 +79,39 @@ export class Submission extends Operation {
 
   /** Takes the entry's memory and makes the promise. Throws, and holds nothing then, if the memory cannot be taken. */
   start(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
+    this.#take(entry, signal);
+    return new Promise<number>(this.#executor);
+  }
+
+  /** As {@link start}, as one of several that settle together. */
+  startAmong(entry: Entry, signal: AbortSignal | undefined, settlement: Settlement, index: number): void {
+    this.#take(entry, signal);
+    this.#settlement = settlement;
+    this.#index = index;
+  }
+
+  /**
+   * Has the kernel cancel the operation after a time. The limit is queued right behind it.
+   * Throws, and takes the start back, if there is no memory for the time.
+   */
+  limit(memory: CustodyMemory, milliseconds: number): TimeLimit {
+    try {
+      this.#limit = TimeLimit.ofOne(memory, milliseconds, this.#limitOver);
+    } catch (error) {
+      this.withdraw();
+      throw error;
+    }
+    this.linkFlags = IOSQE_IO_LINK;
+    return this.#limit;
+  }
+
+  /** Takes a start back, before it is queued. */
+  withdraw(): void {
+    this.#finish(-1);
+    this.#forget();
+  }
+
+  #take(entry: Entry, signal: AbortSignal | undefined): void {
     const custody = this.#custody;
     custody.take(entry);
     this.address = custody.address;
@@ -78,7 +122,6 @@ export class Submission extends Operation {
       this.#signal = signal;
       this.#host.abortListeners.add(signal, this);
     }
-    return new Promise<number>(this.#executor);
   }
 
   complete(result: number, flags: number): void {
@@ -87,17 +130,48 @@ export class Submission extends Operation {
       this.#firstResult ??= result;
       return;
     }
-    this.#settle((flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result);
+    const last = (flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result;
+    if (this.#limit?.inFlight) this.#lastResult = last;
+    else this.#settle(last);
   }
+
+  /** Both have to be over, in whatever order: only then it is known why the operation was cancelled. */
+  readonly #limitOver = (): void => {
+    if (!this.inFlight) this.#settle(this.#lastResult);
+  };
 
   #settle(completed: number): void {
     const result = completed === ERRNO.ERESTARTSYS ? ERRNO.ECANCELED : completed;
-    const resolve = this.#resolve as (result: number) => void;
-    const reject = this.#reject as (error: unknown) => void;
-    const { entry } = this;
-    const signal = this.#signal;
+    const resolve = this.#resolve;
+    const reject = this.#reject;
+    const settlement = this.#settlement;
     const { failure } = this.#host;
     const bufferError = failure === undefined ? this.#finish(result) : undefined;
+    const error = failure ?? bufferError ?? (result >= 0 ? undefined : this.#errorOf(result));
+    const index = this.#index;
+    this.#forget();
+    this.#host.settled(this);
+    if (settlement !== undefined) {
+      settlement.settle(
+        index,
+        error === undefined ? { status: 'fulfilled', value: result } : { status: 'rejected', reason: error },
+      );
+    } else if (error === undefined) (resolve as (result: number) => void)(result);
+    else (reject as (error: unknown) => void)(error);
+  }
+
+  #errorOf(result: number): Error {
+    if (isCancelled(result)) {
+      if (this.#signal?.aborted) return new AbortError(this.#signal.reason);
+      if (this.#limit?.expired) return timeoutError(this.#limit.milliseconds);
+      const reason = this.#settlement?.reason;
+      if (reason !== undefined) return reason;
+    }
+    return operationError(this.entry, result);
+  }
+
+  #forget(): void {
+    const signal = this.#signal;
     this.#resolve = undefined;
     this.#reject = undefined;
     this.#firstResult = undefined;
@@ -106,12 +180,11 @@ export class Submission extends Operation {
       this.#host.abortListeners.remove(signal, this);
       this.#signal = undefined;
     }
-    this.#host.settled(this);
-    if (failure !== undefined) reject(failure);
-    else if (bufferError !== undefined) reject(bufferError);
-    else if (result >= 0) resolve(result);
-    else if (signal?.aborted && isCancelled(result)) reject(new AbortError(signal.reason));
-    else reject(operationError(entry, result));
+    if (this.linkFlags === 0 && this.#settlement === undefined) return;
+    this.#settlement = undefined;
+    this.#limit = undefined;
+    this.linkFlags = 0;
+    this.chained = 1;
   }
 
   /** Gives the memory back. The error, if the caller's buffer cannot be filled. */

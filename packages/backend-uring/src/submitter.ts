@@ -4,6 +4,8 @@ import {
   checkAbortSignal,
   type DriverMemory,
   type Entry,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
   type IoUringResources,
   type IoUringSubmit,
   invalidArgType,
@@ -12,13 +14,18 @@ import {
   MultishotIterator,
   type MultishotOptions,
   OrdinaryMemory,
+  outOfRange,
+  PolyringError,
   type PoolExhausted,
   type RemoteInbox,
   type RemoteListener,
+  type SubmitLinkedOptions,
   type SubmitOptions,
 } from '@polyring/core';
 import { AbortListeners } from './abort-listeners.js';
 import type { Admission } from './admission.js';
+import { Batch } from './batch.js';
+import { Chain } from './chain.js';
 import type { Engine } from './engine.js';
 import type { CustodyMemory } from './memory/bounce.js';
 import { Custody } from './memory/custody.js';
@@ -69,12 +76,37 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   submit(entry: Entry, options?: SubmitOptions): Promise<number> {
     try {
       this.#admission.checkForPromise(entry);
-      if (options !== undefined) checkSubmitOptions(options);
-      return this.#start(entry, options?.signal);
+      if (options !== undefined) this.#checkOptions(options);
+      return this.#start(entry, options);
     } catch (error) {
-      const poolExhausted = options?.poolExhausted ?? this.#poolExhausted;
-      if (poolExhausted === 'wait' && mayWaitFor(error)) return this.#startLater(entry, options?.signal);
+      return this.#mayWait(error, options) ? this.#startLater(entry, options) : Promise.reject(error);
+    }
+  }
+
+  submitMany(entries: readonly Entry[], options: SubmitOptions = {}): Promise<PromiseSettledResult<number>[]> {
+    try {
+      checkEntries(entries);
+      this.#engine.checkOpen();
+      this.#checkOptions(options);
+    } catch (error) {
       return Promise.reject(error);
+    }
+    const batch = new Batch(entries.length);
+    for (const [index, entry] of entries.entries()) this.#startAmong(batch, index, entry, options);
+    return batch.promise;
+  }
+
+  submitLinked(entries: readonly Entry[], options: SubmitLinkedOptions = {}): Promise<PromiseSettledResult<number>[]> {
+    let chain: readonly Entry[] = [];
+    try {
+      checkEntries(entries);
+      chain = entries.slice();
+      this.#checkOptions(options);
+      this.#checkChain(chain);
+      return this.#startChain(chain, options);
+    } catch (error) {
+      if (!this.#mayWait(error, options)) return Promise.reject(error);
+      return this.#later(chain, options.signal, () => this.#startChain(chain, options));
     }
   }
 
@@ -113,29 +145,107 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     if (this.#engine.failure === undefined) this.#idle.push(submission);
   }
 
-  #start(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
+  #start(entry: Entry, options: SubmitOptions | undefined): Promise<number> {
     const submission = this.#idle.pop() ?? this.#newSubmission();
-    let promise: Promise<number>;
     try {
-      promise = submission.start(entry, signal);
+      const promise = submission.start(entry, options?.signal);
+      this.#enqueue(submission, options?.timeout);
+      return promise;
     } catch (error) {
       this.#idle.push(submission);
       throw error;
     }
-    this.#hold.hold();
-    this.#engine.enqueue(submission);
-    return promise;
   }
 
-  /** The entry is taken, but in nobody's queue: it has no `user_data`, and a cancel does not find it. */
-  async #startLater(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
-    const { pool } = this.#memory;
-    entry.owner = pool;
+  #startAmong(batch: Batch, index: number, entry: Entry, options: SubmitOptions): void {
+    const submission = this.#idle.pop() ?? this.#newSubmission();
     try {
-      return await takeLater(pool, signal, () => this.#start(entry, signal));
-    } finally {
-      if (entry.owner === pool) entry.owner = undefined;
+      this.#admission.checkForPromise(entry);
+      submission.startAmong(entry, options.signal, batch, index);
+      this.#enqueue(submission, options.timeout);
+    } catch (error) {
+      this.#idle.push(submission);
+      const refused = (reason: unknown): void => batch.settle(index, { status: 'rejected', reason });
+      if (!this.#mayWait(error, options)) refused(error);
+      else
+        this.#startLater(entry, options).then((value) => batch.settle(index, { status: 'fulfilled', value }), refused);
     }
+  }
+
+  #enqueue(submission: Submission, timeout: number | undefined): void {
+    if (timeout === undefined) this.#engine.enqueue(submission);
+    else this.#engine.enqueueChain([submission, submission.limit(this.#memory, timeout)]);
+    this.#hold.hold();
+  }
+
+  /** Takes the memory of all entries before it queues the first. */
+  #startChain(
+    entries: readonly Entry[],
+    { hard = false, signal, timeout }: SubmitLinkedOptions,
+  ): Promise<PromiseSettledResult<number>[]> {
+    const submissions = entries.map(() => this.#idle.pop() ?? this.#newSubmission());
+    const chain = new Chain({ engine: this.#engine, memory: this.#memory }, submissions, { signal, timeout });
+    const started: Submission[] = [];
+    try {
+      for (const [index, submission] of submissions.entries()) {
+        submission.startAmong(entries[index] as Entry, signal, chain, index);
+        if (index < entries.length - 1) submission.linkFlags = hard ? IOSQE_IO_HARDLINK : IOSQE_IO_LINK;
+        started.push(submission);
+      }
+    } catch (error) {
+      for (const submission of started) submission.withdraw();
+      chain.release();
+      this.#idle.push(...submissions);
+      throw error;
+    }
+    for (const _ of submissions) this.#hold.hold();
+    chain.enqueue();
+    return chain.promise;
+  }
+
+  /** Throws unless the entries may be linked. */
+  #checkChain(entries: readonly Entry[]): void {
+    const { longestChain } = this.#engine;
+    if (entries.length === 0 || entries.length > longestChain) {
+      throw outOfRange(
+        'entries.length',
+        `>= 1 && <= ${longestChain}, the driver's option "entries", since the kernel takes linked entries together`,
+        entries.length,
+      );
+    }
+    for (const entry of entries) this.#admission.checkForPromise(entry);
+    if (new Set(entries).size < entries.length) {
+      throw new PolyringError(
+        'ERR_POLYRING_ENTRY_IN_FLIGHT',
+        'An entry stands twice in the list. Make another entry for the second time.',
+      );
+    }
+  }
+
+  #startLater(entry: Entry, options: SubmitOptions | undefined): Promise<number> {
+    return this.#later([entry], options?.signal, () => this.#start(entry, options));
+  }
+
+  /** The entries are taken, but in nobody's queue: they have no `user_data`, and a cancel does not find them. */
+  async #later<T>(entries: readonly Entry[], signal: AbortSignal | undefined, start: () => Promise<T>): Promise<T> {
+    const { pool } = this.#memory;
+    for (const entry of entries) entry.owner = pool;
+    try {
+      return await takeLater(pool, signal, start);
+    } finally {
+      for (const entry of entries) if (entry.owner === pool) entry.owner = undefined;
+    }
+  }
+
+  /** Whether a submission that failed is to wait for memory. */
+  #mayWait(error: unknown, options: SubmitOptions | undefined): boolean {
+    return mayWaitFor(error) && (options?.poolExhausted ?? this.#poolExhausted) === 'wait';
+  }
+
+  #checkOptions({ signal, timeout, poolExhausted }: SubmitOptions): void {
+    if (signal !== undefined) checkAbortSignal(signal);
+    if (timeout !== undefined) checkTimeout(timeout, this.#engine.longestChain);
+    if (poolExhausted !== undefined) checkPoolExhausted(poolExhausted);
   }
 
   #newSubmission(): Submission {
@@ -143,9 +253,16 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 }
 
-function checkSubmitOptions({ signal, poolExhausted }: SubmitOptions): void {
-  if (signal !== undefined) checkAbortSignal(signal);
-  if (poolExhausted !== undefined) checkPoolExhausted(poolExhausted);
+function checkEntries(entries: unknown): void {
+  if (!Array.isArray(entries)) throw invalidArgType('entries', 'an array of entries', entries);
+}
+
+/** Throws unless it is a time, and the SQ holds an operation and its limit. */
+function checkTimeout(timeout: number, longestChain: number): void {
+  if (typeof timeout !== 'number') throw invalidArgType('options.timeout', 'of type number', timeout);
+  if (!(timeout >= 0)) throw outOfRange('options.timeout', '>= 0', timeout);
+  if (longestChain < 2)
+    throw outOfRange("the driver's option entries", '>= 2 for operations with a timeout', longestChain);
 }
 
 /** Throws unless it is a {@link PoolExhausted}. */

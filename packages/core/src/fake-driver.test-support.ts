@@ -220,6 +220,14 @@ export class FakeParts
         this.calls.push(['submit', entry, options]);
         return this.closed ? Promise.reject(closedError(this.name)) : Promise.resolve(entry.opcode);
       },
+      submitMany: async (entries, options) => {
+        this.#record('submitMany', entries, options);
+        return [];
+      },
+      submitLinked: async (entries, options) => {
+        this.#record('submitLinked', entries, options);
+        return [];
+      },
       multishot: (entry, options): Multishot => {
         this.#record('multishot', entry, options);
         return FAKE_MULTISHOT;

@@ -15,6 +15,7 @@ import type {
   RawFd,
   RemoteInbox,
   RemoteListener,
+  SubmitLinkedOptions,
   SubmitOptions,
 } from '@polyring/core';
 
@@ -68,6 +69,14 @@ export class TrackedDriver implements Driver {
     return this.#count(
       options === undefined ? this.#driver.ioUringSubmit(entry) : this.#driver.ioUringSubmit(entry, options),
     );
+  }
+
+  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#count(this.#driver.submitMany(entries, options));
+  }
+
+  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#count(this.#driver.submitLinked(entries, options));
   }
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {

@@ -58,6 +58,9 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.ioUringProbe(0), true);
     assert.is(driver.ioUringProbe(255), false);
     assert.is(await driver.ioUringSubmit(ENTRY, options), 0);
+    const entries = [ENTRY];
+    assert.equal(await driver.submitMany(entries, options), []);
+    assert.equal(await driver.submitLinked(entries, options), []);
     assert.is(driver.multishot(ENTRY, options), FAKE_MULTISHOT);
     assert.is(driver.remoteHandle(listener), FAKE_INBOX);
     assert.is(driver.ioUring, FAKE_RESOURCES);
@@ -71,6 +74,8 @@ for (const [name, wrap] of WRAPPERS) {
       ['newSocketReady', 4],
       ['newWait', 5, 8],
       ['submit', ENTRY, options],
+      ['submitMany', entries, options],
+      ['submitLinked', entries, options],
       ['multishot', ENTRY, options],
       ['remoteHandle', listener],
       ['allocate', 16],
@@ -102,6 +107,8 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.closed, true);
     for (const [call, invoke] of THROWING) assertThrows(() => invoke(driver), 'ERR_POLYRING_CLOSED', call);
     assert.is((await rejectionOf(driver.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
+    assert.is((await rejectionOf(driver.submitMany([ENTRY]))).code, 'ERR_POLYRING_CLOSED');
+    assert.is((await rejectionOf(driver.submitLinked([ENTRY]))).code, 'ERR_POLYRING_CLOSED');
     assert.is((await rejectionOf(driver.allocateAsync(1))).code, 'ERR_POLYRING_CLOSED');
   });
 }

@@ -3,7 +3,7 @@ import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
-import type { SubmitOptions } from '../contract/io-uring.js';
+import type { SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
 import type { PollTimer } from '../contract/timer.js';
@@ -87,6 +87,16 @@ export class ArcDriver implements Driver {
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError());
     return this.#shared.driver.ioUringSubmit(entry, options);
+  }
+
+  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError());
+    return this.#shared.driver.submitMany(entries, options);
+  }
+
+  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError());
+    return this.#shared.driver.submitLinked(entries, options);
   }
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {

@@ -3,7 +3,7 @@ import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
-import type { SubmitOptions } from '../contract/io-uring.js';
+import type { SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
 import type { PollTimer } from '../contract/timer.js';
@@ -75,6 +75,14 @@ export class BoxDriver implements Driver {
 
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#driver?.ioUringSubmit(entry, options) ?? Promise.reject(this.#moved());
+  }
+
+  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#driver?.submitMany(entries, options) ?? Promise.reject(this.#moved());
+  }
+
+  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#driver?.submitLinked(entries, options) ?? Promise.reject(this.#moved());
   }
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {

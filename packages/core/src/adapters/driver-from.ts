@@ -3,7 +3,7 @@ import type { FdReadyDriver, PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
-import type { IoUringDriver, IoUringSubmit, SubmitOptions } from '../contract/io-uring.js';
+import type { IoUringDriver, IoUringSubmit, SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady, SocketReadyDriver } from '../contract/socket-ready.js';
 import type { PollTimer, TimerDriver } from '../contract/timer.js';
@@ -72,6 +72,14 @@ class ComposedDriver implements Driver {
 
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#submitter.submit(entry, options);
+  }
+
+  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#submitter.submitMany(entries, options);
+  }
+
+  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#submitter.submitLinked(entries, options);
   }
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {

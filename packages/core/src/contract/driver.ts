@@ -4,7 +4,7 @@ import type { PollFdReady } from './fd-ready.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from './io-uring/remote.js';
 import type { IoUringResources } from './io-uring/resources.js';
-import type { SubmitOptions } from './io-uring.js';
+import type { SubmitLinkedOptions, SubmitOptions } from './io-uring.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from './memory.js';
 import type { Referenced } from './reference.js';
 import type { PollSocketReady } from './socket-ready.js';
@@ -66,7 +66,8 @@ export interface Driver extends DriverLifecycle {
    * @returns the completion's result, never negative. Always a promise, never a synchronous throw
    * @throws (rejects) the operation's system error with `code`, `errno` and `syscall`;
    * ERR_POLYRING_UNSUPPORTED without a ring or for an unknown opcode; ERR_POLYRING_CLOSED;
-   * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a detached buffer
+   * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a detached buffer;
+   * an AbortError if `signal` cancelled it; ERR_POLYRING_TIMEOUT if `timeout` did
    *
    * @example Sound: the descriptor stays open until the promise settled.
    * ```ts
@@ -80,6 +81,29 @@ export interface Driver extends DriverLifecycle {
    * ```
    */
   ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number>;
+
+  /**
+   * Submits operations that have nothing to do with each other, with one promise for all.
+   *
+   * @param options for each of them: `timeout` limits each on its own
+   * @returns what became of each, in the order of the entries, when all are over. An entry that fails, or that is
+   * refused, is a result like any other, and keeps none of the others back
+   * @throws (rejects) ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AbortError for what is wrong with the call itself;
+   * ERR_POLYRING_UNSUPPORTED without a ring
+   */
+  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]>;
+
+  /**
+   * Submits operations of which each starts when the one before it has succeeded (IOSQE_IO_LINK).
+   *
+   * They reach the kernel together, whatever else is queued. After a failure the rest reject with ECANCELED, and so
+   * they do after a read or write that moved fewer bytes than it was given. A `linkTimeout` entry may stand behind any of them.
+   *
+   * @returns what became of each, in the order of the entries, when all are over
+   * @throws (rejects) what {@link ioUringSubmit} rejects with for an entry that is refused: nothing is submitted then;
+   * ERR_OUT_OF_RANGE for more entries than the submission queue holds (the driver's option `entries`)
+   */
+  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]>;
 
   /**
    * Starts an operation that completes again and again, such as `acceptMultishot`, and iterates over its completions.

@@ -20,11 +20,25 @@ export interface SubmitOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
+   * Milliseconds, at least 0, after which the kernel cancels the operation, counted from when it takes it: a
+   * LINK_TIMEOUT behind it. The promise settles at the terminal completion only, with ERR_POLYRING_TIMEOUT if the
+   * operation was cancelled and with its result if it won. No limit by default.
+   */
+  readonly timeout?: number | undefined;
+  /**
    * What to do when the driver's memory pool has no room for a copy of the entry's buffers; the driver's option of
    * the same name says what is usual. While it waits, nothing of the operation has begun: the bytes of a write are
    * copied when there is room, and its signal ends it, not `asyncCancel`.
    */
   readonly poolExhausted?: PoolExhausted | undefined;
+}
+
+/** How entries that depend on each other are to be treated. */
+export interface SubmitLinkedOptions extends SubmitOptions {
+  /** Goes on after an operation that failed (IOSQE_IO_HARDLINK). False by default: the rest are cancelled then. */
+  readonly hard?: boolean | undefined;
+  /** Milliseconds, at least 0, after which what has not completed of all the operations is cancelled. No limit by default. */
+  readonly timeout?: number | undefined;
 }
 
 /** Raw submission of io_uring operations. */
@@ -34,6 +48,12 @@ export interface IoUringSubmit {
 
   /** See {@link "contract/driver".Driver.ioUringSubmit}. Always a promise, never a synchronous throw. */
   submit(entry: Entry, options?: SubmitOptions): Promise<number>;
+
+  /** See {@link "contract/driver".Driver.submitMany}. Always a promise, never a synchronous throw. */
+  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]>;
+
+  /** See {@link "contract/driver".Driver.submitLinked}. Always a promise, never a synchronous throw. */
+  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]>;
 
   /** See {@link "contract/driver".Driver.multishot}. */
   multishot(entry: Entry, options?: MultishotOptions): Multishot;
@@ -71,6 +91,14 @@ export class NoIoUring implements IoUringSubmit {
   }
 
   submit(_entry: Entry, _options?: SubmitOptions): Promise<number> {
+    return Promise.reject(this.#unsupported());
+  }
+
+  submitMany(_entries: readonly Entry[], _options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
+    return Promise.reject(this.#unsupported());
+  }
+
+  submitLinked(_entries: readonly Entry[], _options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
     return Promise.reject(this.#unsupported());
   }
 

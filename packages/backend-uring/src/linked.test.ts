@@ -1,0 +1,308 @@
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  asyncCancel,
+  type Driver,
+  fsync,
+  linkTimeout,
+  nop,
+  PollEvents,
+  type PolyringError,
+  pollAdd,
+  read,
+  timeout,
+  write,
+} from '@polyring/core';
+import { close, pipe2, tryRead, write as writeNow } from '@polyring/sys';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ERRNO } from './abi.js';
+import { createDriverOver } from './driver.js';
+import { type EnterInterceptor, interceptedBinding } from './intercepted-binding.test-support.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
+
+/** Nobody's descriptor. */
+const NO_FD = 1_000_000;
+
+const passOn: EnterInterceptor = ({ toSubmit }, enter) => enter(toSubmit);
+
+function newDriver(interceptor = passOn, options = { entries: 16, completionEntries: 32 }): Driver {
+  return createDriverOver(interceptedBinding(interceptor), options);
+}
+
+function rejectionOf(promise: Promise<unknown>): Promise<PolyringError> {
+  return promise.then(
+    () => assert.unreachable('it was not rejected') as never,
+    (error: PolyringError) => error,
+  );
+}
+
+/** What became of operations, each as its result or the code of its error. */
+function ends(results: PromiseSettledResult<number>[]): (number | string)[] {
+  return results.map((result) =>
+    result.status === 'fulfilled' ? result.value : (result.reason as PolyringError).code,
+  );
+}
+
+async function inFlight(driver: Driver): Promise<number> {
+  return driver.ioUring.pool.inFlight;
+}
+
+test('an operation that is not over in time is cancelled, and consumes nothing', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  const error = await rejectionOf(driver.ioUringSubmit(read(reader, Buffer.alloc(8)), { timeout: 5 }));
+  assert.is(error.code, 'ERR_POLYRING_TIMEOUT');
+  assert.match(error.message, /5 ms/);
+  assert.is(await inFlight(driver), 0, 'its memory is free');
+  writeNow(writer, Buffer.from('late'));
+  assert.is(tryRead(reader, Buffer.alloc(8)), 4);
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('an operation that is over in time keeps its result, and leaves no limit behind', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  const reading = driver.ioUringSubmit(read(reader, Buffer.alloc(8)), { timeout: 1_000_000 });
+  writeNow(writer, Buffer.from('early'));
+  assert.is(await reading, 5);
+  assert.is(await driver.ioUringSubmit(nop(), { timeout: 0 }).catch(({ code }) => code), 0);
+  // It would wait for a limit that is still in flight.
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('of a signal and a timeout the first one tells why', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  const options = (milliseconds: number, signal: AbortSignal) => ({ timeout: milliseconds, signal });
+  const controller = new AbortController();
+  const aborted = rejectionOf(driver.ioUringSubmit(read(reader, Buffer.alloc(8)), options(1e6, controller.signal)));
+  const late = rejectionOf(
+    driver.ioUringSubmit(read(reader, Buffer.alloc(8)), options(1, new AbortController().signal)),
+  );
+  assert.is((await late).code, 'ERR_POLYRING_TIMEOUT');
+  controller.abort();
+  assert.is((await aborted).name, 'AbortError');
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('a cancel by somebody else is no timeout', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  const entry = read(reader, Buffer.alloc(8));
+  const reading = rejectionOf(driver.ioUringSubmit(entry, { timeout: 1e6 }));
+  assert.is(await driver.ioUringSubmit(asyncCancel(entry)), 0);
+  assert.is((await reading).code, 'ECANCELED');
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('operations and their limits reach the kernel together, however full the queues are', async () => {
+  const taken: number[] = [];
+  let refusals = 0;
+  const driver = newDriver(
+    ({ toSubmit }, enter) => {
+      taken.push(toSubmit);
+      if (refusals > 0) {
+        refusals -= 1;
+        return ERRNO.EAGAIN;
+      }
+      return enter(toSubmit);
+    },
+    { entries: 4, completionEntries: 256 },
+  );
+  const [reader, writer] = pipe2();
+  for (const refused of [0, 1, 4]) {
+    refusals = refused;
+    const limited: Promise<PolyringError>[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      // One more or fewer, so that each place in the SQ comes last before a limit.
+      for (let fill = 0; fill < count % 4; fill += 1) driver.ioUringSubmit(nop());
+      limited.push(rejectionOf(driver.ioUringSubmit(read(reader, Buffer.alloc(8)), { timeout: 1 })));
+    }
+    // A limit that came alone is refused by the kernel, and its operation would wait for ever.
+    for (const error of await Promise.all(limited)) assert.is(error.code, 'ERR_POLYRING_TIMEOUT');
+  }
+  assert.ok(taken.length > 30);
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('a timeout that is none is refused', async () => {
+  const driver = newDriver();
+  for (const [value, code] of [
+    [-1, 'ERR_OUT_OF_RANGE'],
+    [Number.NaN, 'ERR_OUT_OF_RANGE'],
+    ['1', 'ERR_INVALID_ARG_TYPE'],
+  ] as const) {
+    const options = { timeout: value as number };
+    assert.is((await rejectionOf(driver.ioUringSubmit(nop(), options))).code, code);
+    assert.is((await rejectionOf(driver.submitMany([nop()], options))).code, code);
+    assert.is((await rejectionOf(driver.submitLinked([nop()], options))).code, code);
+  }
+  const tiny = newDriver(passOn, { entries: 1, completionEntries: 2 });
+  assert.is((await rejectionOf(tiny.ioUringSubmit(nop(), { timeout: 1 }))).code, 'ERR_OUT_OF_RANGE');
+  await Promise.all([driver.close(), tiny.close()]);
+});
+
+test('many operations settle together, each in its place, and the bad ones keep none back', async () => {
+  const enters: number[] = [];
+  const driver = newDriver(({ toSubmit }, enter) => {
+    enters.push(toSubmit);
+    return enter(toSubmit);
+  });
+  const [reader, writer] = pipe2();
+  const twice = nop();
+  const results = await driver.submitMany([
+    twice,
+    twice,
+    {} as never,
+    write(writer, Buffer.from('abc')),
+    read(NO_FD, Buffer.alloc(1)),
+    read(reader, Buffer.alloc(8)),
+  ]);
+  assert.equal(ends(results), [0, 'ERR_POLYRING_ENTRY_IN_FLIGHT', 'ERR_INVALID_ARG_TYPE', 3, 'EBADF', 3]);
+  assert.equal(enters, [4]);
+  assert.equal(await driver.submitMany([]), []);
+  assert.is((await rejectionOf(driver.submitMany(nop() as never))).code, 'ERR_INVALID_ARG_TYPE');
+  const limited = await driver.submitMany([nop(), read(reader, Buffer.alloc(8))], { timeout: 1 });
+  assert.equal(ends(limited).at(-1), 'ERR_POLYRING_TIMEOUT');
+  await driver.close();
+  assert.is((await rejectionOf(driver.submitMany([nop()]))).code, 'ERR_POLYRING_CLOSED');
+  close(reader);
+  close(writer);
+});
+
+test('linked operations run one after the other, and the rest is cancelled after a failure', async () => {
+  const driver = newDriver();
+  const directory = mkdtempSync(join(tmpdir(), 'polyring-linked-'));
+  const path = join(directory, 'file');
+  const fd = openSync(path, 'w+');
+  const memory = driver.allocate(16);
+  const linked = await driver.submitLinked([
+    write(fd, Buffer.from('first'), 0),
+    fsync(fd),
+    write(fd, Buffer.from('F'), 0),
+    read(fd, memory.bytes.subarray(0, 5), 0),
+  ]);
+  assert.equal(ends(linked), [5, 0, 1, 5]);
+  assert.is(memory.bytes.toString('latin1', 0, 5), 'First');
+  assert.equal(
+    ends(await driver.submitLinked([nop(), read(NO_FD, Buffer.alloc(1)), nop(), write(fd, Buffer.from('no'), 0)])),
+    [0, 'EBADF', 'ECANCELED', 'ECANCELED'],
+  );
+  assert.is(readFileSync(path, 'utf8'), 'First');
+  const hard = [nop(), read(NO_FD, Buffer.alloc(1)), write(fd, Buffer.from('yes'), 0)];
+  assert.equal(ends(await driver.submitLinked(hard, { hard: true })), [0, 'EBADF', 3]);
+  assert.is(readFileSync(path, 'utf8'), 'yesst');
+  memory.release();
+  await driver.close();
+  close(fd);
+  rmSync(directory, { recursive: true });
+});
+
+test('a chain of which one entry is refused does nothing', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  const memory = driver.allocate(8);
+  memory.release();
+  const busy = read(reader, Buffer.alloc(8));
+  const reading = driver.ioUringSubmit(busy, { timeout: 50 }).catch(({ code }) => code);
+  const twice = nop();
+  const bad = { nothing: {} as never, released: read(reader, memory.bytes), busy, twice };
+  for (const [what, code] of [
+    ['nothing', 'ERR_INVALID_ARG_TYPE'],
+    ['released', 'ERR_POLYRING_RELEASED'],
+    ['busy', 'ERR_POLYRING_ENTRY_IN_FLIGHT'],
+    ['twice', 'ERR_POLYRING_ENTRY_IN_FLIGHT'],
+  ] as const) {
+    const chain = [write(writer, Buffer.from('no')), twice, bad[what]];
+    assert.is((await rejectionOf(driver.submitLinked(chain))).code, code, what);
+  }
+  assert.is((await rejectionOf(driver.submitLinked([]))).code, 'ERR_OUT_OF_RANGE');
+  const long = await rejectionOf(driver.submitLinked(Array.from({ length: 17 }, nop)));
+  assert.is(long.code, 'ERR_OUT_OF_RANGE');
+  assert.match(long.message, /"entries"/);
+  assert.is(await reading, 'ERR_POLYRING_TIMEOUT', 'nothing was written');
+  assert.equal(ends(await driver.submitLinked([twice, nop()])), [0, 0], 'the entries are free again');
+  assert.is(await inFlight(driver), 0);
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('an abort or the end of the time ends what is left of a chain, of a hard one too', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  for (const hard of [false, true]) {
+    const chain = () => [nop(), read(reader, Buffer.alloc(1)), pollAdd(reader, PollEvents.IN), timeout(1e6)];
+    const controller = new AbortController();
+    const aborting = driver.submitLinked(chain(), { hard, signal: controller.signal });
+    await driver.ioUringSubmit(nop());
+    controller.abort();
+    const aborted = ends(await aborting);
+    assert.equal(aborted, [0, 'ABORT_ERR', 'ABORT_ERR', 'ABORT_ERR'], `hard: ${hard}`);
+    const late = ends(await driver.submitLinked(chain(), { hard, timeout: 5 }));
+    assert.equal(late, [0, ...Array(3).fill('ERR_POLYRING_TIMEOUT')], `hard: ${hard}`);
+    assert.equal(ends(await driver.submitLinked([nop(), nop()], { hard, timeout: 1e6 })), [0, 0]);
+  }
+  const one = await driver.submitLinked([read(reader, Buffer.alloc(1)), linkTimeout(1), nop()]);
+  assert.equal(ends(one), ['ECANCELED', 'ETIME', 'ECANCELED']);
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('chains stay whole behind a full queue, and end with their driver', async () => {
+  let refuse = true;
+  const driver = newDriver(({ toSubmit }, enter) => (refuse ? ERRNO.EAGAIN : enter(toSubmit)), {
+    entries: 8,
+    completionEntries: 512,
+  });
+  const [reader, writer] = pipe2();
+  const chains = Array.from({ length: 50 }, (_, count) => {
+    const failing = read(NO_FD, Buffer.alloc(1));
+    return driver.submitLinked([failing, ...Array.from({ length: count % 8 }, nop)]);
+  });
+  refuse = false;
+  for (const [count, results] of (await Promise.all(chains)).entries()) {
+    assert.equal(ends(results), ['EBADF', ...Array(count % 8).fill('ECANCELED')]);
+  }
+  const left = driver.submitLinked([read(reader, Buffer.alloc(1)), nop()], { timeout: 1e6 });
+  await driver.ioUringSubmit(nop());
+  await driver.close();
+  assert.equal(ends(await left), ['ECANCELED', 'ECANCELED']);
+  close(reader);
+  close(writer);
+});
+
+test('one signal may cancel a thousand operations without a warning of Node.js', async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error): number => warnings.push(warning);
+  process.on('warning', warn);
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  const controller = new AbortController();
+  const entries = Array.from({ length: 1000 }, () => read(reader, Buffer.alloc(1)));
+  const reading = driver.submitMany(entries, { signal: controller.signal });
+  await driver.ioUringSubmit(nop(), { signal: controller.signal });
+  controller.abort('enough');
+  assert.ok(ends(await reading).every((code) => code === 'ABORT_ERR'));
+  await new Promise(setImmediate);
+  process.off('warning', warn);
+  assert.equal(warnings, []);
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+runWhereGranted(test);
