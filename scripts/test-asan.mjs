@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { SCENARIOS } from '../conformance/asan/catalogue.mjs';
+import { scenarios } from '../conformance/asan/catalogue.mjs';
 import { makeDataFile } from '../conformance/asan/data-file.mjs';
 import { judgeScenario, killScenarios } from '../conformance/asan/judge.mjs';
 import { findNode, OWN_MAJOR } from './node-versions.mjs';
@@ -20,6 +20,8 @@ convicted. The addons are built a second time for it, with gcc. The last line is
   --filter <text>    only scenarios whose name contains the text
   --concurrency <n>  scenarios at the same time (2)
   --timeout <s>      seconds a scenario may take (60)
+  --fuzz <s>         seconds of random entries (20)
+  --seed <n>         draws the same random entries again
   --help`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -64,9 +66,9 @@ async function runOn(version) {
     reports,
     timeout: options.timeout,
   };
-  const queue = SCENARIOS.filter(
-    ({ name, since }) => since <= Number(version) && name.includes(options.filter ?? ''),
-  ).entries();
+  const queue = scenarios(options.fuzzing)
+    .filter(({ name, since }) => since <= Number(version) && name.includes(options.filter ?? ''))
+    .entries();
   const work = async () => {
     for (const [serial, scenario] of queue) print(scenario, await judgeScenario(scenario, court, serial));
   };
@@ -107,6 +109,8 @@ function readOptions() {
         filter: { type: 'string' },
         concurrency: { type: 'string', default: '2' },
         timeout: { type: 'string', default: '60' },
+        fuzz: { type: 'string', default: '20' },
+        seed: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -119,6 +123,10 @@ function readOptions() {
       filter: values.filter,
       concurrency: readPositive('--concurrency', values.concurrency),
       timeout: readPositive('--timeout', values.timeout),
+      fuzzing: {
+        seconds: readPositive('--fuzz', values.fuzz),
+        seed: values.seed === undefined ? undefined : readPositive('--seed', values.seed),
+      },
     };
   } catch (error) {
     console.error(`test-asan: ${error.message}`);

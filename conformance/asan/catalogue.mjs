@@ -11,7 +11,9 @@ import { ATTACKS } from './scenarios/attacks.mjs';
  * @property {number} marked Operations that the kernel has to hold when the attack or the ending begins.
  * @property {string[]} convicts What the witness must convict it of. Empty: of nothing.
  * @property {string[]} flags Options of Node.js.
+ * @property {number} seconds How long it goes on by itself, beyond what any scenario may take.
  * @property {number} since The first major version of Node.js that has what it uses.
+ * @property {string[]} tolerates What it may be convicted of.
  * @property {boolean} leaks Whether the addons' memory leaks are looked for. In a negative control there has to be one.
  */
 
@@ -23,9 +25,11 @@ const DEFAULTS = {
   code: 0,
   marked: 100,
   convicts: [],
+  tolerates: [],
   flags: [],
   since: 20,
   leaks: false,
+  seconds: 0,
 };
 
 const ENDS = {
@@ -113,8 +117,27 @@ const controls = [
   control('one block for two operations', ['shared']),
 ];
 
-/** Every scenario, the negative controls first: without them the others prove nothing. */
-export const SCENARIOS = [...controls, ...endings, ...multishots, ...attacks, ...withoutWebAssembly, ...leaks];
+/**
+ * Random entries for some seconds. They may name memory that is not there, and the same memory twice.
+ *
+ * @param {number} seconds
+ * @param {number} [seed] Draws the same programs again. A random one otherwise.
+ */
+const fuzz = (seconds, seed) =>
+  scenario('fuzz', 'fuzz.mjs', [seconds, ...(seed === undefined ? [] : [seed])].map(String), {
+    marked: 0,
+    tolerates: ['fault', 'shared'],
+    seconds,
+  });
+
+/**
+ * Every scenario, the negative controls first: without them the others prove nothing.
+ *
+ * @param {{ seconds: number, seed: number | undefined }} fuzzing
+ */
+export function scenarios({ seconds, seed }) {
+  return [...controls, ...endings, ...multishots, ...attacks, ...withoutWebAssembly, ...leaks, fuzz(seconds, seed)];
+}
 
 function scenario(name, script, args, more = {}) {
   return { ...DEFAULTS, name, script, args, ...more };

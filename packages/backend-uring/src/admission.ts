@@ -2,6 +2,7 @@ import {
   Entry,
   IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_DRAIN,
   invalidArgType,
   OPCODES,
   opcodeName,
@@ -11,6 +12,21 @@ import {
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
+
+/** Why no entry may have a flag of the SQE. */
+const REASONS: readonly (readonly [flag: number, reason: string])[] = [
+  [
+    IOSQE_CQE_SKIP_SUCCESS,
+    'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
+  ],
+  [
+    IOSQE_IO_DRAIN,
+    'An entry with IOSQE_IO_DRAIN would hold up all that the driver is asked later, timers and cancels included, until all ' +
+      'that it was asked before is over, waits included. Submit it without that flag once what must come first has settled.',
+  ],
+];
+
+const REFUSED_FLAGS = REASONS.reduce((flags, [flag]) => flags | flag, 0);
 
 /** Which entries may be submitted, and what is wrong with the others. */
 export class Admission {
@@ -43,7 +59,7 @@ export class Admission {
       this.#engine.open &&
       this.#supported[entry.opcode] === true &&
       entry.owner === undefined &&
-      (entry.flags & IOSQE_CQE_SKIP_SUCCESS) === 0 &&
+      (entry.flags & REFUSED_FLAGS) === 0 &&
       (entry.target === undefined || entry.target.owner === this.#engine)
     ) {
       return;
@@ -61,11 +77,8 @@ export class Admission {
         `This ${opcodeName(entry.opcode)} entry was submitted and has not completed. Make another entry, or await the first.`,
       );
     }
-    if ((entry.flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
-      return new PolyringError(
-        'ERR_POLYRING_UNSUPPORTED',
-        'An entry with IOSQE_CQE_SKIP_SUCCESS would leave its promise unsettled. Submit it without that flag.',
-      );
+    for (const [flag, reason] of REASONS) {
+      if ((entry.flags & flag) !== 0) return new PolyringError('ERR_POLYRING_UNSUPPORTED', reason);
     }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
     return systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import {
   asyncCancel,
   type Driver,
+  Entry,
+  IORING_OP_NOP,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_DRAIN,
   isPolyringError,
   nop,
   read,
@@ -353,6 +357,20 @@ test('a choice that is none is refused, for a driver and for a submission', asyn
   const choice = { poolExhausted: 'maybe' as never };
   assert.throws(() => uringBackend.create(choice), hasCode('ERR_INVALID_ARG_TYPE'));
   assert.ok(hasCode('ERR_INVALID_ARG_TYPE')(await rejection(driver.ioUringSubmit(nop(), choice))));
+});
+
+test('flags that would leave a promise open, or hold up the whole driver, are refused with the reason', async ({
+  driver,
+}) => {
+  for (const [flags, reason] of [
+    [IOSQE_CQE_SKIP_SUCCESS, /unsettled/],
+    [IOSQE_IO_DRAIN, /timers and cancels included/],
+  ] as const) {
+    const error = (await rejection(driver.ioUringSubmit(Entry.unsafe({ opcode: IORING_OP_NOP, flags })))) as Error;
+    assert.ok(hasCode('ERR_POLYRING_UNSUPPORTED')(error));
+    assert.match(error.message, reason);
+    assert.throws(() => driver.multishot(Entry.unsafe({ opcode: IORING_OP_NOP, flags })), reason);
+  }
 });
 
 runWhereGranted(test);
