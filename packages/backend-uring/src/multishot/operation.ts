@@ -99,13 +99,29 @@ export class MultishotOperation extends Operation implements MultishotControl {
     if (this.#paused || this.#ended) return;
     this.#paused = true;
     this.#cancelRun();
-    if (!this.inFlight) this.#activity.active = false;
+    if (this.inFlight) return;
+    this.#activity.active = false;
+    queueMicrotask(this.#tellPaused);
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
     this.start();
+  }
+
+  ref(): this {
+    this.#activity.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#activity.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#activity.hasRef();
   }
 
   cancel(): void {
@@ -127,6 +143,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#activity.active = false;
     if (!this.#cancelled) this.#afterRun(result, atEnd);
     else if (!this.#cancelling) this.end(undefined);
+    this.#tellPaused();
   }
 
   /** The operation is over. */
@@ -209,6 +226,15 @@ export class MultishotOperation extends Operation implements MultishotControl {
   /** The run was completing when it was to be cancelled, and may have gone on. */
   readonly #cancelAgain = (): void => {
     if ((this.#cancelled || this.#paused) && this.#host.endError() === undefined) this.#cancelRun();
+  };
+
+  readonly #tellPaused = (): void => {
+    if (!this.#paused || this.#cancelled || this.#ended || this.inFlight) return;
+    try {
+      this.#sink.paused?.();
+    } catch (thrown) {
+      throwUncaught(thrown);
+    }
   };
 
   #isTick(result: number): boolean {

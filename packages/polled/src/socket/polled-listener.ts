@@ -8,10 +8,9 @@ import {
   type SocketAddressInput,
   tryAccept,
 } from '@polyring/sys';
-import type { GivenDescriptor } from '../stream/polled-stream.js';
 import { requireNonblocking } from '../transfer/adopt.js';
 import type { CallOptions } from '../transfer/call-options.js';
-import { Channel } from '../transfer/channel.js';
+import { Channel, type GivenDescriptor } from '../transfer/channel.js';
 import { SocketReadiness } from '../transfer/readiness.js';
 import { type BindOptions, openBoundSocket } from './open-socket.js';
 import { PolledSocket } from './polled-socket.js';
@@ -166,9 +165,9 @@ export class PolledListener implements Disposable, Referenced {
 
   /** Gives the descriptor back, open and non-blocking. This object ends as if it were disposed of. */
   async intoFd(): Promise<GivenDescriptor> {
-    const fd = this.#channel.give();
+    const given = await this.#channel.give();
     this.#reserve.release();
-    return { fd, unread: Buffer.alloc(0) };
+    return given;
   }
 
   /** Ends whoever waits with ERR_POLYRING_DISPOSED, and closes the descriptor. */

@@ -1,5 +1,7 @@
 import { closedError, type Driver, invalidArgType, type RawFd, socketTypeName } from '@polyring/core';
 import {
+  AF_INET,
+  AF_INET6,
   bind,
   checkSocket,
   close,
@@ -10,9 +12,11 @@ import {
   getsockopt,
   getsockoptBytes,
   IPPROTO_TCP,
+  MSG_OOB,
   MSG_PEEK,
   type OutgoingMessage,
   type ReceivedMessage,
+  SO_DOMAIN,
   SO_ERROR,
   SO_KEEPALIVE,
   SO_TYPE,
@@ -38,12 +42,15 @@ import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
+import { EAGAIN } from '../transfer/again.js';
 import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
-import { EAGAIN, type Lane } from '../transfer/lane.js';
+import type { Lane } from '../transfer/lane.js';
 import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import { SocketReadiness } from '../transfer/readiness.js';
+import { receiveBuffers } from '../transfer/receive-buffers.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
 
 /** How a connection is made. */
@@ -130,7 +137,9 @@ export class PolledSocket extends PolledStream {
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
     const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
-    const channel = new Channel(driver, fd, 'socket', () => new SocketReadiness(driver, fd));
+    const makeReadiness = () => new SocketReadiness(driver, fd);
+    const buffers = type === 'stream' && isInet(fd) ? receiveBuffers(driver) : undefined;
+    const channel = new Channel(driver, fd, 'socket', makeReadiness, buffers);
     const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream' };
     const writer = new WriteHalf(parts, () => finishWriting(fd));
     super(channel, new ReadHalf(parts), writer);
@@ -264,7 +273,15 @@ export class PolledSocket extends PolledStream {
    * @returns the bytes received; 0 at the end of a stream. With MSG_TRUNC, a datagram's whole length
    */
   recv(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
-    return this.#transfer(this.#channel.reading, tryRecv, 'recv', buffer, options);
+    const { reading, ahead } = this.#channel;
+    const flags = options?.flags ?? 0;
+    if (ahead === undefined || (flags & MSG_OOB) !== 0)
+      return this.#transfer(reading, tryRecv, 'recv', buffer, options);
+    if ((flags & ~MSG_PEEK) !== 0) ahead.stop();
+    const call = (fd: RawFd, view: ArrayBufferView, offset: number, length: number) =>
+      (length === 0 ? 0 : ahead.take(view, offset, length, (flags & MSG_PEEK) !== 0)) ??
+      tryRecv(fd, view, offset, length, flags);
+    return this.#transfer(reading, call, 'recv', buffer, options);
   }
 
   /** Sends, with flags. See {@link write}. */
@@ -297,7 +314,10 @@ export class PolledSocket extends PolledStream {
       const { signal, timeout, ...incoming } = requireObject(message, 'message');
       const { fd } = this;
       const asked = { buffers: incoming.buffers, maximumFds: incoming.maximumFds ?? 0, flags: incoming.flags ?? 0 };
-      return this.#channel.reading.run(() => tryRecvmsg(fd, asked), 'recvmsg', { signal, timeout });
+      const { reading, ahead } = this.#channel;
+      ahead?.stop();
+      const attempt = () => (ahead && receivedBefore(ahead, asked.buffers)) ?? tryRecvmsg(fd, asked);
+      return reading.run(attempt, 'recvmsg', { signal, timeout });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -390,6 +410,20 @@ function finishWriting(fd: RawFd): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') throw error;
   }
+}
+
+/** Whether a socket is of IP: what a unix socket receives may have descriptors with it. */
+function isInet(fd: RawFd): boolean {
+  const family = getsockopt(fd, SOL_SOCKET, SO_DOMAIN);
+  return family === AF_INET || family === AF_INET6;
+}
+
+/** A message of the bytes that were received ahead; undefined if there are none. */
+function receivedBefore(ahead: ReadAhead, buffers: readonly ArrayBufferView[]): ReceivedMessage | number | undefined {
+  const first = buffers.find((buffer) => buffer.byteLength > 0);
+  const bytes = first && ahead.take(first, 0, first.byteLength);
+  if (bytes === undefined || bytes < 0) return bytes;
+  return { bytes, fds: [], address: undefined, flags: 0 };
 }
 
 function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {

@@ -1,21 +1,13 @@
-import type { InterestSlot, Pending, PollEvents, RawFd, Referenced } from '@polyring/core';
+import { InterestSlot, type Pending, PollEvents, type RawFd, type Referenced } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
-import type { Channel } from '../transfer/channel.js';
+import type { Channel, GivenDescriptor } from '../transfer/channel.js';
 import { limited } from '../transfer/limited.js';
 import type { RangeOptions } from '../transfer/range.js';
 import type { ReadHalf } from './read-half.js';
 import type { WriteHalf } from './write-half.js';
 
-/** A descriptor that was given back. */
-export interface GivenDescriptor {
-  /** It is the caller's to close. */
-  readonly fd: RawFd;
-  /** What was received, and nobody had read: it comes before what the descriptor gives. Empty as a rule. */
-  readonly unread: Buffer;
-}
-
 /** What sockets and pipes have in common: bytes in, bytes out, and an end. */
-export abstract class PolledStream implements Disposable, Referenced {
+export abstract class PolledStream implements Disposable, AsyncDisposable, Referenced {
   readonly #channel: Channel;
   readonly #reader: ReadHalf;
   readonly #writer: WriteHalf;
@@ -94,7 +86,11 @@ export abstract class PolledStream implements Disposable, Referenced {
     options?: CallOptions,
   ): Promise<T> {
     const { driver } = this.#channel;
-    return limited(driver, options, async (limits) => this.#channel.hatch().pollIo(slot, events, io, limits));
+    return limited(driver, options, async (limits) => {
+      const hatch = this.#channel.hatch();
+      if (slot === InterestSlot.Read && (events & PollEvents.IN) !== 0) await this.#channel.ahead?.quiet();
+      return hatch.pollIo(slot, events, io, limits);
+    });
   }
 
   /** Lets waiting keep the process alive. This is how it starts. */
@@ -118,12 +114,26 @@ export abstract class PolledStream implements Disposable, Referenced {
    *
    * @throws (rejects) ERR_POLYRING_DISPOSED
    */
-  async intoFd(): Promise<GivenDescriptor> {
-    return { fd: this.#channel.give(), unread: Buffer.alloc(0) };
+  intoFd(): Promise<GivenDescriptor> {
+    return this.#channel.give();
   }
 
-  /** Ends whoever waits with ERR_POLYRING_DISPOSED, and closes the descriptor. */
+  /**
+   * Ends whoever waits with ERR_POLYRING_DISPOSED, and closes the descriptor: at once, or as soon as a ring has let go
+   * of it. See {@link close}.
+   */
   [Symbol.dispose](): void {
     this.#channel[Symbol.dispose]();
+  }
+
+  /** As `[Symbol.dispose]`. Resolves when the descriptor is closed. */
+  close(): Promise<void> {
+    this.#channel[Symbol.dispose]();
+    return this.#channel.closing();
+  }
+
+  /** See {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

@@ -49,12 +49,14 @@ export class ReadHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      const { reading, fd } = this.#channel;
+      const { reading, fd, ahead } = this.#channel;
       const calls = this.#calls;
       const stream = this.#stream;
       return reading.run(
         () => {
           if (length === 0 && stream) return 0;
+          const taken = ahead?.take(buffer, offset, length);
+          if (taken !== undefined) return taken;
           const bytes = calls.read(fd, buffer, offset, length);
           if (stream && bytes > 0 && bytes < length) reading.foundLess();
           return bytes;
@@ -76,8 +78,13 @@ export class ReadHalf implements Disposable {
     try {
       const length = totalLength(buffers);
       const views = [...buffers];
-      const { reading, fd } = this.#channel;
-      const attempt = () => (length === 0 && this.#stream ? 0 : this.#calls.readv(fd, views));
+      const { reading, fd, ahead } = this.#channel;
+      const first = views.find(({ byteLength }) => byteLength > 0);
+      const attempt = () => {
+        if (length === 0 && this.#stream) return 0;
+        const taken = first && ahead?.take(first, 0, first.byteLength);
+        return taken ?? this.#calls.readv(fd, views);
+      };
       return reading.run(attempt, this.#calls.names.readv, options);
     } catch (error) {
       return Promise.reject(error);

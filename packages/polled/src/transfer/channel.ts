@@ -1,4 +1,5 @@
 import {
+  type BufferRing,
   type Driver,
   disposedError,
   InterestSlot,
@@ -9,10 +10,19 @@ import {
 } from '@polyring/core';
 import { close } from '@polyring/sys';
 import { Lane, type LaneHost } from './lane.js';
+import { ReadAhead, type ReadAheadHost } from './read-ahead.js';
 import type { Readiness } from './readiness.js';
 
+/** A descriptor that was given back. */
+export interface GivenDescriptor {
+  /** It is the caller's to close. */
+  readonly fd: RawFd;
+  /** What was received, and nobody had read: it comes before what the descriptor gives. Empty as a rule. */
+  readonly unread: Buffer;
+}
+
 /** A descriptor with two directions that end on their own. It is closed when both have ended. */
-export class Channel implements LaneHost, Referenced, Disposable {
+export class Channel implements LaneHost, ReadAheadHost, Referenced, Disposable {
   readonly driver: Driver;
   readonly fd: RawFd;
   readonly reading: Lane;
@@ -24,13 +34,21 @@ export class Channel implements LaneHost, Referenced, Disposable {
   #hatch: PolledFd | undefined;
   #referenced = true;
   #given = false;
+  #closed = false;
+  readonly #whenClosed: (() => void)[] = [];
+  /** Receives for the reading direction, where the kernel grants that. */
+  readonly ahead: ReadAhead | undefined;
 
-  /** @param object what its user calls it, for errors */
-  constructor(driver: Driver, fd: RawFd, object: string, makeReadiness: () => Readiness) {
+  /**
+   * @param object what its user calls it, for errors
+   * @param buffers to receive ahead into, for a stream socket
+   */
+  constructor(driver: Driver, fd: RawFd, object: string, makeReadiness: () => Readiness, buffers?: BufferRing) {
     this.driver = driver;
     this.fd = fd;
     this.#object = object;
     this.#makeReadiness = makeReadiness;
+    this.ahead = buffers === undefined ? undefined : new ReadAhead(this, buffers);
     this.reading = new Lane(this, InterestSlot.Read, PollEvents.IN);
     this.writing = new Lane(this, InterestSlot.Write, PollEvents.OUT);
   }
@@ -49,7 +67,11 @@ export class Channel implements LaneHost, Referenced, Disposable {
     if (this.disposed) throw disposedError(this.#object);
   }
 
-  readiness(): Readiness {
+  readiness(slot: InterestSlot): Readiness {
+    return (slot === InterestSlot.Read ? this.ahead : undefined) ?? this.kernelReadiness();
+  }
+
+  kernelReadiness(): Readiness {
     if (this.#readiness === undefined) {
       this.#readiness = this.#makeReadiness();
       if (!this.#referenced) this.#readiness.unref();
@@ -69,14 +91,25 @@ export class Channel implements LaneHost, Referenced, Disposable {
 
   /** A poll cannot be taken back: once nobody waits for any, what was given up may not keep the process alive. */
   waitingChanged(): void {
+    if (this.disposed) return;
+    this.#settleAhead();
     const ready = this.#readiness;
-    if (ready === undefined || this.disposed) return;
+    if (ready === undefined) return;
     const { reading, writing } = this;
     const waiting = reading.waiting || writing.waiting;
     const referenced = this.#referenced && (waiting || !(reading.givenUp || writing.givenUp));
     if (referenced === ready.hasRef()) return;
     if (referenced) ready.ref();
     else ready.unref();
+  }
+
+  #settleAhead(): void {
+    const { ahead, reading } = this;
+    if (ahead === undefined) return;
+    const referenced = this.#referenced && reading.waiting;
+    if (referenced === ahead.hasRef()) return;
+    if (referenced) ahead.ref();
+    else ahead.unref();
   }
 
   ref(): this {
@@ -106,18 +139,38 @@ export class Channel implements LaneHost, Referenced, Disposable {
     if (!this.#directions.delete(direction)) return;
     const lane = direction === InterestSlot.Read ? this.reading : this.writing;
     lane.end(error);
+    // What is queued for the ring names the descriptor by its number: closed at once, it might mean another file there.
+    if (direction === InterestSlot.Read && this.ahead !== undefined) this.ahead.end(this.#letGo);
+    else this.#letGo();
+  }
+
+  /** Once both directions have ended and the kernel has let go of the descriptor, it is closed. */
+  readonly #letGo = (): void => {
     if (this.#directions.size > 0) return;
     this.#readiness?.[Symbol.dispose]();
     this.#hatch?.[Symbol.dispose]();
+    if (this.ahead?.active === true || this.#closed) return;
+    this.#closed = true;
     if (!this.#given) close(this.fd);
+    for (const resolve of this.#whenClosed.splice(0)) resolve();
+  };
+
+  /** Resolves when the descriptor was closed, or given back. */
+  closing(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => this.#whenClosed.push(resolve));
   }
 
   /** Ends without closing the descriptor, which is the caller's from now on. */
-  give(): RawFd {
+  async give(): Promise<GivenDescriptor> {
     this.check();
+    const { fd } = this;
     this.#given = true;
+    const unread = await this.ahead?.stopped();
+    const closing = this.closing();
     this[Symbol.dispose]();
-    return this.fd;
+    await closing;
+    return { fd, unread: unread ?? Buffer.alloc(0) };
   }
 
   [Symbol.dispose](): void {

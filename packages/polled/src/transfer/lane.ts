@@ -8,12 +8,10 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
+import { EAGAIN } from './again.js';
 import { type Attempt, Call } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import type { Readiness } from './readiness.js';
-
-/** The answer of a call that has to wait, as a negative error number. */
-export const EAGAIN = -11;
 
 /** Calls that may succeed one after the other before the event loop has to turn. */
 const CALLS_A_TURN = 64;
@@ -22,8 +20,8 @@ const CALLS_A_TURN = 64;
 export interface LaneHost {
   readonly driver: Driver;
   readonly fd: RawFd;
-  /** The readiness of the descriptor, made when it is first waited for. */
-  readiness(): Readiness;
+  /** What says that a direction is ready, made when it is first waited for. */
+  readiness(slot: InterestSlot): Readiness;
   /** Whether somebody waits has changed. */
   waitingChanged(): void;
 }
@@ -169,7 +167,7 @@ export class Lane {
 
   /** Whether the descriptor is ready; otherwise {@link #wake} is called when it is. */
   #poll(call: Call<unknown>): boolean {
-    const events = this.#host.readiness().poll(this.#wake, this.#slot, call.events);
+    const events = this.#host.readiness(this.#slot).poll(this.#wake, this.#slot, call.events);
     if (events === Pending) {
       this.#polling = true;
       this.#host.waitingChanged();
@@ -182,7 +180,7 @@ export class Lane {
 
   #clear(): void {
     this.#drained = true;
-    this.#host.readiness().clear(this.#slot);
+    this.#host.readiness(this.#slot).clear(this.#slot);
   }
 
   #giveUp(call: Call<unknown>): void {

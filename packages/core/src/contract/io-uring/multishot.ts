@@ -1,3 +1,5 @@
+import type { Referenced } from '../reference.js';
+
 /** One completion of an operation that completes again and again. */
 export interface Completion extends Disposable {
   /** The result; for a tick of a multishot timeout it is -ETIME, as the kernel gives it. */
@@ -55,12 +57,14 @@ export interface CompletionSink {
    * becomes an uncaught exception, and the drain goes on.
    */
   completed(completion: Completion): void;
+  /** The operation is paused, and nothing more arrives before it is resumed. */
+  paused?(): void;
   /** The last call: the operation is over, because of an error or as it should. */
   ended(error: Error | undefined): void;
 }
 
-/** Steers an operation whose completions go to a {@link CompletionSink}. */
-export interface MultishotControl {
+/** Steers an operation whose completions go to a {@link CompletionSink}, and its hold on the process. */
+export interface MultishotControl extends Referenced {
   /** Cancels the operation for now. Completions on their way still arrive. */
   pause(): void;
   /** Goes on after {@link pause}. */

@@ -1,0 +1,169 @@
+import { type Driver, InterestSlot, PollEvents } from '@polyring/core';
+import { MSG_WAITALL, tryRecv } from '@polyring/sys';
+import * as assert from 'uvu/assert';
+import { type GridContext, onEveryBackend } from '../grid.test-support.js';
+import { openDescriptors, rejects } from '../rejection.test-support.js';
+import { PolledListener } from './polled-listener.js';
+import { PolledSocket } from './polled-socket.js';
+
+/** A connection whose server has read something, so that a ring receives ahead of it where it can. */
+async function connection({ driver }: GridContext): Promise<[PolledSocket, PolledSocket]> {
+  const [client, server] = await connect(driver);
+  const reading = text(server);
+  await client.writeAll(Buffer.from('begin'));
+  assert.is(await reading, 'begin');
+  return [client, server];
+}
+
+async function connect(driver: Driver): Promise<[PolledSocket, PolledSocket]> {
+  const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+  const client = await PolledSocket.connect(driver, listener.localAddress);
+  client.setNoDelay();
+  const server = await listener.accept();
+  listener[Symbol.dispose]();
+  return [client, server];
+}
+
+async function text(socket: PolledSocket, length = 64): Promise<string> {
+  const buffer = Buffer.alloc(length);
+  return buffer.toString('utf8', 0, await socket.read(buffer, { timeout: 20_000 }));
+}
+
+/** Has bytes arrive, and whoever receives ahead receive them. */
+async function arrive(client: PolledSocket, server: PolledSocket, bytes: string): Promise<void> {
+  await client.writeAll(Buffer.from(bytes));
+  await server.peek(Buffer.alloc(1), { timeout: 20_000 });
+}
+
+await onEveryBackend('A socket that has begun to read', (test) => {
+  test('gives unread bytes back with its descriptor, and they are followed by what comes', async (context) => {
+    const [client, server] = await connection(context);
+    await arrive(client, server, 'unread');
+    const { fd, unread } = await server.intoFd();
+    assert.ok(server.disposed);
+    await client.writeAll(Buffer.from(' and more'));
+    client.shutdown('write');
+    const again = new PolledSocket(context.driver, fd);
+    let all = `${unread}`;
+    for (let piece = '-'; piece !== ''; all += piece) piece = await text(again);
+    assert.is(all, 'unread and more');
+    await Promise.all([client.close(), again.close()]);
+  });
+
+  test('mixes all ways of receiving without losing the order', async (context) => {
+    const [client, server] = await connection(context);
+    await arrive(client, server, 'abcdefghijkl');
+    const buffer = Buffer.alloc(2);
+    assert.is(await server.peek(buffer), 2);
+    assert.is(`${buffer}`, 'ab');
+    assert.is(await text(server, 1), 'a');
+    assert.is(await server.recv(buffer, { flags: 0 }), 2);
+    assert.is(`${buffer}`, 'bc');
+    const [one, two] = [Buffer.alloc(1), Buffer.alloc(1)];
+    let read = await server.readv([Buffer.alloc(0), one, two]);
+    if (read === 1) read += await server.read(two);
+    assert.is(`${one}${two}`, 'de');
+    assert.is((await server.recvfrom(buffer)).bytes, 2);
+    assert.is(`${buffer}`, 'fg');
+    assert.is(await server.recv(buffer, { flags: MSG_WAITALL }), 2);
+    assert.is(`${buffer}`, 'hi');
+    assert.is((await server.recvmsg({ buffers: [buffer] })).bytes, 2);
+    assert.is(`${buffer}`, 'jk');
+    assert.is(await text(server), 'l');
+    const late = text(server);
+    await client.writeAll(Buffer.from('late'));
+    assert.is(await late, 'late');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('leaves what comes after to other calls, once one was asked for', async (context) => {
+    const [client, server] = await connection(context);
+    const buffer = Buffer.alloc(8);
+    const receiving = server.pollIo(InterestSlot.Read, PollEvents.IN, () => {
+      const bytes = tryRecv(server.fd, buffer);
+      return bytes < 0 ? undefined : bytes;
+    });
+    await rejects(server.read(Buffer.alloc(1), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    await client.writeAll(Buffer.from('by hand'));
+    assert.is(await receiving, 7);
+    await client.writeAll(Buffer.from('by read'));
+    assert.is(await text(server), 'by read');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('gets a large amount in order, and small messages after it', async (context) => {
+    const [client, server] = await connection(context);
+    const large = Buffer.alloc(8_000_000);
+    for (let at = 0; at < large.length; at += 4) large.writeUInt32LE(at, at);
+    const writing = client.writeAll(large);
+    const received = Buffer.alloc(large.length);
+    let offset = 0;
+    while (offset < received.length) offset += await server.read(received, { offset, timeout: 20_000 });
+    assert.ok(received.equals(large));
+    await writing;
+    for (let round = 0; round < 20; round += 1) {
+      await client.writeAll(Buffer.from(`message ${round}`));
+      assert.is(await text(server), `message ${round}`);
+    }
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('makes the writer wait when nobody reads, and the heap does not grow', async (context) => {
+    const [client, server] = await connection(context);
+    const before = process.memoryUsage().arrayBuffers;
+    const piece = Buffer.alloc(1000, 'x');
+    let sent = 0;
+    let stopped = false;
+    const writing = (async () => {
+      while (!stopped) sent += await client.writeAll(piece, { timeout: 20_000 });
+      client.shutdown('write');
+    })();
+    let last = -1;
+    while (sent !== last) {
+      last = sent;
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    }
+    assert.ok(process.memoryUsage().arrayBuffers - before < 8 * 1024 * 1024);
+    stopped = true;
+    let received = 0;
+    const buffer = Buffer.alloc(65_536);
+    for (let bytes = -1; bytes !== 0; received += bytes) bytes = await server.read(buffer, { timeout: 20_000 });
+    await writing;
+    assert.is(received, sent);
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('is told of a reset once, and of the end after that', async (context) => {
+    const [client, server] = await connection(context);
+    const reading = server.read(Buffer.alloc(1));
+    // SO_LINGER of 0 seconds: close resets the connection.
+    client.setOption(1, 13, Int32Array.of(1, 0));
+    await client.close();
+    await rejects(reading, 'ECONNRESET');
+    assert.is(await text(server), '');
+    await server.close();
+  });
+
+  test('closes its descriptor once, whatever it was doing, and tells when', async (context) => {
+    const before = openDescriptors();
+    const [client, server] = await connection(context);
+    const reading = server.read(Buffer.alloc(1));
+    const ends = [server.close(), server.close()];
+    await rejects(reading, 'ERR_POLYRING_DISPOSED');
+    await Promise.all(ends);
+    assert.is(await text(client), '', 'the peer sees the end');
+    await client.close();
+    assert.is(openDescriptors(), before);
+  });
+
+  test('does not keep the process alive while nobody reads', async (context) => {
+    const [client, server] = await connection(context);
+    assert.ok(server.hasRef());
+    const controller = new AbortController();
+    const reading = server.unref().read(Buffer.alloc(1), { signal: controller.signal });
+    assert.not(server.hasRef());
+    controller.abort();
+    await rejects(reading, 'AbortError');
+    await Promise.all([client.close(), server.close()]);
+  });
+});

@@ -1,0 +1,20 @@
+import { type BufferRing, type Driver, IORING_OP_RECV, type IoUringResources } from '@polyring/core';
+
+/** How many receives may complete before any of their bytes were taken; and the bytes of each. */
+const ENTRIES = 1024;
+/** Bytes of a buffer. Who sends more at a time is better received without them: see `ReadAhead`. */
+export const RECEIVE_BUFFER_SIZE = 4096;
+
+const rings = new WeakMap<IoUringResources, BufferRing>();
+
+/** The buffers that all sockets of a driver receive into; undefined where the kernel does not grant it. */
+export function receiveBuffers(driver: Driver): BufferRing | undefined {
+  if (!driver.ioUringProbe(IORING_OP_RECV)) return undefined;
+  const { ioUring } = driver;
+  const known = rings.get(ioUring);
+  if (known !== undefined) return known;
+  if (!ioUring.features.recvMultishot || !ioUring.features.bufferRing) return undefined;
+  const ring = ioUring.bufferRing({ entries: ENTRIES, bufferSize: RECEIVE_BUFFER_SIZE });
+  rings.set(ioUring, ring);
+  return ring;
+}
