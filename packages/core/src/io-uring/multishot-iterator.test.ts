@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { MultishotOptions } from '../contract/io-uring/multishot.js';
+import type { MultishotControl, MultishotOptions } from '../contract/io-uring/multishot.js';
 import { isSettled, rejectionOf } from '../fake-driver.test-support.js';
 import { MultishotIterator, type QueuedCompletion } from './multishot-iterator.js';
 
@@ -38,10 +38,13 @@ class FakeCompletion implements QueuedCompletion {
 
 function iterate(options?: MultishotOptions) {
   const calls: string[] = [];
-  const control = {
+  const control: MultishotControl = {
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),
     cancel: () => calls.push('cancel'),
+    ref: () => control,
+    unref: () => control,
+    hasRef: () => true,
   };
   const iterator = new MultishotIterator(() => control, options);
   const complete = (...results: number[]): FakeCompletion[] =>
