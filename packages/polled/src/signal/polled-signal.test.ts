@@ -51,7 +51,7 @@ await onEveryBackend(
       assert.is(await delivered, 'SIGUSR2');
     });
 
-    test('a wait ends by its signal, and the next one still gets what comes', async ({ driver }) => {
+    test('a wait ends by its signal or its time, and the next one still gets what comes', async ({ driver }) => {
       const signals = new PolledSignal(driver, ['SIGUSR2']);
       const controller = new AbortController();
       const wait = signals.next({ signal: controller.signal });
@@ -59,6 +59,10 @@ await onEveryBackend(
       await wait.then(
         () => assert.unreachable(),
         ({ name }) => assert.is(name, 'AbortError'),
+      );
+      await signals.next({ timeout: 1 }).then(
+        () => assert.unreachable(),
+        ({ code }) => assert.is(code, 'ERR_POLYRING_TIMEOUT'),
       );
       process.kill(process.pid, 'SIGUSR2');
       assert.is((await signals.next()).signal, 'SIGUSR2');

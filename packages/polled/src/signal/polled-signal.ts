@@ -1,4 +1,4 @@
-import { type Driver, InterestSlot, PollEvents, PolledFd, type PollOptions, type Referenced } from '@polyring/core';
+import { type Driver, InterestSlot, PollEvents, PolledFd, type Referenced } from '@polyring/core';
 import {
   close,
   parseSignals,
@@ -8,6 +8,8 @@ import {
   signalfd,
   tryRead,
 } from '@polyring/sys';
+import type { CallOptions } from '../transfer/call-options.js';
+import { limited } from '../transfer/limited.js';
 
 /**
  * Signals of this process as a queue: read one by one, or with `for await`.
@@ -30,6 +32,7 @@ import {
  * ```
  */
 export class PolledSignal implements Disposable, Referenced {
+  readonly #driver: Driver;
   readonly #signals: readonly (NodeJS.Signals | number)[];
   readonly #fd: number;
   readonly #ready: PolledFd;
@@ -42,6 +45,7 @@ export class PolledSignal implements Disposable, Referenced {
    * ERR_POLYRING_CLOSED
    */
   constructor(driver: Driver, signals: readonly (NodeJS.Signals | number)[]) {
+    this.#driver = driver;
     this.#fd = signalfd(signals);
     this.#signals = [...signals];
     try {
@@ -55,10 +59,13 @@ export class PolledSignal implements Disposable, Referenced {
   /**
    * Waits for the next signal.
    *
-   * @throws (rejects) AbortError; ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
+   * @throws (rejects) AbortError; ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED;
+   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
-  next(options?: PollOptions): Promise<SignalInfo> {
-    return this.#ready.pollIo(InterestSlot.Read, PollEvents.IN, () => this.#read(), options);
+  next(options?: CallOptions): Promise<SignalInfo> {
+    return limited(this.#driver, options, (limits) =>
+      this.#ready.pollIo(InterestSlot.Read, PollEvents.IN, () => this.#read(), limits),
+    );
   }
 
   /** Every signal from now on. Leaving the loop leaves this open. */
