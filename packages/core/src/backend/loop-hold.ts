@@ -1,3 +1,5 @@
+import type { Referenced } from '../contract/reference.js';
+
 /** Something that keeps the event loop alive for as long as it is held at least once. */
 export interface LoopHold {
   /** Adds a reason to stay alive. */
@@ -43,8 +45,8 @@ export class DriverHold implements LoopHold {
   }
 }
 
-/** The work in flight of one object, with the object's own `ref()` and `unref()`. */
-export class Activity {
+/** The work in flight of one object, with the object's own `ref()` and `unref()`: a base for the object's class. */
+export class Activity implements Referenced {
   readonly #hold: LoopHold;
   #active = false;
   #referenced = true;
@@ -60,16 +62,18 @@ export class Activity {
     if (this.#referenced) this.#settle(active);
   }
 
-  ref(): void {
-    if (this.#referenced) return;
+  ref(): this {
+    if (this.#referenced) return this;
     this.#referenced = true;
     if (this.#active) this.#settle(true);
+    return this;
   }
 
-  unref(): void {
-    if (!this.#referenced) return;
+  unref(): this {
+    if (!this.#referenced) return this;
     this.#referenced = false;
     if (this.#active) this.#settle(false);
+    return this;
   }
 
   hasRef(): boolean {

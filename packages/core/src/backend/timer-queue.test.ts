@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { type TimerNode, TimerQueue } from './timer-queue.js';
 
 class Node implements TimerNode {
-  heapIndex = -1;
+  queueSlot = -1;
 
   constructor(public deadline: number) {}
 }
@@ -45,9 +45,9 @@ test('a node that left knows that it is in no queue and can be inserted again', 
   const queue = new TimerQueue<Node>();
   const node = new Node(1);
   queue.insert(node);
-  assert.is(node.heapIndex, 0);
+  assert.is(node.queueSlot, 0);
   queue.remove(node);
-  assert.is(node.heapIndex, -1);
+  assert.is(node.queueSlot, -1);
   queue.insert(node);
   assert.is(queue.first, node);
 });
@@ -79,14 +79,14 @@ for (const seed of [1, 2, 3, 4]) {
       } else {
         const [node] = model.splice(random(model.length), 1) as [Node];
         queue.remove(node);
-        assert.is(node.heapIndex, -1);
+        assert.is(node.queueSlot, -1);
       }
       assert.is(queue.size, model.length);
       const earliest = model.reduce((least, each) => Math.min(least, each.deadline), Infinity);
       assert.is(queue.first?.deadline ?? Infinity, earliest, `after step ${step}`);
     }
     model.sort((a, b) => a.deadline - b.deadline);
-    assert.is(new Set(model.map((node) => node.heapIndex)).size, model.length);
+    assert.is(new Set(model.map((node) => node.queueSlot)).size, model.length);
     assert.equal(
       drain(queue),
       model.map((node) => node.deadline),

@@ -1,79 +1,124 @@
-/** What a {@link TimerQueue} holds. The queue owns `heapIndex`; -1 says that the node is in no queue. */
+/** What a {@link TimerQueue} holds. The queue owns `queueSlot`; -1 says that the node is in no queue. */
 export interface TimerNode {
   deadline: number;
-  heapIndex: number;
+  queueSlot: number;
 }
 
-/** Nodes in order of their deadlines: a binary heap that knows where each node stands, so that removing one is O(log n). */
+/** Children of the node at `index` are the four at `4 × index + 1` and on. */
+const ARITY_SHIFT = 2;
+const ARITY = 1 << ARITY_SHIFT;
+const FIRST_CAPACITY = 64;
+
+/**
+ * Nodes in order of their deadlines: a heap that knows where each node stands, so that removing one is O(log n).
+ *
+ * With many timers the cost is that of memory far from the processor, so ordering touches no node: a node has a slot,
+ * and the heap is of deadlines and slots in typed arrays, four children to an element.
+ */
 export class TimerQueue<T extends TimerNode> {
-  readonly #heap: T[] = [];
+  /** By slot: the node, and where it stands in the heap. */
+  readonly #nodes: (T | undefined)[] = [];
+  #positions = new Int32Array(FIRST_CAPACITY);
+  /** By position in the heap. Behind the heap `#slots` holds the slots that are free. */
+  #deadlines = new Float64Array(FIRST_CAPACITY);
+  #slots = new Int32Array(FIRST_CAPACITY);
+  #size = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#size;
   }
 
   /** The node with the earliest deadline. */
   get first(): T | undefined {
-    return this.#heap[0];
+    return this.#size === 0 ? undefined : this.#nodes[this.#slots[0] as number];
+  }
+
+  /** The earliest deadline; Infinity without a node. */
+  get earliest(): number {
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#deadlines[0] as number);
   }
 
   insert(node: T): void {
-    this.#heap.push(node);
-    this.#rise(node, this.#heap.length - 1);
+    const position = this.#size;
+    if (position === this.#nodes.length) this.#addSlot();
+    const slot = this.#slots[position] as number;
+    this.#size = position + 1;
+    this.#nodes[slot] = node;
+    node.queueSlot = slot;
+    this.#rise(slot, node.deadline, position);
   }
 
   remove(node: T): void {
-    const last = this.#heap.pop() as T;
-    const index = node.heapIndex;
-    node.heapIndex = -1;
-    if (last === node) return;
-    last.heapIndex = index;
-    this.#heap[index] = last;
-    this.reposition(last);
+    const slot = node.queueSlot;
+    const position = this.#positions[slot] as number;
+    const last = this.#size - 1;
+    node.queueSlot = -1;
+    this.#nodes[slot] = undefined;
+    this.#size = last;
+    if (position !== last) this.#place(this.#slots[last] as number, this.#deadlines[last] as number, position);
+    this.#slots[last] = slot;
   }
 
   /** Restores the order after the deadline of a queued node changed. */
   reposition(node: T): void {
-    this.#sink(node, node.heapIndex);
-    this.#rise(node, node.heapIndex);
+    this.#place(node.queueSlot, node.deadline, this.#positions[node.queueSlot] as number);
   }
 
-  #rise(node: T, from: number): void {
-    const heap = this.#heap;
-    let index = from;
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1;
-      const parent = heap[parentIndex] as T;
-      if (parent.deadline <= node.deadline) break;
-      heap[index] = parent;
-      parent.heapIndex = index;
-      index = parentIndex;
+  #addSlot(): void {
+    const slot = this.#nodes.length;
+    if (slot === this.#slots.length) {
+      this.#positions = grown(this.#positions, new Int32Array(2 * slot));
+      this.#deadlines = grown(this.#deadlines, new Float64Array(2 * slot));
+      this.#slots = grown(this.#slots, new Int32Array(2 * slot));
     }
-    heap[index] = node;
-    node.heapIndex = index;
+    this.#nodes.push(undefined);
+    this.#slots[slot] = slot;
   }
 
-  #sink(node: T, from: number): void {
-    const heap = this.#heap;
-    const length = heap.length;
-    let index = from;
+  #place(slot: number, deadline: number, position: number): void {
+    const mustRise = position > 0 && (this.#deadlines[(position - 1) >> ARITY_SHIFT] as number) > deadline;
+    if (mustRise) this.#rise(slot, deadline, position);
+    else this.#sink(slot, deadline, position);
+  }
+
+  #rise(slot: number, deadline: number, from: number): void {
+    let position = from;
+    while (position > 0) {
+      const parent = (position - 1) >> ARITY_SHIFT;
+      const parentDeadline = this.#deadlines[parent] as number;
+      if (parentDeadline <= deadline) break;
+      this.#put(this.#slots[parent] as number, parentDeadline, position);
+      position = parent;
+    }
+    this.#put(slot, deadline, position);
+  }
+
+  #sink(slot: number, deadline: number, from: number): void {
+    const deadlines = this.#deadlines;
+    let position = from;
     for (;;) {
-      let childIndex = 2 * index + 1;
-      if (childIndex >= length) break;
-      let child = heap[childIndex] as T;
-      if (childIndex + 1 < length) {
-        const right = heap[childIndex + 1] as T;
-        if (right.deadline < child.deadline) {
-          child = right;
-          childIndex += 1;
-        }
+      let child = ARITY * position + 1;
+      if (child >= this.#size) break;
+      const end = Math.min(child + ARITY, this.#size);
+      for (let other = child + 1; other < end; other += 1) {
+        if ((deadlines[other] as number) < (deadlines[child] as number)) child = other;
       }
-      if (node.deadline <= child.deadline) break;
-      heap[index] = child;
-      child.heapIndex = index;
-      index = childIndex;
+      const childDeadline = deadlines[child] as number;
+      if (deadline <= childDeadline) break;
+      this.#put(this.#slots[child] as number, childDeadline, position);
+      position = child;
     }
-    heap[index] = node;
-    node.heapIndex = index;
+    this.#put(slot, deadline, position);
   }
+
+  #put(slot: number, deadline: number, position: number): void {
+    this.#slots[position] = slot;
+    this.#deadlines[position] = deadline;
+    this.#positions[slot] = position;
+  }
+}
+
+function grown<A extends Int32Array | Float64Array>(array: A, larger: A): A {
+  larger.set(array);
+  return larger;
 }

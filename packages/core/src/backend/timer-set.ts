@@ -5,7 +5,7 @@ import { type Instant, now } from '../values/instant.js';
 import { Pending, type Poll, type Waker } from '../values/poll.js';
 import { Activity, type LoopHold } from './loop-hold.js';
 import { TimerQueue } from './timer-queue.js';
-import { WakerCell } from './waker-cell.js';
+import { callWaker } from './waker-cell.js';
 
 /** What a {@link TimerSet} needs of its backend. */
 export interface TimerSetHost {
@@ -38,9 +38,7 @@ export class TimerSet {
   /** Wakes every timer that is due, in order of the deadlines. For the drain only. */
   fire(): void {
     const time = now();
-    for (let timer = this.#queue.first; timer !== undefined && timer.deadline <= time; timer = this.#queue.first) {
-      timer.fire();
-    }
+    while (this.#queue.earliest <= time) this.#queue.first?.fire();
   }
 
   /** Wakes every waiter, so that its next poll sees that the driver is closed. */
@@ -49,19 +47,18 @@ export class TimerSet {
   }
 }
 
-class QueuedTimer implements PollTimer {
+class QueuedTimer extends Activity implements PollTimer {
   deadline = Number.NEGATIVE_INFINITY;
-  heapIndex = -1;
+  queueSlot = -1;
   readonly #queue: TimerQueue<QueuedTimer>;
   readonly #host: TimerSetHost;
-  readonly #waker = new WakerCell();
-  readonly #activity: Activity;
+  #waker: Waker | undefined;
   #disposed = false;
 
   constructor(queue: TimerQueue<QueuedTimer>, host: TimerSetHost) {
+    super(host.hold);
     this.#queue = queue;
     this.#host = host;
-    this.#activity = new Activity(host.hold);
   }
 
   pollTimer(waker: Waker, deadline?: Instant): Poll<Instant> {
@@ -70,13 +67,12 @@ class QueuedTimer implements PollTimer {
     const time = now();
     if (time >= this.deadline) {
       this.#leave();
-      this.#waker.clear();
       return time;
     }
-    this.#waker.set(waker);
-    if (this.heapIndex === -1) {
+    this.#waker = waker;
+    if (this.queueSlot === -1) {
       this.#queue.insert(this);
-      this.#activity.active = true;
+      this.active = true;
       if (this.#queue.first === this) this.#host.nearer();
     }
     return Pending;
@@ -88,40 +84,28 @@ class QueuedTimer implements PollTimer {
       throw invalidArgType('deadline', 'an Instant: a number of milliseconds', deadline);
     }
     this.deadline = deadline;
-    if (this.heapIndex === -1) return;
+    if (this.queueSlot === -1) return;
     this.#queue.reposition(this);
     if (this.#queue.first === this) this.#host.nearer();
   }
 
   fire(): void {
+    const waker = this.#waker;
     this.#leave();
-    this.#waker.wake();
-  }
-
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
+    if (waker !== undefined) callWaker(waker);
   }
 
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#waker.clear();
     this.#leave();
   }
 
+  /** Nobody waits any more. */
   #leave(): void {
-    if (this.heapIndex !== -1) this.#queue.remove(this);
-    this.#activity.active = false;
+    this.#waker = undefined;
+    if (this.queueSlot !== -1) this.#queue.remove(this);
+    this.active = false;
   }
 
   #check(): void {

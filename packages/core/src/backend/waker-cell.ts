@@ -29,11 +29,16 @@ export class WakerCell {
     const waker = this.#waker;
     if (waker === undefined) return;
     this.#waker = undefined;
-    try {
-      waker();
-    } catch (error) {
-      throwUncaught(error);
-    }
+    callWaker(waker);
+  }
+}
+
+/** Calls a waker in a drain. What it throws reaches `uncaughtException`, and the drain goes on. */
+export function callWaker(waker: Waker): void {
+  try {
+    waker();
+  } catch (error) {
+    throwUncaught(error);
   }
 }
 
