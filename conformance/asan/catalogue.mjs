@@ -87,16 +87,17 @@ const CLOSER_LOOK = new Set([
   'dropped',
 ]);
 
-const attacks = ['pipe reads', 'pipe writes', 'O_DIRECT reads'].flatMap((operation) =>
-  Object.entries(ATTACKS)
-    .filter(([attack]) => operation === 'pipe reads' || CLOSER_LOOK.has(attack))
-    .map(([attack, { since = 20 }]) =>
-      scenario(`${operation} | ${attack}`, 'attack.mjs', [operation, attack], {
-        since,
-        // The device answers when it wants to.
-        marked: operation === 'O_DIRECT reads' ? 1 : 100,
-      }),
-    ),
+const attacks = ['pipe reads', 'pipe writes', 'message receives', 'message sends', 'O_DIRECT reads'].flatMap(
+  (operation) =>
+    Object.entries(ATTACKS)
+      .filter(([attack]) => operation === 'pipe reads' || CLOSER_LOOK.has(attack))
+      .map(([attack, { since = 20 }]) =>
+        scenario(`${operation} | ${attack}`, 'attack.mjs', [operation, attack], {
+          since,
+          // The device answers when it wants to.
+          marked: operation === 'O_DIRECT reads' ? 1 : 100,
+        }),
+      ),
 );
 
 /** Without WebAssembly the pool's memory is mapped by the addon. */

@@ -2,6 +2,7 @@
 
 #include <linux/io_uring.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,6 +13,14 @@ namespace polyring::asan {
 
 namespace {
 
+/// Opcodes that the kernel headers of older distributions lack.
+constexpr std::uint8_t kOpFutexWait = 51;
+constexpr std::uint8_t kOpReadvFixed = 60;
+constexpr std::uint8_t kOpWritevFixed = 61;
+
+/// The bytes of `struct statx`.
+constexpr std::size_t kStatxSize = 256;
+
 std::uint32_t Load(const std::uint32_t* word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 
 bool IsBefore(std::uint32_t position, std::uint32_t end) { return static_cast<std::int32_t>(position - end) < 0; }
@@ -19,6 +28,27 @@ bool IsBefore(std::uint32_t position, std::uint32_t end) { return static_cast<st
 char* Map(int fd, std::size_t size, std::uint64_t offset) {
   void* data = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, static_cast<off_t>(offset));
   return data == MAP_FAILED ? nullptr : static_cast<char*>(data);
+}
+
+/// Takes memory down, as far as there is room.
+void Add(Operation* operation, std::uint64_t address, std::size_t size) {
+  if (size == 0 || operation->segment_count == kMostSegments) return;
+  operation->segments[operation->segment_count++] = {static_cast<std::uintptr_t>(address), size};
+}
+
+void AddVectors(Operation* operation, const iovec* vectors, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    Add(operation, reinterpret_cast<std::uintptr_t>(vectors[i].iov_base), vectors[i].iov_len);
+  }
+}
+
+/// The bytes come first: the result counts them.
+void AddMessage(Operation* operation, const abi::Sqe& sqe) {
+  const auto* message = reinterpret_cast<const msghdr*>(sqe.addr);
+  AddVectors(operation, message->msg_iov, message->msg_iovlen);
+  Add(operation, sqe.addr, sizeof(*message));
+  Add(operation, reinterpret_cast<std::uintptr_t>(message->msg_name), message->msg_namelen);
+  Add(operation, reinterpret_cast<std::uintptr_t>(message->msg_control), message->msg_controllen);
 }
 
 void Describe(const abi::Sqe& sqe, Operation* operation) {
@@ -33,19 +63,33 @@ void Describe(const abi::Sqe& sqe, Operation* operation) {
     case IORING_OP_WRITE:
     case IORING_OP_WRITE_FIXED:
     case IORING_OP_SEND:
-      operation->segments[operation->segment_count++] = {static_cast<std::uintptr_t>(sqe.addr), sqe.len};
-      return;
+    case IORING_OP_SEND_ZC:
+      return Add(operation, sqe.addr, sqe.len);
     case IORING_OP_READV:
+    case kOpReadvFixed:
       operation->kernel_writes = true;
       [[fallthrough]];
-    case IORING_OP_WRITEV: {
-      const auto* vectors = reinterpret_cast<const iovec*>(sqe.addr);
-      operation->segment_count = std::min<std::size_t>(sqe.len, kMostSegments);
-      for (std::size_t i = 0; i < operation->segment_count; ++i) {
-        operation->segments[i] = {reinterpret_cast<std::uintptr_t>(vectors[i].iov_base), vectors[i].iov_len};
-      }
-      return;
+    case IORING_OP_WRITEV:
+    case kOpWritevFixed:
+      return AddVectors(operation, reinterpret_cast<const iovec*>(sqe.addr), sqe.len);
+    case IORING_OP_RECVMSG:
+      operation->kernel_writes = true;
+      [[fallthrough]];
+    case IORING_OP_SENDMSG:
+    case IORING_OP_SENDMSG_ZC:
+      return AddMessage(operation, sqe);
+    case IORING_OP_ACCEPT: {
+      const auto* length = reinterpret_cast<const socklen_t*>(sqe.off);
+      if (sqe.addr == 0 || length == nullptr) return;
+      operation->kernel_writes = true;
+      Add(operation, sqe.addr, *length);
+      return Add(operation, sqe.off, sizeof(*length));
     }
+    case IORING_OP_STATX:
+      operation->kernel_writes = true;
+      return Add(operation, sqe.off, kStatxSize);
+    case kOpFutexWait:
+      return Add(operation, sqe.addr, sizeof(std::uint32_t));
     default:
       return;
   }

@@ -8,7 +8,7 @@
 
 namespace polyring::asan {
 
-constexpr std::size_t kMostSegments = 4;
+constexpr std::size_t kMostSegments = 8;
 constexpr std::size_t kMostOperations = 4096;
 
 /// An operation that the kernel holds, as its SQE described it.

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { constants, openSync, readFileSync } from 'node:fs';
-import { read, readFixed, readv, write, writeFixed, writev } from '@polyring/core';
-import { pipe2, read as readNow, tryRead, tryWrite, write as writeNow } from '@polyring/sys';
+import {
+  MessageResult,
+  read,
+  readFixed,
+  readv,
+  recv,
+  recvmsg,
+  sendmsg,
+  write,
+  writeFixed,
+  writev,
+} from '@polyring/core';
+import { pipe2, read as readNow, socketpair, tryRead, trySend, tryWrite, write as writeNow } from '@polyring/sys';
 import { DATA_FILE, DATA_SIZE } from '../data-file.mjs';
 
 /** Operations of a scenario. */
@@ -116,6 +127,70 @@ class PipeWrites {
   }
 }
 
+/** Memory that the entry attaches: a struct of addresses, what it points to, and a buffer beside it. */
+class MessageReceives {
+  size = 20_000;
+  held = COUNT;
+  #senders = [];
+
+  prepare(driver, index, attack) {
+    const { size } = this;
+    const [receiver, sender] = socketpair();
+    this.#senders.push({ sender, bytes: payload(index, size) });
+    const { buffer, view, memory } = makeMemory(driver, attack, size);
+    const entry = [
+      () => recvmsg(receiver, [view.subarray(0, 100), view.subarray(100)], new MessageResult({ maximumFds: 4 })),
+      () => recv(receiver, view, { flags: 0 }),
+    ][index % 2]();
+    return { entry, buffer, memory, check: readCheck(attack, view, payload(index, size)) };
+  }
+
+  late() {
+    for (const { sender, bytes } of this.#senders) assert.equal(trySend(sender, bytes), bytes.length);
+  }
+}
+
+/** As {@link MessageReceives}, the other way. */
+class MessageSends {
+  size = 20_000;
+  held = COUNT;
+  #receivers = [];
+
+  prepare(driver, index, attack) {
+    const { size } = this;
+    const [receiver, sender] = socketpair();
+    const full = fill(sender);
+    this.#receivers.push({ receiver, full });
+    const { buffer, view, memory } = makeMemory(driver, attack, size);
+    view.set(payload(index, size));
+    const entry = sendmsg(sender, { buffers: [view.subarray(0, 100), view.subarray(100)], fds: [receiver] });
+    const check = (result) => {
+      assert.equal(result, size);
+      const got = Buffer.alloc(size + 1);
+      assert.equal(tryRead(receiver, got), size);
+      assert.ok(payload(index, size).equals(got.subarray(0, size)), 'other bytes were sent');
+    };
+    return { entry, buffer, memory, check };
+  }
+
+  late() {
+    for (const { receiver, full } of this.#receivers) {
+      const bytes = Buffer.alloc(full);
+      for (let at = 0; at < full; ) at += readNow(receiver, bytes, at);
+    }
+  }
+}
+
+/** Sends until a socket takes no more. Returns how much it took. */
+function fill(socket) {
+  const bytes = Buffer.alloc(PIPE_BYTES);
+  for (let sent = 0; ; ) {
+    const taken = trySend(socket, bytes);
+    if (taken < 0) return sent;
+    sent += taken;
+  }
+}
+
 class DirectReads {
   size = 2 ** 19;
   /** The device answers when it wants to. */
@@ -140,5 +215,7 @@ class DirectReads {
 export const VICTIMS = {
   'pipe reads': new PipeReads(),
   'pipe writes': new PipeWrites(),
+  'message receives': new MessageReceives(),
+  'message sends': new MessageSends(),
   'O_DIRECT reads': new DirectReads(),
 };

@@ -59,7 +59,7 @@ export { Entry, type EntryFields, MemoryAccess } from './io-uring/entry.js';
 export * from './io-uring/flags.js';
 export * from './io-uring/multishot-iterator.js';
 export * from './io-uring/opcodes.js';
-export type { ControlMessage } from './io-uring/results/control-message.js';
+export { type ControlMessage, MAXIMUM_MESSAGE_FDS } from './io-uring/results/control-message.js';
 export { type EpollEvent, EpollEventsResult } from './io-uring/results/epoll-events.js';
 export { MessageResult, type MessageResultOptions } from './io-uring/results/message-result.js';
 export { PipeResult } from './io-uring/results/pipe-result.js';

@@ -6,6 +6,7 @@ export {
   encodeSocketAddress,
   type InetAddress,
   type InetAddressInput,
+  MAXIMUM_MESSAGE_FDS,
   MSG_CTRUNC,
   MSG_DONTROUTE,
   MSG_DONTWAIT,

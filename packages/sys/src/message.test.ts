@@ -1,12 +1,12 @@
 import { fstatSync, readdirSync, readFileSync } from 'node:fs';
-import { MSG_CTRUNC, MSG_EOR, MSG_PEEK, MSG_TRUNC } from '@polyring/core';
+import { MAXIMUM_MESSAGE_FDS, MSG_CTRUNC, MSG_EOR, MSG_PEEK, MSG_TRUNC } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './close.js';
 import { SO_PASSCRED, SOL_SOCKET } from './constants/socket-option.js';
 import { eventfd } from './eventfd.js';
 import { codeOf } from './failure.test-support.js';
-import { MAXIMUM_MESSAGE_FDS, recvmsg, sendmsg, tryRecvmsg, trySendmsg } from './message.js';
+import { recvmsg, sendmsg, tryRecvmsg, trySendmsg } from './message.js';
 import { pipe2 } from './pipe2.js';
 import { read, write } from './read-write.js';
 import { bind, getsockname, socket } from './socket.js';

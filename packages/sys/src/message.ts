@@ -4,6 +4,7 @@ import {
   decodeSocketAddress,
   encodeSocketAddress,
   invalidArgType,
+  MAXIMUM_MESSAGE_FDS,
   outOfRange,
   type RawFd,
   SOCKADDR_SIZE,
@@ -14,9 +15,6 @@ import {
 import { native } from './binding.js';
 import { succeeded } from './outcome.js';
 import { checkViews } from './view-range.js';
-
-/** The most descriptors that one message carries: the kernel's SCM_MAX_FD. */
-export const MAXIMUM_MESSAGE_FDS = 253;
 
 /** A message to send. */
 export interface OutgoingMessage {

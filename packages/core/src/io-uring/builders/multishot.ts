@@ -14,11 +14,8 @@ import {
   IORING_OP_TIMEOUT,
 } from '../opcodes.js';
 import { requireBits, requireBufferGroup, requireCount, requireFd, requireOptions } from './check.js';
-import { type EntryOptions, fileIndexOf, sqeFlagsOf } from './options.js';
+import { type EntryOptions, fileIndexOf, socketFlags, sqeFlagsOf } from './options.js';
 import { millisecondsOf, timespecOf } from './timeout.js';
-
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 
 /** How connections are accepted. */
 export interface AcceptMultishotOptions extends EntryOptions {
@@ -59,14 +56,14 @@ export function acceptMultishot(fd: RawFd, options: AcceptMultishotOptions = {})
   const flags = sqeFlagsOf(options);
   const { direct } = options;
   if (direct !== undefined && direct !== 'alloc') throw invalidArgType('options.direct', "'alloc'", direct);
+  const fileIndex = fileIndexOf({ direct });
   return Entry.unsafe({
     opcode: IORING_OP_ACCEPT,
     flags,
     fd,
     ioprio: IORING_ACCEPT_MULTISHOT,
-    // A registered file has no descriptor to close on exec, and the kernel refuses the flag.
-    opFlags: (direct === undefined ? SOCK_CLOEXEC : 0) | (options.nonblock === false ? 0 : SOCK_NONBLOCK),
-    fileIndex: fileIndexOf({ direct }),
+    opFlags: socketFlags(options.nonblock, fileIndex),
+    fileIndex,
   });
 }
 

@@ -36,3 +36,11 @@ export function fileIndexOf({ direct }: DirectOptions): number {
   checkInteger(direct, 'options.direct', 0, IORING_FILE_INDEX_ALLOC - 2);
   return direct + 1;
 }
+
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+
+/** SOCK_* bits of a socket that is made. The kernel refuses close-on-exec for what is no descriptor. */
+export function socketFlags(nonblock: boolean | undefined, fileIndex = 0): number {
+  return (nonblock === false ? 0 : SOCK_NONBLOCK) | (fileIndex === 0 ? SOCK_CLOEXEC : 0);
+}

@@ -21,7 +21,7 @@ import {
 } from '../opcodes.js';
 import { SocketAddressResult, socketAddressStructs } from '../results/socket-address-result.js';
 import { requireCount, requireFd, requireResult } from './check.js';
-import { type DirectOptions, type EntryOptions, fileIndexOf, sqeFlagsOf } from './options.js';
+import { type DirectOptions, type EntryOptions, fileIndexOf, socketFlags, sqeFlagsOf } from './options.js';
 
 /** How a socket is made. */
 export interface SocketEntryOptions extends DirectOptions, Pick<EntryOptions, 'async'> {
@@ -45,14 +45,7 @@ export interface AcceptEntryOptions extends DirectOptions, EntryOptions {
 
 const { KernelReads } = MemoryAccess;
 
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const DEFAULT_BACKLOG = 511;
-
-/** SOCK_* bits. The kernel refuses close-on-exec for what is no descriptor. */
-function socketFlags(nonblock: boolean | undefined, fileIndex: number): number {
-  return (nonblock === false ? 0 : SOCK_NONBLOCK) | (fileIndex === 0 ? SOCK_CLOEXEC : 0);
-}
 
 /**
  * Makes a socket, close-on-exec, as socket(2).
