@@ -109,6 +109,7 @@ await onEveryBackend('PolledFile and bad input', (test) => {
       [() => file.copyTo(file, { inFlight: 0 }), 'ERR_OUT_OF_RANGE'],
       [() => file.read(some, 0, { signal: AbortSignal.abort() }), 'AbortError'],
       [() => file.stat({ signal: AbortSignal.abort() }), 'AbortError'],
+      [() => file.read(some, 0, 7 as never), 'ERR_INVALID_ARG_TYPE'],
       [() => file.read(some, 0, { signal: {} as never }), 'ERR_INVALID_ARG_TYPE'],
       [() => file.read(some, 0, { timeout: '1' as never }), 'ERR_INVALID_ARG_TYPE'],
     ];

@@ -27,8 +27,7 @@ import {
   writev,
 } from '@polyring/core';
 import { close as closeNow, fcntlGetFlags } from '@polyring/sys';
-import type { CallOptions } from '../transfer/call-options.js';
-import { limited } from '../transfer/limited.js';
+import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import type { FileIo } from './file-io.js';
 import { FileStats } from './file-stats.js';
 import { InFlight } from './in-flight.js';
@@ -123,10 +122,8 @@ export class RingIo implements FileIo {
   async release(): Promise<void> {}
 
   #submit(entry: Entry, options: CallOptions | undefined): Promise<number> {
-    if (options?.timeout !== undefined) {
-      return limited(this.#driver, options, (limits) => this.#submit(entry, limits));
-    }
-    return this.#inFlight.add(entry, this.#driver.ioUringSubmit(entry, options));
+    const limits = options === undefined ? undefined : checkCallOptions(options);
+    return this.#inFlight.add(entry, this.#driver.ioUringSubmit(entry, limits));
   }
 
   /** Submits an entry whose errors carry the name of another call than the opcode's. */
