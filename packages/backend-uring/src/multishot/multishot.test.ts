@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import {
   acceptMultishot,
@@ -16,7 +17,9 @@ import {
 import { bind, close, connect, eventfd, getsockname, listen, read, socket, write } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
+import { interceptedBinding } from '../intercepted-binding.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -249,6 +252,49 @@ test('a sink is told without promises, and what it throws is an uncaught excepti
   assert.is((await uncaught).message, 'thrown by a sink');
   assert.is(await ended, undefined);
   assert.equal(results, [PollEvents.IN, PollEvents.IN, PollEvents.IN]);
+});
+
+test('a ring that fails ends every iteration, stopped ones too', async ({ event, listener }) => {
+  let broken = false;
+  const driver = createDriverOver(interceptedBinding(({ toSubmit }, enter) => (broken ? -53 : enter(toSubmit))));
+  const running = rejectionCode(driver.multishot(acceptMultishot(listener)).next());
+  const stopped = driver.multishot(pollMultishot(event, PollEvents.IN), { highWaterMark: 1 });
+  signal(event);
+  await someTurns(driver);
+  broken = true;
+  await driver.ioUringSubmit(nop()).catch(() => undefined);
+  assert.is(await running, 'ERR_POLYRING_RING_FAILED');
+  assert.is(await rejectionCode(stopped.next()), 'ERR_POLYRING_RING_FAILED');
+  await driver.close();
+});
+
+test('an operation in flight keeps the process alive, and one that is stopped does not', () => {
+  const url = (name: string) => JSON.stringify(import.meta.resolve(name));
+  const run = (body: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { PollEvents, pollMultishot, timeoutMultishot, nop } from ${url('@polyring/core')};
+         import { eventfd } from ${url('@polyring/sys')};
+         import { uringBackend } from ${JSON.stringify(new URL('../index.js', import.meta.url).href)};
+         const driver = uringBackend.create();
+         ${body}`,
+      ],
+      { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' },
+    );
+  const alive = run(`
+    let ticks = 0;
+    for await (const _ of driver.multishot(timeoutMultishot(1, { count: 20 }))) ticks += 1;
+    process.stdout.write(String(ticks));
+  `);
+  assert.is(alive.stdout, '20', alive.stderr);
+  const stopped = run(`
+    driver.multishot(pollMultishot(eventfd(1), PollEvents.IN), { highWaterMark: 1 });
+    await driver.ioUringSubmit(nop());
+  `);
+  assert.is(stopped.status, 0, stopped.stderr);
 });
 
 test('bad options and entries are refused at once', ({ driver, event }) => {
