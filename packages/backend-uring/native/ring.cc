@@ -13,6 +13,9 @@ namespace {
 constexpr std::int64_t kLoudAfterSeconds = 1;
 constexpr std::int64_t kWaitNanoseconds = 10'000'000;
 constexpr int kSettleRounds = 5;
+// The same as in user-data.ts.
+constexpr std::uint64_t kResultIsDescriptor = 1ULL << 63;
+constexpr std::uint64_t kOwnUserData = UINT64_MAX;
 constexpr timespec kPause{0, 1'000'000};
 
 std::uint32_t LoadAcquire(const std::uint32_t* word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
@@ -85,7 +88,10 @@ std::int32_t Ring::Outstanding() {
   const std::uint32_t mask = *Word(params_.cq_off.ring_mask);
   const std::uint32_t tail = LoadAcquire(Word(params_.cq_off.tail));
   for (; control->head != tail; ++control->head) {
-    if ((cqes[control->head & mask].flags & abi::kCqeFMore) == 0) ++control->terminal;
+    const abi::Cqe& cqe = cqes[control->head & mask];
+    if ((cqe.flags & abi::kCqeFMore) == 0) ++control->terminal;
+    // Nobody is left to receive what was opened.
+    if ((cqe.user_data & kResultIsDescriptor) != 0 && cqe.user_data != kOwnUserData && cqe.res >= 0) UniqueFd(cqe.res);
   }
   StoreRelease(Word(params_.cq_off.head), tail);
   // What the kernel had no memory to report (EBADR) it has counted.
@@ -101,7 +107,7 @@ bool Ring::CancelAll() {
   sqe->opcode = abi::kOpAsyncCancel;
   sqe->fd = -1;
   // No slot has it, so that whoever watches the ring can tell its completion from an operation's.
-  sqe->user_data = UINT64_MAX;
+  sqe->user_data = kOwnUserData;
   sqe->op_flags = abi::kAsyncCancelAny | abi::kAsyncCancelAll;
   // What TypeScript queued and the kernel has not taken is dropped: the tail goes back to the head.
   StoreRelease(Word(params_.sq_off.tail), tail + 1);

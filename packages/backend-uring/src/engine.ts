@@ -18,6 +18,7 @@ import type { NativeRing } from './binding.js';
 import { Operation } from './operation.js';
 import { Ring } from './ring.js';
 import { Slots } from './slots.js';
+import { GENERATION_MASK, userDataHigh } from './user-data.js';
 
 /**
  * Completions that may be delivered without the loop turning. Reads of cached files complete
@@ -136,7 +137,7 @@ export class Engine {
     const { entry, slot } = operation;
     entry.owner = this;
     entry.userDataLow = slot;
-    entry.userDataHigh = this.#slots.generation(slot);
+    entry.userDataHigh = userDataHigh(entry, this.#slots.generation(slot));
     return operation;
   }
 
@@ -279,8 +280,8 @@ export class Engine {
     nextTick(this.#flush);
   };
 
-  readonly #complete = (slot: number, generation: number, result: number, flags: number): void => {
-    const operation = this.#slots.find(slot, generation);
+  readonly #complete = (slot: number, high: number, result: number, flags: number): void => {
+    const operation = this.#slots.find(slot, high & GENERATION_MASK);
     if (operation === undefined) return;
     if ((flags & IORING_CQE_F_MORE) === 0) this.#vacate(operation);
     operation.complete(result, flags);

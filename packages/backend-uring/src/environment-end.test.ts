@@ -58,4 +58,104 @@ test('a failed driver that is closed lets go of its ring and of what the kernel 
   assert.is(stdout, 'ERR_POLYRING_RING_FAILED\n4 0\n');
 });
 
+const OPENERS = `
+  import { openat, socket } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  /** Completions stand in the CQ, and nobody has seen them: the drain leaves them to the loop, which does not come. */
+  const openUnseen = (driver) => {
+    const opens = [];
+    for (let count = 0; count < 40; count += 1) {
+      opens.push(driver.ioUringSubmit(openat('/dev/null', 0)), driver.ioUringSubmit(socket('unix', 'stream')));
+    }
+    return opens;
+  };
+  const useBudget = (driver) => Promise.all(Array.from({ length: 300 }, () => driver.ioUringSubmit(nop())));
+`;
+
+test('what was opened for a worker that ends before it is told is closed', () => {
+  const { status, stdout, stderr } = run(`${OPENERS}
+    import { Worker } from 'node:worker_threads';
+    const code = \`
+      import { parentPort } from 'node:worker_threads';
+      import { nop, openat, socket } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
+      import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+      const driver = uringBackend.create();
+      const useBudget = \${useBudget};
+      const openUnseen = \${openUnseen};
+      await useBudget(driver);
+      openUnseen(driver);
+      process.nextTick(() => process.nextTick(() => {
+        parentPort.postMessage('opened');
+        for (;;);
+      }));
+    \`;
+    const start = () => new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));
+    const opened = (worker) => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    const ended = start();
+    await opened(ended);
+    await ended.terminate();
+    const open = descriptors();
+    const worker = start();
+    await opened(worker);
+    const during = descriptors();
+    await worker.terminate();
+    console.log(during - open >= 80, descriptors() - open);
+  `);
+  assert.is(status, 0, stderr);
+  assert.is(stdout, 'true 0\n');
+});
+
+test('what was opened for a driver whose ring failed before it was told is closed', () => {
+  const { status, stdout, stderr } = run(`${OPENERS}
+    let broken = false;
+    const open = descriptors();
+    const driver = createDriverOver(interceptedBinding(({ toSubmit }, enter) => {
+      if (broken) return -53;
+      return enter(toSubmit);
+    }), {});
+    await useBudget(driver);
+    const opens = Promise.allSettled(openUnseen(driver));
+    process.nextTick(() => {
+      broken = true;
+      driver.ioUringSubmit(nop()).catch(() => {});
+    });
+    const results = await opens;
+    await driver.close();
+    console.log(results.every(({ reason }) => reason?.code === 'ERR_POLYRING_RING_FAILED'), descriptors() - open);
+  `);
+  assert.is(status, 0, stderr);
+  assert.is(stdout, 'true 0\n');
+});
+
+test('an open that wins against its cancel gives its descriptor to the caller', () => {
+  const { status, stdout, stderr } = run(`${OPENERS}
+    const driver = uringBackend.create();
+    const open = descriptors();
+    let won = 0;
+    let lost = 0;
+    for (let round = 0; round < 300; round += 1) {
+      const controller = new AbortController();
+      const options = round % 2 === 0 ? { signal: controller.signal } : { timeout: 0 };
+      const opens = [
+        driver.ioUringSubmit(openat('/dev/null', 0), options),
+        driver.ioUringSubmit(openat('/dev/null', 0, { async: true }), options),
+        driver.ioUringSubmit(socket('unix', 'stream', { async: true }), options),
+      ];
+      if (round % 3 === 0) await null;
+      else await new Promise((resolve) => process.nextTick(resolve));
+      controller.abort();
+      for (const result of await Promise.allSettled(opens)) {
+        if (result.status === 'fulfilled') {
+          won += 1;
+          closeSync(result.value);
+        } else lost += 1;
+      }
+    }
+    console.log(won > 0, won + lost, descriptors() - open);
+    await driver.close();
+  `);
+  assert.is(status, 0, stderr);
+  assert.is(stdout, 'true 900 0\n');
+});
+
 runWhereGranted(test);

@@ -1,4 +1,5 @@
 import { NO_SLOT, type Operation } from './operation.js';
+import { GENERATION_MASK } from './user-data.js';
 
 const FIRST_CAPACITY = 256;
 
@@ -31,7 +32,7 @@ export class Slots {
     operation.slot = slot;
   }
 
-  /** The high half of a slot's user_data; the low half is the slot. */
+  /** How often a slot was freed. */
   generation(slot: number): number {
     return this.#generations[slot] as number;
   }
@@ -45,7 +46,7 @@ export class Slots {
   vacate(operation: Operation): void {
     const { slot } = operation;
     this.#operations[slot] = undefined;
-    this.#generations[slot] = ((this.#generations[slot] as number) + 1) | 0;
+    this.#generations[slot] = ((this.#generations[slot] as number) + 1) & GENERATION_MASK;
     this.#free[this.#freeCount++] = slot;
     operation.slot = NO_SLOT;
   }
