@@ -40,7 +40,8 @@ async function serve(): Promise<void> {
   const drop = once(process, 'message');
   say({ open: openDescriptors() - before });
   await drop;
-  for (const each of [...sockets, listener]) each[Symbol.dispose]();
+  listener[Symbol.dispose]();
+  await Promise.all(sockets.map((socket) => socket.close()));
   await Promise.all(echoes);
   say({ left: openDescriptors() - before });
 }
@@ -75,7 +76,7 @@ async function call(): Promise<void> {
   say({ talked: TALKING * ROUNDS });
   const bytes = await Promise.all(ends);
   assert.ok(bytes.every((each) => each === 0));
-  for (const socket of sockets) socket[Symbol.dispose]();
+  await Promise.all(sockets.map((socket) => socket.close()));
   say({ left: openDescriptors() - before });
 }
 

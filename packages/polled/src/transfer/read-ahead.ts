@@ -101,7 +101,9 @@ export class ReadAhead implements CompletionSink, Readiness {
   /** As {@link stop}. Resolves when it is so. */
   async quiet(): Promise<void> {
     this.stop();
-    if (this.#state === 'stopping') await new Promise<void>((resolve) => this.#whenOver.push(resolve));
+    if (this.#state !== 'stopping') return;
+    this.#control?.ref();
+    await new Promise<void>((resolve) => this.#whenOver.push(resolve));
   }
 
   /** As {@link quiet}, with what was received before. */
@@ -120,6 +122,8 @@ export class ReadAhead implements CompletionSink, Readiness {
       return;
     }
     this.#whenOver.push(over);
+    // Whoever waits for the end is to see it, though nobody reads any more.
+    this.#control?.ref();
     this.#control?.cancel();
   }
 
