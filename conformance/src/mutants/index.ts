@@ -1,4 +1,5 @@
 import { bufferRingMutants } from './buffer-ring.js';
+import { chainMutants } from './chains.js';
 import { descriptorMutants } from './descriptors.js';
 import { disposalMutants } from './disposal.js';
 import { fairnessMutants } from './fairness.js';
@@ -38,6 +39,7 @@ export const mutants: readonly Mutant[] = [
   ...ringMemoryMutants,
   ...ringPoolMutants,
   ...operationMutants,
+  ...chainMutants,
   ...multishotMutants,
   ...bufferRingMutants,
   ...fileTableMutants,

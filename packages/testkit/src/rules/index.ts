@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.js';
 import { bufferRingRules } from './buffer-ring.js';
+import { chainRules } from './chains.js';
 import { fairnessRules } from './fairness.js';
 import { fileTableRules } from './file-table.js';
 import { lifecycleRules } from './lifecycle.js';
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   ...ringMemoryRules,
   ...ringPoolRules,
   ...operationRules,
+  ...chainRules,
   ...multishotRules,
   ...bufferRingRules,
   ...fileTableRules,

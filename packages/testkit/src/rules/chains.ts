@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import {
+  type Entry,
+  fsync,
+  IORING_OP_FSYNC,
+  IORING_OP_LINK_TIMEOUT,
+  IORING_OP_NOP,
+  IORING_OP_READ,
+  IORING_OP_WRITE,
+  nop,
+  now,
+  read,
+  write,
+} from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import type { Rule } from '../rule.js';
+
+const SECTION = 'several-operations-at-once';
+
+/** No descriptor has this number. */
+const NO_FD = 2 ** 30;
+
+/** What became of an entry: its result, or the code of its error. */
+function endOf(settled: PromiseSettledResult<number>): number | string {
+  if (settled.status === 'fulfilled') return settled.value;
+  return String((settled.reason as NodeJS.ErrnoException).code);
+}
+
+function endsOf(settled: readonly PromiseSettledResult<number>[]): (number | string)[] {
+  return settled.map(endOf);
+}
+
+async function many(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 16 });
+  const content = context.random.bytes(3000);
+  const { fd } = context.fixtures.tempFile(content);
+  assert.deepEqual(await driver.submitMany([]), []);
+  const buffers = Array.from({ length: 300 }, () => Buffer.alloc(10));
+  const entries = buffers.map((buffer, index) => read(index % 7 === 3 ? NO_FD : fd, buffer, index * 10));
+  const inFlight = read(context.fixtures.pipe({ nonblock: false }).reader.fd, Buffer.alloc(1));
+  const controller = new AbortController();
+  const waiting = assert.rejects(driver.ioUringSubmit(inFlight, { signal: controller.signal }), { code: 'ABORT_ERR' });
+  const settled = await driver.submitMany([...entries.slice(0, 150), inFlight, ...entries.slice(150)]);
+  assert.equal(settled.length, 301);
+  assert.equal(endOf(settled.splice(150, 1)[0] as PromiseSettledResult<number>), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+  for (const [index, each] of settled.entries()) {
+    assert.equal(endOf(each), index % 7 === 3 ? 'EBADF' : 10, `entry ${index}`);
+    if (index % 7 !== 3) assert.ok(buffers[index]?.equals(content.subarray(index * 10, index * 10 + 10)));
+  }
+  controller.abort();
+  await waiting;
+}
+
+async function linked(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { fd } = context.fixtures.tempFile();
+  for (let round = 0; round < 50; round += 1) {
+    const sent = context.random.bytes(100);
+    const received = Buffer.alloc(100);
+    const ends = endsOf(await driver.submitLinked([write(fd, sent, 0), fsync(fd), read(fd, received, 0)]));
+    assert.deepEqual(ends, [100, 0, 100]);
+    assert.ok(received.equals(sent), 'a read began before the write that it was linked behind was over');
+  }
+}
+
+async function stopsAtFailure(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const file = context.fixtures.tempFile('as it was');
+  const ends = endsOf(
+    await driver.submitLinked([
+      nop(),
+      read(NO_FD, Buffer.alloc(1), 0),
+      write(file.fd, Buffer.from('other'), 0),
+      write(file.fd, Buffer.from('other'), 0),
+    ]),
+  );
+  assert.deepEqual(ends, [0, 'EBADF', 'ECANCELED', 'ECANCELED']);
+  const short = [read(file.fd, Buffer.alloc(100), 0), write(file.fd, Buffer.from('other'), 0)];
+  assert.deepEqual(endsOf(await driver.submitLinked(short)), [9, 'ECANCELED'], 'a short read did not end the chain');
+  assert.equal(readFileSync(file.path, 'utf8'), 'as it was', 'an operation ran behind one that failed');
+}
+
+async function hard(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const file = context.fixtures.tempFile('as it was');
+  const entries = [read(NO_FD, Buffer.alloc(1), 0), write(file.fd, Buffer.from('is now'), 0), nop()];
+  assert.deepEqual(endsOf(await driver.submitLinked(entries, { hard: true })), ['EBADF', 6, 0]);
+  assert.equal(readFileSync(file.path, 'utf8'), 'is nowwas');
+}
+
+async function whole(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 8, completionEntries: 16 });
+  const { fd } = context.fixtures.tempFile();
+  const others: Promise<number>[] = [];
+  const chains = Array.from({ length: 40 }, async (_, index) => {
+    // Entries of others before it, so that the chain finds a queue that has no room for all of it.
+    for (let count = 0; count < index % 8; count += 1) others.push(driver.ioUringSubmit(nop()));
+    const at = index * 10;
+    const received = Array.from({ length: 3 }, () => Buffer.alloc(2));
+    const sent = Buffer.from([index, 1, index, 2, index, 3]);
+    const ends = await driver.submitLinked(
+      [0, 1, 2].flatMap((step) => [
+        write(fd, sent.subarray(step * 2, step * 2 + 2), at),
+        read(fd, received[step] as Buffer, at),
+      ]),
+    );
+    assert.deepEqual(endsOf(ends), [2, 2, 2, 2, 2, 2]);
+    assert.deepEqual([...Buffer.concat(received)], [...sent], 'operations of one chain ran out of order');
+  });
+  await Promise.all(chains);
+  await Promise.all(others);
+  const tooMany = Array.from({ length: 9 }, () => nop());
+  await assert.rejects(driver.submitLinked(tooMany), { code: 'ERR_OUT_OF_RANGE' });
+}
+
+async function timeouts(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const TIMEOUT = { code: 'ERR_POLYRING_TIMEOUT' };
+  const { reader, writer } = context.fixtures.pipe({ nonblock: false });
+  const buffer = Buffer.alloc(1);
+  for (let round = 0; round < 20; round += 1) {
+    const end = now() + 3;
+    await assert.rejects(driver.ioUringSubmit(read(reader.fd, buffer), { timeout: 3 }), TIMEOUT);
+    assert.ok(now() >= end, `an operation was cancelled ${end - now()} ms early`);
+  }
+  const twoStart = now();
+  const two = [read(reader.fd, Buffer.alloc(1)), read(reader.fd, Buffer.alloc(1))];
+  assert.deepEqual(endsOf(await driver.submitMany(two, { timeout: 4 })), [TIMEOUT.code, TIMEOUT.code]);
+  const chain = [nop(), read(reader.fd, Buffer.alloc(1)), nop()];
+  const [first, second, third] = endsOf(await driver.submitLinked(chain, { timeout: 4 }));
+  assert.ok(now() >= twoStart + 8, `operations were cancelled ${twoStart + 8 - now()} ms early`);
+  assert.deepEqual([first, second], [0, TIMEOUT.code]);
+  assert.ok([TIMEOUT.code, 'ECANCELED'].includes(String(third)), `the last of a chain ended with ${third}`);
+  writer.write(Buffer.from('x'));
+  assert.equal(await driver.ioUringSubmit(read(reader.fd, buffer), { timeout: 3_600_000 }), 1, 'the byte is gone');
+  assert.equal(buffer.toString(), 'x');
+  for (const timeout of [-1, Number.NaN, 'x']) {
+    const refused = driver.ioUringSubmit(nop(), { timeout: timeout as number });
+    await assert.rejects(refused, ({ code }) => ['ERR_OUT_OF_RANGE', 'ERR_INVALID_ARG_TYPE'].includes(code));
+  }
+}
+
+async function aborts(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const file = context.fixtures.tempFile('as it was');
+  const { reader } = context.fixtures.pipe({ nonblock: false });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const written = (): Entry => write(file.fd, Buffer.from('other'), 0);
+  const chain = driver.submitLinked([nop(), read(reader.fd, Buffer.alloc(1)), written(), written()], { signal });
+  const several = driver.submitMany([nop(), read(reader.fd, Buffer.alloc(1))], { signal });
+  await context.barrier(driver);
+  controller.abort();
+  const cancelled = (end: number | string | undefined): boolean => end === 'ABORT_ERR' || end === 'ECANCELED';
+  const [first, ...rest] = endsOf(await chain);
+  assert.equal(first, 0);
+  assert.ok(rest.length === 3 && rest.every(cancelled), `a chain that was aborted ended with ${rest.join()}`);
+  const [one, other] = endsOf(await several);
+  assert.ok(one === 0 && cancelled(other), `what was aborted ended with ${other}`);
+  assert.equal(readFileSync(file.path, 'utf8'), 'as it was', 'an operation ran behind one that was cancelled');
+}
+
+async function refusals(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const file = context.fixtures.tempFile('as it was');
+  const memory = driver.allocate(16);
+  const { bytes } = memory;
+  memory.release();
+  const chain = [write(file.fd, Buffer.from('other'), 0), nop(), read(file.fd, bytes, 0)];
+  await assert.rejects(driver.submitLinked(chain), { code: 'ERR_POLYRING_RELEASED' });
+  await context.barrier(driver);
+  assert.equal(readFileSync(file.path, 'utf8'), 'as it was', 'a chain of which an entry was refused has begun');
+  const twice = nop();
+  await assert.rejects(driver.submitLinked([twice, twice]), { code: 'ERR_POLYRING_ENTRY_IN_FLIGHT' });
+  assert.equal(await driver.ioUringSubmit(twice), 0, 'an entry of a chain that was refused stays in flight');
+  assert.deepEqual(endsOf(await driver.submitMany([nop(), read(file.fd, bytes, 0)])), [0, 'ERR_POLYRING_RELEASED']);
+  await assert.rejects(driver.submitMany(5 as never), { code: 'ERR_INVALID_ARG_TYPE' });
+  await assert.rejects(driver.submitLinked(5 as never), { code: 'ERR_INVALID_ARG_TYPE' });
+}
+
+async function closes(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { reader } = context.fixtures.pipe({ nonblock: false });
+  const waiting = (): Entry => read(reader.fd, Buffer.alloc(1));
+  const pending = [driver.submitMany([waiting(), waiting()]), driver.submitLinked([waiting(), nop()])];
+  const limited = driver.ioUringSubmit(waiting(), { timeout: 3_600_000 });
+  const isOver = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECANCELED' || code === 'ERR_POLYRING_CLOSED';
+  const ended = assert.rejects(limited, isOver);
+  await context.barrier(driver);
+  await driver.close();
+  await ended;
+  for (const settled of await Promise.all(pending)) {
+    for (const each of settled) assert.ok(each.status === 'rejected' && isOver(each.reason), String(endOf(each)));
+  }
+  await assert.rejects(driver.submitLinked([nop()]), { code: 'ERR_POLYRING_CLOSED' });
+}
+
+async function unsupported(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  await assert.rejects(driver.submitMany([nop()]), { code: 'ERR_POLYRING_UNSUPPORTED' });
+  await assert.rejects(driver.submitLinked([nop()]), { code: 'ERR_POLYRING_UNSUPPORTED' });
+}
+
+const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
+  id: `chains.${name}`,
+  class: 'required',
+  section: SECTION,
+  expectation,
+  needs: 'ioUring',
+  opcodes,
+  check,
+});
+
+/** The rules of several operations that are submitted at once, and of those with a time limit. */
+export const chainRules: readonly Rule[] = [
+  rule(
+    'many',
+    'Independent operations give one result each, in order, whatever became of the others',
+    [IORING_OP_READ],
+    many,
+  ),
+  rule(
+    'linked',
+    'An operation begins when the one that it is linked behind is over',
+    [IORING_OP_READ, IORING_OP_WRITE, IORING_OP_FSYNC],
+    linked,
+  ),
+  rule(
+    'failure',
+    'Behind an operation that failed, or fell short, none of the chain runs',
+    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+    stopsAtFailure,
+  ),
+  rule('hard', 'A hard link goes on after a failure', [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE], hard),
+  rule(
+    'whole',
+    'A chain runs in order though the queue had no room for all of it',
+    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+    whole,
+  ),
+  rule(
+    'timeout',
+    'A time limit cancels what is not over, never early, and what is cancelled consumes nothing',
+    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_LINK_TIMEOUT],
+    timeouts,
+  ),
+  rule(
+    'abort',
+    'An aborted signal cancels what is not over, and nothing behind it runs',
+    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+    aborts,
+  ),
+  rule(
+    'refusal',
+    'A chain of which an entry is refused does not begin',
+    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+    refusals,
+  ),
+  rule('close', 'Closing the driver settles what was submitted together', [IORING_OP_NOP, IORING_OP_READ], closes),
+  {
+    id: 'chains.unsupported',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A driver without a ring rejects several operations at once with ERR_POLYRING_UNSUPPORTED',
+    unless: 'ioUring',
+    check: unsupported,
+  },
+];
