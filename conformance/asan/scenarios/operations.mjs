@@ -35,7 +35,7 @@ const LOADS = {
   },
 
   'multishot receives': (driver) => {
-    const pairs = Array.from({ length: COUNT }, () => socketpair({ nonblock: false }));
+    const pairs = Array.from({ length: COUNT }, () => socketpair());
     const buffers = driver.ioUring.bufferRing({ entries: 64, bufferSize: 4096 });
     const inbox = driver.remoteHandle(() => {});
     const remote = driver.ioUring.remote(inbox);
