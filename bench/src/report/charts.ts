@@ -15,6 +15,9 @@ export interface Chart {
 
 const WIDTH = 380;
 const HEIGHT = 260;
+/** The label of the horizontal axis stands below the numbers. */
+const MARGINS = { marginLeft: 48, marginBottom: 44 };
+const LABEL_OFFSET = 38;
 const COMMON = { width: WIDTH, style: { fontFamily: 'system-ui, sans-serif', fontSize: '11px', background: 'none' } };
 
 interface Point {
@@ -54,7 +57,7 @@ export class ChartMaker {
   readsOverDepth(): Chart | undefined {
     return this.#over('reads', 'rate', {
       title: 'Cached 4 KiB reads, over reads in flight',
-      caption: 'Thousands of reads a second; more is better. fio is what the kernel gives.',
+      caption: 'Thousands of reads a second; more is better.',
       x: 'reads in flight',
       y: 'thousand reads/s',
       divisor: 1e3,
@@ -64,7 +67,7 @@ export class ChartMaker {
   echoesOverConnections(): Chart | undefined {
     return this.#over('echo', 'rate', {
       title: 'TCP echo of 64 bytes, over connections',
-      caption: 'Thousands of messages a second, the server on one processor; more is better.',
+      caption: 'Thousands of messages a second; more is better.',
       x: 'connections',
       y: 'thousand messages/s',
       divisor: 1e3,
@@ -99,7 +102,13 @@ export class ChartMaker {
     if (drawn.length === 0) return undefined;
     const ticks = [...new Set(drawn.map(({ x }) => x))];
     return this.#lines(drawn, words, {
-      x: { type: 'log', label: words.x, ticks, tickFormat: (value: number) => value.toLocaleString('en-US') },
+      x: {
+        type: 'point',
+        label: words.x,
+        labelOffset: LABEL_OFFSET,
+        domain: ticks,
+        tickFormat: (value: number) => value.toLocaleString('en-US'),
+      },
       y: { label: words.y, grid: true, zero: true, nice: true },
     });
   }
@@ -119,6 +128,7 @@ export class ChartMaker {
             x: {
               type: 'linear',
               label: 'part of all that took no longer',
+              labelOffset: LABEL_OFFSET,
               ticks: QUANTILES.map((_, index) => index).filter((index) => index % 2 === 1),
               tickFormat: (index: number) => `${((QUANTILES[index] ?? 0) * 100).toLocaleString('en-US')} %`,
             },
@@ -139,7 +149,7 @@ export class ChartMaker {
         Plot.dot(own, { x: 'x', y: 'y', fill: colour, r: width }),
       ];
     });
-    return { title, caption, series, svg: this.#draw({ height: HEIGHT, marginLeft: 48, ...axes, marks }) };
+    return { title, caption, series, svg: this.#draw({ height: HEIGHT, ...MARGINS, ...axes, marks }) };
   }
 
   /** Bars of processor time an operation, for the cases that measure it. */
@@ -157,10 +167,16 @@ export class ChartMaker {
     const Plot = this.#plot;
     const label = (bar: (typeof bars)[0]): string => bar.y.toLocaleString('en-US', { maximumSignificantDigits: 3 });
     const svg = this.#draw({
-      height: 40 + 30 * bars.length,
+      height: 56 + 30 * bars.length,
+      marginBottom: MARGINS.marginBottom,
       marginLeft: 4,
       marginRight: 44,
-      x: { label: `${MEASURES.cpu.unit} of processor time a ${operation}`, grid: true, ticks: 4 },
+      x: {
+        labelOffset: LABEL_OFFSET,
+        label: `${MEASURES.cpu.unit} of processor time a ${operation}`,
+        grid: true,
+        ticks: 4,
+      },
       y: { axis: null, domain: bars.map(({ rival }) => rival), padding: 0.1 },
       marks: [
         Plot.barX(bars, {

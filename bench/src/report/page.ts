@@ -23,6 +23,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.85rem; font-variant
 th, td { text-align: right; padding: 0.2rem 0 0.2rem 0.6rem; border-top: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; border-top: 0; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
+.wide { overflow-x: auto; }
 td small { display: block; color: var(--dim); font-size: 0.7rem; white-space: nowrap; }
 ul.targets { list-style: none; margin: 0.6rem 0 0; padding: 0; font-size: 0.85rem; }
 ul.targets li { padding: 0.1rem 0 0.1rem 1.4rem; text-indent: -1.4rem; }
@@ -30,6 +31,7 @@ ul.targets li { padding: 0.1rem 0 0.1rem 1.4rem; text-indent: -1.4rem; }
 .met::before { content: '✓'; color: var(--good); } .missed::before { content: '✗'; color: var(--bad); }
 .open::before { content: '–'; color: var(--dim); }
 .found { font-weight: 600; white-space: nowrap; }
+@media (max-width: 30rem) { td small { display: none; } table { font-size: 0.75rem; } th, td { padding-left: 0.3rem; } }
 @media print { body { padding: 0; font-size: 11px; max-width: none; } a { color: inherit; }
   .grid { grid-template-columns: repeat(2, 1fr); } .cases { grid-template-columns: repeat(2, 1fr); gap: 1rem 1.5rem; } }
 `;
@@ -67,7 +69,7 @@ export async function pictureOf(report: Report): Promise<string> {
   const panels = [charts.readsOverDepth(), charts.echoesOverConnections()].filter((chart) => chart !== undefined);
   if (panels.length === 0)
     throw new Error('The picture shows the cases read-* and echo-*, and the run had none of them.');
-  const [width, top, row] = [400, 56, 18];
+  const [width, top, row] = [480, 56, 18];
   const legendRows = Math.max(...panels.map(({ series }) => Math.ceil(series.length / 2)));
   const height = top + 260 + 12 + legendRows * row + 12;
   const body = panels.map((chart, index) => panel(chart, index * width + 10, top, row));
@@ -80,7 +82,7 @@ ${body.join('\n')}
 
 function panel({ title, caption, svg, series }: Chart, left: number, top: number, row: number): string {
   const legend = series.map((rival, index) => {
-    const [x, y] = [(index % 2) * 195, top + 260 + 16 + Math.floor(index / 2) * row];
+    const [x, y] = [(index % 2) * 240, top + 260 + 16 + Math.floor(index / 2) * row];
     return `<g transform="translate(${x} ${y})">${stroke(rival)}<text x="34" y="4">${escaped(rival)}</text></g>`;
   });
   const placed = svg.replace('<svg', `<svg y="${top}" color="#1a1a1a"`);
@@ -102,13 +104,13 @@ function figure({ title, caption, svg, series }: Chart): string {
 
 function section({ title, about, operation, measures, rows, verdicts, absent }: CaseReport): string {
   const headings = ['by', ...measures.map((name) => headingOf(name, operation)), 'first ÷ this'];
-  const table = `<table><tr>${headings.map((text) => `<th>${escaped(text)}</th>`).join('')}</tr>${rows
+  const table = `<table><tr>${headings.map((text) => `<th>${escaped(text).replace('/', '/<wbr>')}</th>`).join('')}</tr>${rows
     .map((each) => rowOf(each, measures))
     .join('')}</table>`;
   const missing = absent.map(
     ({ rival, why, fault }) => `<p class="dim">${fault ? 'Not shown' : 'Missing'}: ${escaped(`${rival}: ${why}`)}</p>`,
   );
-  return `<section><h3>${escaped(title)}</h3><p class="dim">${escaped(about)}</p>${rows.length > 0 ? table : ''}
+  return `<section><h3>${escaped(title)}</h3><p class="dim">${escaped(about)}</p>${rows.length > 0 ? `<div class="wide">${table}</div>` : ''}
 <ul class="targets">${verdicts.map(target).join('')}</ul>${missing.join('')}</section>`;
 }
 

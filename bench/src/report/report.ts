@@ -122,7 +122,8 @@ function compare(
 ): number | undefined {
   const [left, right] = [valuesOf(own, measure), valuesOf(others, measure)];
   const compared = left.slice(0, right.length).map((value, round) => COMPARISONS[as](value, right[round] as number));
-  return compared.length === 0 ? undefined : median(compared);
+  // There is no ratio of nothing to nothing.
+  return compared.length === 0 || compared.some(Number.isNaN) ? undefined : median(compared);
 }
 
 function valuesOf(samples: readonly Sample[], name: MeasureName): number[] {
