@@ -54,9 +54,15 @@ export interface Binding {
   addressOf(buffer: ArrayBufferLike): number;
 }
 
+/** What was loaded, by place. Looking for it again needs descriptors, which may have run out by then. */
+const loaded = new Map<string, Binding>();
+
 /** Loads the addon: a prebuilt one, or the one that was built at installation. Throws what the loader throws. */
 export function loadBinding(): Binding {
   const require = createRequire(import.meta.url);
   const load = require('node-gyp-build') as (directory: string) => Binding;
-  return load(process.env.POLYRING_URING_ADDON_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url))));
+  const root = process.env.POLYRING_URING_ADDON_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
+  const binding = loaded.get(root) ?? load(root);
+  loaded.set(root, binding);
+  return binding;
 }
