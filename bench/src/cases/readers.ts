@@ -6,7 +6,8 @@ import { PROMISES, URING } from './names.js';
 
 // Who reads files, for the cases that do.
 
-export const REGISTERED = `${URING}, registered buffers`;
+export const REGISTERED = `${URING}, registered buffers and file`;
+export const POLLED_FILE = `${URING}, PolledFile.read`;
 export const BOUNCED = `${URING}, the caller's Buffers`;
 export const READ_SYNC = 'fs.readSync';
 export const CALLBACK = 'fs.read';
@@ -40,6 +41,7 @@ const nodeReader = (name: string, by: string, reading: Reading, runtime = THIS_N
 export const lentReader = (reading: Reading): Rival => driverReader(URING, 'lent', reading);
 export const registeredReader = (reading: Reading): Rival => driverReader(REGISTERED, 'registered', reading);
 export const bouncedReader = (reading: Reading): Rival => driverReader(BOUNCED, 'bounced', reading);
+export const polledFileReader = (reading: Reading): Rival => driverReader(POLLED_FILE, 'polledFile', reading);
 export const promisesReader = (reading: Reading): Rival => nodeReader(PROMISES, 'promises', reading);
 export const callbackReader = (reading: Reading): Rival => nodeReader(CALLBACK, 'callback', reading);
 export const syncReader = (reading: Reading): Rival => nodeReader(READ_SYNC, 'sync', reading);

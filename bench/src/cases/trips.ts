@@ -4,6 +4,7 @@ import { script } from '../rivals/script.js';
 
 const URING_EVENTFD = 'Polyring, eventfd, io_uring';
 const EPOLL_EVENTFD = 'Polyring, eventfd, epoll';
+const MSG_RING = 'Polyring, MSG_RING';
 const C_EVENTFD = 'C, eventfd';
 const C_MSG_RING = 'C, MSG_RING';
 const MESSAGE_PORT = 'MessagePort';
@@ -18,6 +19,7 @@ export const trips: Case = {
   rivals: [
     script(URING_EVENTFD, { script: 'trips-eventfd', options: { backend: 'uring' } }),
     script(EPOLL_EVENTFD, { script: 'trips-eventfd', options: { backend: 'epoll' } }),
+    script(MSG_RING, { script: 'trips-remote' }),
     program(C_EVENTFD, 'threads', ['eventfd']),
     program(C_MSG_RING, 'threads', ['msg-ring']),
     script(MESSAGE_PORT, { script: 'trips-message-port' }),
@@ -25,6 +27,8 @@ export const trips: Case = {
   targets: [
     ratio('rate', '≥', 0.8, C_EVENTFD),
     ratio('rate', '≥', 1.2, MESSAGE_PORT),
+    ratio('rate', '≥', 0.8, C_MSG_RING, MSG_RING),
+    ratio('rate', '≥', 1.2, MESSAGE_PORT, MSG_RING),
     ratio('rate', '≥', 0.8, C_EVENTFD, EPOLL_EVENTFD),
     ratio('rate', '≥', 1.2, MESSAGE_PORT, EPOLL_EVENTFD),
   ],

@@ -1,5 +1,6 @@
 import { constants, openSync } from 'node:fs';
 import { type Entry, read, readFixed } from '@polyring/core';
+import { PolledFile } from '@polyring/polled';
 import { BLOCK_SIZE, BlockChecker, BlockOrder } from '../block-file.js';
 import { driverFor } from './driver-for.js';
 import { inFlight, metered } from './meter.js';
@@ -13,23 +14,34 @@ const fd = openSync(path, constants.O_RDONLY | (direct ? constants.O_DIRECT : 0)
 const driver = await driverFor('uring');
 const order = new BlockOrder(blocks);
 
-/** A way to read, and where its buffers come from. */
+/** A way to read: where its buffers come from, and how one is filled. */
 interface Way {
   readonly buffer: () => Buffer;
-  readonly entry: (buffer: Buffer, offset: number) => Entry;
+  readonly read: (buffer: Buffer, offset: number) => Promise<number>;
 }
 
-const WAYS: Record<string, Way> = {
-  lent: { buffer: () => driver.allocate(BLOCK_SIZE).bytes, entry: (buffer, offset) => read(fd, buffer, offset) },
-  registered: {
-    buffer: () => driver.allocate(BLOCK_SIZE).bytes,
-    entry: (buffer, offset) => readFixed(fd, buffer, offset),
+const lend = (): Buffer => driver.allocate(BLOCK_SIZE).bytes;
+const submit = (entry: Entry): Promise<number> => driver.ioUringSubmit(entry);
+
+const WAYS: Record<string, () => Way> = {
+  lent: () => ({ buffer: lend, read: (buffer, offset) => submit(read(fd, buffer, offset)) }),
+  registered() {
+    const slot = driver.ioUring.fileTable().add(fd);
+    const options = { fixedFile: true };
+    return { buffer: lend, read: (buffer, offset) => submit(readFixed(slot, buffer, offset, options)) };
   },
-  bounced: { buffer: () => Buffer.alloc(BLOCK_SIZE), entry: (buffer, offset) => read(fd, buffer, offset) },
+  bounced: () => ({
+    buffer: () => Buffer.alloc(BLOCK_SIZE),
+    read: (buffer, offset) => submit(read(fd, buffer, offset)),
+  }),
+  polledFile() {
+    const file = new PolledFile(driver, fd);
+    return { buffer: lend, read: (buffer, offset) => file.read(buffer, offset) };
+  },
 };
 
-const { buffer, entry } = WAYS[by] as Way;
-const buffers = Array.from({ length: depth }, buffer);
+const way = (WAYS[by] as () => Way)();
+const buffers = Array.from({ length: depth }, way.buffer);
 
 await answer(() =>
   metered(async () => {
@@ -38,7 +50,7 @@ await answer(() =>
       const own = buffers[index] as Buffer;
       return async () => {
         const block = order.next();
-        checker.check(own, await driver.ioUringSubmit(entry(own, block * BLOCK_SIZE)), block);
+        checker.check(own, await way.read(own, block * BLOCK_SIZE), block);
       };
     });
     return { operations, errors: checker.wrong, verified: checker.checked };

@@ -10,6 +10,7 @@ const SOLID = 'none';
 /** The first pattern that matches a name decides. The colours can be told apart by colour-blind people too. */
 const STYLES: readonly (readonly [pattern: RegExp, colour: string, dash: string, width: number])[] = [
   [/registered/, '#7b3294', SOLID, 2.5],
+  [/PolledFile/, '#8c510a', '10 2', 2],
   [/caller's/, '#e08214', SOLID, 2.5],
   [/Polyring.*epoll/, '#e08214', SOLID, 2.5],
   [/^Polyring/, '#d7301f', SOLID, 3],
