@@ -23,7 +23,7 @@ const JUDGE = ['npx', '--no-install', 'polyring-testkit', 'polyring-backend-poll
 const { keep, command } = readOptions();
 const project = mkdtempSync(path.join(tmpdir(), 'polyring-packed-'));
 try {
-  install();
+  await install();
   const [program, ...args] = command;
   process.exitCode = run(program, args);
 } finally {
@@ -31,9 +31,9 @@ try {
   else rmSync(project, { recursive: true, force: true });
 }
 
-function install() {
+async function install() {
   const folders = WORKSPACES.map((workspace) => path.join(ROOT, workspace));
-  const tarballs = pack(path.join(project, 'tarballs'), folders);
+  const tarballs = await pack(path.join(project, 'tarballs'), folders);
   writeFileSync(path.join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   const code = run('npm', ['install', '--no-audit', '--no-fund', ...tarballs]);
   if (code !== 0) throw new Error(`npm install ended with exit code ${code}`);

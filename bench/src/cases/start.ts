@@ -10,7 +10,8 @@ const BACKEND = '@polyring/backend-uring alone';
 export const start: Case = {
   name: 'start',
   title: 'Starting: import, and make a driver',
-  about: 'Whole processes, from their start to their end. Each must say that it has its driver.',
+  about:
+    'Whole processes, from their start to their end, with the packages as they are published. Each must say that it has its driver.',
   operation: 'start',
   measures: ['milliseconds'],
   rivals: [

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { BackendFactory } from '@polyring/core';
-import { CONTESTANTS } from '../places.js';
 import type { Sample } from '../sample.js';
+import { packedProject } from './packed.js';
 import { MissingRival, type Rival } from './rival.js';
 
 const LAUNCHES = 5;
 
 /**
- * A program of its own, from its start to its end, as a shell would run it. It says `done` if all went well.
+ * A program of its own, from its start to its end, as a shell would run it, on Polyring as npm installs it. It says
+ * `done` if all went well.
  *
  * @param backend the one without which it cannot run
  */
@@ -19,7 +20,8 @@ export function launch(name: string, script: string, backend?: BackendFactory): 
     async start() {
       const availability = backend?.availability();
       if (availability?.available === false) throw new MissingRival(availability.reason);
-      return { measure: () => launches(join(CONTESTANTS, `${script}.js`)), close: async () => {} };
+      const path = join(packedProject([script]), `${script}.js`);
+      return { measure: () => launches(path), close: async () => {} };
     },
   };
 }

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMPILED, CONTESTANTS, ROOT } from '../places.js';
+
+const PACKAGES = ['core', 'sys', 'backend-uring', 'backend-epoll', 'polled', 'polyring'];
+
+let made: string | undefined;
+
+/**
+ * A folder in which programs find Polyring as an installation from npm has it: packed, unpacked, with its addons
+ * built. What Polyring itself depends on is found in the repository, above.
+ *
+ * @param scripts names of contestants to put there
+ */
+export function packedProject(scripts: readonly string[]): string {
+  made ??= make();
+  for (const script of scripts) cpSync(join(CONTESTANTS, `${script}.js`), join(made, `${script}.js`));
+  return made;
+}
+
+function make(): string {
+  const folder = join(COMPILED, 'packed');
+  rmSync(folder, { recursive: true, force: true });
+  const folders = PACKAGES.map((name) => join(ROOT, 'packages', name));
+  const tarballs = run(process.execPath, [join(ROOT, 'scripts/pack.mjs'), join(folder, 'tarballs'), ...folders]);
+  for (const [index, tarball] of tarballs.trim().split('\n').entries()) {
+    const name = PACKAGES[index] as string;
+    const target = join(folder, 'node_modules', name === 'polyring' ? name : `@polyring/${name}`);
+    mkdirSync(target, { recursive: true });
+    run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+    const addons = join(ROOT, 'packages', name, 'build/Release');
+    if (existsSync(addons)) {
+      cpSync(addons, join(target, 'build/Release'), {
+        recursive: true,
+        filter: (file) => !/obj\.target|\.deps/.test(file),
+      });
+    }
+  }
+  return folder;
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
+  return stdout;
+}
