@@ -59,6 +59,9 @@ async function bundleEntry(folder) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    // The engine reads all of it at each start.
+    minifyWhitespace: true,
+    lineLimit: 120,
     sourcemap: true,
     logLevel: 'warning',
   });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
-import { markdownOf } from './report/markdown.js';
+import { writeMarkdown } from './report/markdown.js';
 import { pageOf, pictureOf } from './report/page.js';
 import type { Report } from './report/report.js';
 import { caseText, endingText, headingText } from './report/table.js';
@@ -76,7 +76,7 @@ async function main(options: Options): Promise<void> {
     console.error(`Fewer than ${DECIDING_ROUNDS} rounds decide nothing.`);
   const report = from === undefined ? await run(cases, { rounds, milliseconds, blocks: DEFAULT_BLOCKS }) : reread(from);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
-  if (markdown !== undefined) writeFileSync(markdown, markdownOf(report));
+  if (markdown !== undefined) writeMarkdown(markdown, report);
   if (html !== undefined) writeFileSync(html, await pageOf(report));
   if (svg !== undefined) writeFileSync(svg, await pictureOf(report));
   if (hasFaults(report)) process.exitCode = 1;
@@ -94,7 +94,7 @@ const program = new Command('npm run bench --')
   .option('--no-install', 'leave rivals out that are not installed')
   .option('--from <file>', 'measure nothing: take the results from what --json wrote')
   .option('--json <file>', 'write the results as JSON')
-  .option('--markdown <file>', 'write a line for each target as Markdown')
+  .option('--markdown <file>', 'write a line for each target as Markdown, into a file with marks between these')
   .option('--html <file>', 'write one page with tables and plots')
   .option('--svg <file>', 'write the picture that README shows')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
