@@ -62,22 +62,22 @@ export class FileStats implements FileStatsFields {
 
   /** When the file was last read, as far as the file system keeps it. */
   get atime(): Date {
-    return new Date(this.atimeMs);
+    return dateOf(this.atimeMs);
   }
 
   /** When its bytes last changed. */
   get mtime(): Date {
-    return new Date(this.mtimeMs);
+    return dateOf(this.mtimeMs);
   }
 
   /** When its bytes or its metadata last changed. */
   get ctime(): Date {
-    return new Date(this.ctimeMs);
+    return dateOf(this.ctimeMs);
   }
 
   /** When it was made, where the file system keeps it. */
   get birthtime(): Date {
-    return new Date(this.birthtimeMs);
+    return dateOf(this.birthtimeMs);
   }
 
   isFile(): boolean {
@@ -111,4 +111,9 @@ export class FileStats implements FileStatsFields {
   #is(type: number): boolean {
     return (this.mode & S_IFMT) === type;
   }
+}
+
+/** Rounded to the nearest millisecond, as by `fs.Stats`. */
+function dateOf(milliseconds: number): Date {
+  return new Date(Math.round(milliseconds));
 }

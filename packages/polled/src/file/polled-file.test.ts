@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
@@ -106,12 +106,14 @@ await onEveryBackend('PolledFile', (test) => {
   test('tells of a file what fs.Stats tells', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     writeFileSync(directory.at('stat'), TEXT, { mode: 0o640 });
+    utimesSync(directory.at('stat'), 1_700_000_000.5004, 1_700_000_000.5006);
     await using file = await PolledFile.open(driver, directory.at('stat'));
     const stats = await file.stat();
     const expected = fstatSync(file.fd);
     for (const name of Object.keys(stats) as (keyof typeof stats)[]) {
       assert.is(stats[name], expected[name as keyof typeof expected], name);
     }
+    assert.equal(stats.atime, expected.atime);
     assert.equal(stats.mtime, expected.mtime);
     assert.equal(stats.birthtime, expected.birthtime);
     assert.ok(stats.isFile() && !stats.isDirectory() && !stats.isFIFO());
