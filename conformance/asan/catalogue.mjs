@@ -85,6 +85,7 @@ const CLOSER_LOOK = new Set([
   'shrinking',
   'SharedArrayBuffer',
   'dropped',
+  'dropped, promises too',
 ]);
 
 const attacks = ['pipe reads', 'pipe writes', 'message receives', 'message sends', 'O_DIRECT reads'].flatMap(
@@ -109,10 +110,22 @@ const withoutWebAssembly = [
 
 const leaks = [scenario('drivers come and go | leaks', 'leak.mjs', [], { marked: 0, leaks: true })];
 
+/** Memory that is freed under the kernel's hands, and written to after that. */
+const FREED = ['freedInFlight', 'poisonedAtCompletion'];
+
 const controls = [
-  control('a reference alone, structuredClone', ['freedInFlight', 'poisonedAtCompletion']),
-  control('a reference alone, transfer(longer)', ['freedInFlight', 'poisonedAtCompletion'], { since: 22 }),
-  control('no clean-up hook, ArrayBuffers', ['freedInFlight', 'poisonedAtCompletion']),
+  control('a reference alone, structuredClone', FREED),
+  control('a reference alone, transfer()', FREED, { since: 22 }),
+  control('a reference alone, transfer(longer)', FREED, { since: 22 }),
+  control('a reference alone, transfer(shorter)', FREED, { since: 22 }),
+  control('a reference alone, postMessage', FREED),
+  control("a reference alone, another addon's detach", FREED),
+  control('a reference alone, shrinking', ['fault']),
+  control('no reference, dropped', FREED),
+  control('no reference, SharedArrayBuffer dropped', FREED),
+  control('no clean-up hook, ArrayBuffers', FREED),
+  control('no clean-up hook, ArrayBuffers, returning', FREED),
+  control('no clean-up hook, ArrayBuffers, throwing', FREED),
   control('no clean-up hook, WebAssembly memory', ['unmappedInFlight']),
   control('closing without waiting', ['closedInFlight'], { leaks: true }),
   control('one block for two operations', ['shared']),

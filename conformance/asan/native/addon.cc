@@ -18,8 +18,11 @@ Function OfWitness(const char* name) {
   return function;
 }
 
-/// mark(): takes down how many operations the kernel holds
-void Mark(const Napi::CallbackInfo&) { OfWitness<void (*)()>("polyring_witness_mark")(); }
+/// mark(count): takes down how many operations the kernel holds, if there are at least as many. Whether there were
+Napi::Value Mark(const Napi::CallbackInfo& info) {
+  const std::uint32_t count = info[0].As<Napi::Number>();
+  return Napi::Boolean::New(info.Env(), OfWitness<bool (*)(std::uint32_t)>("polyring_witness_mark")(count));
+}
 
 /// inFlight(): how many operations the kernel holds
 Napi::Value InFlight(const Napi::CallbackInfo& info) {

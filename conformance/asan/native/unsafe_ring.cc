@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kEntries = 256;
 
-/// Gives the kernel the address of the caller's memory, and keeps a strong reference on its ArrayBuffer.
+/// Gives the kernel the address of the caller's memory, and may keep a strong reference on its ArrayBuffer.
 /// There is no clean-up hook: nothing is cancelled when the environment ends.
 class UnsafeRing : public Napi::ObjectWrap<UnsafeRing> {
  public:
@@ -39,10 +39,10 @@ class UnsafeRing : public Napi::ObjectWrap<UnsafeRing> {
     return reinterpret_cast<std::uint32_t*>((*ring_)->rings().data() + offset);
   }
 
-  /// read(fd, view): io_uring_enter's result
+  /// read(fd, view, keeps): io_uring_enter's result. `keeps` says whether a reference on the ArrayBuffer is held
   Napi::Value Read(const Napi::CallbackInfo& info) {
     const auto view = info[1].As<Napi::Uint8Array>();
-    references_.push_back(Napi::Persistent(view.ArrayBuffer()));
+    if (info[2].ToBoolean()) references_.push_back(Napi::Persistent(view.ArrayBuffer()));
     const abi::Params& params = (*ring_)->params();
     std::uint32_t* const tail = Word(params.sq_off.tail);
     auto* const sqe = reinterpret_cast<abi::Sqe*>((*ring_)->sqes().data()) + (*tail & (params.sq_entries - 1));

@@ -126,9 +126,11 @@ class Witness {
     return held_;
   }
 
-  void Mark() {
+  bool Mark(std::size_t least) {
     const std::size_t held = InFlight();
+    if (held < least) return false;
     if (report_ != nullptr) report_->marked = held;
+    return true;
   }
 
  private:
@@ -301,8 +303,8 @@ POLYRING_VISIBLE int munmap(void* start, std::size_t size) noexcept {
   return static_cast<int>(Pass(SYS_munmap, reinterpret_cast<long>(start), static_cast<long>(size)));
 }
 
-/// Takes down how many operations the kernel holds now.
-POLYRING_VISIBLE void polyring_witness_mark() { Witness::Instance().Mark(); }
+/// Takes down how many operations the kernel holds now, if there are at least so many.
+POLYRING_VISIBLE bool polyring_witness_mark(std::uint32_t least) { return Witness::Instance().Mark(least); }
 
 /// How many operations the kernel holds now.
 POLYRING_VISIBLE std::uint32_t polyring_witness_in_flight() {

@@ -1,6 +1,7 @@
 // attack.mjs <operation> <attack>: buffers are taken away while the kernel holds operations on them.
 import assert from 'node:assert/strict';
 import { uringBackend } from '@polyring/backend-uring';
+import { nop } from '@polyring/core';
 import { ATTACKS } from './attacks.mjs';
 import { checkInstrumented, collectGarbage, detach, inFlight, leftByKernel, markHeld, say } from './instruments.mjs';
 import { COUNT, VICTIMS } from './victims.mjs';
@@ -16,10 +17,12 @@ checkInstrumented();
 const neighbours = lendNeighbours();
 let targets;
 let outcomes = [];
+let submitted = 0;
+let settled = 0;
 do {
   await Promise.all(outcomes);
   targets = Array.from({ length: COUNT }, (_, index) => victims.prepare(driver, index, attack));
-  outcomes = targets.map((target) => driver.ioUringSubmit(target.entry).catch((error) => error));
+  outcomes = targets.map((target) => submit(target));
   // The driver submits what is queued in a nextTick of its own, queued before this one.
   await new Promise((resolve) => process.nextTick(resolve));
 } while (inFlight() < victims.held);
@@ -40,10 +43,24 @@ if (attack.after !== undefined) loot.push(...attack.after(driver, victims.size).
 victims.late();
 const results = await Promise.all(outcomes);
 await leftByKernel(0);
-for (const [index, result] of results.entries()) checks[index](result);
+await driver.ioUringSubmit(nop());
+await new Promise((resolve) => setImmediate(resolve));
+if (attack.forgetsPromises === true) assert.equal(settled, submitted);
+else for (const [index, result] of results.entries()) checks[index](result);
 for (const bytes of [...loot, ...reused, ...neighbours]) assert.ok(isScribble(bytes), 'somebody else was written to');
 await driver.close();
 say('ended');
+
+/** The outcome; nothing if nobody is to hold the promise. */
+function submit({ entry }) {
+  submitted += 1;
+  const promise = driver.ioUringSubmit(entry).catch((error) => error);
+  if (attack.forgetsPromises !== true) return promise;
+  promise.then(() => {
+    settled += 1;
+  });
+  return undefined;
+}
 
 /** Lent memory between that of the victims, which nothing may touch. */
 function lendNeighbours() {

@@ -20,6 +20,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
  * @property {boolean} [lent] Whether it goes for memory of the driver's pool.
  * @property {boolean} [drops] Whether what it has taken is dropped, so that V8 frees it.
  * @property {boolean} [forgets] Whether nobody holds the buffer any more.
+ * @property {boolean} [forgetsPromises] Whether nobody holds the promises either.
  * @property {(driver: import('@polyring/core').Driver, size: number) => Uint8Array[]} [after] Gets memory after it.
  * @property {number} [since] The first major version of Node.js that has it.
  */
@@ -96,6 +97,7 @@ export const ATTACKS = {
     run: (buffer) => buffer.grow(2 * buffer.byteLength),
   },
   dropped: { forgets: true, run: () => undefined },
+  'dropped, promises too': { forgets: true, forgetsPromises: true, run: () => undefined },
   'lent: structuredClone': holdsAgainst(structuredCloneTransfer),
   'lent: transfer()': { ...holdsAgainst((buffer) => buffer.transfer()), since: 22 },
   'lent: transfer(longer)': { ...holdsAgainst((buffer) => buffer.transfer(3 * buffer.byteLength)), since: 22 },

@@ -29,10 +29,9 @@ export async function heldByKernel(count) {
   while (inFlight() < count) await turn();
 }
 
-/** Waits for such a moment and takes down in the witness's report how many there are. */
+/** Waits for such a moment and takes down in the witness's report how many there are, before other threads change it. */
 export async function markHeld(count) {
-  await heldByKernel(count);
-  native.mark();
+  while (!native.mark(count)) await turn();
 }
 
 /** Resolves when the kernel holds at most `count` operations. */
