@@ -1,5 +1,6 @@
 import { AbortError, IORING_OP_ASYNC_CANCEL } from '@polyring/core';
 import { ERRNO } from '../../../packages/backend-uring/dist/abi.js';
+import { AbortListeners } from '../../../packages/backend-uring/dist/abort-listeners.js';
 import { Engine } from '../../../packages/backend-uring/dist/engine.js';
 import type { Operation } from '../../../packages/backend-uring/dist/operation.js';
 import { Slots } from '../../../packages/backend-uring/dist/slots.js';
@@ -88,10 +89,7 @@ export const ringCancelMutants: readonly Mutant[] = [
     fault: 'The listener of a signal stays when its operation is over, and cancels the next operation of its kind.',
     base: 'uring',
     convictedBy: ['ring.late-abort'],
-    break: inSubmissions((submit, entry, options) => {
-      if (options?.signal !== undefined) options.signal.removeEventListener = () => {};
-      return submit(entry, options);
-    }),
+    break: inside(() => replaceMethod(AbortListeners.prototype, 'remove', () => () => {})),
   },
   {
     name: 'ring-ends-at-cancel',

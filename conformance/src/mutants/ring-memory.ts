@@ -62,11 +62,18 @@ const lendsDirty = inDrivers((driver) => {
 /** Does not count the operations that use lent memory. */
 function countsNoUsers(): void {
   const used: Block[] = [];
+  const noted = (block: Block | undefined): Block | undefined => {
+    if (block !== undefined) used.push(block);
+    return block;
+  };
+  replaceMethod(Pool.prototype, 'blockOf', (blockOf) => {
+    return function (this: Pool, view) {
+      return noted(blockOf.call(this, view));
+    };
+  });
   replaceMethod(Pool.prototype, 'lentBlock', (lentBlock) => {
     return function (this: Pool, arena, offset, length) {
-      const block = lentBlock.call(this, arena, offset, length);
-      if (block !== undefined) used.push(block);
-      return block;
+      return noted(lentBlock.call(this, arena, offset, length));
     };
   });
   replaceMethod(Custody.prototype, 'take', (take) => {
