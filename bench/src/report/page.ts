@@ -70,7 +70,7 @@ export async function pictureOf(report: Report): Promise<string> {
   if (panels.length === 0)
     throw new Error('The picture shows the cases read-* and echo-*, and the run had none of them.');
   const [width, top, row] = [480, 56, 18];
-  const legendRows = Math.max(...panels.map(({ series }) => Math.ceil(series.length / 2)));
+  const legendRows = Math.max(...panels.map(({ series }) => series.length));
   const height = top + 260 + 12 + legendRows * row + 12;
   const body = panels.map((chart, index) => panel(chart, index * width + 10, top, row));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${panels.length * width + 10} ${height}" font-family="system-ui, sans-serif" font-size="11" fill="#1a1a1a">
@@ -82,8 +82,8 @@ ${body.join('\n')}
 
 function panel({ title, caption, svg, series }: Chart, left: number, top: number, row: number): string {
   const legend = series.map((rival, index) => {
-    const [x, y] = [(index % 2) * 240, top + 260 + 16 + Math.floor(index / 2) * row];
-    return `<g transform="translate(${x} ${y})">${stroke(rival)}<text x="34" y="4">${escaped(rival)}</text></g>`;
+    const y = top + 260 + 16 + index * row;
+    return `<g transform="translate(0 ${y})">${stroke(rival)}<text x="34" y="4">${escaped(rival)}</text></g>`;
   });
   const placed = svg.replace('<svg', `<svg y="${top}" color="#1a1a1a"`);
   return `<g transform="translate(${left} 0)"><text y="22" font-size="14" font-weight="600">${escaped(title)}</text>
