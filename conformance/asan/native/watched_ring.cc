@@ -36,19 +36,29 @@ void Add(Operation* operation, std::uint64_t address, std::size_t size) {
   operation->segments[operation->segment_count++] = {static_cast<std::uintptr_t>(address), size};
 }
 
-void AddVectors(Operation* operation, const iovec* vectors, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    Add(operation, reinterpret_cast<std::uintptr_t>(vectors[i].iov_base), vectors[i].iov_len);
+/// Reads what an SQE points to. False where nothing is: a fuzzed address is EFAULT to the kernel, and no crash here.
+template <typename T>
+bool Peek(std::uint64_t address, T* value) {
+  const iovec local{value, sizeof(T)};
+  const iovec remote{reinterpret_cast<void*>(address), sizeof(T)};
+  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(sizeof(T));
+}
+
+void AddVectors(Operation* operation, std::uint64_t address, std::size_t count) {
+  iovec vector{};
+  for (std::size_t i = 0; i < count && Peek(address + i * sizeof(iovec), &vector); ++i) {
+    Add(operation, reinterpret_cast<std::uintptr_t>(vector.iov_base), vector.iov_len);
   }
 }
 
 /// The bytes come first: the result counts them.
 void AddMessage(Operation* operation, const abi::Sqe& sqe) {
-  const auto* message = reinterpret_cast<const msghdr*>(sqe.addr);
-  AddVectors(operation, message->msg_iov, message->msg_iovlen);
-  Add(operation, sqe.addr, sizeof(*message));
-  Add(operation, reinterpret_cast<std::uintptr_t>(message->msg_name), message->msg_namelen);
-  Add(operation, reinterpret_cast<std::uintptr_t>(message->msg_control), message->msg_controllen);
+  msghdr message{};
+  if (!Peek(sqe.addr, &message)) return;
+  AddVectors(operation, reinterpret_cast<std::uintptr_t>(message.msg_iov), message.msg_iovlen);
+  Add(operation, sqe.addr, sizeof(message));
+  Add(operation, reinterpret_cast<std::uintptr_t>(message.msg_name), message.msg_namelen);
+  Add(operation, reinterpret_cast<std::uintptr_t>(message.msg_control), message.msg_controllen);
 }
 
 void Describe(const abi::Sqe& sqe, Operation* operation) {
@@ -71,7 +81,7 @@ void Describe(const abi::Sqe& sqe, Operation* operation) {
       [[fallthrough]];
     case IORING_OP_WRITEV:
     case kOpWritevFixed:
-      return AddVectors(operation, reinterpret_cast<const iovec*>(sqe.addr), sqe.len);
+      return AddVectors(operation, sqe.addr, sqe.len);
     case IORING_OP_RECVMSG:
       operation->kernel_writes = true;
       [[fallthrough]];
@@ -79,11 +89,11 @@ void Describe(const abi::Sqe& sqe, Operation* operation) {
     case IORING_OP_SENDMSG_ZC:
       return AddMessage(operation, sqe);
     case IORING_OP_ACCEPT: {
-      const auto* length = reinterpret_cast<const socklen_t*>(sqe.off);
-      if (sqe.addr == 0 || length == nullptr) return;
+      socklen_t length = 0;
+      if (sqe.addr == 0 || !Peek(sqe.off, &length)) return;
       operation->kernel_writes = true;
-      Add(operation, sqe.addr, *length);
-      return Add(operation, sqe.off, sizeof(*length));
+      Add(operation, sqe.addr, length);
+      return Add(operation, sqe.off, sizeof(length));
     }
     case IORING_OP_STATX:
       operation->kernel_writes = true;
