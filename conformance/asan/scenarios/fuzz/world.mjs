@@ -87,7 +87,8 @@ class World {
 
   #detach(index) {
     const buffer = this.#buffers[index % this.#buffers.length];
-    if (buffer instanceof ArrayBuffer) structuredClone(buffer, { transfer: [buffer] });
+    // What is empty was detached before.
+    if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) structuredClone(buffer, { transfer: [buffer] });
   }
 
   /** Bytes for whoever waits for some. Those that are no addresses. */
