@@ -100,12 +100,12 @@ test('wakes arrive in order, also more than the completion queue holds while the
     received.push(value);
     if (received.length === count) all();
   });
-  const thread = startThread({ kind: 'flood', peer: inbox, count });
+  const ended = once(startThread({ kind: 'flood', peer: inbox, count }), 'exit');
   // Not a wait for time: this thread is to be busy while the other one floods it.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
   await done;
   assert.ok(received.every((value, index) => value === index));
-  await once(thread, 'exit');
+  await ended;
 });
 
 test('a disposed inbox is gone for everybody, and wakes on their way reach nobody', async ({ driver }) => {
