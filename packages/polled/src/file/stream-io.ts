@@ -4,6 +4,7 @@ import { WriteHalf } from '../stream/write-half.js';
 import { FILE_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import { FdReadiness } from '../transfer/readiness.js';
 import type { FileIo } from './file-io.js';
 import type { FileStats } from './file-stats.js';
@@ -16,7 +17,7 @@ import type { ThreadPoolIo } from './thread-pool-io.js';
 export class StreamIo implements FileIo {
   readonly fd: RawFd;
   readonly seekable = false;
-  readonly #channel: Channel;
+  readonly #channel: Channel<ReadAhead>;
   readonly #reader: ReadHalf;
   readonly #writer: WriteHalf;
   readonly #pool: ThreadPoolIo;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Driver } from '@polyring/core';
 import { close, listen, socket } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
@@ -9,6 +10,13 @@ import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
+
+/** A listener that was asked for a connection already, so that a ring accepts ahead where it can. */
+async function listening(driver: Driver): Promise<PolledListener> {
+  const listener = PolledListener.listen(driver, LOOPBACK);
+  await rejects(listener.accept({ timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+  return listener;
+}
 
 await onEveryBackend('PolledListener', (test) => {
   test('a loop takes one connection after the other, and ends with the listener', async ({ driver }) => {
@@ -88,15 +96,95 @@ await onEveryBackend('PolledListener', (test) => {
     throws(() => new PolledListener(driver, 0x7fff_fff0), 'EBADF');
   });
 
-  test('a server without descriptors turns connections away and goes on', async ({ backend }) => {
+  const goesOn = async (...args: string[]): Promise<void> => {
     const script = fileURLToPath(new URL('exhausted.test-support.js', import.meta.url));
-    const child = spawn(process.execPath, [script, backend], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;
     });
     const [code] = await once(child, 'close');
     assert.is(code, 0, output);
-    assert.is(output, 'turned away and went on\n');
+    assert.is(output, 'went on\n');
+  };
+
+  test('a server without descriptors turns connections away and goes on', ({ backend }) => goesOn(backend));
+
+  test('so it does where another thread takes the descriptor in reserve', ({ backend }) => goesOn(backend, 'robbed'));
+
+  test('connections that come unasked are kept in order, and reset with the listener', async ({ driver }) => {
+    const before = openDescriptors();
+    const listener = await listening(driver);
+    const clients: PolledSocket[] = [];
+    while (clients.length < 200) clients.push(await PolledSocket.connect(driver, listener.localAddress));
+    for (const client of clients.slice(0, 100)) {
+      const server = await listener.accept({ timeout: 20_000 });
+      assert.equal(server.remoteAddress, client.localAddress);
+      server[Symbol.dispose]();
+    }
+    const reads = clients.slice(100).map((client) => client.read(Buffer.alloc(1)));
+    await listener.close();
+    for (const reading of reads) await rejects(reading, 'ECONNRESET');
+    await Promise.all(clients.map((client) => client.close()));
+    assert.is(openDescriptors(), before);
+  });
+
+  test('closing it frees its address, and may be done twice', async ({ driver }) => {
+    const listener = await listening(driver);
+    const { localAddress } = listener;
+    const waiting = listener.accept();
+    const ends = [listener.close(), listener.close()];
+    await rejects(waiting, 'ERR_POLYRING_DISPOSED');
+    await Promise.all(ends);
+    await rejects(PolledSocket.connect(driver, localAddress), 'ECONNREFUSED');
+    const again = PolledListener.listen(driver, localAddress);
+    await again[Symbol.asyncDispose]();
+    assert.ok(again.disposed);
+  });
+
+  test('connections that nobody had asked for are given back with the socket', async ({ driver }) => {
+    const listener = await listening(driver);
+    const { localAddress } = listener;
+    const clients: PolledSocket[] = [];
+    while (clients.length < 3) clients.push(await PolledSocket.connect(driver, localAddress));
+    const { fd, accepted } = await listener.intoFd();
+    const again = new PolledListener(driver, fd);
+    const servers = accepted.map((each) => new PolledSocket(driver, each));
+    while (servers.length < 3) servers.push(await again.accept({ timeout: 20_000 }));
+    assert.equal(
+      servers.map((each) => each.remoteAddress),
+      clients.map((each) => each.localAddress),
+    );
+    for (const each of [...clients, ...servers, again]) await each.close();
+  });
+
+  test('a connection that meets the end of its accept goes to the next one', async ({ driver }) => {
+    const listener = await listening(driver);
+    const outcomes = { taken: 0, left: 0 };
+    for (let race = 0; race < 300; race += 1) {
+      const controller = new AbortController();
+      const accepting = listener.accept({ signal: controller.signal });
+      const connecting = PolledSocket.connect(driver, listener.localAddress);
+      const abort = () => controller.abort();
+      if (race % 3 === 0) process.nextTick(abort);
+      else if (race % 3 === 1) setImmediate(abort);
+      else setImmediate(() => setImmediate(abort));
+      const server = await accepting.then(
+        (taken) => {
+          outcomes.taken += 1;
+          return taken;
+        },
+        (error) => {
+          assert.is(error.name, 'AbortError');
+          outcomes.left += 1;
+          return listener.accept({ timeout: 20_000 });
+        },
+      );
+      const client = await connecting;
+      assert.equal(server.remoteAddress, client.localAddress);
+      await Promise.all([client.close(), server.close()]);
+    }
+    assert.ok(outcomes.taken > 0 && outcomes.left > 0, JSON.stringify(outcomes));
+    await listener.close();
   });
 });

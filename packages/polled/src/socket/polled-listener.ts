@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closedError, type Driver, InterestSlot, type RawFd, type Referenced } from '@polyring/core';
 import {
   checkSocket,
@@ -10,11 +11,12 @@ import {
 } from '@polyring/sys';
 import { requireNonblocking } from '../transfer/adopt.js';
 import type { CallOptions } from '../transfer/call-options.js';
-import { Channel, type GivenDescriptor } from '../transfer/channel.js';
+import { Channel } from '../transfer/channel.js';
 import { SocketReadiness } from '../transfer/readiness.js';
+import { AcceptAhead } from './accept-ahead.js';
 import { type BindOptions, openBoundSocket } from './open-socket.js';
 import { PolledSocket } from './polled-socket.js';
-import { ReserveDescriptor } from './reserve-descriptor.js';
+import { isShortage, ReserveDescriptor } from './reserve-descriptor.js';
 
 /** How an address is listened on. */
 export interface ListenOptions extends BindOptions {
@@ -22,9 +24,20 @@ export interface ListenOptions extends BindOptions {
   readonly backlog?: number | undefined;
 }
 
+/** A listening socket that was given back. */
+export interface GivenListener {
+  /** It is the caller's to close. */
+  readonly fd: RawFd;
+  /** Connections that were accepted, and nobody had asked for. They are the caller's to close. Empty as a rule. */
+  readonly accepted: readonly RawFd[];
+}
+
 const ECONNABORTED = -103;
 const EMFILE = -24;
 const ENFILE = -23;
+
+/** Milliseconds after which a loop tries again that found neither a descriptor nor the one in reserve. */
+const SHORTAGE_PAUSE = 10;
 
 /**
  * A socket that accepts connections: one by one, or with `for await`.
@@ -58,8 +71,8 @@ const ENFILE = -23;
  * await driver.close();
  * ```
  */
-export class PolledListener implements Disposable, Referenced {
-  readonly #channel: Channel;
+export class PolledListener implements Disposable, AsyncDisposable, Referenced {
+  readonly #channel: Channel<AcceptAhead>;
   readonly #reserve = new ReserveDescriptor();
   #turnedAway = 0;
 
@@ -75,7 +88,8 @@ export class PolledListener implements Disposable, Referenced {
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
     this.#reserve.fill();
-    this.#channel = new Channel(driver, fd, 'listener', () => new SocketReadiness(driver, fd));
+    const makeReadiness = () => new SocketReadiness(driver, fd);
+    this.#channel = new Channel(driver, fd, 'listener', makeReadiness, AcceptAhead.for(driver));
     this.#channel.end(InterestSlot.Write);
   }
 
@@ -129,8 +143,9 @@ export class PolledListener implements Disposable, Referenced {
   /**
    * Accepts a connection, and waits if there is none. Connections that ended before they were accepted are passed over.
    *
-   * @throws (rejects) EINVAL for what does not listen, and the others of accept(2); AbortError; ERR_POLYRING_TIMEOUT;
-   * ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws (rejects) EINVAL for what does not listen, and the others of accept(2); EMFILE, ENFILE only where another
+   * thread took the descriptor in reserve at that moment; AbortError; ERR_POLYRING_TIMEOUT; ERR_POLYRING_DISPOSED,
+   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   accept(options?: CallOptions): Promise<PolledSocket> {
     return this.#channel.reading.run(() => this.#accept(), 'accept4', options);
@@ -142,7 +157,9 @@ export class PolledListener implements Disposable, Referenced {
       try {
         yield await this.accept();
       } catch (error) {
-        if (!this.disposed) throw error;
+        if (this.disposed) return;
+        if (!isShortage(error)) throw error;
+        await sleep(SHORTAGE_PAUSE, undefined, { ref: this.hasRef() });
       }
     }
   }
@@ -163,27 +180,59 @@ export class PolledListener implements Disposable, Referenced {
     return this.#channel.hasRef();
   }
 
-  /** Gives the descriptor back, open and non-blocking. This object ends as if it were disposed of. */
-  async intoFd(): Promise<GivenDescriptor> {
-    const given = await this.#channel.give();
+  /**
+   * Gives the descriptor back, open and non-blocking. This object ends as if it were disposed of.
+   *
+   * @throws (rejects) ERR_POLYRING_DISPOSED
+   */
+  async intoFd(): Promise<GivenListener> {
+    let accepted: RawFd[] = [];
+    const fd = await this.#channel.give((ahead) => {
+      accepted = ahead.takeAll();
+    });
     this.#reserve.release();
-    return given;
+    return { fd, accepted };
   }
 
-  /** Ends whoever waits with ERR_POLYRING_DISPOSED, and closes the descriptor. */
+  /**
+   * Ends whoever waits with ERR_POLYRING_DISPOSED, and closes the descriptor: at once, or as soon as a ring has let go
+   * of it. See {@link close}.
+   */
   [Symbol.dispose](): void {
     this.#channel[Symbol.dispose]();
     this.#reserve.release();
   }
 
+  /** As `[Symbol.dispose]`. Resolves when the descriptor is closed, so that its address is free. */
+  close(): Promise<void> {
+    this[Symbol.dispose]();
+    return this.#channel.closing();
+  }
+
+  /** See {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #accept(): PolledSocket | number {
     for (;;) {
-      let result = tryAccept(this.fd);
-      if (result >= 0) return new PolledSocket(this.#channel.driver, result);
+      let result = this.#channel.ahead?.take() ?? this.#tryAccept();
+      if (result >= 0) return this.#connection(result);
       // Without a free descriptor the kernel says so whether a connection waits or not.
       if (result === EMFILE || result === ENFILE) result = this.#turnAway(result);
       if (result < 0 && result !== ECONNABORTED) return result;
     }
+  }
+
+  #connection(fd: RawFd): PolledSocket {
+    this.#reserve.refill();
+    return new PolledSocket(this.#channel.driver, fd);
+  }
+
+  #tryAccept(): number {
+    const result = tryAccept(this.fd);
+    if (result >= 0) this.#channel.ahead?.accepted();
+    return result;
   }
 
   /** Accepts and closes one connection by the descriptor in reserve. Answers as accept4(2), with `failure` without one. */
@@ -194,7 +243,7 @@ export class PolledListener implements Disposable, Referenced {
       close(result);
       this.#turnedAway += 1;
     }
-    this.#reserve.fill();
+    this.#reserve.refill();
     return result;
   }
 }

@@ -43,12 +43,13 @@ import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
 import { EAGAIN } from '../transfer/again.js';
+import type { AheadHost } from '../transfer/ahead.js';
 import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import type { Lane } from '../transfer/lane.js';
 import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
-import type { ReadAhead } from '../transfer/read-ahead.js';
+import { ReadAhead } from '../transfer/read-ahead.js';
 import { SocketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
@@ -122,7 +123,7 @@ const EINPROGRESS = -115;
  * ```
  */
 export class PolledSocket extends PolledStream {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ReadAhead>;
   readonly #type: SocketType | undefined;
 
   /**
@@ -139,7 +140,8 @@ export class PolledSocket extends PolledStream {
     const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
     const makeReadiness = () => new SocketReadiness(driver, fd);
     const buffers = type === 'stream' && isInet(fd) ? receiveBuffers(driver) : undefined;
-    const channel = new Channel(driver, fd, 'socket', makeReadiness, buffers);
+    const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
+    const channel = new Channel(driver, fd, 'socket', makeReadiness, makeAhead);
     const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream' };
     const writer = new WriteHalf(parts, () => finishWriting(fd));
     super(channel, new ReadHalf(parts), writer);

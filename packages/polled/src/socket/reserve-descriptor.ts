@@ -10,6 +10,15 @@ export class ReserveDescriptor {
     this.#fd ??= openSync('/dev/null', 'r');
   }
 
+  /** As {@link fill}, where another thread may have been faster: then it is left for later. */
+  refill(): void {
+    try {
+      this.fill();
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+    }
+  }
+
   /** Whether there was one to give up. */
   release(): boolean {
     if (this.#fd === undefined) return false;
@@ -17,4 +26,10 @@ export class ReserveDescriptor {
     this.#fd = undefined;
     return true;
   }
+}
+
+/** Whether an error says that there is no free descriptor. */
+export function isShortage(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE';
 }

@@ -1,18 +1,27 @@
 import { InterestSlot, type Pending, PollEvents, type RawFd, type Referenced } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
-import type { Channel, GivenDescriptor } from '../transfer/channel.js';
+import type { Channel } from '../transfer/channel.js';
 import { limited } from '../transfer/limited.js';
 import type { RangeOptions } from '../transfer/range.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import type { ReadHalf } from './read-half.js';
 import type { WriteHalf } from './write-half.js';
 
+/** A descriptor that was given back. */
+export interface GivenDescriptor {
+  /** It is the caller's to close. */
+  readonly fd: RawFd;
+  /** What was received, and nobody had read: it comes before what the descriptor gives. Empty as a rule. */
+  readonly unread: Buffer;
+}
+
 /** What sockets and pipes have in common: bytes in, bytes out, and an end. */
 export abstract class PolledStream implements Disposable, AsyncDisposable, Referenced {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ReadAhead>;
   readonly #reader: ReadHalf;
   readonly #writer: WriteHalf;
 
-  constructor(channel: Channel, reader: ReadHalf, writer: WriteHalf) {
+  constructor(channel: Channel<ReadAhead>, reader: ReadHalf, writer: WriteHalf) {
     this.#channel = channel;
     this.#reader = reader;
     this.#writer = writer;
@@ -114,8 +123,12 @@ export abstract class PolledStream implements Disposable, AsyncDisposable, Refer
    *
    * @throws (rejects) ERR_POLYRING_DISPOSED
    */
-  intoFd(): Promise<GivenDescriptor> {
-    return this.#channel.give();
+  async intoFd(): Promise<GivenDescriptor> {
+    let unread: Buffer = Buffer.alloc(0);
+    const fd = await this.#channel.give((ahead) => {
+      unread = ahead.takeAll();
+    });
+    return { fd, unread };
   }
 
   /**

@@ -3,11 +3,12 @@ import type { ByteCalls } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import { readableOf } from './readable.js';
 
 /** How a half meets its descriptor. */
 export interface HalfParts {
-  readonly channel: Channel;
+  readonly channel: Channel<ReadAhead>;
   readonly calls: ByteCalls;
   /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */
   readonly stream: boolean;
@@ -18,7 +19,7 @@ export interface HalfParts {
  * other half is disposed of too.
  */
 export class ReadHalf implements Disposable {
-  readonly #channel: Channel;
+  readonly #channel: Channel<ReadAhead>;
   readonly #calls: ByteCalls;
   readonly #stream: boolean;
   #readable: ReadableStream<Uint8Array> | undefined;

@@ -1,5 +1,4 @@
 import {
-  type BufferRing,
   type Driver,
   disposedError,
   InterestSlot,
@@ -9,20 +8,16 @@ import {
   type Referenced,
 } from '@polyring/core';
 import { close } from '@polyring/sys';
+import type { Ahead, AheadHost } from './ahead.js';
 import { Lane, type LaneHost } from './lane.js';
-import { ReadAhead, type ReadAheadHost } from './read-ahead.js';
 import type { Readiness } from './readiness.js';
 
-/** A descriptor that was given back. */
-export interface GivenDescriptor {
-  /** It is the caller's to close. */
-  readonly fd: RawFd;
-  /** What was received, and nobody had read: it comes before what the descriptor gives. Empty as a rule. */
-  readonly unread: Buffer;
-}
-
-/** A descriptor with two directions that end on their own. It is closed when both have ended. */
-export class Channel implements LaneHost, ReadAheadHost, Referenced, Disposable {
+/**
+ * A descriptor with two directions that end on their own. It is closed when both have ended.
+ *
+ * @typeParam A what does the calls of the reading direction ahead
+ */
+export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Referenced, Disposable {
   readonly driver: Driver;
   readonly fd: RawFd;
   readonly reading: Lane;
@@ -36,19 +31,25 @@ export class Channel implements LaneHost, ReadAheadHost, Referenced, Disposable 
   #given = false;
   #closed = false;
   readonly #whenClosed: (() => void)[] = [];
-  /** Receives for the reading direction, where the kernel grants that. */
-  readonly ahead: ReadAhead | undefined;
+  /** Does the calls of the reading direction ahead, where the kernel grants that. */
+  readonly ahead: A | undefined;
 
   /**
    * @param object what its user calls it, for errors
-   * @param buffers to receive ahead into, for a stream socket
+   * @param makeAhead where the kernel is to do the calls of the reading direction ahead
    */
-  constructor(driver: Driver, fd: RawFd, object: string, makeReadiness: () => Readiness, buffers?: BufferRing) {
+  constructor(
+    driver: Driver,
+    fd: RawFd,
+    object: string,
+    makeReadiness: () => Readiness,
+    makeAhead?: (host: AheadHost) => A,
+  ) {
     this.driver = driver;
     this.fd = fd;
     this.#object = object;
     this.#makeReadiness = makeReadiness;
-    this.ahead = buffers === undefined ? undefined : new ReadAhead(this, buffers);
+    this.ahead = makeAhead?.(this);
     this.reading = new Lane(this, InterestSlot.Read, PollEvents.IN);
     this.writing = new Lane(this, InterestSlot.Write, PollEvents.OUT);
   }
@@ -161,16 +162,22 @@ export class Channel implements LaneHost, ReadAheadHost, Referenced, Disposable 
     return new Promise((resolve) => this.#whenClosed.push(resolve));
   }
 
-  /** Ends without closing the descriptor, which is the caller's from now on. */
-  async give(): Promise<GivenDescriptor> {
+  /**
+   * Ends without closing the descriptor, which is the caller's from now on.
+   *
+   * @param take is called when nothing more is done ahead: what is there then is the caller's too
+   */
+  async give(take?: (ahead: A) => void): Promise<RawFd> {
     this.check();
-    const { fd } = this;
     this.#given = true;
-    const unread = await this.ahead?.stopped();
+    if (this.ahead !== undefined) {
+      await this.ahead.quiet();
+      take?.(this.ahead);
+    }
     const closing = this.closing();
     this[Symbol.dispose]();
     await closing;
-    return { fd, unread: unread ?? Buffer.alloc(0) };
+    return this.fd;
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,200 @@
+import {
+  type Completion,
+  type CompletionSink,
+  type Driver,
+  type Entry,
+  type InterestSlot,
+  type MultishotControl,
+  Pending,
+  type Poll,
+  PollEvents,
+  type RawFd,
+  type Waker,
+} from '@polyring/core';
+import { EAGAIN } from './again.js';
+import type { Readiness } from './readiness.js';
+
+/**
+ * Idle: nothing was started. Running: the kernel does the calls. Stopping, direct: it does so no more, and whoever
+ * calls does them himself.
+ */
+type State = 'idle' | 'running' | 'stopping' | 'direct' | 'ended';
+
+/** What an {@link Ahead} asks of its descriptor. */
+export interface AheadHost {
+  readonly driver: Driver;
+  readonly fd: RawFd;
+  /** The readiness that the kernel reports, for when the calls are not done ahead. */
+  kernelReadiness(): Readiness;
+}
+
+/**
+ * Has the kernel do the calls of a reading direction by one operation that completes again and again, so that none of
+ * them costs a submission.
+ *
+ * What came of them is there to be taken. It is the readiness of the direction as well: a lane waits on it as it waits
+ * on a descriptor, and so an abort or a timeout takes nothing away.
+ */
+export abstract class Ahead implements CompletionSink, Readiness {
+  readonly #host: AheadHost;
+  #state: State = 'idle';
+  #control: MultishotControl | undefined;
+  #waker: Waker | undefined;
+  #paused = false;
+  /** The pause has come into effect. */
+  #quiet = false;
+  #failure: (Error & { errno?: number }) | undefined;
+  #referenced = true;
+  readonly #whenOver: (() => void)[] = [];
+
+  constructor(host: AheadHost) {
+    this.#host = host;
+  }
+
+  /** The operation on a descriptor. */
+  protected abstract entry(fd: RawFd): Entry;
+
+  /** Whether something is there to be taken. */
+  protected abstract get filled(): boolean;
+
+  /** Nobody will take what is there. */
+  protected abstract drop(): void;
+
+  /** Whether the direction is over with an error of the operation, and not only the operation. */
+  protected abstract isLast(error: Error | undefined): boolean;
+
+  abstract completed(completion: Completion): void;
+
+  /** Whether the kernel works on the descriptor. */
+  get active(): boolean {
+    return this.#control !== undefined;
+  }
+
+  /** Does no more ahead: whoever calls from now on asks the kernel, after what is there was taken. */
+  stop(): void {
+    if (this.#state === 'idle') this.#state = 'direct';
+    if (this.#state !== 'running') return;
+    this.#state = 'stopping';
+    if (this.#paused && this.#quiet) this.paused();
+    else this.pause();
+  }
+
+  /** As {@link stop}. Resolves when it is so. */
+  async quiet(): Promise<void> {
+    this.stop();
+    if (this.#state !== 'stopping') return;
+    this.#control?.ref();
+    await new Promise<void>((resolve) => this.#whenOver.push(resolve));
+  }
+
+  /** Ends it. Calls back, possibly at once, when the kernel has let go of the descriptor. */
+  end(over: () => void): void {
+    this.#waker = undefined;
+    this.drop();
+    if (!this.active) {
+      over();
+      return;
+    }
+    this.#whenOver.push(over);
+    // Whoever waits for the end is to see it, though nobody waits for the descriptor any more.
+    this.#control?.ref();
+    this.#control?.cancel();
+  }
+
+  poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    if (this.filled || this.#failure !== undefined || this.#state === 'ended') return PollEvents.IN;
+    if (this.#state === 'direct') return this.#host.kernelReadiness().poll(waker, slot, events);
+    this.#waker = waker;
+    if (this.#state === 'idle') this.#start();
+    else if (this.#paused && this.#state === 'running') {
+      this.#paused = false;
+      this.#control?.resume();
+    }
+    return Pending;
+  }
+
+  clear(slot: InterestSlot): void {
+    if (this.#state === 'direct') this.#host.kernelReadiness().clear(slot);
+  }
+
+  ref(): this {
+    this.#referenced = true;
+    this.#control?.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#referenced = false;
+    this.#control?.unref();
+    return this;
+  }
+
+  hasRef(): boolean {
+    return this.#referenced;
+  }
+
+  [Symbol.dispose](): void {
+    this.end(() => {});
+  }
+
+  paused(): void {
+    this.#quiet = true;
+    if (this.#state !== 'stopping') return;
+    this.#state = 'direct';
+    this.#over();
+  }
+
+  ended(error: Error | undefined): void {
+    this.#control = undefined;
+    this.#paused = false;
+    this.#failure = error;
+    this.#state = this.isLast(error) ? 'ended' : 'direct';
+    this.#over();
+  }
+
+  /**
+   * What a call that finds nothing is told: 0 at the end; a negative error number, EAGAIN to wait for; undefined if it
+   * has to ask the kernel itself.
+   */
+  protected nothing(): number | undefined {
+    const failure = this.#failure;
+    if (failure !== undefined) {
+      if (failure.errno === undefined) throw failure;
+      this.#failure = undefined;
+      return failure.errno;
+    }
+    if (this.#state === 'idle' || this.#state === 'direct') return undefined;
+    return this.#state === 'ended' ? 0 : EAGAIN;
+  }
+
+  /** Starts again with the next wait, after an error that has passed. */
+  protected restart(): void {
+    if (this.#state === 'direct' && !this.active) this.#state = 'idle';
+  }
+
+  /** Has nothing more come until somebody waits. */
+  protected pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#quiet = false;
+    this.#control?.pause();
+  }
+
+  /** Tells whoever waits that something is there. */
+  protected wake(): void {
+    const waker = this.#waker;
+    this.#waker = undefined;
+    waker?.();
+  }
+
+  #start(): void {
+    this.#state = 'running';
+    this.#control = this.#host.driver.ioUring.multishotInto(this.entry(this.#host.fd), this);
+    if (!this.#referenced) this.#control.unref();
+  }
+
+  #over(): void {
+    for (const over of this.#whenOver.splice(0)) over();
+    this.wake();
+  }
+}
