@@ -166,9 +166,10 @@ await onEveryBackend('PolledListener', (test) => {
       const accepting = listener.accept({ signal: controller.signal });
       const connecting = PolledSocket.connect(driver, listener.localAddress);
       const abort = () => controller.abort();
-      if (race % 3 === 0) process.nextTick(abort);
-      else if (race % 3 === 1) setImmediate(abort);
-      else setImmediate(() => setImmediate(abort));
+      if (race % 4 === 0) process.nextTick(abort);
+      else if (race % 4 === 1) setImmediate(abort);
+      else if (race % 4 === 2) setImmediate(() => setImmediate(abort));
+      else accepting.then(abort, () => {});
       const server = await accepting.then(
         (taken) => {
           outcomes.taken += 1;
