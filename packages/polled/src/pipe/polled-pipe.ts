@@ -59,7 +59,7 @@ export class PolledPipe extends PolledStream {
     if (driver.closed) throw closedError(driver.name);
     const channel = new Channel<ReadAhead>(driver, fd, 'pipe', () => new FdReadiness(driver, fd));
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
-    if (closed !== undefined) channel.end(closed.slot, systemError(EBADF, closed.syscall, { fd }));
+    if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
     const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd) };
     super(channel, new ReadHalf(parts), new WriteHalf(parts, () => {}));
   }

@@ -1,11 +1,17 @@
-import { closedError, type Driver, invalidArgType, type RawFd, socketTypeName } from '@polyring/core';
+import {
+  closedError,
+  type Driver,
+  IORING_OP_CONNECT,
+  invalidArgType,
+  type RawFd,
+  socketTypeName,
+} from '@polyring/core';
 import {
   AF_INET,
   AF_INET6,
   bind,
   checkSocket,
   close,
-  connect,
   encodeSocketAddress,
   getpeername,
   getsockname,
@@ -17,7 +23,6 @@ import {
   type OutgoingMessage,
   type ReceivedMessage,
   SO_DOMAIN,
-  SO_ERROR,
   SO_KEEPALIVE,
   SO_TYPE,
   SOL_SOCKET,
@@ -42,7 +47,6 @@ import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
-import { EAGAIN } from '../transfer/again.js';
 import type { AheadHost } from '../transfer/ahead.js';
 import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
@@ -52,6 +56,8 @@ import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.j
 import { ReadAhead } from '../transfer/read-ahead.js';
 import { SocketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
+import { RingSends } from '../transfer/ring-sends.js';
+import { Connecting } from './connecting.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
 
 /** How a connection is made. */
@@ -96,8 +102,6 @@ export interface KeepAlive {
   readonly count?: number | undefined;
 }
 
-const EINPROGRESS = -115;
-
 /**
  * A socket of any family: TCP, UDP, unix stream, datagram and seqpacket, abstract names, netlink, CAN.
  *
@@ -125,6 +129,7 @@ const EINPROGRESS = -115;
 export class PolledSocket extends PolledStream {
   readonly #channel: Channel<ReadAhead>;
   readonly #type: SocketType | undefined;
+  readonly #connectsByRing: boolean;
 
   /**
    * Takes over a descriptor that is open already. It is closed with this object.
@@ -139,14 +144,18 @@ export class PolledSocket extends PolledStream {
     if (driver.closed) throw closedError(driver.name);
     const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
     const makeReadiness = () => new SocketReadiness(driver, fd);
-    const buffers = type === 'stream' && isInet(fd) ? receiveBuffers(driver) : undefined;
+    const isTcp = type === 'stream' && isInet(fd);
+    const buffers = isTcp ? receiveBuffers(driver) : undefined;
     const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
     const channel = new Channel(driver, fd, 'socket', makeReadiness, makeAhead);
     const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream' };
-    const writer = new WriteHalf(parts, () => finishWriting(fd));
+    const sends = type === 'stream' ? RingSends.of(driver) : undefined;
+    const writer = new WriteHalf(parts, () => finishWriting(fd), sends);
     super(channel, new ReadHalf(parts), writer);
     this.#channel = channel;
     this.#type = type;
+    // The others never wait: a unix socket whose backlog is full is refused at once.
+    this.#connectsByRing = isTcp && driver.ioUringProbe(IORING_OP_CONNECT);
   }
 
   /**
@@ -259,14 +268,9 @@ export class PolledSocket extends PolledStream {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { fd } = this;
-    let started = false;
-    const attempt = (): number | undefined => {
-      if (started) return pendingError(fd);
-      started = connect(fd, address) === EINPROGRESS;
-      return started ? EAGAIN : undefined;
-    };
-    return this.#channel.writing.run<undefined>(attempt, 'connect', options);
+    const connecting = new Connecting(this.fd, address);
+    const completing = this.#connectsByRing ? connecting : undefined;
+    return this.#channel.writing.run<undefined>(connecting.attempt, 'connect', options, completing);
   }
 
   /**
@@ -397,12 +401,6 @@ export class PolledSocket extends PolledStream {
       return Promise.reject(error);
     }
   }
-}
-
-/** What became of a connect that went on by itself: undefined, or a negative error number. */
-function pendingError(fd: RawFd): number | undefined {
-  const error = getsockopt(fd, SOL_SOCKET, SO_ERROR);
-  return error === 0 ? undefined : -error;
 }
 
 /** Ends the writing direction of what may not be connected any more, or never was. */

@@ -1,8 +1,10 @@
 import { InterestSlot } from '@polyring/core';
+import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { ByteCalls } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
+import type { RingSends } from '../transfer/ring-sends.js';
 import type { HalfParts } from './read-half.js';
 import { writableOf } from './writable.js';
 
@@ -13,14 +15,19 @@ import { writableOf } from './writable.js';
 export class WriteHalf implements Disposable {
   readonly #channel: Channel;
   readonly #calls: ByteCalls;
+  readonly #sends: RingSends | undefined;
   readonly #finish: () => void;
   #writable: WritableStream<Uint8Array> | undefined;
 
-  /** @param finish tells the peer that nothing more comes */
-  constructor({ channel, calls }: HalfParts, finish: () => void) {
+  /**
+   * @param finish tells the peer that nothing more comes
+   * @param sends how a ring does what finds no room
+   */
+  constructor({ channel, calls }: HalfParts, finish: () => void, sends?: RingSends) {
     this.#channel = channel;
     this.#calls = calls;
     this.#finish = finish;
+    this.#sends = sends;
   }
 
   /**
@@ -45,7 +52,13 @@ export class WriteHalf implements Disposable {
       const length = checkLength(buffer, offset, options);
       const { writing, fd } = this.#channel;
       const calls = this.#calls;
-      return writing.run(() => calls.write(fd, buffer, offset, length), calls.names.write, options);
+      const sends = this.#sends;
+      const completing = sends && {
+        transfers: true,
+        entry: () => sends.entry(fd, buffer, offset, length, false),
+        completed: (result: number) => (result === ECANCELED ? EAGAIN : result),
+      };
+      return writing.run(() => calls.write(fd, buffer, offset, length), calls.names.write, options, completing);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -64,6 +77,16 @@ export class WriteHalf implements Disposable {
       const length = checkLength(buffer, offset, options);
       const { writing, fd } = this.#channel;
       const calls = this.#calls;
+      const sends = this.#sends;
+      const completing = sends && {
+        transfers: true,
+        entry: () => sends.entry(fd, buffer, offset + written, length - written, true),
+        completed: (result: number) => {
+          if (result < 0) return result === ECANCELED ? EAGAIN : result;
+          written += result;
+          return written === length ? written : EAGAIN;
+        },
+      };
       const promise = writing.run(
         () => {
           while (written < length) {
@@ -75,6 +98,7 @@ export class WriteHalf implements Disposable {
         },
         calls.names.write,
         options,
+        completing,
       );
       return written === length
         ? promise

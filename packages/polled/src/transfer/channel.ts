@@ -123,6 +123,7 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
   unref(): this {
     this.#referenced = false;
     this.#hatch?.unref();
+    this.writing.withdraw();
     this.waitingChanged();
     return this;
   }
@@ -134,15 +135,19 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
   /**
    * Ends one direction, and with the second of them everything.
    *
-   * @param error what its calls reject with from now on
+   * @param makeError makes what each of its calls rejects with from now on
    */
-  end(direction: InterestSlot, error: unknown = disposedError(this.#object)): void {
+  end(direction: InterestSlot, makeError: () => unknown = () => disposedError(this.#object)): void {
     if (!this.#directions.delete(direction)) return;
-    const lane = direction === InterestSlot.Read ? this.reading : this.writing;
-    lane.end(error);
     // What is queued for the ring names the descriptor by its number: closed at once, it might mean another file there.
-    if (direction === InterestSlot.Read && this.ahead !== undefined) this.ahead.end(this.#letGo);
-    else this.#letGo();
+    if (direction === InterestSlot.Write) {
+      this.writing.end(makeError, this.#letGo);
+      return;
+    }
+    this.reading.end(makeError, () => {
+      if (this.ahead === undefined) this.#letGo();
+      else this.ahead.end(this.#letGo);
+    });
   }
 
   /** Once both directions have ended and the kernel has let go of the descriptor, it is closed. */
@@ -150,7 +155,7 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
     if (this.#directions.size > 0) return;
     this.#readiness?.[Symbol.dispose]();
     this.#hatch?.[Symbol.dispose]();
-    if (this.ahead?.active === true || this.#closed) return;
+    if (this.ahead?.active === true || this.reading.active || this.writing.active || this.#closed) return;
     this.#closed = true;
     if (!this.#given) close(this.fd);
     for (const resolve of this.#whenClosed.splice(0)) resolve();

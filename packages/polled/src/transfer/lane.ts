@@ -3,6 +3,7 @@ import {
   closedError,
   type Driver,
   type InterestSlot,
+  isPolyringError,
   Pending,
   type PollEvents,
   type RawFd,
@@ -11,7 +12,9 @@ import {
 import { EAGAIN } from './again.js';
 import { type Attempt, Call } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
+import type { Completing } from './completing.js';
 import type { Readiness } from './readiness.js';
+import { Submitted } from './submitted.js';
 
 /** Calls that may succeed one after the other before the event loop has to turn. */
 const CALLS_A_TURN = 64;
@@ -24,6 +27,8 @@ export interface LaneHost {
   readiness(slot: InterestSlot): Readiness;
   /** Whether somebody waits has changed. */
   waitingChanged(): void;
+  /** Whether waiting keeps the process alive, as what is submitted to a ring does. */
+  hasRef(): boolean;
 }
 
 /**
@@ -32,6 +37,8 @@ export interface LaneHost {
  * A call is attempted at once, unless others wait or the last one has found nothing; otherwise it waits until the
  * descriptor is ready. As an attempt and the settling of its promise are one step, a call that its signal or its
  * time has ended has transferred nothing.
+ *
+ * Where a ring does a call that would have to wait, it settles at the end of its operation, which tells what was done.
  */
 export class Lane {
   readonly #host: LaneHost;
@@ -45,7 +52,10 @@ export class Lane {
   #polling = false;
   #succeeded = 0;
   #yielding = false;
-  #error: unknown;
+  #endError: (() => unknown) | undefined;
+  /** The first call of the queue, while a ring does it. */
+  #submitted: Submitted | undefined;
+  #whenOver: (() => void) | undefined;
 
   constructor(host: LaneHost, slot: InterestSlot, events: PollEvents) {
     this.#host = host;
@@ -63,30 +73,39 @@ export class Lane {
     return this.#polling && this.#queue.length === 0;
   }
 
+  /** Whether a ring works on the descriptor. */
+  get active(): boolean {
+    return this.#submitted !== undefined;
+  }
+
   /**
    * Makes a call, now or when the descriptor is ready.
    *
+   * @param completing how a ring does it, where one does
    * @throws (rejects) the system error of the attempt, by the name `syscall`; what the attempt throws; AbortError;
    * ERR_POLYRING_TIMEOUT; the error that the lane was ended with; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE,
    * ERR_OUT_OF_RANGE
    */
-  run<T>(attempt: Attempt<T>, syscall: string, options?: CallOptions): Promise<T> {
+  run<T>(attempt: Attempt<T>, syscall: string, options?: CallOptions, completing?: Completing<T>): Promise<T> {
     try {
       const limits = options === undefined ? undefined : checkCallOptions(options);
-      if (this.#error !== undefined) throw this.#error;
+      if (this.#endError !== undefined) throw this.#endError();
       if (this.#host.driver.closed) throw closedError(this.#host.driver.name);
-      if (this.#queue.length === 0 && !this.#drained && this.#succeeded < CALLS_A_TURN) {
+      const isFirst = this.#queue.length === 0;
+      let foundNothing = false;
+      if (isFirst && !this.#drained && this.#succeeded < CALLS_A_TURN && completing?.transfers !== false) {
         const result = attempt();
         if (result !== EAGAIN) {
           this.#succeeded += 1;
           return Promise.resolve(this.#checked(result, syscall) as T);
         }
-        this.#clear();
+        foundNothing = true;
       }
-      const what = { attempt, events: this.#events, syscall };
-      const call = new Call<T>(what, this.#host.driver, limits, (given) => this.#giveUp(given as Call<unknown>));
+      const what = { attempt, events: this.#events, syscall, completing };
+      const call = new Call<T>(what, this.#host.driver, limits, this.#giveUp as (call: Call<T>, error: Error) => void);
       this.#queue.push(call as Call<unknown>);
-      if (this.#queue.length === 1) this.#start();
+      if (foundNothing) this.#wait(call as Call<unknown>);
+      if (isFirst) this.#start();
       return call.promise;
     } catch (error) {
       return Promise.reject(error);
@@ -101,11 +120,28 @@ export class Lane {
     if (this.#reported !== 0 && (this.#reported & ALWAYS_REPORTED) === 0) this.#clear();
   }
 
-  /** Rejects whoever waits, and every later call. */
-  end(error: unknown): void {
-    this.#error ??= error;
-    for (const call of this.#queue.splice(0)) call.reject(error);
+  /**
+   * Rejects whoever waits, and every later call.
+   *
+   * @param makeError makes the error of one call
+   * @param over is called, possibly at once, when no ring works on the descriptor
+   */
+  end(makeError: () => unknown, over: () => void): void {
+    this.#endError ??= makeError;
+    const submitted = this.#submitted;
+    for (const call of this.#queue.splice(submitted === undefined ? 0 : 1)) call.reject(makeError());
     this.#host.waitingChanged();
+    if (submitted === undefined) {
+      over();
+      return;
+    }
+    this.#whenOver = over;
+    submitted.end(makeError());
+  }
+
+  /** Has the call that a ring does wait for the descriptor instead. */
+  withdraw(): void {
+    this.#submitted?.cancel();
   }
 
   /** Waits for the descriptor, or lets the loop turn before the next attempts. */
@@ -133,6 +169,7 @@ export class Lane {
   /** Serves whoever waits as far as it goes without waiting. */
   #advance(): void {
     for (let call = this.#queue[0]; call !== undefined; call = this.#queue[0]) {
+      if (this.#submitted !== undefined) return;
       if (this.#succeeded >= CALLS_A_TURN) {
         this.#start();
         return;
@@ -149,20 +186,63 @@ export class Lane {
 
   #serve(call: Call<unknown>): void {
     try {
+      if (call.completing?.transfers === false && this.#submit(call)) return;
       const result = call.attempt();
       this.#reported = 0;
-      if (result === EAGAIN) {
-        this.#clear();
-        return;
-      }
-      this.#succeeded += 1;
-      this.#queue.shift();
-      call.resolve(this.#checked(result, call.syscall));
+      if (result === EAGAIN) this.#wait(call);
+      else this.#settle(call, result);
     } catch (error) {
       this.#reported = 0;
       if (this.#queue[0] === call) this.#queue.shift();
       call.reject(error);
     }
+  }
+
+  #settle(call: Call<unknown>, result: unknown): void {
+    const checked = this.#checked(result, call.syscall);
+    this.#succeeded += 1;
+    this.#queue.shift();
+    call.resolve(checked);
+  }
+
+  /** The first call has found nothing: a ring does it, or it waits for the descriptor. */
+  #wait(call: Call<unknown>): void {
+    if (!this.#submit(call)) this.#clear();
+  }
+
+  /** Has a ring do the first call, if it is one for a ring. */
+  #submit(call: Call<unknown>): boolean {
+    const entry = this.#host.hasRef() ? call.completing?.entry() : undefined;
+    if (entry === undefined) return false;
+    this.#submitted = new Submitted(call, this.#host.driver, entry, this.#completed);
+    return true;
+  }
+
+  readonly #completed = (outcome: unknown): void => {
+    const { call, ending } = this.#submitted as Submitted;
+    this.#submitted = undefined;
+    this.#drained = false;
+    this.#succeeded = 0;
+    try {
+      if (this.#host.driver.closed) throw closedError(this.#host.driver.name);
+      const answer = this.#answer(call, outcome);
+      if (answer !== EAGAIN) this.#settle(call, answer);
+      else if (ending !== undefined) throw ending;
+      else if ((outcome as number) < 0) this.#clear();
+    } catch (error) {
+      this.#queue.shift();
+      call.reject(error);
+    }
+    this.#advance();
+    this.#host.waitingChanged();
+    this.#whenOver?.();
+  };
+
+  #answer(call: Call<unknown>, outcome: unknown): unknown {
+    if (typeof outcome === 'number') return call.completing?.completed(outcome);
+    if (!isPolyringError(outcome) || outcome.code !== 'ERR_POLYRING_POOL_EXHAUSTED') throw outcome;
+    call.completing = undefined;
+    return EAGAIN;
   }
 
   /** Whether the descriptor is ready; otherwise {@link #wake} is called when it is. */
@@ -183,11 +263,16 @@ export class Lane {
     this.#host.readiness(this.#slot).clear(this.#slot);
   }
 
-  #giveUp(call: Call<unknown>): void {
+  readonly #giveUp = (call: Call<unknown>, error: Error): void => {
+    if (this.#submitted?.call === call) {
+      this.#submitted.end(error);
+      return;
+    }
     const index = this.#queue.indexOf(call);
     if (index >= 0) this.#queue.splice(index, 1);
     this.#host.waitingChanged();
-  }
+    call.reject(error);
+  };
 
   #checked(result: unknown, syscall: string): unknown {
     if (typeof result === 'number' && result < 0) throw systemError(result, syscall, { fd: this.#host.fd });

@@ -1,0 +1,42 @@
+import { connect as connectEntry, type Entry, type RawFd, type SocketAddressInput } from '@polyring/core';
+import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
+import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import type { Completing } from '../transfer/completing.js';
+
+const EINPROGRESS = -115;
+
+/** A connection on its way: by a ring, or by itself until the socket is writable. */
+export class Connecting implements Completing<undefined> {
+  readonly transfers = false;
+  readonly #fd: RawFd;
+  readonly #address: SocketAddressInput;
+  #started = false;
+
+  constructor(fd: RawFd, address: SocketAddressInput) {
+    this.#fd = fd;
+    this.#address = address;
+  }
+
+  readonly attempt = (): number | undefined => {
+    if (this.#started) return this.#outcome();
+    this.#started = connect(this.#fd, this.#address) === EINPROGRESS;
+    return this.#started ? EAGAIN : undefined;
+  };
+
+  entry(): Entry | undefined {
+    return this.#started ? undefined : connectEntry(this.#fd, this.#address);
+  }
+
+  /** The connection goes on without the operation that was cancelled. */
+  completed(result: number): number | undefined {
+    if (result >= 0) return undefined;
+    if (result !== ECANCELED) return result;
+    this.#started = true;
+    return EAGAIN;
+  }
+
+  #outcome(): number | undefined {
+    const error = getsockopt(this.#fd, SOL_SOCKET, SO_ERROR);
+    return error === 0 ? undefined : -error;
+  }
+}
