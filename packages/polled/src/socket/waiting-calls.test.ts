@@ -109,14 +109,17 @@ await onEveryBackend('A call that waits to send or to connect', (test) => {
   });
 
   test('reaches no other socket when it is ended, whatever its descriptor means by then', async ({ driver }) => {
-    const [writer, reader] = PolledSocket.pair(driver);
-    const writing = writer.writeAll(counting(LARGE));
-    writer[Symbol.dispose]();
-    const [other, peer] = PolledSocket.pair(driver);
-    await rejects(writing, 'ERR_POLYRING_DISPOSED');
-    other.shutdown('write');
-    assert.is(await countToEnd(peer), 0);
-    for (const each of [reader, other, peer]) await each.close();
+    for (const halves of [false, true]) {
+      const [writer, reader] = PolledSocket.pair(driver);
+      const writing = writer.writeAll(counting(LARGE));
+      if (halves) for (const half of writer.split().reverse()) half[Symbol.dispose]();
+      else writer[Symbol.dispose]();
+      const [other, peer] = PolledSocket.pair(driver);
+      await rejects(writing, 'ERR_POLYRING_DISPOSED');
+      other.shutdown('write');
+      assert.is(await countToEnd(peer), 0);
+      for (const each of [reader, other, peer]) await each.close();
+    }
   });
 
   test('goes on when it no longer keeps the process alive, and when it does again', async ({ driver }) => {

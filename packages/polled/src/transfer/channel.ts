@@ -155,7 +155,7 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
     if (this.#directions.size > 0) return;
     this.#readiness?.[Symbol.dispose]();
     this.#hatch?.[Symbol.dispose]();
-    if (this.ahead?.active === true || this.reading.active || this.writing.active || this.#closed) return;
+    if (this.ahead?.active === true || this.writing.active || this.#closed) return;
     this.#closed = true;
     if (!this.#given) close(this.fd);
     for (const resolve of this.#whenClosed.splice(0)) resolve();
