@@ -226,8 +226,9 @@ export class Lane {
     try {
       if (this.#host.driver.closed) throw closedError(this.#host.driver.name);
       const answer = this.#answer(call, outcome);
+      const failed = typeof answer === 'number' && answer < 0;
+      if (failed && ending !== undefined) throw ending;
       if (answer !== EAGAIN) this.#settle(call, answer);
-      else if (ending !== undefined) throw ending;
       else if ((outcome as number) < 0) this.#clear();
     } catch (error) {
       this.#queue.shift();
