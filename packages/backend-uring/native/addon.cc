@@ -29,6 +29,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
                            InstanceMethod<&RingObject::Unshare>("unshare"),
                            InstanceMethod<&RingObject::Close>("close"),
                            InstanceMethod<&RingObject::Abandon>("abandon"),
+                           InstanceMethod<&RingObject::Settled>("settled"),
                        });
   }
 
@@ -173,21 +174,24 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
 
   void Close(const Napi::CallbackInfo& info) { Drop(info.Env()); }
 
-  /// What the kernel does not let go of at once keeps the ring open: the hook waits for it.
+  /// What the kernel does not let go of at once keeps the ring open, but no more than that.
   /// Whether the kernel has let go of everything.
   Napi::Value Abandon(const Napi::CallbackInfo& info) {
-    const bool settled = !ring_ || ring_->Settle();
-    if (settled) {
-      Drop(info.Env());
-    } else {
+    if (ring_) {
       ring_->Revoke();
       Hide(info.Env());
-      ring_.reset();
+      abandoned_ = std::move(ring_);
     }
-    return Napi::Boolean::New(info.Env(), settled);
+    return Napi::Boolean::New(info.Env(), !abandoned_ || abandoned_->Settle());
+  }
+
+  /// Whether the kernel has let go of everything that an abandoned ring had.
+  Napi::Value Settled(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), !abandoned_ || abandoned_->Settled());
   }
 
   void Drop(Napi::Env env) {
+    if (abandoned_) ring_ = std::move(abandoned_);
     if (!ring_) return;
     napi_remove_env_cleanup_hook(env, EndRing, hook_);
     delete hook_;
@@ -207,6 +211,8 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
   }
 
   std::shared_ptr<Ring> ring_;
+  /// A ring that is of no use any more, and that the kernel has not let go of.
+  std::shared_ptr<Ring> abandoned_;
   std::shared_ptr<Ring>* hook_ = nullptr;
   std::vector<Napi::Reference<Napi::ArrayBuffer>> exposed_;
   std::vector<Napi::ObjectReference> shared_;

@@ -71,6 +71,9 @@ class Ring {
   /// Cancels everything and waits for a moment. Whether the kernel holds nothing any more.
   bool Settle();
 
+  /// Reaps, and waits for nothing. Whether the kernel holds nothing any more.
+  bool Settled();
+
   /// Cancels everything, waits until the kernel holds nothing, then unmaps and closes.
   /// Says so on stderr if that takes long or cannot be done. Nothing of JavaScript is touched.
   void End();

@@ -43,10 +43,12 @@ export interface NativeRing {
   /** Detaches, unmaps, closes. The caller knows that the kernel holds nothing. */
   close(): void;
   /**
-   * Detaches and cancels. What the kernel does not let go of at once keeps the ring, until the environment's end
-   * waits for it: false then, and the caller keeps the memory.
+   * Detaches, cancels and waits for a moment; nothing but the following is of use then. True if the kernel holds nothing:
+   * the ring is to be closed. Otherwise the environment's end waits for it.
    */
   abandon(): boolean;
+  /** Whether the kernel holds nothing any more of a ring that was abandoned. */
+  settled(): boolean;
 }
 
 export interface Binding {

@@ -25,10 +25,11 @@ import { Engine } from './engine.js';
 import { KernelFeatures } from './features.js';
 import { Files } from './files/files.js';
 import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
+import type { Block } from './memory/block.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
 import { Pool } from './memory/pool.js';
 import { Multishots } from './multishot/multishots.js';
-import { KernelTimer } from './parts/kernel-timer.js';
+import { KernelTimer, TIMESPEC_SIZE } from './parts/kernel-timer.js';
 import { RingReadiness } from './parts/readiness.js';
 import { RingWait } from './parts/wait.js';
 import { probeOpcodes } from './probe.js';
@@ -47,9 +48,6 @@ const DEFAULT_POOL_LIMIT = 2 ** 30;
 const DEFAULT_CLOSE_TIMEOUT = 30_000;
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 const FIRST_LENDABLE_SPANS = 64;
-
-/** Memory of rings that failed: the kernel may still write to it, so it is kept until the environment ends. */
-const leftBehind: Pool[] = [];
 
 /** The parts of a driver over one ring. Each object it makes belongs to this ring and this thread. */
 class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitDriver, IoUringDriver, DriverLifecycle {
@@ -82,7 +80,15 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     const native = setupRing(binding, { entries, completionEntries });
     this.#native = native;
     const supported = probeOpcodes(native);
+    const source: ArenaSource = { native, addressOf: binding.addressOf };
+    this.#ownMemory = new Pool({
+      makeArena: (spanCount) => makePrivateArena(source, spanCount),
+      firstSpans: 1,
+      limit: Number.POSITIVE_INFINITY,
+    });
+    let timespec: Block;
     try {
+      timespec = this.#ownMemory.take(TIMESPEC_SIZE);
       this.#watch = new LoopWatch(native.fd, () => this.#engine.onReadable());
     } catch (error) {
       native.close();
@@ -97,25 +103,18 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       wakeAll: () => this.#wakeAll(),
       closeTimeout,
       ended: () => this.#watch.close(),
-      leaveMemory: () => leftBehind.push(this.#pool),
     });
-    const source: ArenaSource = { native, addressOf: binding.addressOf };
     this.#pool = new Pool({
       makeArena: (spanCount) => makeLendableArena(source, spanCount),
       firstSpans: FIRST_LENDABLE_SPANS,
       limit: poolLimit,
-    });
-    this.#ownMemory = new Pool({
-      makeArena: (spanCount) => makePrivateArena(source, spanCount),
-      firstSpans: 1,
-      limit: Number.POSITIVE_INFINITY,
     });
     this.#timers = new TimerSet({
       hold,
       checkOpen: () => this.#engine.checkOpen(),
       nearer: () => this.#engine.schedule(),
     });
-    this.#kernelTimer = new KernelTimer(this.#engine, this.#ownMemory, () => this.#timerExpired());
+    this.#kernelTimer = new KernelTimer(this.#engine, timespec, () => this.#timerExpired());
     const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#ownMemory) };
     const admission = new Admission(this.#engine, supported, NAME);
     const features = new KernelFeatures(native, supported);

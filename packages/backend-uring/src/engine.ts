@@ -1,23 +1,13 @@
 import { nextTick } from 'node:process';
-import {
-  asyncCancel,
-  closedError,
-  Entry,
-  IORING_ASYNC_CANCEL_ALL,
-  IORING_ASYNC_CANCEL_ANY,
-  IORING_CQE_F_MORE,
-  IORING_OP_ASYNC_CANCEL,
-  type LoopHold,
-  opcodeName,
-  PolyringError,
-  systemError,
-} from '@polyring/core';
+import { closedError, IORING_CQE_F_MORE, type LoopHold, PolyringError, systemError } from '@polyring/core';
 import { ERRNO } from './abi.js';
-import { Backlog } from './backlog.js';
 import type { NativeRing } from './binding.js';
-import { Operation } from './operation.js';
+import { CancelOperation } from './cancel-operation.js';
+import { Closing } from './closing.js';
+import type { Operation } from './operation.js';
 import { Ring } from './ring.js';
 import { Slots } from './slots.js';
+import { SubmissionQueue } from './submission-queue.js';
 import { GENERATION_MASK, userDataHigh } from './user-data.js';
 
 /**
@@ -27,14 +17,8 @@ import { GENERATION_MASK, userDataHigh } from './user-data.js';
  */
 const INLINE_COMPLETIONS = 256;
 
-/** Milliseconds after which the end of a driver cancels again what was not cancelled. */
-const CANCEL_AGAIN_AFTER = 10;
-
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
 const RETRY_AFTER = 1;
-
-/** How many operations an error names. */
-const SHOWN_OPERATIONS = 3;
 
 /** What the engine asks of its driver. */
 export interface EngineHost {
@@ -46,10 +30,8 @@ export interface EngineHost {
   readonly closeTimeout: number;
   /** Part of the drain that ends the driver: wakes everybody who waits for no operation. */
   wakeAll(): void;
-  /** The engine has ended, and the ring's descriptor is about to be closed. */
+  /** The kernel holds nothing any more, and the ring's descriptor is about to be closed. */
   ended(): void;
-  /** The kernel may still write to the driver's memory. */
-  leaveMemory(): void;
 }
 
 /**
@@ -62,19 +44,18 @@ export class Engine {
   readonly #ring: Ring;
   readonly #host: EngineHost;
   readonly #slots = new Slots();
-  readonly #backlog = new Backlog();
+  readonly #queue: SubmissionQueue;
   #scheduled = false;
   #draining = false;
   #inlineBudget = INLINE_COMPLETIONS;
   #failure: PolyringError | undefined;
   #closing: Closing | undefined;
-  #cancelTimer: NodeJS.Timeout | undefined;
-  #closeTimer: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor(native: NativeRing, host: EngineHost) {
     this.#native = native;
     this.#ring = new Ring(native);
+    this.#queue = new SubmissionQueue(this.#ring, (errno) => this.#fail(errno));
     this.#host = host;
   }
 
@@ -106,8 +87,7 @@ export class Engine {
 
   /** Queues an operation. It completes in a later drain, never before this returns. */
   enqueue(operation: Operation): void {
-    if (this.#backlog.empty && this.#hasRoom(1)) this.#push(this.#occupy(operation));
-    else this.#backlog.add(this.#occupy(operation));
+    this.#queue.add(this.#occupy(operation));
     this.schedule();
   }
 
@@ -117,19 +97,14 @@ export class Engine {
    * @param operations no more than {@link longestChain}
    */
   enqueueChain(operations: readonly Operation[]): void {
-    const direct = this.#backlog.empty && this.#hasRoom(operations.length);
-    for (const [index, operation] of operations.entries()) {
-      operation.chained = operations.length - index;
-      this.#occupy(operation);
-      if (direct) this.#push(operation);
-      else this.#backlog.add(operation);
-    }
+    for (const operation of operations) this.#occupy(operation);
+    this.#queue.addChain(operations);
     this.schedule();
   }
 
   /** How many operations one enter takes at the most. */
   get longestChain(): number {
-    return this.#ring.size;
+    return this.#queue.longestChain;
   }
 
   #occupy(operation: Operation): Operation {
@@ -141,20 +116,16 @@ export class Engine {
     return operation;
   }
 
-  #push(operation: Operation): void {
-    this.#ring.push(operation, operation.slot, operation.entry.userDataHigh);
-  }
-
   /** Queues the cancellation of an operation in flight. Its terminal completion says what became of it. */
   cancel(operation: Operation): void {
-    if (operation.inFlight) this.enqueue(new CancelOperation(asyncCancel(operation.entry)));
+    if (operation.inFlight) this.enqueue(CancelOperation.of(operation));
   }
 
   /** Cancels an operation and enters the kernel at once, so that on return the kernel has let go of its file. */
   cancelNow(operation: Operation): void {
     if (!operation.inFlight) return;
     this.cancel(operation);
-    this.#submitAll();
+    this.#queue.submitAll();
   }
 
   /**
@@ -182,6 +153,10 @@ export class Engine {
 
   /** The loop says that the CQ is not empty. */
   readonly onReadable = (): void => {
+    if (this.#ended) {
+      if (this.#native.settled()) this.#closeRing();
+      return;
+    }
     this.#inlineBudget = INLINE_COMPLETIONS;
     this.#drain();
   };
@@ -189,7 +164,7 @@ export class Engine {
   /** See `DriverLifecycle.close`. Resolves when the kernel holds nothing; the ring is closed then. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#closing = new Closing();
+      this.#closing = new Closing(this.#host.closeTimeout);
       this.#host.hold.hold();
       nextTick(this.#cancelEverything);
     }
@@ -200,10 +175,10 @@ export class Engine {
     this.#scheduled = false;
     if (this.#failure !== undefined || this.#ended) return;
     this.#host.beforeFlush();
-    let submitted = this.#submitAll();
+    let submitted = this.#queue.submitAll();
     if (this.#inlineBudget > 0 || !submitted) this.#drain();
     if (!submitted) {
-      submitted = this.#submitAll();
+      submitted = this.#queue.submitAll();
       if (!submitted && this.#failure === undefined) setTimeout(this.#retry, RETRY_AFTER);
     }
   };
@@ -211,38 +186,6 @@ export class Engine {
   readonly #retry = (): void => {
     if (this.#failure === undefined) this.schedule();
   };
-
-  /** Whether SQEs may be written. A full SQ is submitted first; nothing is drained, since wakers must not run here. */
-  #hasRoom(count: number): boolean {
-    if (this.#ring.room >= count) return true;
-    this.#enter();
-    return this.#ring.room >= count;
-  }
-
-  /** Submits the SQ and the backlog behind it. False if the kernel did not take everything. */
-  #submitAll(): boolean {
-    while (this.#enter()) {
-      if (this.#backlog.empty) return true;
-      let operation = this.#backlog.first;
-      while (operation !== undefined && operation.chained <= this.#ring.room) {
-        this.#backlog.take();
-        this.#push(operation);
-        operation = this.#backlog.first;
-      }
-    }
-    return false;
-  }
-
-  /** Submits the SQ. False if the kernel did not take everything, for now (EAGAIN, EBUSY) or for ever. */
-  #enter(): boolean {
-    while (this.#ring.queued > 0) {
-      const taken = this.#ring.submit();
-      if (taken > 0 || taken === ERRNO.EINTR) continue;
-      if (taken !== 0 && taken !== ERRNO.EAGAIN && taken !== ERRNO.EBUSY) this.#fail(taken);
-      return false;
-    }
-    return true;
-  }
 
   #drain(): void {
     if (this.#draining || this.#failure !== undefined || this.#ended) return;
@@ -314,39 +257,23 @@ export class Engine {
       return;
     }
     this.#asDrain(() => {
-      const unsubmitted: Operation[] = [];
-      for (let operation = this.#backlog.take(); operation !== undefined; operation = this.#backlog.take()) {
-        unsubmitted.push(operation);
-      }
-      this.#completeAll(unsubmitted, ERRNO.ECANCELED);
+      this.#completeAll(this.#queue.takeBacklog(), ERRNO.ECANCELED);
       this.#host.wakeAll();
     });
-    this.#cancelAny();
-    const { closeTimeout } = this.#host;
-    if (closeTimeout !== Number.POSITIVE_INFINITY) this.#closeTimer = setTimeout(this.#giveUp, closeTimeout);
+    this.#closing?.wait(this.#cancelAny, this.#giveUp);
   };
 
   /** The driver ends without what the kernel has neither cancelled nor finished. */
   readonly #giveUp = (): void => {
     if (this.#failure !== undefined || this.#ended) return;
     const left = this.#slots.all();
-    this.#failure = closeTimeoutError(left, this.#host.closeTimeout);
+    this.#failure = (this.#closing as Closing).timeoutError(left);
     this.#asDrain(() => this.#completeAll(left, ERRNO.ECANCELED));
     this.#end(this.#failure);
   };
 
-  /** Cancels what is in flight, and again until nothing is: an operation may have been on its way to a kernel thread. */
   readonly #cancelAny = (): void => {
-    if (this.#failure !== undefined || this.#ended) return;
-    this.enqueue(
-      new CancelOperation(
-        Entry.unsafe({
-          opcode: IORING_OP_ASYNC_CANCEL,
-          opFlags: IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL,
-        }),
-      ),
-    );
-    this.#cancelTimer = setTimeout(this.#cancelAny, CANCEL_AGAIN_AFTER);
+    if (this.#failure === undefined && !this.#ended) this.enqueue(CancelOperation.ofAll());
   };
 
   #completeAll(operations: readonly Operation[], errno: number): void {
@@ -359,57 +286,14 @@ export class Engine {
   readonly #end = (trouble?: Error): void => {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#cancelTimer);
-    clearTimeout(this.#closeTimer);
     this.#host.hold.release();
-    this.#host.ended();
-    if (this.#failure === undefined) this.#native.close();
-    else if (!this.#native.abandon()) this.#host.leaveMemory();
+    // What the kernel does not let go of at once keeps the ring, the watch of its completions, and by that the memory.
+    if (this.#failure === undefined || this.#native.abandon()) this.#closeRing();
     this.#closing?.end(trouble);
   };
-}
 
-/** The promise of a driver's end. */
-class Closing {
-  readonly promise: Promise<void>;
-  #resolve = (): void => {};
-  #reject = (_error: Error): void => {};
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  #closeRing(): void {
+    this.#host.ended();
+    this.#native.close();
   }
-
-  end(trouble: Error | undefined): void {
-    if (trouble === undefined) this.#resolve();
-    else this.#reject(trouble);
-  }
-}
-
-/** The error of a driver whose operations the kernel did not let go of in time. */
-function closeTimeoutError(operations: readonly Operation[], milliseconds: number): PolyringError {
-  const names = operations
-    .filter((operation) => !(operation instanceof CancelOperation))
-    .map(({ entry }) => `${opcodeName(entry.opcode)}${entry.fd >= 0 ? ` on descriptor ${entry.fd}` : ''}`);
-  const shown = names.slice(0, SHOWN_OPERATIONS).join(', ');
-  const more = names.length > SHOWN_OPERATIONS ? ` and ${names.length - SHOWN_OPERATIONS} more` : '';
-  return new PolyringError(
-    'ERR_POLYRING_CLOSE_TIMEOUT',
-    `The kernel has neither finished nor cancelled ${shown}${more} within ${milliseconds} ms. What they use is kept until ` +
-      'it does, or until the environment ends. Find out what they wait for, or raise the option "closeTimeout".',
-  );
-}
-
-/** A cancellation that nobody asks about: the cancelled operation's own completion tells. */
-class CancelOperation extends Operation {
-  readonly entry: Entry;
-
-  constructor(entry: Entry) {
-    super();
-    this.entry = entry;
-  }
-
-  complete(): void {}
 }

@@ -27,6 +27,7 @@ export function interceptedBinding(interceptor: EnterInterceptor): Binding {
         unshare: native.unshare.bind(native),
         close: native.close.bind(native),
         abandon: native.abandon.bind(native),
+        settled: native.settled.bind(native),
       };
       Object.assign(this, native, intercepted);
     }

@@ -9,10 +9,10 @@ import {
 } from '@polyring/core';
 import type { Engine } from '../engine.js';
 import type { Block } from '../memory/block.js';
-import type { Pool } from '../memory/pool.js';
 import { Operation } from '../operation.js';
 
-const TIMESPEC_SIZE = 16;
+/** Bytes that a {@link KernelTimer} needs. */
+export const TIMESPEC_SIZE = 16;
 
 /**
  * One TIMEOUT operation in the kernel, for the earliest deadline of all timers.
@@ -21,16 +21,18 @@ const TIMESPEC_SIZE = 16;
  */
 export class KernelTimer {
   readonly #engine: Engine;
-  readonly #pool: Pool;
+  readonly #timespec: Block;
   readonly #expired: () => void;
-  #timespec: Block | undefined;
   #timeout: TimeoutOperation | undefined;
   #deadline = Number.POSITIVE_INFINITY;
 
-  /** @param expired runs in the drain, when the timer has expired or was disturbed */
-  constructor(engine: Engine, pool: Pool, expired: () => void) {
+  /**
+   * @param timespec memory of {@link TIMESPEC_SIZE} for the deadline, which is armed where nothing may fail
+   * @param expired runs in the drain, when the timer has expired or was disturbed
+   */
+  constructor(engine: Engine, timespec: Block, expired: () => void) {
     this.#engine = engine;
-    this.#pool = pool;
+    this.#timespec = timespec;
     this.#expired = expired;
   }
 
@@ -38,12 +40,12 @@ export class KernelTimer {
   arm(deadline: Instant): void {
     if (this.#timeout !== undefined && deadline >= this.#deadline) return;
     this.#deadline = deadline;
-    const timespec = this.#write(deadline);
+    this.#write(deadline);
     if (this.#timeout === undefined) {
-      this.#timeout = new TimeoutOperation(timespec, this.#complete);
+      this.#timeout = new TimeoutOperation(this.#timespec, this.#complete);
       this.#engine.enqueue(this.#timeout);
     } else {
-      this.#engine.enqueue(new UpdateOperation(this.#timeout, timespec));
+      this.#engine.enqueue(new UpdateOperation(this.#timeout, this.#timespec));
     }
   }
 
@@ -54,13 +56,11 @@ export class KernelTimer {
   };
 
   /** The kernel reads a timespec when it takes the SQE, and one tick submits at most one of them. */
-  #write(deadline: Instant): Block {
-    this.#timespec ??= this.#pool.take(TIMESPEC_SIZE);
+  #write(deadline: Instant): void {
     const { arena, offset } = this.#timespec;
     const { seconds, nanoseconds } = toTimespec(deadline);
     arena.bytes.writeBigInt64LE(BigInt(seconds), offset);
     arena.bytes.writeBigInt64LE(BigInt(nanoseconds), offset + 8);
-    return this.#timespec;
   }
 }
 

@@ -90,12 +90,24 @@ class FaultyRing {
     this.#native.disown(fd);
   }
 
+  share(word: Int32Array): void {
+    this.#native.share(word);
+  }
+
+  unshare(word: Int32Array): void {
+    this.#native.unshare(word);
+  }
+
   close(): void {
     this.#native.close();
   }
 
   abandon(): boolean {
     return this.#native.abandon();
+  }
+
+  settled(): boolean {
+    return this.#native.settled();
   }
 
   #takeCompletions(): void {

@@ -1,0 +1,55 @@
+// timeout: 60
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { nop, readv } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ERRNO } from './abi.js';
+import { createDriverOver } from './driver.js';
+import { interceptedBinding } from './intercepted-binding.test-support.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
+
+const PIECE = 2 ** 21;
+
+/** So much is read that it takes longer than the end of a driver waits. */
+const PIECES = 1000;
+
+function openRings(): number {
+  const links = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+  return links.filter((link) => link.endsWith('[io_uring]')).length;
+}
+
+test('a failed ring that the kernel does not let go of at once is closed as soon as it does', async () => {
+  const directory = mkdtempSync('/dev/shm/polyring-abandoned-');
+  const file = openSync(join(directory, 'zeros'), 'w+');
+  ftruncateSync(file, PIECE * PIECES);
+  let failed = false;
+  const driver = createDriverOver(
+    interceptedBinding(({ toSubmit }, enter) => (failed ? ERRNO.EBADR : enter(toSubmit))),
+  );
+  const { bytes } = driver.allocate(PIECE);
+  // A thread of the kernel reads, which the kernel does not interrupt in the midst of the memory's own files.
+  const reading = driver.ioUringSubmit(readv(file, new Array(PIECES).fill(bytes), 0, { async: true }));
+  const rejected = reading.then(
+    () => assert.unreachable(),
+    (error: NodeJS.ErrnoException) => assert.is(error.code, 'ERR_POLYRING_RING_FAILED'),
+  );
+  await driver.ioUringSubmit(nop());
+  assert.is(openRings(), 1);
+  failed = true;
+  await driver.ioUringSubmit(nop()).catch(() => {});
+  await Promise.all([driver.close(), rejected]);
+  assert.is(openRings(), 1, 'the kernel was faster than this test wants it to be');
+  while (openRings() > 0) await turn();
+  closeSync(file);
+  rmSync(directory, { recursive: true });
+});
+
+runWhereGranted(test);

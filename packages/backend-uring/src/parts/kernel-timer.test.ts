@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs';
+import { PolledTimer } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ERRNO } from '../abi.js';
+import { createDriverOver } from '../driver.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
+
+test('a driver whose timer finds no memory is not made, and leaves nothing open', () => {
+  const before = readdirSync('/proc/self/fd').length;
+  const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => ERRNO.ENOMEM });
+  assert.throws(
+    () => createDriverOver(binding),
+    (error: NodeJS.ErrnoException) => error.code === 'ENOMEM' && error.syscall === 'mmap',
+  );
+  assert.is(readdirSync('/proc/self/fd').length, before);
+});
+
+test('timers need no memory once the driver is made', async () => {
+  let refused = false;
+  const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => (refused ? ERRNO.ENOMEM : undefined) });
+  const driver = createDriverOver(binding);
+  refused = true;
+  await PolledTimer.sleep(driver, 2);
+  await driver.close();
+});
+
+runWhereGranted(test);
