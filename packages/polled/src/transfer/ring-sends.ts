@@ -34,6 +34,6 @@ export class RingSends {
     const { inFlight, limit } = this.#ioUring.pool;
     if (inFlight > Math.min(MOST_IN_FLIGHT, limit / PART_OF_POOL)) return undefined;
     const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, Math.min(length, LARGEST));
-    return whole ? send(fd, bytes, { flags: MSG_WAITALL }) : send(fd, bytes);
+    return send(fd, bytes, { flags: whole ? MSG_WAITALL : 0, pollFirst: true });
   }
 }
