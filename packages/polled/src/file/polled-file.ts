@@ -48,6 +48,10 @@ export interface FileSpaceOptions extends CallOptions {
  *
  * A signal or a time limit ends a transfer of a regular file only before it started; later the result counts.
  *
+ * Work in flight keeps the process alive, and an open file does not. There is no `unref`: what a file is asked for ends by
+ * itself, and a process that ended before would leave a write half done. What may wait for ever, such as a named pipe
+ * or a terminal, can be waited for without keeping the process alive as a `PolledPipe`.
+ *
  * @example
  * ```ts run
  * import { createDriver, PolledFile } from 'polyring';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Driver } from '@polyring/core';
-import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, write } from '@polyring/sys';
+import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, socket, write } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -134,18 +134,24 @@ await onEveryBackend('PolledSocket with datagrams', (test) => {
     });
   });
 
-  test('a socket of another family, netlink, is asked which interfaces there are', async ({ driver }) => {
-    const netlink = PolledSocket.open(driver, AF_NETLINK, { type: 'raw', protocol: NETLINK_ROUTE });
+  test('a socket of another family, netlink, is asked which interfaces there are, made or taken over', async (context) => {
+    const { driver } = context;
     const kernel = new Uint8Array(12);
     kernel[0] = AF_NETLINK;
-    await netlink.sendto(linkRequest(), { bytes: kernel });
-    const buffer = Buffer.alloc(65_536);
-    const { bytes, address } = await netlink.recvfrom(buffer, { timeout: 5000 });
-    assert.ok(bytes > 0);
-    assert.is(buffer.readUInt16LE(4), 16, 'RTM_NEWLINK');
-    assert.ok(buffer.includes('lo\0'));
-    assert.ok(address !== undefined && 'bytes' in address && address.bytes[0] === AF_NETLINK);
-    netlink[Symbol.dispose]();
+    for (const netlink of [
+      PolledSocket.open(driver, AF_NETLINK, { type: 'raw', protocol: NETLINK_ROUTE }),
+      new PolledSocket(driver, socket(AF_NETLINK, 'raw', { protocol: NETLINK_ROUTE })),
+    ]) {
+      const buffer = Buffer.alloc(65_536);
+      const receiving = netlink.recvfrom(buffer, { timeout: 5000 });
+      await netlink.sendto(linkRequest(), { bytes: kernel });
+      const { bytes, address } = await receiving;
+      assert.ok(bytes > 0);
+      assert.is(buffer.readUInt16LE(4), 16, 'RTM_NEWLINK');
+      assert.ok(buffer.includes('lo\0'));
+      assert.ok(address !== undefined && 'bytes' in address && address.bytes[0] === AF_NETLINK);
+      netlink[Symbol.dispose]();
+    }
   });
 
   test('descriptors are handed to another socket, and what finds no room is closed', async ({ driver }) => {
