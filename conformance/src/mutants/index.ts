@@ -13,6 +13,7 @@ import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
 import { remoteMutants } from './remote.js';
 import { ringCancelMutants } from './ring-cancel.js';
+import { ringFaultMutants } from './ring-faults.js';
 import { ringMemoryMutants } from './ring-memory.js';
 import { ringPoolMutants } from './ring-pool.js';
 import { ringSubmissionMutants } from './ring-submission.js';
@@ -38,6 +39,7 @@ export const mutants: readonly Mutant[] = [
   ...ringCancelMutants,
   ...ringMemoryMutants,
   ...ringPoolMutants,
+  ...ringFaultMutants,
   ...operationMutants,
   ...chainMutants,
   ...multishotMutants,

@@ -3,8 +3,8 @@ import type { BackendFactory } from '@polyring/core';
 /** Puts a fault into a backend and returns what is left of it. Called once in a process or a thread. */
 export type Fault = (base: BackendFactory) => BackendFactory;
 
-/** The backends that faults are put into. */
-export type BaseName = 'epoll' | 'uring';
+/** The backends that faults are put into; `stormy` is `uring` in bad weather. */
+export type BaseName = 'epoll' | 'uring' | 'stormy';
 
 /** A driver that is broken in one plausible way. What it does wrong happens by rule or by counter, never by chance. */
 export interface Mutant {

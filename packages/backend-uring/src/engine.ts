@@ -17,6 +17,9 @@ import { GENERATION_MASK, userDataHigh } from './user-data.js';
  */
 const INLINE_COMPLETIONS = 256;
 
+/** How often a cancellation that cannot wait is submitted if the kernel has no room for it. */
+const URGENT_TRIES = 5;
+
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
 const RETRY_AFTER = 1;
 
@@ -125,7 +128,9 @@ export class Engine {
   cancelNow(operation: Operation): void {
     if (!operation.inFlight) return;
     this.cancel(operation);
-    this.#queue.submitAll();
+    for (let tries = 0; tries < URGENT_TRIES && this.#failure === undefined; tries += 1) {
+      if (this.#queue.submitAll()) return;
+    }
   }
 
   /**

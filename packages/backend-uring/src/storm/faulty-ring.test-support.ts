@@ -1,4 +1,5 @@
-import { CQE_WORDS, IORING_SQ_CQ_OVERFLOW } from '../abi.js';
+import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from '@polyring/core';
+import { CQE_WORDS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from '../abi.js';
 import { type Binding, loadBinding, type NativeRing } from '../binding.js';
 
 /** What goes wrong between TypeScript and the kernel. */
@@ -38,7 +39,7 @@ interface Completion {
  * The kernel's own CQ is left with one completion in it as long as something is held back, so that the
  * loop finds the ring readable and calls again.
  */
-class FaultyRing {
+export class FaultyRing {
   readonly #native: NativeRing;
   readonly #faults: Faults;
   readonly #real: Int32Array;
@@ -61,7 +62,7 @@ class FaultyRing {
     if (refusal !== undefined) return refusal;
     const { sqTail, sqHead, sqFlags } = this.#native;
     Atomics.store(this.#real, sqTail / 4, Atomics.load(this.#copy, sqTail / 4));
-    const count = toSubmit === 0 ? 0 : this.#faults.take(toSubmit);
+    const count = toSubmit === 0 ? 0 : this.#wholeChains(this.#faults.take(toSubmit));
     const result = this.#native.enter(count, minComplete, flags);
     Atomics.store(this.#copy, sqHead / 4, Atomics.load(this.#real, sqHead / 4));
     this.#copy[sqFlags / 4] = Atomics.load(this.#real, sqFlags / 4) | IORING_SQ_CQ_OVERFLOW;
@@ -108,6 +109,20 @@ class FaultyRing {
 
   settled(): boolean {
     return this.#native.settled();
+  }
+
+  /** So many SQEs, and those that the last of them is linked to. */
+  #wholeChains(count: number): number {
+    const { sqHead, sqEntries } = this.#native;
+    const sqes = new Int32Array(this.#native.sqes);
+    const head = Atomics.load(this.#real, sqHead / 4);
+    let whole = count;
+    const isLinked = (): boolean => {
+      const at = ((head + whole - 1) & (sqEntries - 1)) * SQE_WORDS;
+      return (((sqes[at] as number) >> 8) & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) !== 0;
+    };
+    while (isLinked()) whole += 1;
+    return whole;
   }
 
   #takeCompletions(): void {

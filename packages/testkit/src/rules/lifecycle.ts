@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Driver, InterestSlot, nop, Pending, PollEvents, read } from '@polyring/core';
+import { after, type Driver, InterestSlot, nop, Pending, PollEvents, read } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { changedSince, openDescriptors } from '../descriptors.js';
 import { turn } from '../polling/turn.js';
@@ -8,6 +8,8 @@ import type { Rule } from '../rule.js';
 import { sources } from './sources.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
+const LEFT = 'ERR_POLYRING_CLOSE_TIMEOUT';
+const HOUR = 3_600_000;
 const DISPOSED = { code: 'ERR_POLYRING_DISPOSED' };
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
@@ -125,6 +127,35 @@ async function closeInFlight(context: RuleContext): Promise<void> {
   }
 }
 
+/** How a promise ended: undefined if it was fulfilled, and otherwise the code of its error. */
+function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  return promise.then(
+    () => undefined,
+    ({ code }: NodeJS.ErrnoException) => code,
+  );
+}
+
+async function closeTimeout(context: RuleContext): Promise<void> {
+  const { reader, writer } = context.fixtures.pipe({ nonblock: false });
+  // Not the context's, which holds its drivers to ending well.
+  const driver = context.subject.factory.create({ closeTimeout: 100 });
+  const wakes = new Wakes();
+  const timer = driver.newDynTimer();
+  timer.setDeadline(after(HOUR));
+  timer.pollTimer(wakes.waker);
+  const reads = driver.supports.ioUring
+    ? Array.from({ length: 100 }, () => codeOf(driver.ioUringSubmit(read(reader.fd, Buffer.alloc(1)))))
+    : [];
+  await turn();
+  const end = await codeOf(driver.close());
+  const ends = await Promise.all(reads);
+  assert.equal(wakes.count, 1, 'a timer was not woken by the end of its driver');
+  if (end === undefined) assert.ok(ends.every((each) => each === 'ECANCELED' || each === CLOSED.code));
+  else
+    assert.deepEqual([end, ends], [LEFT, reads.map(() => LEFT)], 'the end of the driver and of its operations differ');
+  writer.close();
+}
+
 async function closeInWaker(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
@@ -211,6 +242,11 @@ export const lifecycleRules: readonly Rule[] = [
   rule('close-wakes', 'Closing wakes every waiter, and its poll throws ERR_POLYRING_CLOSED', closeWakes),
   rule('close-twice', 'Every call of close gives the same end, and disposing of a driver closes it', closeTwice),
   rule('close-in-flight', 'Closing with 100 operations in flight settles each of them once', closeInFlight),
+  rule(
+    'close-timeout',
+    'Closing settles everything within its time limit, and says so if it left something',
+    closeTimeout,
+  ),
   rule('close-in-waker', 'A driver can be closed inside its own wakers', closeInWaker),
   rule('many-drivers', '200 drivers made and closed leave no descriptor', manyDrivers),
   rule('two-drivers', 'Two drivers of one thread are independent', twoDrivers),

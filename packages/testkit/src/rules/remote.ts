@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { type Driver, IORING_OP_MSG_RING, type Remote, type RemoteHandle } from '@polyring/core';
+import {
+  type Driver,
+  IORING_OP_MSG_RING,
+  IORING_OP_POLL_ADD,
+  PollEvents,
+  pollMultishot,
+  type Remote,
+  type RemoteHandle,
+} from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { changedSince, openDescriptors } from '../descriptors.js';
 import type { Rule } from '../rule.js';
@@ -137,6 +145,29 @@ async function throwingListener(context: RuleContext): Promise<void> {
   assert.deepEqual(caught, [thrown], 'uncaughtException did not see what a listener threw, once');
 }
 
+async function lateWake(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const sender = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  const arrivals = new Arrivals();
+  const inbox = driver.remoteHandle(arrivals.listener);
+  await sender.ioUring.remote(inbox).wake(1);
+  // The wake stands in the ring, and the loop has not come to it.
+  inbox[Symbol.dispose]();
+  const events = driver.multishot(pollMultishot(end.fd, PollEvents.IN | PollEvents.RDHUP));
+  let hasCome = false;
+  const next = events.next().then(({ value }) => {
+    hasCome = true;
+    return value?.result;
+  });
+  await context.barrier(driver);
+  assert.equal(hasCome, false, 'a wake came to an operation that has nothing to do with it');
+  peer.close();
+  assert.ok(((await next) ?? 0) & PollEvents.RDHUP);
+  await events.return();
+  assert.equal(arrivals.values.length, 0, 'a wake came to an inbox that had gone');
+}
+
 async function badArguments(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   assert.throws(() => driver.remoteHandle(1 as never), { code: 'ERR_INVALID_ARG_TYPE' });
@@ -171,6 +202,11 @@ export const remoteRules: readonly Rule[] = [
   rule('arrive', 'Wakes of other threads arrive once each and in order, more than the completion queue holds', arrive),
   rule('keep-alive', 'An inbox keeps its thread alive until it is disposed of, and gets every value', keepsThreadAlive),
   rule('gone', 'An inbox that has gone, however it went, is reached by nobody, and that is told', goneInboxes),
+  {
+    ...rule('late-wake', 'A wake on its way to an inbox that goes reaches no other operation', lateWake),
+    opcodes: [IORING_OP_MSG_RING, IORING_OP_POLL_ADD],
+    features: ['remoteHandle', 'pollMultishot'],
+  },
   rule('leave-nothing', 'Remotes leave no descriptor, and a wake on its way arrives all the same', leavesNothing),
   rule('throwing-listener', 'What a listener throws is uncaught, and later wakes arrive', throwingListener),
   rule('arguments', 'What is no listener, no handle and no value is refused; ref and unref answer', badArguments),
