@@ -6,6 +6,7 @@ export * from './file/polled-file.js';
 export type { FileRange } from './file/ranges.js';
 export * from './pipe/polled-pipe.js';
 export * from './signal/polled-signal.js';
+export * from './socket/message-socket.js';
 export * from './socket/open-socket.js';
 export * from './socket/polled-listener.js';
 export * from './socket/polled-socket.js';

@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 
 const { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } = constants;
 
-/** The numbers of {@link FileStats}, named as those of `fs.Stats`. */
-export interface FileStatsFields {
+/** What is known of a file, as `fs.Stats` tells it. */
+export class FileStats {
   /** The device that the file is on. */
   readonly dev: number;
   readonly ino: number;
@@ -20,24 +20,6 @@ export interface FileStatsFields {
   /** Units of 512 bytes. */
   readonly blocks: number;
   /** Milliseconds since 1970, with a fraction. */
-  readonly atimeMs: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly birthtimeMs: number;
-}
-
-/** What is known of a file, as `fs.Stats` tells it. */
-export class FileStats implements FileStatsFields {
-  readonly dev: number;
-  readonly ino: number;
-  readonly mode: number;
-  readonly nlink: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly rdev: number;
-  readonly size: number;
-  readonly blksize: number;
-  readonly blocks: number;
   readonly atimeMs: number;
   readonly mtimeMs: number;
   readonly ctimeMs: number;
@@ -112,6 +94,11 @@ export class FileStats implements FileStatsFields {
     return (this.mode & S_IFMT) === type;
   }
 }
+
+/** The numbers of {@link FileStats}, named as those of `fs.Stats`. */
+export type FileStatsFields = {
+  readonly [Name in keyof FileStats as FileStats[Name] extends number ? Name : never]: number;
+};
 
 /** Rounded to the nearest millisecond, as by `fs.Stats`. */
 function dateOf(milliseconds: number): Date {

@@ -9,10 +9,7 @@ import {
   type Path,
   type RawFd,
 } from '@polyring/core';
-import { checkPollable, close as closeNow, fcntlGetFlags, fdKind, setNonblocking } from '@polyring/sys';
-import { readableOf } from '../stream/readable.js';
-import { writableOf } from '../stream/writable.js';
-import { requireNonblocking } from '../transfer/adopt.js';
+import { close as closeNow, fcntlGetFlags, setNonblocking } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
@@ -21,13 +18,12 @@ import { type ChunkOptions, chunksOf } from './chunks.js';
 import { type CopyOptions, copyFile } from './copy.js';
 import { type FileIo, OWN_POSITION } from './file-io.js';
 import type { FileStats } from './file-stats.js';
+import { readableFile, writableFile } from './file-streams.js';
+import { ioOf, isStream } from './io-of.js';
 import { openFile } from './open-file.js';
 import { openFlags, openMode, openPath } from './open-flags.js';
 import { extentOf, type FileRange } from './ranges.js';
 import { readAll } from './read-all.js';
-import { hasFileRing, RingIo } from './ring-io.js';
-import { StreamIo } from './stream-io.js';
-import { ThreadPoolIo } from './thread-pool-io.js';
 import { bytesFrom, writeFully } from './whole-transfers.js';
 
 /** How space is allocated. */
@@ -228,18 +224,7 @@ export class PolledFile implements AsyncDisposable {
    */
   readableRange(range: FileRange = {}): ReadableStream<Uint8Array> {
     this.#check();
-    const { start, end } = extentOf(range);
-    let position = start;
-    return readableOf({
-      read: async (view, options) => {
-        const length = Math.min(view.byteLength, end - position);
-        if (length === 0) return 0;
-        const bytes = await this.read(bytesFrom(view, 0, length), position, options);
-        position += bytes;
-        return bytes;
-      },
-      [Symbol.dispose]() {},
-    });
+    return readableFile(this, extentOf(range));
   }
 
   /** A web stream that writes from the start of the file on. See {@link writableAt}. */
@@ -254,15 +239,7 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   writableAt(position: number): WritableStream<Uint8Array> {
-    let next = this.#position(position);
-    return writableOf({
-      writeAll: async (chunk, options) => {
-        const bytes = await this.writeAll(chunk, next, options);
-        next += bytes;
-        return bytes;
-      },
-      [Symbol.dispose]() {},
-    });
+    return writableFile(this, this.#position(position));
   }
 
   /**
@@ -384,28 +361,6 @@ export class PolledFile implements AsyncDisposable {
       this.#check();
       return call(limits);
     });
-  }
-}
-
-function ioOf(driver: Driver, fd: RawFd): FileIo {
-  const pool = new ThreadPoolIo(driver, fd);
-  if (isStream(fd)) {
-    requireNonblocking(fd);
-    return new StreamIo(driver, pool);
-  }
-  return hasFileRing(driver) ? new RingIo(driver, pool) : pool;
-}
-
-/** Whether a descriptor has no positions and can be waited for. `/dev/null` cannot, and does not have to. */
-function isStream(fd: RawFd): boolean {
-  const kind = fdKind(fd);
-  if (kind === 'file' || kind === 'directory' || kind === 'block') return false;
-  try {
-    checkPollable(fd);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
-    throw error;
   }
 }
 

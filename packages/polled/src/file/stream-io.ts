@@ -5,7 +5,7 @@ import { FILE_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
-import { FdReadiness } from '../transfer/readiness.js';
+import { fdReadiness } from '../transfer/readiness.js';
 import type { FileIo } from './file-io.js';
 import type { FileStats } from './file-stats.js';
 import type { ThreadPoolIo } from './thread-pool-io.js';
@@ -27,7 +27,7 @@ export class StreamIo implements FileIo {
     const { fd } = pool;
     this.fd = fd;
     this.#pool = pool;
-    this.#channel = new Channel(driver, fd, 'file', () => new FdReadiness(driver, fd));
+    this.#channel = new Channel(driver, fd, 'file', () => fdReadiness(driver, fd));
     const parts = { channel: this.#channel, calls: FILE_CALLS, stream: true };
     this.#reader = new ReadHalf(parts);
     this.#writer = new WriteHalf(parts, () => {});

@@ -8,7 +8,7 @@ import { requireNonblocking } from '../transfer/adopt.js';
 import { FILE_CALLS } from '../transfer/byte-calls.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
-import { FdReadiness } from '../transfer/readiness.js';
+import { fdReadiness } from '../transfer/readiness.js';
 
 /** Which directions of a named pipe are opened: reading, writing, or both. */
 export type PipeMode = 'r' | 'w' | 'r+';
@@ -57,7 +57,7 @@ export class PolledPipe extends PolledStream {
     requireNonblocking(fd);
     checkPollable(fd);
     if (driver.closed) throw closedError(driver.name);
-    const channel = new Channel<ReadAhead>(driver, fd, 'pipe', () => new FdReadiness(driver, fd));
+    const channel = new Channel<ReadAhead>(driver, fd, 'pipe', () => fdReadiness(driver, fd));
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
     if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
     const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd) };

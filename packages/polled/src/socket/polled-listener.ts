@@ -12,7 +12,7 @@ import {
 import { requireNonblocking } from '../transfer/adopt.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
-import { SocketReadiness } from '../transfer/readiness.js';
+import { socketReadiness } from '../transfer/readiness.js';
 import { AcceptAhead } from './accept-ahead.js';
 import { type BindOptions, openBoundSocket } from './open-socket.js';
 import { PolledSocket } from './polled-socket.js';
@@ -88,7 +88,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
     this.#reserve.fill();
-    const makeReadiness = () => new SocketReadiness(driver, fd);
+    const makeReadiness = () => socketReadiness(driver, fd);
     this.#channel = new Channel(driver, fd, 'listener', makeReadiness, AcceptAhead.for(driver));
     this.#channel.end(InterestSlot.Write);
   }

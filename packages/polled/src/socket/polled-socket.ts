@@ -1,11 +1,4 @@
-import {
-  closedError,
-  type Driver,
-  IORING_OP_CONNECT,
-  invalidArgType,
-  type RawFd,
-  socketTypeName,
-} from '@polyring/core';
+import { closedError, type Driver, IORING_OP_CONNECT, type RawFd, socketTypeName } from '@polyring/core';
 import {
   AF_INET,
   AF_INET6,
@@ -18,10 +11,6 @@ import {
   getsockopt,
   getsockoptBytes,
   IPPROTO_TCP,
-  MSG_OOB,
-  MSG_PEEK,
-  type OutgoingMessage,
-  type ReceivedMessage,
   SO_DOMAIN,
   SO_KEEPALIVE,
   SO_TYPE,
@@ -38,12 +27,7 @@ import {
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
   TCP_NODELAY,
-  tryRecv,
-  tryRecvmsg,
-  trySend,
-  trySendmsg,
 } from '@polyring/sys';
-import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
@@ -51,45 +35,18 @@ import type { AheadHost } from '../transfer/ahead.js';
 import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
-import type { Lane } from '../transfer/lane.js';
-import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
 import { ReadAhead } from '../transfer/read-ahead.js';
-import { SocketReadiness } from '../transfer/readiness.js';
+import { socketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
 import { RingSends } from '../transfer/ring-sends.js';
 import { Connecting } from './connecting.js';
+import { MessageSocket } from './message-socket.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
 
 /** How a connection is made. */
 export interface ConnectOptions extends SocketKind, CallOptions {
   /** The own address. Default: the kernel chooses. */
   readonly localAddress?: SocketAddressInput | undefined;
-}
-
-/** How bytes are sent or received. */
-export interface MessageOptions extends RangeOptions {
-  /** MSG_* bits. */
-  readonly flags?: number | undefined;
-}
-
-/** A datagram, or the part of it that there was room for. */
-export interface ReceivedFrom {
-  /** The bytes received. With MSG_TRUNC among the flags asked for, the datagram's whole length. */
-  readonly bytes: number;
-  /** Who sent it, where the socket's type tells. */
-  readonly address: SocketAddress | undefined;
-  /** What the kernel says of it, such as MSG_TRUNC for a datagram that was cut short. */
-  readonly flags: number;
-}
-
-/** What a message to receive is taken into. */
-export interface MessageBuffers extends CallOptions {
-  /** Where the bytes go, in at most 1024 pieces. */
-  readonly buffers: readonly ArrayBufferView[];
-  /** The most descriptors to take, which are then the receiver's to close. Default 0: what comes is closed. */
-  readonly maximumFds?: number | undefined;
-  /** MSG_* bits. */
-  readonly flags?: number | undefined;
 }
 
 /** How silence on a connection is probed. */
@@ -126,7 +83,7 @@ export interface KeepAlive {
  * await driver.close();
  * ```
  */
-export class PolledSocket extends PolledStream {
+export class PolledSocket extends MessageSocket {
   readonly #channel: Channel<ReadAhead>;
   readonly #type: SocketType | undefined;
   readonly #connectsByRing: boolean;
@@ -143,7 +100,7 @@ export class PolledSocket extends PolledStream {
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
     const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
-    const makeReadiness = () => new SocketReadiness(driver, fd);
+    const makeReadiness = () => socketReadiness(driver, fd);
     const isTcp = type === 'stream' && isInet(fd);
     const buffers = isTcp ? receiveBuffers(driver) : undefined;
     const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
@@ -274,71 +231,6 @@ export class PolledSocket extends PolledStream {
   }
 
   /**
-   * Receives, with flags. See {@link read}.
-   *
-   * @returns the bytes received; 0 at the end of a stream. With MSG_TRUNC, a datagram's whole length
-   */
-  recv(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
-    const { reading, ahead } = this.#channel;
-    const flags = options?.flags ?? 0;
-    if (ahead === undefined || (flags & MSG_OOB) !== 0)
-      return this.#transfer(reading, tryRecv, 'recv', buffer, options);
-    if ((flags & ~MSG_PEEK) !== 0) ahead.stop();
-    const call = (fd: RawFd, view: ArrayBufferView, offset: number, length: number) =>
-      (length === 0 ? 0 : ahead.take(view, offset, length, (flags & MSG_PEEK) !== 0)) ??
-      tryRecv(fd, view, offset, length, flags);
-    return this.#transfer(reading, call, 'recv', buffer, options);
-  }
-
-  /** Sends, with flags. See {@link write}. */
-  send(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
-    return this.#transfer(this.#channel.writing, trySend, 'send', buffer, options);
-  }
-
-  /** Receives and leaves what was received to the next call. See {@link read}. */
-  peek(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
-    return this.recv(buffer, { ...options, flags: MSG_PEEK });
-  }
-
-  /** Receives a datagram with its sender. See {@link read}. */
-  async recvfrom(buffer: ArrayBufferView, options: MessageOptions = {}): Promise<ReceivedFrom> {
-    const buffers = [partOf(buffer, options)];
-    const { bytes, address, flags } = await this.recvmsg({ ...options, buffers });
-    return { bytes, address, flags };
-  }
-
-  /** Sends to an address. See {@link write}. */
-  async sendto(buffer: ArrayBufferView, address: SocketAddressInput, options: MessageOptions = {}): Promise<number> {
-    return this.sendmsg({ buffers: [partOf(buffer, options)], address, flags: options.flags ?? 0 }, options);
-  }
-
-  /**
-   * Receives a message, with the descriptors that came with it (SCM_RIGHTS, unix(7)). See {@link read}.
-   */
-  recvmsg(message: MessageBuffers): Promise<ReceivedMessage> {
-    try {
-      const { signal, timeout, ...incoming } = requireObject(message, 'message');
-      const { fd } = this;
-      const asked = { buffers: incoming.buffers, maximumFds: incoming.maximumFds ?? 0, flags: incoming.flags ?? 0 };
-      const { reading, ahead } = this.#channel;
-      ahead?.stop();
-      const attempt = () => (ahead && receivedBefore(ahead, asked.buffers)) ?? tryRecvmsg(fd, asked);
-      return reading.run(attempt, 'recvmsg', { signal, timeout });
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /**
-   * Sends a message, to an address or with descriptors (SCM_RIGHTS, unix(7)) if it has any. Descriptors stay the
-   * sender's too: leave them open until the promise settled. See {@link write}.
-   */
-  sendmsg(message: OutgoingMessage, options?: CallOptions): Promise<number> {
-    const { fd } = this;
-    return this.#channel.writing.run(() => trySendmsg(fd, message), 'sendmsg', options);
-  }
-
-  /**
    * Ends one direction of the connection, or both, for the peer too (shutdown(2)). The descriptor stays open, and
    * what was received before can still be read.
    *
@@ -383,24 +275,6 @@ export class PolledSocket extends PolledStream {
     if (interval !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPINTVL, interval);
     if (count !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPCNT, count);
   }
-
-  #transfer(
-    lane: Lane,
-    call: (fd: RawFd, buffer: ArrayBufferView, offset: number, length: number, flags: number) => number,
-    syscall: string,
-    buffer: ArrayBufferView,
-    options: MessageOptions | undefined,
-  ): Promise<number> {
-    try {
-      const offset = checkOffset(buffer, options);
-      const length = checkLength(buffer, offset, options);
-      const flags = options?.flags ?? 0;
-      const { fd } = this;
-      return lane.run(() => call(fd, buffer, offset, length, flags), syscall, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
 }
 
 /** Ends the writing direction of what may not be connected any more, or never was. */
@@ -416,23 +290,4 @@ function finishWriting(fd: RawFd): void {
 function isInet(fd: RawFd): boolean {
   const family = getsockopt(fd, SOL_SOCKET, SO_DOMAIN);
   return family === AF_INET || family === AF_INET6;
-}
-
-/** A message of the bytes that were received ahead; undefined if there are none. */
-function receivedBefore(ahead: ReadAhead, buffers: readonly ArrayBufferView[]): ReceivedMessage | number | undefined {
-  const first = buffers.find((buffer) => buffer.byteLength > 0);
-  const bytes = first && ahead.take(first, 0, first.byteLength);
-  if (bytes === undefined || bytes < 0) return bytes;
-  return { bytes, fds: [], address: undefined, flags: 0 };
-}
-
-function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {
-  const offset = checkOffset(buffer, options);
-  const length = checkLength(buffer, offset, options);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
-}
-
-function requireObject<T>(value: T, name: string): T {
-  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'of type object', value);
-  return value;
 }

@@ -16,21 +16,37 @@ export interface Readiness extends Disposable, Referenced {
   clear(slot: InterestSlot): void;
 }
 
-/** Watches a descriptor of any kind. */
-export class FdReadiness implements Readiness {
-  readonly #ready: PollFdReady;
+/** The calls of a part of the driver. */
+interface ReadinessCalls<R> {
+  poll(ready: R, waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
+  clear(ready: R, slot: InterestSlot): void;
+}
 
-  /** @throws EBADF; EPERM for what the kernel cannot poll; ERR_POLYRING_CLOSED */
-  constructor(driver: Driver, fd: RawFd) {
-    this.#ready = driver.newDynFdReady(fd);
+const FD_CALLS: ReadinessCalls<PollFdReady> = {
+  poll: (ready, waker, slot, events) => ready.pollFdReady(waker, slot, events),
+  clear: (ready, slot) => ready.clearFdReady(slot),
+};
+
+const SOCKET_CALLS: ReadinessCalls<PollSocketReady> = {
+  poll: (ready, waker, slot, events) => ready.pollSocketReady(waker, slot, events),
+  clear: (ready, slot) => ready.clearSocketReady(slot),
+};
+
+class DriverReadiness<R extends Disposable & Referenced> implements Readiness {
+  readonly #ready: R;
+  readonly #calls: ReadinessCalls<R>;
+
+  constructor(ready: R, calls: ReadinessCalls<R>) {
+    this.#ready = ready;
+    this.#calls = calls;
   }
 
   poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
-    return this.#ready.pollFdReady(waker, slot, events);
+    return this.#calls.poll(this.#ready, waker, slot, events);
   }
 
   clear(slot: InterestSlot): void {
-    this.#ready.clearFdReady(slot);
+    this.#calls.clear(this.#ready, slot);
   }
 
   ref(): this {
@@ -52,38 +68,20 @@ export class FdReadiness implements Readiness {
   }
 }
 
-/** Watches a socket. */
-export class SocketReadiness implements Readiness {
-  readonly #ready: PollSocketReady;
+/**
+ * Watches a descriptor of any kind.
+ *
+ * @throws EBADF; EPERM for what the kernel cannot poll; ERR_POLYRING_CLOSED
+ */
+export function fdReadiness(driver: Driver, fd: RawFd): Readiness {
+  return new DriverReadiness(driver.newDynFdReady(fd), FD_CALLS);
+}
 
-  /** @throws EBADF, ENOTSOCK; ERR_POLYRING_CLOSED */
-  constructor(driver: Driver, socket: RawFd) {
-    this.#ready = driver.newDynSocketReady(socket);
-  }
-
-  poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
-    return this.#ready.pollSocketReady(waker, slot, events);
-  }
-
-  clear(slot: InterestSlot): void {
-    this.#ready.clearSocketReady(slot);
-  }
-
-  ref(): this {
-    this.#ready.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#ready.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#ready.hasRef();
-  }
-
-  [Symbol.dispose](): void {
-    this.#ready[Symbol.dispose]();
-  }
+/**
+ * Watches a socket.
+ *
+ * @throws EBADF, ENOTSOCK; ERR_POLYRING_CLOSED
+ */
+export function socketReadiness(driver: Driver, socket: RawFd): Readiness {
+  return new DriverReadiness(driver.newDynSocketReady(socket), SOCKET_CALLS);
 }

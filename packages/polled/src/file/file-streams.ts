@@ -1,0 +1,33 @@
+import { readableOf } from '../stream/readable.js';
+import { writableOf } from '../stream/writable.js';
+import type { PolledFile } from './polled-file.js';
+import type { Extent } from './ranges.js';
+import { bytesFrom } from './whole-transfers.js';
+
+/** A part of a file as a web stream, which leaves the file open. */
+export function readableFile(file: PolledFile, { start, end }: Extent): ReadableStream<Uint8Array> {
+  let position = start;
+  return readableOf({
+    read: async (view, options) => {
+      const length = Math.min(view.byteLength, end - position);
+      if (length === 0) return 0;
+      const bytes = await file.read(bytesFrom(view, 0, length), position, options);
+      position += bytes;
+      return bytes;
+    },
+    [Symbol.dispose]() {},
+  });
+}
+
+/** A web stream that writes to a file from a position on, and leaves it open. */
+export function writableFile(file: PolledFile, start: number): WritableStream<Uint8Array> {
+  let position = start;
+  return writableOf({
+    writeAll: async (chunk, options) => {
+      const bytes = await file.writeAll(chunk, position, options);
+      position += bytes;
+      return bytes;
+    },
+    [Symbol.dispose]() {},
+  });
+}
