@@ -67,10 +67,10 @@ const endings = LOADS.flatMap(([load, ...weather]) =>
 /** One operation that completes again and again ends as others do: the ends that differ in who cancels it are enough. */
 const MULTISHOT_ENDS = ['worker terminate', 'worker process.exit', 'main throws', 'own close', 'own failure'];
 
-const multishots = MULTISHOT_ENDS.map((ending) =>
-  scenario(`multishot receives | storm | ${ending}`, 'ending.mjs', ['multishot receives', ending, 'storm'], {
-    code: ENDS[ending],
-  }),
+const multishots = [['multishot receives', 'storm'], ['polled sockets']].flatMap(([load, ...weather]) =>
+  MULTISHOT_ENDS.map((ending) =>
+    scenario([load, ...weather, ending].join(' | '), 'ending.mjs', [load, ending, ...weather], { code: ENDS[ending] }),
+  ),
 );
 
 /** What is another thing for other operations. */

@@ -1,5 +1,6 @@
 import { constants, openSync } from 'node:fs';
 import { now, Pending, read, readFixed, readv, recvMultishot, timeout } from '@polyring/core';
+import { PolledListener, PolledSocket } from '@polyring/polled';
 import { eventfd, pipe2, socketpair } from '@polyring/sys';
 import { DATA_FILE, DATA_SIZE } from '../data-file.mjs';
 import { checkInstrumented, heldByKernel } from './instruments.mjs';
@@ -52,6 +53,27 @@ const LOADS = {
       });
     }
     return pairs;
+  },
+
+  'polled sockets': (driver) => {
+    for (let index = 0; index < COUNT; index += 1) {
+      const writer = new PolledSocket(driver, socketpair()[0]);
+      writer.writeAll(Buffer.alloc(1_000_000)).catch((error) => allowEnd(driver, error));
+    }
+    const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+    const serve = async () => {
+      for await (const connection of listener) {
+        const bytes = Buffer.alloc(4096);
+        for (;;) await connection.read(bytes);
+      }
+    };
+    serve().catch((error) => allowEnd(driver, error));
+    const call = async () => {
+      const client = await PolledSocket.connect(driver, listener.localAddress);
+      for (;;) await client.writeAll(Buffer.alloc(100_000));
+    };
+    call().catch((error) => allowEnd(driver, error));
+    return [];
   },
 
   'file reads': (driver) => readFiles(driver, constants.O_RDONLY, 65_536),
