@@ -100,6 +100,8 @@ async function run(scenario, court, reportFile) {
     env: {
       ...process.env,
       ...court.environment,
+      // What a process leaves there when it is killed goes with the reports.
+      TMPDIR: court.reports,
       LD_PRELOAD: `${court.sanitizer} ${court.witness}`,
       POLYRING_WITNESS_REPORT: reportFile,
       ASAN_OPTIONS: `detect_leaks=${scenario.leaks ? 1 : 0}:exitcode=99`,

@@ -127,6 +127,7 @@ bool WatchedRing::Follow(int fd, const abi::Params& params) {
   if (rings_ == nullptr || sqes_ == nullptr) return false;
   seen_ = 0;
   count_ = 0;
+  stray_count_ = 0;
   fd_ = fd;
   return true;
 }
@@ -149,6 +150,7 @@ bool WatchedRing::TakeNext(std::uint32_t* position, std::uint32_t end) {
   operation.position = *position;
   operation.fd = sqe.fd;
   operation.opcode = sqe.opcode;
+  operation.notifies = sqe.opcode == IORING_OP_SEND_ZC || sqe.opcode == IORING_OP_SENDMSG_ZC;
   operation.late = false;
   Describe(sqe, &operation);
   ++count_;
@@ -176,6 +178,11 @@ std::uint32_t WatchedRing::TakeOverrun() {
   if (unseen <= params_.cq_entries) return 0;
   seen_ += unseen - params_.cq_entries;
   return unseen - params_.cq_entries;
+}
+
+bool WatchedRing::IsStray(const abi::Cqe& completion) const {
+  const std::uint64_t* const end = strays_ + std::min(stray_count_, kMostStrays);
+  return (completion.flags & abi::kCqeFNotif) != 0 && std::find(strays_, end, completion.user_data) != end;
 }
 
 bool WatchedRing::Strike(std::uint64_t user_data, Operation* operation) {

@@ -10,6 +10,7 @@ namespace polyring::asan {
 
 constexpr std::size_t kMostSegments = 8;
 constexpr std::size_t kMostOperations = 4096;
+constexpr std::size_t kMostStrays = 64;
 
 /// An operation that the kernel holds, as its SQE described it.
 struct Operation {
@@ -20,6 +21,8 @@ struct Operation {
   std::uint8_t opcode;
   /// Whether the kernel writes the memory, or only reads it.
   bool kernel_writes;
+  /// Whether a notification (IORING_CQE_F_NOTIF) comes after its result.
+  bool notifies;
   /// Whether its memory was given back while the kernel held it, and nobody has written to its descriptor since.
   bool late;
   std::size_t segment_count;
@@ -65,6 +68,12 @@ class WatchedRing {
   /// Finds and strikes the operation that ended. False if it is not known.
   bool Strike(std::uint64_t user_data, Operation* operation);
 
+  /// The operation ended by an error, and the kernel may notify of it all the same.
+  void ExpectStray(std::uint64_t user_data) { strays_[stray_count_++ % kMostStrays] = user_data; }
+
+  /// Whether the completion is such a notification, later than the end of its operation.
+  bool IsStray(const abi::Cqe& completion) const;
+
  private:
   std::uint32_t* Word(std::uint32_t offset) const { return reinterpret_cast<std::uint32_t*>(rings_ + offset); }
 
@@ -77,6 +86,8 @@ class WatchedRing {
   std::uint32_t seen_;
   std::size_t count_;
   Operation operations_[kMostOperations];
+  std::size_t stray_count_;
+  std::uint64_t strays_[kMostStrays];
 };
 
 }  // namespace polyring::asan

@@ -175,12 +175,14 @@ class Witness {
   }
 
   void Judge(WatchedRing& ring, const abi::Cqe& completion) {
+    if (ring.IsStray(completion)) return;
     Operation operation;
     if (!ring.Strike(completion.user_data, &operation)) {
       ++report_->missed;
       return;
     }
     ++report_->completed;
+    if (operation.notifies && completion.res < 0) ring.ExpectStray(completion.user_data);
     if (completion.res == -EFAULT) Convict(kFault, operation);
     if (!operation.kernel_writes || completion.res <= 0) return;
     std::size_t written = static_cast<std::size_t>(completion.res);

@@ -62,7 +62,7 @@ function takesEight(): void {
       let count = 0;
       return reap.call(this, (...completion) => {
         count += 1;
-        if (count <= COMPLETIONS_AT_A_TIME) handle(...completion);
+        return count > COMPLETIONS_AT_A_TIME || handle(...completion);
       });
     };
   });

@@ -25,6 +25,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
                            InstanceMethod<&RingObject::Adopt>("adopt"),
                            InstanceMethod<&RingObject::CloseAdopted>("closeAdopted"),
                            InstanceMethod<&RingObject::Disown>("disown"),
+                           InstanceMethod<&RingObject::ExpectStray>("expectStray"),
                            InstanceMethod<&RingObject::Share>("share"),
                            InstanceMethod<&RingObject::Unshare>("unshare"),
                            InstanceMethod<&RingObject::Close>("close"),
@@ -148,6 +149,11 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
 
   void Disown(const Napi::CallbackInfo& info) {
     if (ring_) ring_->Disown(info[0].As<Napi::Number>().Int32Value());
+  }
+
+  /// expectStray(slot, generation)
+  void ExpectStray(const Napi::CallbackInfo& info) {
+    if (ring_) ring_->ExpectStray(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value());
   }
 
   /// share(word: Int32Array), which is kept until it is taken back or the ring goes.

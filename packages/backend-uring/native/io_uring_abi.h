@@ -30,6 +30,7 @@ constexpr std::uint32_t kAsyncCancelAll = 1U << 0;
 constexpr std::uint32_t kAsyncCancelAny = 1U << 2;
 
 constexpr std::uint32_t kCqeFMore = 1U << 1;
+constexpr std::uint32_t kCqeFNotif = 1U << 3;
 
 struct SqOffsets {
   std::uint32_t head, tail, ring_mask, ring_entries, flags, dropped, array, resv1;

@@ -13,8 +13,9 @@ namespace {
 constexpr std::int64_t kLoudAfterSeconds = 1;
 constexpr std::int64_t kWaitNanoseconds = 10'000'000;
 constexpr int kSettleRounds = 5;
-// The same as in user-data.ts.
+// Both are the same as in user-data.ts.
 constexpr std::uint64_t kResultIsDescriptor = 1ULL << 63;
+constexpr std::uint32_t kGenerationMask = 0x7fffffff;
 constexpr std::uint64_t kOwnUserData = UINT64_MAX;
 constexpr timespec kPause{0, 1'000'000};
 
@@ -81,6 +82,21 @@ char* Ring::MapMemory(std::size_t size) {
   return memory_.back().data();
 }
 
+// Whether an operation is over with the completion. A stray is later than the end of its operation, and may be
+// later than the end of others in the same slot.
+bool Ring::IsTerminal(const abi::Cqe& cqe) {
+  if ((cqe.flags & abi::kCqeFMore) != 0) return false;
+  const auto slot = static_cast<std::uint32_t>(cqe.user_data);
+  const std::uint32_t generation = static_cast<std::uint32_t>(cqe.user_data >> 32) & kGenerationMask;
+  if ((cqe.flags & abi::kCqeFNotif) == 0) {
+    if (cqe.res < 0) ExpectStray(slot, generation);
+    return true;
+  }
+  const auto over = strays_.find(slot);
+  // Generations go round.
+  return over == strays_.end() || ((over->second - generation) & kGenerationMask) > kGenerationMask / 2;
+}
+
 // Reaps the CQ and tells how many operations the kernel still holds.
 std::int32_t Ring::Outstanding() {
   auto* control = reinterpret_cast<Control*>(control_.data());
@@ -89,7 +105,7 @@ std::int32_t Ring::Outstanding() {
   const std::uint32_t tail = LoadAcquire(Word(params_.cq_off.tail));
   for (; control->head != tail; ++control->head) {
     const abi::Cqe& cqe = cqes[control->head & mask];
-    if ((cqe.flags & abi::kCqeFMore) == 0) ++control->terminal;
+    if (IsTerminal(cqe)) ++control->terminal;
     // Nobody is left to receive what was opened.
     if ((cqe.user_data & kResultIsDescriptor) != 0 && cqe.user_data != kOwnUserData && cqe.res >= 0) UniqueFd(cqe.res);
   }

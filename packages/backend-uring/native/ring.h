@@ -59,6 +59,9 @@ class Ring {
     if (!found.empty()) found.mapped().Release();
   }
 
+  /// The slot's operation is over, though a notification of it (IORING_CQE_F_NOTIF) may still come: a stray.
+  void ExpectStray(std::uint32_t slot, std::uint32_t generation) { strays_[slot] = generation; }
+
   /// Has a word set to 0 before the descriptor is closed.
   void Share(std::int32_t* word) { shared_.push_back(word); }
 
@@ -84,6 +87,7 @@ class Ring {
  private:
   std::uint32_t* Word(std::uint32_t offset) const { return reinterpret_cast<std::uint32_t*>(rings_.data() + offset); }
   std::int32_t Outstanding();
+  bool IsTerminal(const abi::Cqe& cqe);
   bool CancelAll();
   int Count(long entered);
   void Leave();
@@ -96,6 +100,8 @@ class Ring {
   std::vector<Mapping> memory_;
   std::map<int, UniqueFd> adopted_;
   std::vector<std::int32_t*> shared_;
+  /// By slot, the generation of its last operation that was over without a notification.
+  std::map<std::uint32_t, std::uint32_t> strays_;
   std::uint32_t submitted_ = 0;
 };
 

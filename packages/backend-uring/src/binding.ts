@@ -36,6 +36,8 @@ export interface NativeRing {
   closeAdopted(fd: number): void;
   /** Gives a descriptor that was taken over away again, open. */
   disown(fd: number): void;
+  /** A slot's operation is over, though a notification of it may still come, which is not to be counted as an end. */
+  expectStray(slot: number, generation: number): void;
   /** Has a word of shared memory set to 0 before the ring's descriptor is closed, however its environment ends. */
   share(word: Int32Array): void;
   /** Leaves such a word alone. */

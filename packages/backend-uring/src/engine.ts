@@ -1,5 +1,14 @@
 import { nextTick } from 'node:process';
-import { closedError, IORING_CQE_F_MORE, type LoopHold, PolyringError, systemError } from '@polyring/core';
+import {
+  closedError,
+  IORING_CQE_F_MORE,
+  IORING_CQE_F_NOTIF,
+  IORING_OP_SEND_ZC,
+  IORING_OP_SENDMSG_ZC,
+  type LoopHold,
+  PolyringError,
+  systemError,
+} from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { NativeRing } from './binding.js';
 import { CancelOperation } from './cancel-operation.js';
@@ -22,6 +31,9 @@ const URGENT_TRIES = 5;
 
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
 const RETRY_AFTER = 1;
+
+/** Operations that are over when they are notified of, after their result. */
+const NOTIFYING = new Set([IORING_OP_SEND_ZC, IORING_OP_SENDMSG_ZC]);
 
 /** What the engine asks of its driver. */
 export interface EngineHost {
@@ -228,12 +240,23 @@ export class Engine {
     nextTick(this.#flush);
   };
 
-  readonly #complete = (slot: number, high: number, result: number, flags: number): void => {
-    const operation = this.#slots.find(slot, high & GENERATION_MASK);
-    if (operation === undefined) return;
-    if ((flags & IORING_CQE_F_MORE) === 0) this.#vacate(operation);
+  readonly #complete = (slot: number, high: number, result: number, flags: number): boolean => {
+    const generation = high & GENERATION_MASK;
+    const operation = this.#slots.find(slot, generation);
+    if (operation === undefined) return false;
+    const over = (flags & IORING_CQE_F_MORE) === 0;
+    if (over) {
+      if (result < 0) this.#overByError(operation, generation, flags);
+      this.#vacate(operation);
+    }
     operation.complete(result, flags);
+    return over;
   };
+
+  /** A linked send that is cancelled with its chain is notified of all the same (Linux 6.18): after it was over. */
+  #overByError({ entry, slot }: Operation, generation: number, flags: number): void {
+    if ((flags & IORING_CQE_F_NOTIF) === 0 && NOTIFYING.has(entry.opcode)) this.#native.expectStray(slot, generation);
+  }
 
   #vacate(operation: Operation): void {
     this.#slots.vacate(operation);

@@ -127,6 +127,42 @@ test('what was opened for a driver whose ring failed before it was told is close
   assert.is(stdout, 'true 0\n');
 });
 
+for (const [seen, wait] of [
+  ['seen', 'await sent; await driver.ioUringSubmit(nop());'],
+  ['not seen', 'await new Promise((resolve) => process.nextTick(() => process.nextTick(resolve)));'],
+] as const) {
+  test(`a notification of what was over before, ${seen}, is not taken for the end of something else`, () => {
+    const { status, stderr } = run(`
+      import { Worker } from 'node:worker_threads';
+      const code = \`
+        import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+        import { parentPort } from 'node:worker_threads';
+        import { nop, read, sendZc } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
+        import { pipe2, socketpair } from ${JSON.stringify(import.meta.resolve('@polyring/sys'))};
+        import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+        const rings = \${rings};
+        const before = rings();
+        const driver = uringBackend.create();
+        const [socket] = socketpair();
+        await driver.ioUringSubmit(nop());
+        await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+        await Promise.all(Array.from({ length: 300 }, () => driver.ioUringSubmit(nop())));
+        driver.ioUringSubmit(read(pipe2()[0], Buffer.alloc(8)));
+        const sent = driver.submitLinked([read(99_999, Buffer.alloc(8)), sendZc(socket, Buffer.from('never'))]);
+        ${wait}
+        closeSync(rings().find((fd) => !before.includes(fd)));
+        parentPort.postMessage('closed');
+        for (;;);
+      \`;
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));
+      await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      await worker.terminate();
+    `);
+    assert.is(status, 0, stderr);
+    assert.match(stderr, 'its ring cannot be entered to cancel 1 operations: Bad file descriptor');
+  });
+}
+
 test('an open that wins against its cancel gives its descriptor to the caller', () => {
   const { status, stdout, stderr } = run(`${OPENERS}
     const driver = uringBackend.create();

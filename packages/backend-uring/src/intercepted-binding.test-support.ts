@@ -23,6 +23,7 @@ export function interceptedBinding(interceptor: EnterInterceptor): Binding {
         adopt: native.adopt.bind(native),
         closeAdopted: native.closeAdopted.bind(native),
         disown: native.disown.bind(native),
+        expectStray: native.expectStray.bind(native),
         share: native.share.bind(native),
         unshare: native.unshare.bind(native),
         close: native.close.bind(native),

@@ -1,12 +1,12 @@
-import { type EntryFields, IORING_CQE_F_MORE } from '@polyring/core';
+import type { EntryFields } from '@polyring/core';
 import { CQE_WORDS, IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
 
 const TWO_TO_32 = 2 ** 32;
 
-/** Takes one completion from the CQ. */
-export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => void;
+/** Takes one completion from the CQ. Tells whether an operation is over with it. */
+export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => boolean;
 
 /**
  * The mapped queues of one ring: SQEs are written and CQEs read here, without a native call.
@@ -141,9 +141,8 @@ export class Ring {
     let terminal = 0;
     for (let head = start; head !== tail; head = (head + 1) | 0) {
       const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
-      const flags = words[at + 3] as number;
-      if ((flags & IORING_CQE_F_MORE) === 0) terminal += 1;
-      handle(words[at] as number, words[at + 1] as number, words[at + 2] as number, flags);
+      const low = words[at] as number;
+      if (handle(low, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number)) terminal += 1;
     }
     // The addon reads both when the environment ends, possibly right here. See Control in ring.h.
     this.#control[0] = (this.#control[0] as number) + terminal;

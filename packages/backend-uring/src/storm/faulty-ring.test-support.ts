@@ -99,6 +99,10 @@ export class FaultyRing {
     this.#native.unshare(word);
   }
 
+  expectStray(slot: number, generation: number): void {
+    this.#native.expectStray(slot, generation);
+  }
+
   close(): void {
     this.#native.close();
   }
