@@ -6,6 +6,7 @@ import {
   pollMultishot,
   readMultishot,
   recvMultishot,
+  recvmsgMultishot,
   timeoutMultishot,
 } from '@polyring/core';
 import { suite } from 'uvu';
@@ -65,6 +66,7 @@ test('a kernel that lacks a feature says so, with the version that has it', () =
       ['bufferRing', '5.19', () => driver.ioUring.bufferRing()],
       ['fileTable', '5.19', () => driver.ioUring.fileTable()],
       ['recvMultishot', '6.0', () => driver.multishot(recvMultishot(0, { group: 0 }))],
+      ['recvMultishot', '6.0', () => driver.multishot(recvmsgMultishot(0, { group: 0 }))],
       ['remoteHandle', '6.3', () => driver.remoteHandle(() => {})],
       ['timeoutMultishot', '6.4', () => driver.multishot(timeoutMultishot(1))],
       ['readMultishot', '6.7', () => driver.multishot(readMultishot(0, { group: 0 }))],

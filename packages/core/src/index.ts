@@ -63,6 +63,7 @@ export { type ControlMessage, MAXIMUM_MESSAGE_FDS } from './io-uring/results/con
 export { type EpollEvent, EpollEventsResult } from './io-uring/results/epoll-events.js';
 export { MessageResult, type MessageResultOptions } from './io-uring/results/message-result.js';
 export { PipeResult } from './io-uring/results/pipe-result.js';
+export { SELECTED_MESSAGE_HEAD, SelectedMessage } from './io-uring/results/selected-message.js';
 export { SocketAddressResult } from './io-uring/results/socket-address-result.js';
 export { StatxResult } from './io-uring/results/statx-result.js';
 export { type ChildState, WaitidResult } from './io-uring/results/waitid-result.js';

@@ -7,15 +7,20 @@ import {
   IORING_OP_READ_MULTISHOT,
   IORING_OP_RECV,
   IORING_OP_RECVMSG,
+  IORING_OP_SEND,
   IORING_OP_TIMEOUT,
   IORING_POLL_ADD_MULTI,
   IORING_RECV_MULTISHOT,
+  IORING_RECVSEND_BUNDLE,
   IORING_TIMEOUT_MULTISHOT,
   IOSQE_BUFFER_SELECT,
   type IoUringFeature,
   type LoopHold,
   type MultishotControl,
-  type PolyringError,
+  opcodeName,
+  outOfRange,
+  PolyringError,
+  SELECTED_MESSAGE_HEAD,
 } from '@polyring/core';
 import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
@@ -95,8 +100,25 @@ export class Multishots implements MultishotHost {
       return new DescriptorKind(entry.fileIndex === 0 ? this.#descriptors : this.#files);
     if ((entry.flags & IOSQE_BUFFER_SELECT) === 0) return PLAIN;
     const ring = this.#bufferRings.find(entry.bufIndex);
-    return ring === undefined ? PLAIN : new BufferKind(entry, ring);
+    if (ring === undefined) return PLAIN;
+    if (entry.opcode === IORING_OP_RECVMSG && ring.bufferSize <= SELECTED_MESSAGE_HEAD) {
+      const least = `more than ${SELECTED_MESSAGE_HEAD}, which is what stands before a message's bytes`;
+      throw outOfRange('buffers.bufferSize', least, ring.bufferSize);
+    }
+    if (BUNDLING.has(entry.opcode) && (entry.ioprio & IORING_RECVSEND_BUNDLE) !== 0) throw bundleError(entry);
+    return new BufferKind(entry, ring);
   }
+}
+
+/** Operations of which one may use several buffers. */
+const BUNDLING = new Set([IORING_OP_RECV, IORING_OP_SEND]);
+
+function bundleError({ opcode }: Entry): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    `A bundle of ${opcodeName(opcode)} uses several buffers and names the first. Submit it without IORING_RECVSEND_BUNDLE, ` +
+      'and with larger buffers if it is for fewer completions.',
+  );
 }
 
 /** What the kernel must have for an entry, by the flag that makes it a multishot. */

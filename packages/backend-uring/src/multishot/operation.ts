@@ -5,6 +5,7 @@ import {
   Entry,
   IORING_CQE_F_MORE,
   IORING_OP_TIMEOUT,
+  IOSQE_BUFFER_SELECT,
   type LoopHold,
   type MultishotControl,
   opcodeSyscall,
@@ -34,7 +35,8 @@ export interface MultishotHost {
 }
 
 /**
- * An operation that completes again and again, and is started again where the kernel ends it without a failure.
+ * An operation that completes again and again, and is started again where the kernel ends it without a failure; or one
+ * that selects a buffer and completes once.
  *
  * It is never started while a cancellation of an earlier run is under way, which could hit the new run.
  */
@@ -133,7 +135,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   complete(result: number, flags: number): void {
     const terminal = (flags & IORING_CQE_F_MORE) === 0;
-    const atEnd = terminal && result === 0 && this.#kind.isEnd();
+    const atEnd = terminal && this.#kind.isEnd(result);
     if (!atEnd && (result >= 0 || this.#isTick(result))) this.#deliver(result, flags);
     else this.#kind.productOf(result, flags)?.discard();
     if (!terminal) return;
@@ -181,10 +183,17 @@ export class MultishotOperation extends Operation implements MultishotControl {
     const error = this.#host.endError();
     if (error !== undefined) this.end(error);
     else if (atEnd || this.#ticksLeft === 0) this.end(undefined);
-    else if (result >= 0 || this.#isTick(result)) this.start();
+    else if (result >= 0 || this.#isTick(result)) this.#goOn();
     else if (result === ERRNO.ENOBUFS && this.#kind.whenRefilled !== undefined) this.#starve(this.#kind.whenRefilled);
     else if (result === ERRNO.ECANCELED && this.#interrupted) this.start();
     else this.end(this.#errorOf(result));
+  }
+
+  /** Starts the next run, except for what is here only because a promise has no place for the buffer that it selects. */
+  #goOn(): void {
+    const { multishot, flags } = this.#given;
+    if (multishot || (flags & IOSQE_BUFFER_SELECT) === 0) this.start();
+    else this.end(undefined);
   }
 
   /** The entry is the caller's and stays as it is; what is left of a counted timeout needs one of its own. */

@@ -5,6 +5,7 @@ import {
   IORING_OP_RECV,
   IORING_OP_RECVMSG,
   IOSQE_FIXED_FILE,
+  SELECTED_MESSAGE_HEAD,
 } from '@polyring/core';
 import { getsockopt, SO_TYPE, SOL_SOCKET } from '@polyring/sys';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
@@ -19,8 +20,8 @@ export interface ResultKind {
   ended(operation: MultishotOperation): void;
   /** What was made with a completion. */
   productOf(result: number, flags: number): Product | undefined;
-  /** Whether a result of 0 says that nothing more will come. */
-  isEnd(): boolean;
+  /** Whether the result of a terminal completion says that nothing more will come. */
+  isEnd(result: number): boolean;
   /** Calls back once there are buffers again; undefined where none are selected. */
   readonly whenRefilled: ((again: () => void) => void) | undefined;
 }
@@ -91,8 +92,10 @@ export class BufferKind implements ResultKind {
     return this.#ring.partOf(result, flags);
   }
 
-  isEnd(): boolean {
-    return STREAM_OPCODES.has(this.#entry.opcode) && !receivesDatagrams(this.#entry);
+  isEnd(result: number): boolean {
+    const { opcode } = this.#entry;
+    const empty = opcode === IORING_OP_RECVMSG ? SELECTED_MESSAGE_HEAD : 0;
+    return result === empty && STREAM_OPCODES.has(opcode) && !receivesDatagrams(this.#entry);
   }
 }
 

@@ -6,7 +6,14 @@ import { OPCODES } from '../opcodes.js';
 import { MessageResult } from '../results/message-result.js';
 import { StatxResult } from '../results/statx-result.js';
 import { recvmsg, sendmsg } from './message.js';
-import { acceptMultishot, pollMultishot, readMultishot, recvMultishot, timeoutMultishot } from './multishot.js';
+import {
+  acceptMultishot,
+  pollMultishot,
+  readMultishot,
+  recvMultishot,
+  recvmsgMultishot,
+  timeoutMultishot,
+} from './multishot.js';
 import { openat } from './open.js';
 import { pollAdd } from './poll.js';
 import { recvZc } from './send-receive.js';
@@ -60,6 +67,7 @@ test('entries know whether they complete again and again', () => {
     acceptMultishot(3),
     pollMultishot(3, 1),
     recvMultishot(3, group),
+    recvmsgMultishot(3, group),
     readMultishot(3, group),
     timeoutMultishot(5),
     recvZc(3, 0),

@@ -1,7 +1,9 @@
 import { invalidArgType } from '../../errors/argument-error.js';
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, MemoryAccess } from '../entry.js';
+import { SOCKADDR_SIZE } from '../../values/socket-address.js';
+import { readStruct } from '../attachment.js';
+import { Entry, type EntryFields, MemoryAccess } from '../entry.js';
 import { IORING_POLL_ADD_MULTI } from '../flags/poll.js';
 import { IORING_ACCEPT_MULTISHOT, IORING_RECV_MULTISHOT } from '../flags/socket.js';
 import { IOSQE_BUFFER_SELECT } from '../flags/sqe.js';
@@ -11,8 +13,10 @@ import {
   IORING_OP_POLL_ADD,
   IORING_OP_READ_MULTISHOT,
   IORING_OP_RECV,
+  IORING_OP_RECVMSG,
   IORING_OP_TIMEOUT,
 } from '../opcodes.js';
+import { MSGHDR, MSGHDR_SIZE } from '../results/msghdr.js';
 import { requireBits, requireBufferGroup, requireCount, requireFd, requireOptions } from './check.js';
 import { type EntryOptions, fileIndexOf, socketFlags, sqeFlagsOf } from './options.js';
 import { millisecondsOf, timespecOf } from './timeout.js';
@@ -93,18 +97,63 @@ export function pollMultishot(fd: RawFd, events: PollEvents, options: EntryOptio
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
+  return Entry.unsafe({
+    ...selectingFields(fd, buffers, options),
+    opcode: IORING_OP_RECV,
+    ioprio: IORING_RECV_MULTISHOT,
+  });
+}
+
+/**
+ * Receives once, into a buffer that the kernel selects once something has arrived.
+ *
+ * For `driver.multishot`, as the completion tells the buffer: the iteration has one completion, or none at the end of
+ * a stream. Without a buffer it waits for one. Linux 5.19; io_uring_enter(2), IORING_OP_RECV, IOSQE_BUFFER_SELECT.
+ *
+ * @param buffers a buffer ring of the same driver
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function recvSelected(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
+  return Entry.unsafe({ ...selectingFields(fd, buffers, options), opcode: IORING_OP_RECV });
+}
+
+/** What receives into selected buffers have in common. */
+function selectingFields(
+  fd: RawFd,
+  buffers: BufferGroup,
+  options: RecvMultishotOptions,
+): Pick<EntryFields, 'fd' | 'flags' | 'opFlags' | 'bufIndex'> {
   requireFd(fd);
   requireBufferGroup(buffers);
   const sqeFlags = sqeFlagsOf(options);
   const { flags = 0 } = options;
   requireBits(flags, 'options.flags');
+  return { fd, flags: IOSQE_BUFFER_SELECT | sqeFlags, opFlags: flags, bufIndex: buffers.group };
+}
+
+/**
+ * Receives one message after the other, each with its sender and into a buffer that the kernel selects once it has
+ * arrived: for sockets that are not connected. `new SelectedMessage(completion.bytes)` takes it apart.
+ * Over, on a stream, with a receive of 0 bytes.
+ *
+ * The buffers of the ring have to be larger than {@link SELECTED_MESSAGE_HEAD}, which is what stands before the bytes of
+ * each message. Control messages are dropped, descriptors among them, as nobody could close those that are never looked at;
+ * MSG_CTRUNC says so.
+ *
+ * For `driver.multishot`. Linux 6.0; io_uring_enter(2), IORING_OP_RECVMSG.
+ *
+ * @param buffers a buffer ring of the same driver
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function recvmsgMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
+  const header = new Uint8Array(MSGHDR_SIZE);
+  new DataView(header.buffer).setUint32(MSGHDR.nameLength, SOCKADDR_SIZE, true);
   return Entry.unsafe({
-    opcode: IORING_OP_RECV,
-    flags: IOSQE_BUFFER_SELECT | sqeFlags,
-    fd,
+    ...selectingFields(fd, buffers, options),
+    opcode: IORING_OP_RECVMSG,
     ioprio: IORING_RECV_MULTISHOT,
-    opFlags: flags,
-    bufIndex: buffers.group,
+    len: 1,
+    attached: { addr: readStruct(header) },
   });
 }
 

@@ -1,0 +1,170 @@
+import {
+  type Completion,
+  type Driver,
+  Entry,
+  type InetAddress,
+  IORING_OP_RECV,
+  IORING_RECV_MULTISHOT,
+  IORING_RECVSEND_BUNDLE,
+  IOSQE_BUFFER_SELECT,
+  type Multishot,
+  nop,
+  recvmsgMultishot,
+  recvSelected,
+  SELECTED_MESSAGE_HEAD,
+  SelectedMessage,
+} from '@polyring/core';
+import {
+  bind,
+  close,
+  getsockname,
+  MSG_TRUNC,
+  shutdown,
+  socket,
+  socketpair,
+  tryRecv,
+  trySendmsg,
+  write,
+} from '@polyring/sys';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from '../factory.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+
+interface Context {
+  driver: Driver;
+  near: number;
+  far: number;
+}
+
+const test = suite<Context>('selected buffers');
+
+test.before.each((context) => {
+  context.driver = uringBackend.create();
+  [context.near, context.far] = socketpair({ nonblock: false });
+});
+
+test.after.each(async ({ driver, near, far }) => {
+  await driver.close();
+  close(near);
+  close(far);
+});
+
+async function take(multishot: Multishot): Promise<Completion> {
+  const { value } = await multishot.next();
+  if (value === undefined) throw new Error('The iteration is over');
+  return value;
+}
+
+function datagramSocket(): { fd: number; address: InetAddress } {
+  const fd = socket('ipv4', 'dgram');
+  bind(fd, { family: 'IPv4', address: '127.0.0.1', port: 0 });
+  return { fd, address: getsockname(fd) as InetAddress };
+}
+
+test('a receive into a selected buffer brings one completion and leaves the rest', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 4 });
+  write(far, Buffer.from('abcdefgh'));
+  const entry = recvSelected(near, buffers);
+  for (const part of ['abcd', 'efgh']) {
+    const receiving = driver.multishot(entry);
+    const { result, bytes } = await take(receiving);
+    assert.is(result, 4);
+    assert.is(String(bytes), part);
+    assert.is(buffers.available, 1);
+    assert.is((await receiving.next()).done, true);
+    assert.is(buffers.available, 2, 'the buffer went back');
+  }
+  const last = driver.multishot(entry);
+  shutdown(far, 'write');
+  assert.is((await last.next()).done, true, 'the end of a stream is no completion');
+});
+
+test('without a buffer a receive waits for one', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
+  write(far, Buffer.from('abcdefgh'));
+  const first = driver.multishot(recvSelected(near, buffers));
+  const completion = await take(first);
+  const second = driver.multishot(recvSelected(near, buffers));
+  let hasCome = false;
+  const next = take(second).then(({ bytes }) => {
+    hasCome = true;
+    return String(bytes);
+  });
+  for (let count = 0; count < 5; count += 1) await driver.ioUringSubmit(nop());
+  assert.is(hasCome, false);
+  completion.release();
+  assert.is(await next, 'efgh');
+  await second.return();
+});
+
+test('leaving a receive that nothing came to consumes nothing', async ({ driver, near, far }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
+  const receiving = driver.multishot(recvSelected(near, buffers));
+  await driver.ioUringSubmit(nop());
+  await receiving.return();
+  write(far, Buffer.from('later'));
+  assert.is(tryRecv(near, Buffer.alloc(8)), 5);
+  assert.is(buffers.available, 1);
+});
+
+test('one operation receives messages with their senders', async ({ driver }) => {
+  if (!driver.ioUring.features.recvMultishot) return;
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: SELECTED_MESSAGE_HEAD + 8 });
+  const receiver = datagramSocket();
+  const senders = [datagramSocket(), datagramSocket()];
+  const messages = driver.multishot(recvmsgMultishot(receiver.fd, buffers));
+  // More than there are buffers, one of them empty and one too long.
+  const texts = ['one', '', 'three', 'too long by far', 'five', 'six', 'seven'];
+  for (const [index, text] of texts.entries()) {
+    const sender = senders[index % 2] as { fd: number; address: InetAddress };
+    trySendmsg(sender.fd, { buffers: [Buffer.from(text)], address: receiver.address });
+    const { bytes } = await take(messages);
+    const message = new SelectedMessage(bytes as Buffer);
+    assert.equal(message.address, sender.address);
+    assert.is(String(message.bytes), text.slice(0, 8));
+    assert.is(message.flags & MSG_TRUNC, text.length > 8 ? MSG_TRUNC : 0);
+  }
+  await messages.return();
+  assert.is(buffers.available, 4);
+  for (const { fd } of [receiver, ...senders]) close(fd);
+});
+
+test('messages of a stream end with it', async ({ driver, near, far }) => {
+  if (!driver.ioUring.features.recvMultishot) return;
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 1000 });
+  const messages = driver.multishot(recvmsgMultishot(near, buffers));
+  write(far, Buffer.from('all of it'));
+  const message = new SelectedMessage((await take(messages)).bytes as Buffer);
+  assert.is(String(message.bytes), 'all of it');
+  shutdown(far, 'write');
+  assert.is((await messages.next()).done, true);
+  assert.is(buffers.available, 4);
+});
+
+test('buffers without room for a message, and what is no message, are refused', async ({ driver, near }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: SELECTED_MESSAGE_HEAD });
+  assert.throws(() => driver.multishot(recvmsgMultishot(near, buffers)), /more than 144, which is what stands before/);
+  assert.throws(() => new SelectedMessage(Buffer.alloc(8)), /at least 144/);
+  assert.throws(() => new SelectedMessage(new Uint8Array(200) as never), /an instance of Buffer/);
+});
+
+test('a bundle, which fills several buffers with one completion, is refused', async ({ driver, near }) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
+  for (const ioprio of [IORING_RECVSEND_BUNDLE, IORING_RECVSEND_BUNDLE | IORING_RECV_MULTISHOT]) {
+    const entry = Entry.unsafe({
+      opcode: IORING_OP_RECV,
+      fd: near,
+      flags: IOSQE_BUFFER_SELECT,
+      ioprio,
+      bufIndex: buffers.group,
+    });
+    assert.throws(
+      () => driver.multishot(entry),
+      (error: NodeJS.ErrnoException) =>
+        error.code === 'ERR_POLYRING_UNSUPPORTED' && /without IORING_RECVSEND_BUNDLE/.test(error.message),
+    );
+  }
+});
+
+runWhereGranted(test);
