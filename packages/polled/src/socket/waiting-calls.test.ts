@@ -1,7 +1,7 @@
 // timeout: 300
 import { uringBackend } from '@polyring/backend-uring';
 import { type Driver, isPolyringError } from '@polyring/core';
-import { bind, close, getsockname, listen, type SocketAddressInput, socket } from '@polyring/sys';
+import { bind, close, getsockname, listen, type SocketAddressInput, socket, tryRecv } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -151,7 +151,7 @@ await onEveryBackend('A call that waits to send or to connect', (test) => {
 
   test('needs no memory of the driver', async ({ backend }) => {
     if (backend !== 'uring') return;
-    await using driver = uringBackend.create({ poolLimit: 262_144 });
+    await using driver = uringBackend.create({ poolLimit: 262_144, poolExhausted: 'wait' });
     const [writer, reader] = PolledSocket.pair(driver);
     assert.throws(() => {
       for (;;) driver.allocate(4096);
@@ -178,11 +178,18 @@ await onEveryBackend('A call that waits to send or to connect', (test) => {
     }
   });
 
-  test('ends with its driver', async ({ driver }) => {
-    const [writer, reader] = await tcpPair(driver);
+  test('ends with its driver, and tells how much was sent', async ({ driver }) => {
+    const [writer, reader] = PolledSocket.pair(driver);
     const writing = writer.writeAll(counting(LARGE));
     await new Promise(setImmediate);
-    await Promise.all([driver.close(), rejects(writing, 'ERR_POLYRING_CLOSED')]);
+    // Room for a part of what waits.
+    tryRecv(reader.fd, Buffer.alloc(65_536));
+    const closing = driver.close();
+    const { bytesWritten } = (await rejects(writing, 'ERR_POLYRING_CLOSED')) as unknown as Partial;
+    await closing;
+    let received = 65_536;
+    for (let bytes = 0; bytes >= 0; received += Math.max(bytes, 0)) bytes = tryRecv(reader.fd, Buffer.alloc(65_536));
+    assert.is(received, bytesWritten);
     await Promise.all([writer.close(), reader.close()]);
   });
 

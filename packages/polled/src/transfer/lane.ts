@@ -224,10 +224,10 @@ export class Lane {
     this.#drained = false;
     this.#succeeded = 0;
     try {
-      if (this.#host.driver.closed) throw closedError(this.#host.driver.name);
       const answer = this.#answer(call, outcome);
-      const failed = typeof answer === 'number' && answer < 0;
-      if (failed && ending !== undefined) throw ending;
+      const isDone = typeof answer !== 'number' || answer >= 0;
+      if (!isDone && this.#host.driver.closed) throw closedError(this.#host.driver.name);
+      if (!isDone && ending !== undefined) throw ending;
       if (answer !== EAGAIN) this.#settle(call, answer);
       else if ((outcome as number) < 0) this.#clear();
     } catch (error) {

@@ -22,7 +22,8 @@ export class Submitted {
       this.#over = true;
       over(outcome);
     };
-    driver.ioUringSubmit(entry).then(settled, (error) => settled(error.errno ?? error));
+    // What waits for memory is no operation yet, and cannot be cancelled as one.
+    driver.ioUringSubmit(entry, { poolExhausted: 'reject' }).then(settled, (error) => settled(error.errno ?? error));
   }
 
   /** What the call is to end with, unless the operation is done all the same. */
