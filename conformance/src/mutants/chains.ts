@@ -1,4 +1,11 @@
-import type { Driver, Entry, SubmitLinkedOptions } from '@polyring/core';
+import {
+  type Driver,
+  type Entry,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
+  nop,
+  type SubmitLinkedOptions,
+} from '@polyring/core';
 import type { Mutant } from './mutant.js';
 import { inDrivers } from './seams/parts.js';
 import { inSubmissions } from './seams/ring.js';
@@ -102,6 +109,16 @@ export const chainMutants: readonly Mutant[] = [
         return (await Promise.all(ends)).flat();
       },
     })),
+  },
+  {
+    name: 'chains-links-dropped',
+    fault: 'A link to whatever is submitted next is dropped in silence.',
+    base: 'uring',
+    convictedBy: ['chains.flags'],
+    break: inSubmissions((submit, entry, options) => {
+      const links = (entry.flags & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) !== 0;
+      return submit(links ? nop() : entry, options);
+    }),
   },
   {
     name: 'chains-close-forgets',

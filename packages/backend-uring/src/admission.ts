@@ -3,6 +3,8 @@ import {
   IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_IO_DRAIN,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
   invalidArgType,
   OPCODES,
   opcodeName,
@@ -13,7 +15,9 @@ import {
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
 
-/** Why no entry may have a flag of the SQE. */
+const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
+
+/** Why an entry may not have a flag of the SQE. */
 const REASONS: readonly (readonly [flag: number, reason: string])[] = [
   [
     IOSQE_CQE_SKIP_SUCCESS,
@@ -23,6 +27,11 @@ const REASONS: readonly (readonly [flag: number, reason: string])[] = [
     IOSQE_IO_DRAIN,
     'An entry with IOSQE_IO_DRAIN would hold up all that the driver is asked later, timers and cancels included, until all ' +
       'that it was asked before is over, waits included. Submit it without that flag once what must come first has settled.',
+  ],
+  [
+    LINK_FLAGS,
+    'An entry with IOSQE_IO_LINK or IOSQE_IO_HARDLINK would be linked to whatever the driver is asked next, by whomever. ' +
+      'Submit it without that flag, together with what is to run behind it, by submitLinked().',
   ],
 ];
 
@@ -46,20 +55,20 @@ export class Admission {
     return !this.#engine.closed && this.#supported[opcode] === true;
   }
 
-  /** As {@link check}, for an entry that is to settle a promise. */
-  checkForPromise(entry: Entry): void {
-    this.check(entry);
+  /** As {@link check}, for an entry that is to settle a promise, and that may be linked to one behind it. */
+  checkForPromise(entry: Entry, linked = false): void {
+    this.check(entry, linked ? REFUSED_FLAGS & ~LINK_FLAGS : REFUSED_FLAGS);
     if (entry.multishot || (entry.flags & IOSQE_BUFFER_SELECT) !== 0) throw settlesNoPromise(entry);
   }
 
   /** Throws unless the entry may be given to the ring now. One look finds that it may; words are found for the few that may not. */
-  check(entry: Entry): void {
+  check(entry: Entry, refusedFlags = REFUSED_FLAGS): void {
     if (
       entry instanceof Entry &&
       this.#engine.open &&
       this.#supported[entry.opcode] === true &&
       entry.owner === undefined &&
-      (entry.flags & REFUSED_FLAGS) === 0 &&
+      (entry.flags & refusedFlags) === 0 &&
       (entry.target === undefined || entry.target.owner === this.#engine)
     ) {
       return;

@@ -213,7 +213,8 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
         entries.length,
       );
     }
-    for (const entry of entries) this.#admission.checkForPromise(entry);
+    const last = entries.length - 1;
+    for (const [index, entry] of entries.entries()) this.#admission.checkForPromise(entry, index < last);
     if (new Set(entries).size < entries.length) {
       throw new PolyringError(
         'ERR_POLYRING_ENTRY_IN_FLIGHT',

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
-  type Entry,
+  Entry,
   fsync,
   IORING_OP_FSYNC,
   IORING_OP_LINK_TIMEOUT,
   IORING_OP_NOP,
   IORING_OP_READ,
   IORING_OP_WRITE,
+  IOSQE_CQE_SKIP_SUCCESS,
+  IOSQE_IO_DRAIN,
+  IOSQE_IO_HARDLINK,
+  IOSQE_IO_LINK,
   nop,
   now,
   read,
@@ -179,6 +183,24 @@ async function refusals(context: RuleContext): Promise<void> {
   await assert.rejects(driver.submitLinked(5 as never), { code: 'ERR_INVALID_ARG_TYPE' });
 }
 
+async function flags(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const UNSUPPORTED = { code: 'ERR_POLYRING_UNSUPPORTED' };
+  const flagged = (bits: number): Entry => Entry.unsafe({ opcode: IORING_OP_NOP, flags: bits });
+  for (const link of [IOSQE_IO_LINK, IOSQE_IO_HARDLINK]) {
+    const refusal = { ...UNSUPPORTED, message: /submitLinked/ };
+    await assert.rejects(driver.ioUringSubmit(flagged(link)), refusal);
+    await assert.rejects(driver.ioUringSubmit(flagged(link), { timeout: 1000 }), refusal);
+    assert.deepEqual(endsOf(await driver.submitMany([flagged(link), nop()])), [UNSUPPORTED.code, 0]);
+    await assert.rejects(driver.submitLinked([nop(), flagged(link)]), refusal);
+    assert.deepEqual(endsOf(await driver.submitLinked([flagged(link), nop()])), [0, 0]);
+  }
+  for (const flag of [IOSQE_CQE_SKIP_SUCCESS, IOSQE_IO_DRAIN]) {
+    await assert.rejects(driver.ioUringSubmit(flagged(flag)), UNSUPPORTED);
+    await assert.rejects(driver.submitLinked([flagged(flag), nop()]), UNSUPPORTED);
+  }
+}
+
 async function closes(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { reader } = context.fixtures.pipe({ nonblock: false });
@@ -256,6 +278,12 @@ export const chainRules: readonly Rule[] = [
     'A chain of which an entry is refused does not begin',
     [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
     refusals,
+  ),
+  rule(
+    'flags',
+    'Flags that link an entry to those of others, hold others up or leave its promise unsettled are refused',
+    [IORING_OP_NOP],
+    flags,
   ),
   rule('close', 'Closing the driver settles what was submitted together', [IORING_OP_NOP, IORING_OP_READ], closes),
   {
