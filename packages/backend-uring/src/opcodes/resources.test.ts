@@ -48,38 +48,19 @@ import {
   write as writeNow,
 } from '@polyring/sys';
 import * as assert from 'uvu/assert';
-import { loadBinding, type NativeRing } from '../binding.js';
-import { createDriverOver } from '../driver.js';
+import { loadBinding } from '../binding.js';
 import { opcodeSuite, rejectionOf } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes of resources');
 
-const IORING_REGISTER_FILES2 = 13;
-const SPARSE = 1;
-const SLOTS = 8;
-
-/** A driver with a table of registered files that are empty. */
-function driverWithFiles() {
-  const binding = loadBinding();
-  let ring: NativeRing | undefined;
-  class KnownRing extends binding.Ring {
-    constructor(entries: number, completionEntries: number, flags: number) {
-      super(entries, completionEntries, flags);
-      ring = this;
-    }
-  }
-  const driver = createDriverOver({ Ring: KnownRing, addressOf: binding.addressOf });
-  const argument = Uint32Array.of(SLOTS, SPARSE, 0, 0, 0, 0, 0, 0);
-  assert.is(ring?.register(IORING_REGISTER_FILES2, argument, argument.byteLength), 0);
-  return driver;
-}
+/** Four slots for files that are put there, and behind them four for those that the kernel puts there. */
+const FILES = { slots: 4, directSlots: 4 };
 
 suite.covers(
   [IORING_OP_FILES_UPDATE, IORING_OP_FIXED_FD_INSTALL, IORING_OP_CLOSE, IORING_OP_READ],
   'registered files are filled, used, given descriptors and closed',
-  async ({ path, opened }) => {
-    const driver = driverWithFiles();
-    const submit = driver.ioUringSubmit.bind(driver);
+  async ({ driver, submit, path, opened }) => {
+    const files = driver.ioUring.fileTable(FILES);
     writeFileSync(path('file'), 'content');
     const fd = opened(openSync(path('file'), 'r+'));
     assert.is(await submit(filesUpdate(Int32Array.of(fd, -1, fd), 2)), 3);
@@ -98,16 +79,18 @@ suite.covers(
     await rejectionOf(submit(fixedFdInstall(slot)), 'EBADF');
     const empty = await rejectionOf(submit(closeDirect(slot)), 'EBADF');
     assert.is((empty as { fd?: number }).fd, undefined);
-    await driver.close();
+    const added = files.add(fd);
+    assert.is(await submit(read(added, bytes, 0, { fixedFile: true })), 7);
+    files.remove(added);
+    await rejectionOf(submit(read(added, bytes, 0, { fixedFile: true })), 'EBADF');
   },
 );
 
 suite.covers(
   [IORING_OP_OPENAT, IORING_OP_SOCKET, IORING_OP_PIPE, IORING_OP_SPLICE],
   'files, sockets and pipes are made among the registered files',
-  async ({ path }) => {
-    const driver = driverWithFiles();
-    const submit = driver.ioUringSubmit.bind(driver);
+  async ({ driver, submit, path }) => {
+    const files = driver.ioUring.fileTable(FILES);
     writeFileSync(path('file'), 'content');
     assert.is(await submit(openat(path('file'), constants.O_RDWR, { direct: 5 })), 0);
     assert.is(await submit(write(5, Buffer.from('C'), 0, { fixedFile: true })), 1);
@@ -122,7 +105,8 @@ suite.covers(
     const bytes = Buffer.alloc(7);
     assert.is(await submit(read(ends.readEnd, bytes, -1, { fixedFile: true })), 7);
     assert.is(bytes.toString(), 'Content');
-    await driver.close();
+    files.remove(ends.readEnd);
+    await rejectionOf(submit(read(ends.readEnd, bytes, -1, { fixedFile: true })), 'EBADF');
   },
 );
 
