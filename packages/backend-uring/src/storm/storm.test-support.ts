@@ -56,7 +56,7 @@ export async function storm(seed: number, operations: number): Promise<StormRepo
       await new Life(files, chance, report, injects).live(operations - report.operations);
     }
     const left = openFiles().filter((file) => !before.includes(file));
-    // A ring that failed stays open if the kernel does not let go of everything at once: the end waits for it.
+    // A ring that failed stays open for as long as the kernel does not let go of everything.
     const rings = left.filter((file) => file.endsWith('[io_uring]'));
     if (left.length > rings.length || rings.length > report.failedDrivers) {
       throw new Error(`descriptors are left behind: ${left.join(', ')}`);
