@@ -37,13 +37,15 @@ test('a failed ring that the kernel does not let go of at once is closed as soon
     interceptedBinding(({ toSubmit }, enter) => (failed ? ERRNO.EBADR : enter(toSubmit))),
   );
   const { bytes } = driver.allocate(PIECE);
+  bytes[0] = 1;
   // A thread of the kernel reads, which the kernel does not interrupt in the midst of the memory's own files.
   const reading = driver.ioUringSubmit(readv(file, new Array(PIECES).fill(bytes), 0, { async: true }));
   const rejected = reading.then(
     () => assert.unreachable(),
     (error: NodeJS.ErrnoException) => assert.is(error.code, 'ERR_POLYRING_RING_FAILED'),
   );
-  await driver.ioUringSubmit(nop());
+  // What has not begun would be cancelled at once.
+  while (bytes[0] === 1) await turn();
   const [ring = ''] = openRings().filter((fd) => !before.includes(fd));
   failed = true;
   await driver.ioUringSubmit(nop()).catch(() => {});
