@@ -226,8 +226,10 @@ export class PolledSocket extends MessageSocket {
       return Promise.reject(error);
     }
     const connecting = new Connecting(this.fd, address);
-    const completing = this.#connectsByRing ? connecting : undefined;
-    return this.#channel.writing.run<undefined>(connecting.attempt, 'connect', options, completing);
+    const { writing } = this.#channel;
+    return this.#connectsByRing
+      ? writing.runByRing<undefined>(connecting.attempt, 'connect', options, connecting)
+      : writing.run<undefined>(connecting.attempt, 'connect', options);
   }
 
   /**

@@ -53,12 +53,14 @@ export class WriteHalf implements Disposable {
       const { writing, fd } = this.#channel;
       const calls = this.#calls;
       const sends = this.#sends;
-      const completing = sends && {
-        transfers: true,
-        entry: () => sends.entry(fd, buffer, offset, length, false),
-        completed: (result: number) => (result === ECANCELED ? EAGAIN : result),
-      };
-      return writing.run(() => calls.write(fd, buffer, offset, length), calls.names.write, options, completing);
+      const complete =
+        sends &&
+        (() => ({
+          transfers: true,
+          entry: () => sends.entry(fd, buffer, offset, length, false),
+          completed: (result: number) => (result === ECANCELED ? EAGAIN : result),
+        }));
+      return writing.run(() => calls.write(fd, buffer, offset, length), calls.names.write, options, complete);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -78,15 +80,17 @@ export class WriteHalf implements Disposable {
       const { writing, fd } = this.#channel;
       const calls = this.#calls;
       const sends = this.#sends;
-      const completing = sends && {
-        transfers: true,
-        entry: () => sends.entry(fd, buffer, offset + written, length - written, true),
-        completed: (result: number) => {
-          if (result < 0) return result === ECANCELED ? EAGAIN : result;
-          written += result;
-          return written === length ? written : EAGAIN;
-        },
-      };
+      const complete =
+        sends &&
+        (() => ({
+          transfers: true,
+          entry: () => sends.entry(fd, buffer, offset + written, length - written, true),
+          completed: (result: number) => {
+            if (result < 0) return result === ECANCELED ? EAGAIN : result;
+            written += result;
+            return written === length ? written : EAGAIN;
+          },
+        }));
       const promise = writing.run(
         () => {
           while (written < length) {
@@ -98,7 +102,7 @@ export class WriteHalf implements Disposable {
         },
         calls.names.write,
         options,
-        completing,
+        complete,
       );
       return written === length
         ? promise

@@ -10,7 +10,7 @@ import {
   systemError,
 } from '@polyring/core';
 import { EAGAIN } from './again.js';
-import { type Attempt, Call } from './call.js';
+import { type Attempt, Call, type CallParts } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import type { Completing } from './completing.js';
 import type { Readiness } from './readiness.js';
@@ -81,31 +81,42 @@ export class Lane {
   /**
    * Makes a call, now or when the descriptor is ready.
    *
-   * @param completing how a ring does it, where one does
+   * @param complete how a ring does it where it has to wait, if one does
    * @throws (rejects) the system error of the attempt, by the name `syscall`; what the attempt throws; AbortError;
    * ERR_POLYRING_TIMEOUT; the error that the lane was ended with; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE,
    * ERR_OUT_OF_RANGE
    */
-  run<T>(attempt: Attempt<T>, syscall: string, options?: CallOptions, completing?: Completing<T>): Promise<T> {
+  run<T>(attempt: Attempt<T>, syscall: string, options?: CallOptions, complete?: () => Completing<T>): Promise<T> {
     try {
-      const limits = options === undefined ? undefined : checkCallOptions(options);
-      if (this.#endError !== undefined) throw this.#endError();
-      if (this.#host.driver.closed) throw closedError(this.#host.driver.name);
-      const isFirst = this.#queue.length === 0;
-      let foundNothing = false;
-      if (isFirst && !this.#drained && this.#succeeded < CALLS_A_TURN && completing?.transfers !== false) {
+      const limits = this.#admit(options);
+      const isFree = this.#queue.length === 0 && !this.#drained && this.#succeeded < CALLS_A_TURN;
+      if (isFree) {
         const result = attempt();
         if (result !== EAGAIN) {
           this.#succeeded += 1;
           return Promise.resolve(this.#checked(result, syscall) as T);
         }
-        foundNothing = true;
       }
-      const what = { attempt, events: this.#events, syscall, completing };
-      const call = new Call<T>(what, this.#host.driver, limits, this.#giveUp as (call: Call<T>, error: Error) => void);
-      this.#queue.push(call as Call<unknown>);
-      if (foundNothing) this.#wait(call as Call<unknown>);
-      if (isFirst) this.#start();
+      const what = { attempt, events: this.#events, syscall, completing: complete?.() };
+      const call = this.#queued(what, limits);
+      if (isFree) this.#wait(call as Call<unknown>);
+      if (this.#queue.length === 1) this.#start();
+      return call.promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** As {@link run}, for a call that a ring does from the start, where it may. */
+  runByRing<T>(
+    attempt: Attempt<T>,
+    syscall: string,
+    options: CallOptions | undefined,
+    completing: Completing<T>,
+  ): Promise<T> {
+    try {
+      const call = this.#queued({ attempt, events: this.#events, syscall, completing }, this.#admit(options));
+      if (this.#queue.length === 1) this.#start();
       return call.promise;
     } catch (error) {
       return Promise.reject(error);
@@ -142,6 +153,20 @@ export class Lane {
   /** Has the call that a ring does wait for the descriptor instead. */
   withdraw(): void {
     this.#submitted?.cancel();
+  }
+
+  /** Checks that a call may be made, and what may end it. */
+  #admit(options: CallOptions | undefined): CallOptions | undefined {
+    const limits = options === undefined ? undefined : checkCallOptions(options);
+    if (this.#endError !== undefined) throw this.#endError();
+    if (this.#host.driver.closed) throw closedError(this.#host.driver.name);
+    return limits;
+  }
+
+  #queued<T>(what: CallParts<T>, limits: CallOptions | undefined): Call<T> {
+    const call = new Call<T>(what, this.#host.driver, limits, this.#giveUp as (call: Call<T>, error: Error) => void);
+    this.#queue.push(call as Call<unknown>);
+    return call;
   }
 
   /** Waits for the descriptor, or lets the loop turn before the next attempts. */

@@ -8,6 +8,8 @@ const LARGEST = 65_536;
 const MOST_IN_FLIGHT = 8 * 1024 * 1024;
 const PART_OF_POOL = 8;
 
+const ofRing = new WeakMap<IoUringResources, RingSends>();
+
 /** How a ring sends what finds no room on a stream socket: a copy of it waits in the driver's memory. */
 export class RingSends {
   readonly #ioUring: IoUringResources;
@@ -22,7 +24,10 @@ export class RingSends {
    */
   static of(driver: Driver): RingSends | undefined {
     if (!driver.ioUringProbe(IORING_OP_SEND) || !driver.ioUring.features.sendmsgZc) return undefined;
-    return new RingSends(driver.ioUring);
+    const { ioUring } = driver;
+    const sends = ofRing.get(ioUring) ?? new RingSends(ioUring);
+    ofRing.set(ioUring, sends);
+    return sends;
   }
 
   /**
