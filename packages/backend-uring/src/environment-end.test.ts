@@ -163,35 +163,4 @@ for (const [seen, wait] of [
   });
 }
 
-test('an open that wins against its cancel gives its descriptor to the caller', () => {
-  const { status, stdout, stderr } = run(`${OPENERS}
-    const driver = uringBackend.create();
-    const open = descriptors();
-    let won = 0;
-    let lost = 0;
-    for (let round = 0; round < 300; round += 1) {
-      const controller = new AbortController();
-      const options = round % 2 === 0 ? { signal: controller.signal } : { timeout: 0 };
-      const opens = [
-        driver.ioUringSubmit(openat('/dev/null', 0), options),
-        driver.ioUringSubmit(openat('/dev/null', 0, { async: true }), options),
-        driver.ioUringSubmit(socket('unix', 'stream', { async: true }), options),
-      ];
-      if (round % 3 === 0) await null;
-      else await new Promise((resolve) => process.nextTick(resolve));
-      controller.abort();
-      for (const result of await Promise.allSettled(opens)) {
-        if (result.status === 'fulfilled') {
-          won += 1;
-          closeSync(result.value);
-        } else lost += 1;
-      }
-    }
-    console.log(won > 0, won + lost, descriptors() - open);
-    await driver.close();
-  `);
-  assert.is(status, 0, stderr);
-  assert.is(stdout, 'true 900 0\n');
-});
-
 runWhereGranted(test);
