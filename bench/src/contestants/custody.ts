@@ -64,11 +64,9 @@ const lanes = Array.from({ length: DEPTH }, () => (known[path] as Path)(fd, driv
 await answer(() =>
   metered(async () => {
     let errors = 0;
-    const operations = await inFlight(DEPTH, milliseconds, (index) => {
+    const operations = await inFlight(DEPTH, milliseconds, async (index, more) => {
       const makeEntry = lanes[index] as () => Entry;
-      return async () => {
-        if ((await driver.ioUringSubmit(makeEntry())) !== size) errors += 1;
-      };
+      while (more()) if ((await driver.ioUringSubmit(makeEntry())) !== size) errors += 1;
     });
     return { operations, errors, verified: operations };
   }),

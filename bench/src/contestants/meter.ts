@@ -34,22 +34,22 @@ export class Countdown {
   }
 }
 
-/** Keeps `depth` operations in flight until the time is over. The operations that were done. */
-export async function inFlight(
-  depth: number,
-  milliseconds: number,
-  lane: (index: number) => () => Promise<void>,
-): Promise<number> {
+/** Does one operation after the other for as long as `more()` says so, which counts them. */
+export type Lane = (index: number, more: () => boolean) => Promise<void>;
+
+/**
+ * Keeps `depth` operations in flight until the time is over. The operations that were done.
+ *
+ * A lane is a loop of its own, so that no promise is made or awaited but those of what is measured.
+ */
+export async function inFlight(depth: number, milliseconds: number, lane: Lane): Promise<number> {
   const countdown = new Countdown(milliseconds);
   let operations = 0;
-  await Promise.all(
-    Array.from({ length: depth }, async (_, index) => {
-      const once = lane(index);
-      while (!countdown.over) {
-        await once();
-        operations += 1;
-      }
-    }),
-  );
+  const more = (): boolean => {
+    if (countdown.over) return false;
+    operations += 1;
+    return true;
+  };
+  await Promise.all(Array.from({ length: depth }, (_, index) => lane(index, more)));
   return operations;
 }

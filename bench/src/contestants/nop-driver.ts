@@ -12,8 +12,8 @@ const driver: Driver = through === 'owners' ? new ArcDriver(new BoxDriver(inner)
 await answer(() =>
   metered(async () => {
     let errors = 0;
-    const operations = await inFlight(depth, milliseconds, () => async () => {
-      if ((await driver.ioUringSubmit(nop())) !== 0) errors += 1;
+    const operations = await inFlight(depth, milliseconds, async (_, more) => {
+      while (more()) if ((await driver.ioUringSubmit(nop())) !== 0) errors += 1;
     });
     return { operations, errors, verified: operations };
   }),

@@ -46,12 +46,12 @@ const buffers = Array.from({ length: depth }, way.buffer);
 await answer(() =>
   metered(async () => {
     const checker = new BlockChecker();
-    const operations = await inFlight(depth, milliseconds, (index) => {
+    const operations = await inFlight(depth, milliseconds, async (index, more) => {
       const own = buffers[index] as Buffer;
-      return async () => {
+      while (more()) {
         const block = order.next();
         checker.check(own, await way.read(own, block * BLOCK_SIZE), block);
-      };
+      }
     });
     return { operations, errors: checker.wrong, verified: checker.checked };
   }),

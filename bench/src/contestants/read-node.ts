@@ -23,13 +23,13 @@ const READERS: Record<string, (checker: BlockChecker) => Promise<number>> = {
   /** `FileHandle.read` of node:fs/promises. */
   async promises(checker) {
     const handle: FileHandle = await open(path, flags);
-    const done = await inFlight(depth, milliseconds, (index) => {
+    const done = await inFlight(depth, milliseconds, async (index, more) => {
       const buffer = buffers[index] as Buffer;
-      return async () => {
+      while (more()) {
         const block = order.next();
         const { bytesRead } = await handle.read(buffer, 0, BLOCK_SIZE, block * BLOCK_SIZE);
         checker.check(buffer, bytesRead, block);
-      };
+      }
     });
     await handle.close();
     return done;

@@ -17,15 +17,15 @@ const buffers = paths.map(() => driver.allocate(BLOCK_SIZE).bytes);
 await answer(async () => {
   let short = 0;
   const sample = await metered(async () => {
-    const operations = await inFlight(writers.length, milliseconds, (index) => {
+    const operations = await inFlight(writers.length, milliseconds, async (index, more) => {
       const writer = writers[index] as Writer;
       const fd = fds[index] as number;
       const buffer = buffers[index] as Buffer;
-      return async () => {
+      while (more()) {
         const written = await driver.ioUringSubmit(write(fd, buffer, writer.fill(buffer)));
         if (written !== BLOCK_SIZE) short += 1;
         await driver.ioUringSubmit(fsync(fd, { dataSync: true }));
-      };
+      }
     });
     return { operations, errors: 0, verified: operations };
   });

@@ -13,15 +13,15 @@ const handles = await Promise.all(paths.map((path) => open(path, 'r+')));
 await answer(async () => {
   let short = 0;
   const sample = await metered(async () => {
-    const operations = await inFlight(writers.length, milliseconds, (index) => {
+    const operations = await inFlight(writers.length, milliseconds, async (index, more) => {
       const writer = writers[index] as Writer;
       const handle = handles[index] as (typeof handles)[0];
       const buffer = Buffer.alloc(BLOCK_SIZE);
-      return async () => {
+      while (more()) {
         const { bytesWritten } = await handle.write(buffer, 0, BLOCK_SIZE, writer.fill(buffer));
         if (bytesWritten !== BLOCK_SIZE) short += 1;
         await handle.datasync();
-      };
+      }
     });
     return { operations, errors: 0, verified: operations };
   });
