@@ -11,6 +11,7 @@ import { close } from '@polyring/sys';
 import type { Ahead, AheadHost } from './ahead.js';
 import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
+import { Turn } from './turn.js';
 
 /**
  * A descriptor with two directions that end on their own. It is closed when both have ended.
@@ -20,6 +21,7 @@ import type { Readiness } from './readiness.js';
 export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Referenced, Disposable {
   readonly driver: Driver;
   readonly fd: RawFd;
+  readonly turn = new Turn();
   readonly reading: Lane;
   readonly writing: Lane;
   readonly #object: string;

@@ -15,14 +15,13 @@ import { type CallOptions, checkCallOptions } from './call-options.js';
 import type { Completing } from './completing.js';
 import type { Readiness } from './readiness.js';
 import { Submitted } from './submitted.js';
-
-/** Calls that may succeed one after the other before the event loop has to turn. */
-const CALLS_A_TURN = 64;
+import type { Turn } from './turn.js';
 
 /** What a lane asks of its descriptor. */
 export interface LaneHost {
   readonly driver: Driver;
   readonly fd: RawFd;
+  readonly turn: Turn;
   /** What says that a direction is ready, made when it is first waited for. */
   readiness(slot: InterestSlot): Readiness;
   /** Whether somebody waits has changed. */
@@ -50,7 +49,6 @@ export class Lane {
   /** The events of a poll that the attempt under way follows at once; 0 for others. */
   #reported: PollEvents = 0;
   #polling = false;
-  #succeeded = 0;
   #yielding = false;
   #endError: (() => unknown) | undefined;
   /** The first call of the queue, while a ring does it. */
@@ -89,11 +87,11 @@ export class Lane {
   run<T>(attempt: Attempt<T>, syscall: string, options?: CallOptions, complete?: () => Completing<T>): Promise<T> {
     try {
       const limits = this.#admit(options);
-      const isFree = this.#queue.length === 0 && !this.#drained && this.#succeeded < CALLS_A_TURN;
+      const isFree = this.#queue.length === 0 && !this.#drained && !this.#host.turn.over;
       if (isFree) {
         const result = attempt();
         if (result !== EAGAIN) {
-          this.#succeeded += 1;
+          this.#host.turn.count();
           return Promise.resolve(this.#checked(result, syscall) as T);
         }
       }
@@ -124,11 +122,13 @@ export class Lane {
   }
 
   /**
-   * Says that the attempt under way got less than it had room for: what comes now is announced.
-   * Where the end of the stream, or an error, was announced already that is not so.
+   * Says that the attempt under way got less than it had room for: what comes now is announced, so the next call asks
+   * for that first. Where the end of the stream, or an error, was announced already that is not so.
    */
   foundLess(): void {
-    if (this.#reported !== 0 && (this.#reported & ALWAYS_REPORTED) === 0) this.#clear();
+    if ((this.#reported & ALWAYS_REPORTED) !== 0) return;
+    if (this.#reported !== 0) this.#clear();
+    this.#drained = true;
   }
 
   /**
@@ -171,7 +171,7 @@ export class Lane {
 
   /** Waits for the descriptor, or lets the loop turn before the next attempts. */
   #start(): void {
-    if (this.#succeeded < CALLS_A_TURN) {
+    if (!this.#host.turn.over) {
       this.#advance();
       return;
     }
@@ -179,14 +179,14 @@ export class Lane {
     this.#yielding = true;
     setImmediate(() => {
       this.#yielding = false;
-      this.#succeeded = 0;
+      this.#host.turn.begin();
       this.#advance();
     });
   }
 
   readonly #wake = (): void => {
     this.#polling = false;
-    this.#succeeded = 0;
+    this.#host.turn.begin();
     this.#advance();
     this.#host.waitingChanged();
   };
@@ -195,7 +195,7 @@ export class Lane {
   #advance(): void {
     for (let call = this.#queue[0]; call !== undefined; call = this.#queue[0]) {
       if (this.#submitted !== undefined) return;
-      if (this.#succeeded >= CALLS_A_TURN) {
+      if (this.#host.turn.over) {
         this.#start();
         return;
       }
@@ -225,7 +225,7 @@ export class Lane {
 
   #settle(call: Call<unknown>, result: unknown): void {
     const checked = this.#checked(result, call.syscall);
-    this.#succeeded += 1;
+    this.#host.turn.count();
     this.#queue.shift();
     call.resolve(checked);
   }
@@ -247,7 +247,7 @@ export class Lane {
     const { call, ending } = this.#submitted as Submitted;
     this.#submitted = undefined;
     this.#drained = false;
-    this.#succeeded = 0;
+    this.#host.turn.begin();
     try {
       const answer = this.#answer(call, outcome);
       const isDone = typeof answer !== 'number' || answer >= 0;
