@@ -54,8 +54,8 @@ function keepsGenerations(): void {
 
 function endsAtFirstCompletion(): void {
   replaceMethod(Ring.prototype, 'reap', (reap) => {
-    return function (this: Ring, handle) {
-      return reap.call(this, (low, high, result, flags) => handle(low, high, result, flags & ~IORING_CQE_F_MORE));
+    return function (this: Ring, handle, most) {
+      return reap.call(this, (low, high, result, flags) => handle(low, high, result, flags & ~IORING_CQE_F_MORE), most);
     };
   });
 }

@@ -17,7 +17,7 @@ import { overlay } from './seams/overlay.js';
 import { inDrivers } from './seams/parts.js';
 import { inSubmissions } from './seams/ring.js';
 
-const COMPLETIONS_AT_A_TIME = 8;
+const COMPLETIONS_AT_A_TIME = 4;
 const SLOTS = 65_536;
 
 /** The addon over a kernel that claims to support every opcode. */
@@ -56,22 +56,26 @@ function dropsWhenFull(isDropped: (operation: Operation) => boolean): Fault {
   });
 }
 
-function takesEight(): void {
+function takesFour(): void {
   replaceMethod(Ring.prototype, 'reap', (reap) => {
-    return function (this: Ring, handle) {
+    return function (this: Ring, handle, most) {
       let count = 0;
-      return reap.call(this, (...completion) => {
-        count += 1;
-        return count > COMPLETIONS_AT_A_TIME || handle(...completion);
-      });
+      return reap.call(
+        this,
+        (...completion) => {
+          count += 1;
+          return count > COMPLETIONS_AT_A_TIME || handle(...completion);
+        },
+        most,
+      );
     };
   });
 }
 
 function takesBeforeSleep(): void {
   replaceMethod(Ring.prototype, 'reap', (reap) => {
-    return function (this: Ring, handle) {
-      return process.getActiveResourcesInfo().includes('Immediate') ? 0 : reap.call(this, handle);
+    return function (this: Ring, handle, most) {
+      return process.getActiveResourcesInfo().includes('Immediate') ? 0 : reap.call(this, handle, most);
     };
   });
 }
@@ -114,11 +118,11 @@ export const ringSubmissionMutants: readonly Mutant[] = [
     }),
   },
   {
-    name: 'ring-takes-eight',
-    fault: 'Of the completions of a batch, those beyond the eighth are lost.',
+    name: 'ring-takes-four',
+    fault: 'Of the completions of a batch, those beyond the fourth are lost.',
     base: 'uring',
     convictedBy: ['ring.nop'],
-    break: inside(takesEight),
+    break: inside(takesFour),
   },
   {
     name: 'ring-drops-when-full',

@@ -1,4 +1,4 @@
-import { type RawFd, systemError } from '@polyring/core';
+import { behindMicrotasks, type RawFd, systemError, TOLD_TOGETHER } from '@polyring/core';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -13,10 +13,8 @@ import { ERRNO } from './errno.js';
 import type { Member, Registration } from './registration.js';
 import { RegistrationTable } from './registration-table.js';
 
-/** Events taken by one call. */
-const BATCH = 256;
-/** Calls of one drain; after them the loop turns, and a set that still has events brings the next drain. */
-const ROUNDS = 4;
+/** Events of one turn of the loop; after them a set that still has events brings the next drain. */
+const EVENTS_A_TURN = 1024;
 
 /** As int32: a number of 32 bits with the highest one set would be a heap number. */
 const EDGE_TRIGGERED = EPOLLET | 0;
@@ -49,7 +47,8 @@ export class EpollSet {
   readonly #table = new RegistrationTable();
   /** The registration that a number means now: the one that may be changed and deleted by that number. */
   readonly #current = new Map<RawFd, Registration>();
-  readonly #events = new Uint32Array(BATCH * EPOLL_EVENT_WORDS);
+  readonly #events = new Uint32Array(TOLD_TOGETHER * EPOLL_EVENT_WORDS);
+  #left = 0;
   #closed = false;
 
   /** @param fd the epoll set's descriptor, which stays the caller's */
@@ -125,16 +124,21 @@ export class EpollSet {
 
   /** Takes the events that are there and wakes whom they concern. The only caller of wakers while the set is open. */
   drain(): void {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const count = epollWait(this.fd, this.#events, BATCH);
-      for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
-        // A waker may close the driver, and its descriptor with it.
-        if (this.#closed) return;
-        this.#dispatch(this.#events[at]!, this.#events[at + 1]!, this.#events[at + 2]!);
-      }
-      if (count < BATCH) return;
-    }
+    this.#left = EVENTS_A_TURN;
+    this.#take();
   }
+
+  /** Takes a few events at a time, see {@link TOLD_TOGETHER}. Whoever is woken may close the driver, and its descriptor with it. */
+  readonly #take = (): void => {
+    if (this.#closed) return;
+    const count = epollWait(this.fd, this.#events, TOLD_TOGETHER);
+    for (let at = 0; at < count * EPOLL_EVENT_WORDS; at += EPOLL_EVENT_WORDS) {
+      if (this.#closed) return;
+      this.#dispatch(this.#events[at]!, this.#events[at + 1]!, this.#events[at + 2]!);
+    }
+    this.#left -= count;
+    if (count === TOLD_TOGETHER && this.#left > 0) behindMicrotasks(this.#take);
+  };
 
   /** Ends all use of the kernel's set. */
   close(): void {

@@ -1,5 +1,6 @@
 import { nextTick } from 'node:process';
 import {
+  behindMicrotasks,
   closedError,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
@@ -8,6 +9,7 @@ import {
   type LoopHold,
   PolyringError,
   systemError,
+  TOLD_TOGETHER,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { NativeRing } from './binding.js';
@@ -60,7 +62,9 @@ export class Engine {
   readonly #host: EngineHost;
   readonly #slots = new Slots();
   readonly #queue: SubmissionQueue;
+  /** Something is to be flushed; `#booked` once it is settled when. */
   #scheduled = false;
+  #booked = false;
   #draining = false;
   #inlineBudget = INLINE_COMPLETIONS;
   #failure: PolyringError | undefined;
@@ -165,8 +169,14 @@ export class Engine {
     if (this.#scheduled) return;
     this.#scheduled = true;
     // Inside a drain the promises that it settles have not gone on yet; the end of the drain sees to it.
-    if (!this.#draining) nextTick(this.#flush);
+    if (!this.#draining) this.#book();
   }
+
+  readonly #book = (): void => {
+    if (this.#booked) return;
+    this.#booked = true;
+    nextTick(this.#flush);
+  };
 
   /** The loop says that the CQ is not empty. */
   readonly onReadable = (): void => {
@@ -190,14 +200,18 @@ export class Engine {
 
   readonly #flush = (): void => {
     this.#scheduled = false;
+    this.#booked = false;
     if (this.#failure !== undefined || this.#ended) return;
     this.#host.beforeFlush();
-    let submitted = this.#queue.submitAll();
-    if (this.#inlineBudget > 0 || !submitted) this.#drain();
-    if (!submitted) {
-      submitted = this.#queue.submitAll();
-      if (!submitted && this.#failure === undefined) setTimeout(this.#retry, RETRY_AFTER);
+    if (this.#queue.submitAll()) {
+      this.#drainInline();
+      return;
     }
+    const budget = this.#inlineBudget;
+    this.#drain();
+    // What was reaped makes room in the CQ.
+    if (this.#inlineBudget < budget) this.schedule();
+    else if (this.#failure === undefined) setTimeout(this.#retry, RETRY_AFTER);
   };
 
   readonly #retry = (): void => {
@@ -210,11 +224,20 @@ export class Engine {
     if (this.#closing !== undefined && this.#slots.used === 0) nextTick(this.#end);
   }
 
+  /** Drains unless the loop has to turn first: it reports a CQ that is not empty. */
+  readonly #drainInline = (): void => {
+    if (this.#inlineBudget > 0) this.#drain();
+  };
+
   readonly #deliver = (): void => {
     let delivered = 0;
     do {
-      delivered = this.#ring.reap(this.#complete);
+      delivered = this.#ring.reap(this.#complete, TOLD_TOGETHER);
       this.#inlineBudget -= delivered;
+      if (delivered === TOLD_TOGETHER) {
+        behindMicrotasks(this.#drainInline);
+        return;
+      }
       if (!this.#ring.overflowed) return;
       const result = this.#ring.flushOverflow();
       if (result < 0 && result !== ERRNO.EINTR && result !== ERRNO.EAGAIN && result !== ERRNO.EBUSY) {
@@ -233,12 +256,8 @@ export class Engine {
       this.#draining = false;
     }
     // After the promises that were settled have gone on: they submit more.
-    if (this.#scheduled) queueMicrotask(this.#flushAfterMicrotasks);
+    if (this.#scheduled && !this.#booked) behindMicrotasks(this.#book);
   }
-
-  readonly #flushAfterMicrotasks = (): void => {
-    nextTick(this.#flush);
-  };
 
   readonly #complete = (slot: number, high: number, result: number, flags: number): boolean => {
     const generation = high & GENERATION_MASK;

@@ -129,25 +129,26 @@ export class Ring {
   }
 
   /**
-   * Hands every completion that stands in the CQ to `handle`, which must not throw, and frees their room.
+   * Hands completions that stand in the CQ to `handle`, which must not throw, and frees their room.
    *
-   * @returns how many there were
+   * @returns how many there were, `most` if there may be more
    */
-  reap(handle: CompletionHandler): number {
+  reap(handle: CompletionHandler, most: number): number {
     const words = this.#words;
     const start = words[this.#cqHead] as number;
-    const tail = Atomics.load(words, this.#cqTail);
-    if (tail === start) return 0;
+    const count = Math.min((Atomics.load(words, this.#cqTail) - start) | 0, most);
+    if (count === 0) return 0;
+    const end = (start + count) | 0;
     let terminal = 0;
-    for (let head = start; head !== tail; head = (head + 1) | 0) {
+    for (let head = start; head !== end; head = (head + 1) | 0) {
       const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
       const low = words[at] as number;
       if (handle(low, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number)) terminal += 1;
     }
     // The addon reads both when the environment ends, possibly right here. See Control in ring.h.
     this.#control[0] = (this.#control[0] as number) + terminal;
-    this.#control[1] = tail;
-    Atomics.store(words, this.#cqHead, tail);
-    return (tail - start) | 0;
+    this.#control[1] = end;
+    Atomics.store(words, this.#cqHead, end);
+    return count;
   }
 }

@@ -1,6 +1,7 @@
 export * from './adapters/arc-driver.js';
 export * from './adapters/box-driver.js';
 export * from './adapters/driver-from.js';
+export * from './backend/delivery.js';
 export * from './backend/interest-set.js';
 export * from './backend/loop-hold.js';
 export * from './backend/timer-queue.js';
