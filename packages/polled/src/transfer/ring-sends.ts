@@ -1,8 +1,8 @@
 import { type Driver, type Entry, IORING_OP_SEND, type IoUringResources, type RawFd, send } from '@polyring/core';
 import { MSG_WAITALL } from '@polyring/sys';
 
-/** The most bytes that one operation is given. */
-const LARGEST = 65_536;
+/** The most bytes that one operation is given: each is copied, and what follows finds room without it. */
+const LARGEST = 16_384;
 
 /** The most memory of a driver that sends may hold while they wait, and its part of all that there may be. */
 const MOST_IN_FLIGHT = 8 * 1024 * 1024;
