@@ -106,6 +106,47 @@ test('what was opened for a worker that ends before it is told is closed', () =>
   assert.is(stdout, 'true 0\n');
 });
 
+test('connections that were accepted for a worker that ends before it is told are closed', () => {
+  const { status, stdout, stderr } = run(`${OPENERS}
+    import { Worker } from 'node:worker_threads';
+    import { recv } from ${JSON.stringify(import.meta.resolve('@polyring/sys'))};
+    const code = \`
+      import { parentPort } from 'node:worker_threads';
+      import { accept, acceptMultishot, nop } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
+      import { bind, connect, getsockname, listen, socket } from ${JSON.stringify(import.meta.resolve('@polyring/sys'))};
+      import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+      const driver = uringBackend.create();
+      const useBudget = \${useBudget};
+      const newListener = () => {
+        const listener = socket('ipv4', 'stream');
+        bind(listener, { family: 'IPv4', address: '127.0.0.1', port: 0 });
+        listen(listener);
+        return listener;
+      };
+      const [one, many] = [newListener(), newListener()];
+      const clients = Array.from({ length: 40 }, (_, index) => {
+        const client = socket('ipv4', 'stream', { nonblock: false });
+        connect(client, getsockname(index % 2 === 0 ? one : many));
+        return client;
+      });
+      await useBudget(driver);
+      for (let count = 0; count < 20; count += 1) driver.ioUringSubmit(accept(one));
+      driver.multishot(acceptMultishot(many)).next();
+      process.nextTick(() => process.nextTick(() => {
+        parentPort.postMessage(clients);
+        for (;;);
+      }));
+    \`;
+    const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));
+    const clients = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    const during = descriptors();
+    await worker.terminate();
+    console.log(during - descriptors() >= 40, clients.every((client) => recv(client, Buffer.alloc(1)) === 0));
+  `);
+  assert.is(status, 0, stderr);
+  assert.is(stdout, 'true true\n');
+});
+
 test('what was opened for a driver whose ring failed before it was told is closed', () => {
   const { status, stdout, stderr } = run(`${OPENERS}
     let broken = false;
