@@ -77,7 +77,7 @@ import {
   WaitidResult,
   waitid,
 } from '@polyring/core';
-import { getsockname } from '@polyring/sys';
+import { getsockname, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET, setsockopt } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
@@ -272,6 +272,9 @@ async function updates(context: RuleContext): Promise<void> {
 async function sendsWithoutCopy(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const [client, server] = context.fixtures.tcpPair();
+  // All of it is taken at once, and the peer has room for less.
+  setsockopt(client.fd, SOL_SOCKET, SO_SNDBUF, 1_000_000);
+  setsockopt(server.fd, SOL_SOCKET, SO_RCVBUF, 10_000);
   const lent = context.fixtures.keep(driver.allocate(100_000));
   const foreign = Buffer.alloc(100_000);
   for (const bytes of [lent.bytes, foreign]) {
@@ -286,6 +289,8 @@ async function sendsWithoutCopy(context: RuleContext): Promise<void> {
     const length = (): number => received.reduce((sum, part) => sum + part.length, 0);
     let count = Number.POSITIVE_INFINITY;
     void sending.then((result) => (count = result));
+    // Nobody receives yet, so that the kernel needs what the peer has no room for: a promise that settles now is early.
+    await context.barrier(driver);
     while (length() < count) {
       const part = server.read();
       if (part === undefined) await context.barrier(driver);
