@@ -7,7 +7,6 @@ import {
   IORING_OP_RECV,
   IORING_OP_SEND,
   IOSQE_BUFFER_SELECT,
-  type Multishot,
   nop,
   readMultishot,
   recvMultishot,
@@ -25,37 +24,12 @@ import {
   tryRecv,
   write,
 } from '@polyring/sys';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
+import { bufferRingSuite, take } from './buffer-ring-suite.test-support.js';
 
-interface Context {
-  driver: Driver;
-  /** The driver reads from it. */
-  near: number;
-  /** The test writes to it. */
-  far: number;
-}
-
-const test = suite<Context>('buffer ring');
-
-test.before.each((context) => {
-  context.driver = uringBackend.create();
-  [context.near, context.far] = socketpair({ nonblock: false });
-});
-
-test.after.each(async ({ driver, near, far }) => {
-  await driver.close();
-  close(near);
-  close(far);
-});
-
-async function take(multishot: Multishot): Promise<Completion> {
-  const { value } = await multishot.next();
-  if (value === undefined) throw new Error('The iteration is over');
-  return value;
-}
+const test = bufferRingSuite('buffer ring');
 
 async function someTurns(driver: Driver): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await driver.ioUringSubmit(nop());

@@ -1,60 +1,22 @@
 import {
-  type Completion,
-  type Driver,
   Entry,
   type InetAddress,
   IORING_OP_RECV,
   IORING_RECV_MULTISHOT,
   IORING_RECVSEND_BUNDLE,
   IOSQE_BUFFER_SELECT,
-  type Multishot,
   nop,
   recvmsgMultishot,
   recvSelected,
   SELECTED_MESSAGE_HEAD,
   SelectedMessage,
 } from '@polyring/core';
-import {
-  bind,
-  close,
-  getsockname,
-  MSG_TRUNC,
-  shutdown,
-  socket,
-  socketpair,
-  tryRecv,
-  trySendmsg,
-  write,
-} from '@polyring/sys';
-import { suite } from 'uvu';
+import { bind, close, getsockname, MSG_TRUNC, shutdown, socket, tryRecv, trySendmsg, write } from '@polyring/sys';
 import * as assert from 'uvu/assert';
-import { uringBackend } from '../factory.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
+import { bufferRingSuite, take } from './buffer-ring-suite.test-support.js';
 
-interface Context {
-  driver: Driver;
-  near: number;
-  far: number;
-}
-
-const test = suite<Context>('selected buffers');
-
-test.before.each((context) => {
-  context.driver = uringBackend.create();
-  [context.near, context.far] = socketpair({ nonblock: false });
-});
-
-test.after.each(async ({ driver, near, far }) => {
-  await driver.close();
-  close(near);
-  close(far);
-});
-
-async function take(multishot: Multishot): Promise<Completion> {
-  const { value } = await multishot.next();
-  if (value === undefined) throw new Error('The iteration is over');
-  return value;
-}
+const test = bufferRingSuite('selected buffers');
 
 function datagramSocket(): { fd: number; address: InetAddress } {
   const fd = socket('ipv4', 'dgram');
