@@ -1,4 +1,3 @@
-import { nextTick } from 'node:process';
 import {
   behindMicrotasks,
   closedError,
@@ -20,6 +19,9 @@ import { Ring } from './ring.js';
 import { Slots } from './slots.js';
 import { SubmissionQueue } from './submission-queue.js';
 import { GENERATION_MASK, userDataHigh } from './user-data.js';
+
+// Taken once, as it is called once a tick; and not imported, as that would open the standard streams, which takes 10 ms and more.
+const { nextTick } = process;
 
 /**
  * Completions that may be delivered without the loop turning. Reads of cached files complete
