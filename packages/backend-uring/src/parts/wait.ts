@@ -27,7 +27,8 @@ export class RingWait implements PollWait {
   readonly #pool: Pool;
   readonly #waker = new WakerCell();
   readonly #activity: Activity;
-  #operation: ReadOperation | undefined;
+  /** Made for the first wait, and used for every one. */
+  #read: ReadOperation | undefined;
   #cancelling = false;
   #result: number | undefined;
   #value = 0n;
@@ -61,10 +62,11 @@ export class RingWait implements PollWait {
     this.#check();
     const result = this.#takeResult();
     if (result !== undefined) return result > 0;
-    if (this.#operation === undefined) return false;
+    const read = this.#read;
+    if (read?.inFlight !== true) return false;
     if (!this.#cancelling) {
       this.#cancelling = true;
-      this.#engine.cancel(this.#operation);
+      this.#engine.cancel(read);
     }
     this.#park(waker);
     return Pending;
@@ -89,15 +91,16 @@ export class RingWait implements PollWait {
     this.#disposed = true;
     this.#waker.clear();
     this.#activity.active = false;
-    if (this.#operation !== undefined) this.#engine.cancelNow(this.#operation);
+    const read = this.#read;
+    if (read === undefined) return;
+    if (read.inFlight) this.#engine.cancelNow(read);
+    else read.release();
   }
 
   #wait(waker: Waker): Pending {
     this.#park(waker);
-    if (this.#operation === undefined) {
-      this.#operation = new ReadOperation(this.#fd, this.#readSize, this.#pool, this.#complete);
-      this.#engine.enqueue(this.#operation);
-    }
+    this.#read ??= new ReadOperation(this.#fd, this.#readSize, this.#pool, this.#complete);
+    if (!this.#read.inFlight) this.#engine.enqueue(this.#read);
     return Pending;
   }
 
@@ -113,8 +116,10 @@ export class RingWait implements PollWait {
   }
 
   readonly #complete = (result: number, value: bigint): void => {
-    this.#operation = undefined;
-    if (this.#disposed) return;
+    if (this.#disposed) {
+      this.#read?.release();
+      return;
+    }
     this.#result = result;
     this.#cancelling = false;
     if (result > 0) this.#value = value;
@@ -133,6 +138,8 @@ class ReadOperation extends Operation {
   readonly #pool: Pool;
   readonly #block: Block;
   readonly #tell: (result: number, value: bigint) => void;
+  /** Where the ring failed the kernel may still write to the block: it is left behind. */
+  #lost = false;
 
   constructor(fd: RawFd, readSize: number, pool: Pool, tell: (result: number, value: bigint) => void) {
     super();
@@ -144,13 +151,16 @@ class ReadOperation extends Operation {
   }
 
   complete(result: number): void {
-    const value = result > 0 ? this.#read(result) : 0n;
-    // Where the ring failed the kernel may still write to the block: it is left behind.
-    if (result !== ERRNO.EBADR) this.#pool.give(this.#block);
-    this.#tell(result, value);
+    if (result === ERRNO.EBADR) this.#lost = true;
+    this.#tell(result, result > 0 ? this.#valueOf(result) : 0n);
   }
 
-  #read(length: number): bigint {
+  /** Gives the memory back. It is no longer used then. */
+  release(): void {
+    if (!this.#lost) this.#pool.give(this.#block);
+  }
+
+  #valueOf(length: number): bigint {
     const { bytes } = this.#block.arena;
     const { offset } = this.#block;
     if (length === 8) return bytes.readBigUInt64LE(offset);
