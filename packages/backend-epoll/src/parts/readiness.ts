@@ -19,16 +19,15 @@ import type { Member, Registration } from '../registration.js';
 const SLOTS = [InterestSlot.Read, InterestSlot.Write] as const;
 
 /** The readiness of one descriptor, of a socket as well: two waiters of one registration. */
-export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
+export class EpollReadiness extends Activity implements PollFdReady, PollSocketReady, Member {
   readonly #driver: DriverContext;
   readonly #interest = new InterestSet();
-  readonly #activity: Activity;
   readonly #registration: Registration;
   #disposed = false;
 
   constructor(fd: RawFd, driver: DriverContext) {
+    super(driver.hold);
     this.#driver = driver;
-    this.#activity = new Activity(driver.hold);
     this.#registration = driver.set.join(fd, this);
   }
 
@@ -56,33 +55,19 @@ export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
     for (const slot of SLOTS) {
       if ((events & this.#interest.wanted(slot)) !== 0) this.#interest.deliver(slot, events);
     }
-    this.#activity.active = this.#interest.anyWaiting;
+    this.active = this.#interest.anyWaiting;
   }
 
   wakeAll(): void {
     this.#interest.wakeAll();
-    this.#activity.active = this.#interest.anyWaiting;
-  }
-
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
+    this.active = this.#interest.anyWaiting;
   }
 
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#interest.dispose();
-    this.#activity.active = false;
+    this.active = false;
     this.#driver.set.leave(this.#registration, this);
   }
 
@@ -94,7 +79,7 @@ export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
     const ready = this.#interest.poll(slot, waker, events);
     // What a waiter waited for already is armed: any edge since would have woken it.
     if (ready === Pending && (this.#registration.stale || (this.#interest.wanted(slot) & ~before) !== 0)) this.#arm();
-    this.#activity.active = this.#interest.anyWaiting;
+    this.active = this.#interest.anyWaiting;
     return ready;
   }
 
@@ -103,7 +88,7 @@ export class EpollReadiness implements PollFdReady, PollSocketReady, Member {
       this.#driver.set.arm(this.#registration);
     } catch (error) {
       // Nothing will ever be reported again.
-      this.#activity.active = false;
+      this.active = false;
       throw error;
     }
   }

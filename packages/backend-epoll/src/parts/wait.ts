@@ -24,12 +24,11 @@ const WAKING = PollEvents.IN | PollEvents.ERR | PollEvents.HUP;
  * Only a poll reads, never the drain, so nothing is consumed behind the caller's back: a cancel is false, and
  * disposing loses no signal.
  */
-export class EpollWait implements PollWait, Member {
+export class EpollWait extends Activity implements PollWait, Member {
   readonly #fd: RawFd;
   readonly #readSize: number;
   readonly #driver: DriverContext;
   readonly #waker = new WakerCell();
-  readonly #activity: Activity;
   readonly #registration: Registration;
   /** What the last read gave. The machine's byte order is little-endian, so shorter values stand in its low bytes. */
   readonly #value = new BigUint64Array(1);
@@ -37,10 +36,10 @@ export class EpollWait implements PollWait, Member {
   #disposed = false;
 
   constructor(fd: RawFd, readSize: number, driver: DriverContext) {
+    super(driver.hold);
     this.#fd = fd;
     this.#readSize = readSize;
     this.#driver = driver;
-    this.#activity = new Activity(driver.hold);
     this.#registration = driver.set.join(fd, this);
   }
 
@@ -54,7 +53,7 @@ export class EpollWait implements PollWait, Member {
     if (length === ERRNO.EAGAIN) {
       this.#waker.set(waker);
       this.#driver.set.expect(this.#registration, this);
-      this.#activity.active = true;
+      this.active = true;
       return Pending;
     }
     this.#end();
@@ -78,25 +77,11 @@ export class EpollWait implements PollWait, Member {
 
   deliver(): void {
     this.#waker.wake();
-    this.#activity.active = this.#waker.waiting;
+    this.active = this.#waker.waiting;
   }
 
   wakeAll(): void {
     this.deliver();
-  }
-
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
   }
 
   [Symbol.dispose](): void {
@@ -113,7 +98,7 @@ export class EpollWait implements PollWait, Member {
 
   #end(): void {
     this.#waker.clear();
-    this.#activity.active = false;
+    this.active = false;
   }
 
   #check(): void {

@@ -3,8 +3,9 @@ import {
   ALL_EVENTS,
   checkInteger,
   disposedError,
+  type Entry,
   InterestSet,
-  type InterestSlot,
+  InterestSlot,
   type LoopHold,
   Pending,
   type Poll,
@@ -27,22 +28,23 @@ import { UrgentPoll } from './urgent-poll.js';
  *
  * One-shot polls report the state at the time they are armed, so arming after a clear misses nothing.
  */
-export class RingReadiness implements PollFdReady, PollSocketReady {
+export class RingReadiness extends Activity implements PollFdReady, PollSocketReady {
   readonly #fd: RawFd;
   readonly #engine: Engine;
   readonly #interest = new InterestSet();
-  readonly #activity: Activity;
-  readonly #armed: [PollOperation | undefined, PollOperation | undefined] = [undefined, undefined];
-  readonly #urgent: [UrgentPoll | undefined, UrgentPoll | undefined] = [undefined, undefined];
+  #reading: PollOperation | undefined;
+  #writing: PollOperation | undefined;
+  /** By slot; made for the first waiter for PRI. */
+  #urgent: [UrgentPoll | undefined, UrgentPoll | undefined] | undefined;
   readonly #native: NativeRing;
   #error: unknown;
   #disposed = false;
 
   constructor(fd: RawFd, engine: Engine, native: NativeRing, hold: LoopHold) {
+    super(hold);
     this.#fd = fd;
     this.#engine = engine;
     this.#native = native;
-    this.#activity = new Activity(hold);
   }
 
   pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
@@ -61,29 +63,14 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     this.#clear(slot);
   }
 
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
-  }
-
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#interest.dispose();
-    this.#activity.active = false;
-    for (const slot of [0, 1] as const) {
-      this.#disarm(slot);
-      this.#urgent[slot]?.close();
-    }
+    this.active = false;
+    this.#disarm(InterestSlot.Read);
+    this.#disarm(InterestSlot.Write);
+    for (const urgent of this.#urgent ?? []) urgent?.close();
   }
 
   #poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
@@ -97,7 +84,7 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     }
     const ready = this.#interest.poll(slot, waker, events);
     if (ready === Pending) this.#arm(slot);
-    this.#activity.active = this.#interest.anyWaiting;
+    this.active = this.#interest.anyWaiting;
     return ready;
   }
 
@@ -110,11 +97,11 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
   /** Makes sure that the kernel watches for what the slot's waiter wants. */
   #arm(slot: InterestSlot): void {
     const wanted = this.#interest.wanted(slot);
-    const armed = this.#armed[slot];
+    const armed = this.#armed(slot);
     if (armed !== undefined && (wanted & ~armed.events) === 0) return;
     this.#disarm(slot);
     const operation = this.#operation(slot, wanted);
-    this.#armed[slot] = operation;
+    this.#setArmed(slot, operation);
     this.#engine.enqueue(operation);
   }
 
@@ -129,33 +116,37 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
   }
 
   #operation(slot: InterestSlot, wanted: PollEvents): PollOperation {
-    if ((wanted & PollEvents.PRI) === 0) {
-      const operation = new PollOperation(this.#fd, wanted, wanted, (result) =>
-        this.#complete(slot, operation, result),
-      );
-      return operation;
-    }
+    if ((wanted & PollEvents.PRI) === 0) return new PollOperation(this, slot, this.#fd, wanted);
+    this.#urgent ??= [undefined, undefined];
     const urgent = this.#urgent[slot] ?? new UrgentPoll(this.#fd, this.#native);
     this.#urgent[slot] = urgent;
     urgent.arm(wanted);
-    const operation = new PollOperation(urgent.fd, PollEvents.IN, wanted, (result) =>
-      this.#complete(slot, operation, result < 0 ? result : urgent.take()),
-    );
-    return operation;
+    return new PollOperation(this, slot, urgent.fd, wanted, urgent);
+  }
+
+  #armed(slot: InterestSlot): PollOperation | undefined {
+    return slot === InterestSlot.Read ? this.#reading : this.#writing;
+  }
+
+  #setArmed(slot: InterestSlot, operation: PollOperation | undefined): void {
+    if (slot === InterestSlot.Read) this.#reading = operation;
+    else this.#writing = operation;
   }
 
   #disarm(slot: InterestSlot): void {
-    const armed = this.#armed[slot];
+    const armed = this.#armed(slot);
     if (armed === undefined) return;
-    this.#armed[slot] = undefined;
+    this.#setArmed(slot, undefined);
     if (this.#disposed) this.#engine.cancelNow(armed);
     else this.#engine.cancel(armed);
   }
 
-  #complete(slot: InterestSlot, operation: PollOperation, result: number): void {
+  /** A poll is over. Called by the poll only. */
+  polled(operation: PollOperation, result: number): void {
+    const slot = operation.interestSlot;
     // A poll that was replaced, or whose object was disposed, has nothing to say any more.
-    if (this.#armed[slot] !== operation) return;
-    this.#armed[slot] = undefined;
+    if (this.#armed(slot) !== operation) return;
+    this.#setArmed(slot, undefined);
     if (result >= 0) {
       if (result > 0) this.#interest.deliver(slot, result);
     } else if (this.#engine.closed || this.#engine.failure !== undefined) {
@@ -167,7 +158,7 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
     if (this.#disposed) return;
     // Somebody else cancelled it, or its events were not what the slot's present waiter wants.
     if (this.#interest.waiting(slot) && !this.#engine.closed && this.#engine.failure === undefined) this.#rearm(slot);
-    this.#activity.active = this.#interest.anyWaiting;
+    this.active = this.#interest.anyWaiting;
   }
 
   #check(): void {
@@ -177,15 +168,23 @@ export class RingReadiness implements PollFdReady, PollSocketReady {
 }
 
 class PollOperation extends Operation {
-  readonly entry;
+  readonly entry: Entry;
+  readonly interestSlot: InterestSlot;
+  readonly #owner: RingReadiness;
+  readonly #urgent: UrgentPoll | undefined;
+  /** What the operation stands for, which is not what is asked of an epoll set in between. */
   readonly events: PollEvents;
-  readonly complete: (result: number) => void;
 
-  /** @param events what the operation stands for, which is not what is asked of an epoll set in between */
-  constructor(fd: RawFd, asked: PollEvents, events: PollEvents, complete: (result: number) => void) {
+  constructor(owner: RingReadiness, slot: InterestSlot, fd: RawFd, events: PollEvents, urgent?: UrgentPoll) {
     super();
-    this.entry = pollAdd(fd, asked);
+    this.#owner = owner;
+    this.interestSlot = slot;
+    this.entry = pollAdd(fd, urgent === undefined ? events : PollEvents.IN);
     this.events = events;
-    this.complete = complete;
+    this.#urgent = urgent;
+  }
+
+  complete(result: number): void {
+    this.#owner.polled(this, result < 0 || this.#urgent === undefined ? result : this.#urgent.take());
   }
 }

@@ -20,13 +20,12 @@ import type { Pool } from '../memory/pool.js';
 import { Operation } from '../operation.js';
 
 /** A consuming wait: one READ into the driver's memory, ended by ASYNC_CANCEL. */
-export class RingWait implements PollWait {
+export class RingWait extends Activity implements PollWait {
   readonly #fd: RawFd;
   readonly #readSize: number;
   readonly #engine: Engine;
   readonly #pool: Pool;
   readonly #waker = new WakerCell();
-  readonly #activity: Activity;
   /** Made for the first wait, and used for every one. */
   #read: ReadOperation | undefined;
   #cancelling = false;
@@ -35,11 +34,11 @@ export class RingWait implements PollWait {
   #disposed = false;
 
   constructor(fd: RawFd, readSize: number, engine: Engine, pool: Pool, hold: LoopHold) {
+    super(hold);
     this.#fd = fd;
     this.#readSize = readSize;
     this.#engine = engine;
     this.#pool = pool;
-    this.#activity = new Activity(hold);
   }
 
   get value(): bigint {
@@ -72,25 +71,11 @@ export class RingWait implements PollWait {
     return Pending;
   }
 
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
-  }
-
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#waker.clear();
-    this.#activity.active = false;
+    this.active = false;
     const read = this.#read;
     if (read === undefined) return;
     if (read.inFlight) this.#engine.cancelNow(read);
@@ -106,7 +91,7 @@ export class RingWait implements PollWait {
 
   #park(waker: Waker): void {
     this.#waker.set(waker);
-    this.#activity.active = true;
+    this.active = true;
   }
 
   #takeResult(): number | undefined {
@@ -123,7 +108,7 @@ export class RingWait implements PollWait {
     this.#result = result;
     this.#cancelling = false;
     if (result > 0) this.#value = value;
-    this.#activity.active = false;
+    this.active = false;
     this.#waker.wake();
   };
 

@@ -21,28 +21,27 @@ export interface InboxParts {
 }
 
 /** Where wakes of other rings arrive. Its own fields are all that a clone has: those of a handle. */
-export class Inbox implements RemoteInbox {
+export class Inbox extends Activity implements RemoteInbox {
   readonly fd: number;
   readonly userData: number;
   readonly generation: number;
   readonly state: Int32Array;
   readonly #parts: InboxParts;
   readonly #arrival: Arrival;
-  readonly #activity: Activity;
   #closed = false;
 
   constructor(generation: number, listener: RemoteListener, parts: InboxParts) {
-    const { engine, native, hold } = parts;
+    super(parts.hold);
+    const { engine, native } = parts;
     this.#parts = parts;
     this.#arrival = new Arrival(listener, () => this.close());
-    this.#activity = new Activity(hold);
     this.generation = generation;
     this.fd = native.fd;
     this.state = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(generation);
     // The addon says that it has gone where JavaScript no longer can: when the environment ends.
     native.share(this.state);
     this.userData = engine.listen(this.#arrival);
-    this.#activity.active = true;
+    this.active = true;
   }
 
   close(): void {
@@ -52,22 +51,8 @@ export class Inbox implements RemoteInbox {
     Atomics.store(this.state, 0, 0);
     native.unshare(this.state);
     engine.unlisten(this.#arrival);
-    this.#activity.active = false;
+    this.active = false;
     this.#parts.closed(this);
-  }
-
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
   }
 
   [Symbol.dispose](): void {

@@ -1,11 +1,10 @@
 import { Pending, type Poll, type Waker } from '../values/poll.js';
-import { ALWAYS_REPORTED, type InterestSlot, PollEvents } from '../values/poll-events.js';
+import { ALWAYS_REPORTED, InterestSlot, PollEvents } from '../values/poll-events.js';
 import { WakerCell } from './waker-cell.js';
 
 /** One slot: what its waiter wants, what was reported since the last clear, and whom to wake. */
-class Interest {
+class Interest extends WakerCell {
   ready: PollEvents = 0;
-  readonly waker = new WakerCell();
   #wanted: PollEvents = 0;
   #toldRdhup = false;
 
@@ -25,7 +24,7 @@ class Interest {
     this.ready |= events;
     if ((events & this.wanted) === 0) return;
     if ((events & PollEvents.RDHUP) !== 0) this.#toldRdhup = true;
-    this.waker.wake();
+    this.wake();
   }
 }
 
@@ -35,11 +34,12 @@ class Interest {
  * The set decides who is woken; how the kernel is asked stays with the backend.
  */
 export class InterestSet {
-  readonly #slots = [new Interest(), new Interest()] as const;
+  #read: Interest | undefined;
+  #write: Interest | undefined;
 
   /** Whether a slot has a waiter. */
   waiting(slot: InterestSlot): boolean {
-    return this.#slots[slot].waker.waiting;
+    return this.#find(slot)?.waiting === true;
   }
 
   /** Whether any slot has a waiter. */
@@ -49,8 +49,8 @@ export class InterestSet {
 
   /** What a slot's waiter wants, HUP, ERR and RDHUP included; 0 without a waiter. */
   wanted(slot: InterestSlot): PollEvents {
-    const interest = this.#slots[slot];
-    return interest.waker.waiting ? interest.wanted : 0;
+    const interest = this.#find(slot);
+    return interest?.waiting ? interest.wanted : 0;
   }
 
   /** What the waiters of both slots want together. */
@@ -60,38 +60,55 @@ export class InterestSet {
 
   /** Answers from the cache, or registers the waiter. */
   poll(slot: InterestSlot, waker: Waker, events: PollEvents): Poll<PollEvents> {
-    const interest = this.#slots[slot];
+    const interest = this.#get(slot);
     const wanted = events | ALWAYS_REPORTED;
     const ready = interest.ready & wanted;
     if (ready !== 0) {
-      interest.waker.clear();
+      interest.clear();
       return ready;
     }
     interest.wanted = wanted;
-    interest.waker.set(waker);
+    interest.set(waker);
     return Pending;
   }
 
   /** Forgets what was reported to a slot. */
   clear(slot: InterestSlot): void {
-    this.#slots[slot].ready = 0;
+    const interest = this.#find(slot);
+    if (interest !== undefined) interest.ready = 0;
   }
 
   /** Keeps reported events for one slot and wakes its waiter if it wanted one of them. For the drain only. */
   deliver(slot: InterestSlot, events: PollEvents): void {
-    this.#slots[slot].deliver(events);
+    this.#get(slot).deliver(events);
   }
 
   /** Wakes every waiter without an event, so that its next poll sees an error. For the drain only. */
   wakeAll(): void {
-    for (const interest of this.#slots) interest.waker.wake();
+    this.#read?.wake();
+    this.#write?.wake();
   }
 
   /** Withdraws every waiter and forgets everything. */
   dispose(): void {
-    for (const interest of this.#slots) {
-      interest.waker.clear();
+    for (const interest of [this.#read, this.#write]) {
+      if (interest === undefined) continue;
+      interest.clear();
       interest.ready = 0;
     }
+  }
+
+  #find(slot: InterestSlot): Interest | undefined {
+    return slot === InterestSlot.Read ? this.#read : this.#write;
+  }
+
+  /** A slot is made when it is first used: most objects are waited for in one direction, and there may be many of them. */
+  #get(slot: InterestSlot): Interest {
+    if (slot === InterestSlot.Read) {
+      this.#read ??= new Interest();
+      return this.#read;
+    }
+    this.#write ??= new Interest();
+    return this.#write;
   }
 }
