@@ -22,6 +22,8 @@ export class ProvidedBuffer {
   /** Completions that have a part of it. */
   #holders = 0;
   #withKernel = true;
+  #view: Buffer | undefined;
+  #viewStart = 0;
 
   constructor(id: number, block: Block, home: BufferHome) {
     this.id = id;
@@ -38,6 +40,17 @@ export class ProvidedBuffer {
     this.#holders += 1;
     this.block.lent = true;
     return part;
+  }
+
+  /** The bytes of a part. The same view is given again while parts of the same length begin at the same place. */
+  view(start: number, length: number): Buffer {
+    const { bytes, lendable } = this.block.arena;
+    if (!lendable) return Buffer.from(bytes.subarray(start, start + length));
+    if (this.#view === undefined || this.#viewStart !== start || this.#view.length !== length) {
+      this.#view = bytes.subarray(start, start + length);
+      this.#viewStart = start;
+    }
+    return this.#view;
   }
 
   /** Whether the kernel goes on filling it. */
@@ -81,9 +94,7 @@ export class FilledPart implements Product {
   }
 
   get bytes(): Buffer {
-    const { bytes, lendable } = this.#buffer.block.arena;
-    const part = bytes.subarray(this.#start, this.#start + this.#length);
-    return lendable ? part : Buffer.from(part);
+    return this.#buffer.view(this.#start, this.#length);
   }
 
   park(): void {}

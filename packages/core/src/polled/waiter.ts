@@ -14,7 +14,8 @@ export class Waiter<T> {
   readonly promise: Promise<T>;
   readonly #signal: AbortSignal | undefined;
   readonly #aborted: () => void;
-  #settle!: { resolve: (value: T) => void; reject: (error: unknown) => void };
+  #resolve!: (value: T) => void;
+  #reject!: (error: unknown) => void;
 
   /**
    * @param signal as {@link requireSignal} returned it
@@ -22,7 +23,8 @@ export class Waiter<T> {
    */
   constructor(signal?: AbortSignal, aborted: () => void = ignored) {
     this.promise = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     this.#signal = signal;
     this.#aborted = aborted;
@@ -31,12 +33,12 @@ export class Waiter<T> {
 
   resolve(value: T): void {
     this.#leaveSignal();
-    this.#settle.resolve(value);
+    this.#resolve(value);
   }
 
   reject(error: unknown): void {
     this.#leaveSignal();
-    this.#settle.reject(error);
+    this.#reject(error);
   }
 
   /** Rejects with the AbortError of the signal. */

@@ -45,7 +45,8 @@ export class Call<T> {
         ? undefined
         : new TimeLimit(driver, timeout, () => gaveUp(this, timeoutError(timeout)));
     const signal = options?.signal;
-    this.#waiter = new Waiter(signal, () => gaveUp(this, new AbortError(signal?.reason)));
+    this.#waiter =
+      signal === undefined ? new Waiter() : new Waiter(signal, () => gaveUp(this, new AbortError(signal.reason)));
   }
 
   get promise(): Promise<T> {

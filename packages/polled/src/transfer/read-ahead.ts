@@ -37,7 +37,7 @@ export class ReadAhead extends Ahead {
   take(view: ArrayBufferView, offset: number, length: number, peek = false): number | undefined {
     const chunk = this.#chunks[0];
     if (chunk === undefined) return this.nothing();
-    const target = new Uint8Array(view.buffer, view.byteOffset + offset, length);
+    const target = bytesOf(view, offset, length);
     return peek ? this.#peek(chunk, target) : this.#copy(target);
   }
 
@@ -100,4 +100,9 @@ export class ReadAhead extends Ahead {
     this.#size -= copied;
     return copied;
   }
+}
+
+function bytesOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
+  if (view instanceof Uint8Array && view.length === length) return view;
+  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
 }
