@@ -1,7 +1,9 @@
 // Signals by descriptor.
 #include "signalfd.h"
 
+#include <atomic>
 #include <csignal>
+#include <sched.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,10 +14,22 @@ namespace polyring {
 
 namespace {
 
+// What the handler may look at. It is the process's, as signals are: the main thread alone makes descriptors of them.
+std::atomic<uint64_t> held{0};
+std::atomic<int> passing{0};
+
+uint64_t Bit(int signal) { return uint64_t{1} << (signal - 1); }
+
 // Node's own threads do not block signals, so the kernel may hand a process's signal to one of them. It passes the
 // signal on to the main thread, whose number is the process's, and where it is blocked and waits for the descriptor.
 // The kernel lets nobody else say that a signal came from kill(2); SI_QUEUE keeps sender and value.
+// What was given back meanwhile is discarded, as are those that wait: passed on, it would end the process.
 void PassToMainThread(int signal, siginfo_t *info, void *) {
+  passing.fetch_add(1);
+  if ((held.load() & Bit(signal)) == 0) {
+    passing.fetch_sub(1);
+    return;
+  }
   const int saved = errno;
   const pid_t process = getpid();
   siginfo_t passed = *info;
@@ -24,6 +38,7 @@ void PassToMainThread(int signal, siginfo_t *info, void *) {
     syscall(SYS_tgkill, process, process, signal);
   }
   errno = saved;
+  passing.fetch_sub(1);
 }
 
 sigset_t ToSet(Napi::Value value) {
@@ -59,6 +74,7 @@ Napi::Value Open(const Napi::CallbackInfo &info) {
   if (fd < 0) return Result(info.Env(), fd);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   const int64_t result = ForEach(set, [](int signal) {
+    held.fetch_or(Bit(signal));
     struct sigaction action {};
     action.sa_sigaction = PassToMainThread;
     action.sa_flags = SA_SIGINFO | SA_RESTART;
@@ -72,6 +88,11 @@ Napi::Value Open(const Napi::CallbackInfo &info) {
 // (signals). To ignore a signal discards those that wait.
 Napi::Value Restore(const Napi::CallbackInfo &info) {
   const sigset_t set = ToSet(info[0]);
+  ForEach(set, [](int signal) {
+    held.fetch_and(~Bit(signal));
+    return int64_t{0};
+  });
+  while (passing.load() > 0) sched_yield();
   const int64_t result = ForEach(set, [](int signal) {
     const int64_t ignored = Dispose(signal, SIG_IGN);
     return ignored < 0 ? ignored : Dispose(signal, SIG_DFL);
