@@ -10,6 +10,8 @@ import { type SyncWriteOptions, Writer } from './sync-write-options.js';
 
 const { paths, blocks, milliseconds } = told<SyncWriteOptions>();
 const driver = await driverFor('uring');
+// Each file's write and sync wait in a thread of the kernel, of which there are four a processor unless more are asked for.
+driver.ioUring.workerLimits({ bounded: paths.length });
 const writers = paths.map((path) => new Writer(path, blocks));
 const fds = paths.map((path) => openSync(path, 'r+'));
 const buffers = paths.map(() => driver.allocate(BLOCK_SIZE).bytes);
