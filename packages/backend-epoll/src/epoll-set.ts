@@ -14,7 +14,7 @@ import type { Member, Registration } from './registration.js';
 import { RegistrationTable } from './registration-table.js';
 
 /** Events of one turn of the loop; after them a set that still has events brings the next drain. */
-const EVENTS_A_TURN = 1024;
+const EVENTS_A_TURN = 256;
 
 /** As int32: a number of 32 bits with the highest one set would be a heap number. */
 const EDGE_TRIGGERED = EPOLLET | 0;
