@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { uringBackend } from '@polyring/backend-uring';
 import { nop } from '@polyring/core';
 import { ATTACKS } from './attacks.mjs';
-import { checkInstrumented, collectGarbage, detach, inFlight, leftByKernel, markHeld, say } from './instruments.mjs';
+import { checkInstrumented, collectGarbage, detach, leftByKernel, mark, say } from './instruments.mjs';
 import { COUNT, VICTIMS } from './victims.mjs';
 
 const SCRIBBLE = 0xee;
@@ -25,8 +25,7 @@ do {
   outcomes = targets.map((target) => submit(target));
   // The driver submits what is queued in a nextTick of its own, queued before this one.
   await new Promise((resolve) => process.nextTick(resolve));
-} while (inFlight() < victims.held);
-await markHeld(0);
+} while (!mark(victims.held));
 const checks = targets.map((target) => target.check);
 let loot = [];
 for (const target of targets) {

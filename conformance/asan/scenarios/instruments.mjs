@@ -7,6 +7,9 @@ const native = createRequire(import.meta.url)('../build/Release/instruments.node
 /** How many operations the kernel holds now, as the witness sees it. */
 export const { inFlight } = native;
 
+/** Takes down in the witness's report how many operations the kernel holds, if there are at least as many. Whether there were. */
+export const { mark } = native;
+
 /** Detaches an ArrayBuffer through Node-API, as any addon may. False if Node-API refused. */
 export const { detach } = native;
 
@@ -31,7 +34,7 @@ export async function heldByKernel(count) {
 
 /** Waits for such a moment and takes down in the witness's report how many there are, before other threads change it. */
 export async function markHeld(count) {
-  while (!native.mark(count)) await turn();
+  while (!mark(count)) await turn();
 }
 
 /** Resolves when the kernel holds at most `count` operations. */
