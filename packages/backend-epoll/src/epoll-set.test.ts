@@ -1,29 +1,12 @@
 import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PollEvents, type RawFd } from '@polyring/core';
-import { bind, connect, dup, eventfd, getsockname, pipe2, socket, trySend, write } from '@polyring/sys';
+import { bind, connect, dup, eventfd, getsockname, pipe2, socket, trySend } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { consume, Recorder, SetFixture, signal } from './set-fixture.test-support.js';
+import { check, consume, Recorder, type SetFixture, signal } from './set-fixture.test-support.js';
 
 const { IN, OUT, ERR, HUP } = PollEvents;
-
-function check(name: string, body: (fixture: SetFixture) => void | Promise<void>): void {
-  test(name, async () => {
-    const fixture = new SetFixture();
-    try {
-      await body(fixture);
-    } finally {
-      fixture[Symbol.dispose]();
-    }
-  });
-}
-
-/** A drain of more than a few events goes on in microtasks. Resolves behind the last of them. */
-function drained({ set }: SetFixture): Promise<void> {
-  set.drain();
-  return new Promise((resolve) => process.nextTick(resolve));
-}
 
 function code(expected: string): (error: { code?: string; syscall?: string; fd?: number }) => boolean {
   return (error) => error.code === expected && error.syscall === 'epoll_ctl' && typeof error.fd === 'number';
@@ -382,39 +365,6 @@ check('a member that expects an edge of what was silenced is armed', (fixture) =
   signal(fd);
   fixture.set.drain();
   assert.equal(recorder.delivered, [IN, IN]);
-});
-
-check('a drain is bounded and the set keeps the loop awake for the rest', async (fixture) => {
-  const recorders = Array.from({ length: 1_500 }, () => new Recorder(fixture.set, fixture.eventfd(1), IN));
-  const count = () => recorders.filter(({ delivered }) => delivered.length === 1).length;
-  await drained(fixture);
-  const first = count();
-  assert.ok(first >= 256 && first < 1_500, `${first} in the first drain`);
-  for (let drains = 0; drains < 6 && fixture.wakesLoop(); drains += 1) await drained(fixture);
-  assert.is(count(), 1_500);
-  assert.not(fixture.wakesLoop());
-});
-
-check('descriptors that are always ready let the others take part', async (fixture) => {
-  const busy = Array.from({ length: 1_500 }, () => new Recorder(fixture.set, fixture.eventfd(1), IN));
-  for (const recorder of busy) recorder.onDeliver = () => recorder.waitFor(IN);
-  await drained(fixture);
-  const [readFd, writeFd] = pipe2();
-  const other = new Recorder(fixture.set, fixture.own(readFd), IN);
-  write(fixture.own(writeFd), Buffer.from('x'));
-  // The others take six turns of the loop.
-  for (let drains = 0; drains < 7; drains += 1) await drained(fixture);
-  assert.equal(other.delivered, [IN]);
-});
-
-check('a set that is closed in a delivery delivers nothing more', (fixture) => {
-  const recorders = [
-    new Recorder(fixture.set, fixture.eventfd(1), IN),
-    new Recorder(fixture.set, fixture.eventfd(1), IN),
-  ];
-  for (const recorder of recorders) recorder.onDeliver = () => fixture.set.close();
-  fixture.set.drain();
-  assert.is(recorders.flatMap(({ delivered }) => delivered).length, 1);
 });
 
 check('waking all reaches every member, and those disposed meanwhile change nothing', (fixture) => {

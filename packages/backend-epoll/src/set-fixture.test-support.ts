@@ -12,6 +12,7 @@ import {
   read,
   write,
 } from '@polyring/sys';
+import { test } from 'uvu';
 import { EpollSet } from './epoll-set.js';
 import type { Member, Registration } from './registration.js';
 
@@ -102,4 +103,16 @@ export class SetFixture {
     this.set.close();
     for (const fd of this.#fds) close(fd);
   }
+}
+
+/** A test with a set of its own. */
+export function check(name: string, body: (fixture: SetFixture) => void | Promise<void>): void {
+  test(name, async () => {
+    const fixture = new SetFixture();
+    try {
+      await body(fixture);
+    } finally {
+      fixture[Symbol.dispose]();
+    }
+  });
 }

@@ -51,6 +51,21 @@ test('everything that is submitted in one tick, promises included, takes one ent
   await driver.close();
 });
 
+test('the promises of the first completions go on before the last are told', async () => {
+  const driver = newDriver(({ toSubmit }, enter) => enter(toSubmit), { entries: 32, completionEntries: 64 });
+  const order: string[] = [];
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      await driver.ioUringSubmit(nop());
+      order.push(`told ${index}`);
+      await undefined;
+      order.push(`gone on ${index}`);
+    }),
+  );
+  assert.ok(order.indexOf('gone on 0') < order.indexOf('told 19'), order.join(', '));
+  await driver.close();
+});
+
 test('more submissions than the SQ holds are submitted as they come, and the drain waits for the tick', async () => {
   const taken: number[] = [];
   const driver = newDriver(({ toSubmit }, enter) => {

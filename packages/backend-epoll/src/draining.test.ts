@@ -1,0 +1,62 @@
+import { PollEvents } from '@polyring/core';
+import { pipe2, write } from '@polyring/sys';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { check, Recorder, type SetFixture } from './set-fixture.test-support.js';
+
+const { IN } = PollEvents;
+
+/** A drain of more than a few events goes on in microtasks. Resolves behind the last of them. */
+function drained({ set }: SetFixture): Promise<void> {
+  set.drain();
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+check('what the first wakers settle goes on before the last are called', async (fixture) => {
+  const order: string[] = [];
+  for (let index = 0; index < 20; index += 1) {
+    const recorder = new Recorder(fixture.set, fixture.eventfd(1), IN);
+    recorder.onDeliver = () => {
+      order.push(`told ${index}`);
+      Promise.resolve().then(() => order.push(`gone on ${index}`));
+    };
+  }
+  await drained(fixture);
+  assert.is(order.length, 40);
+  assert.ok(order.indexOf('gone on 0') < order.indexOf('told 19'), order.join(', '));
+});
+
+check('a drain is bounded and the set keeps the loop awake for the rest', async (fixture) => {
+  const recorders = Array.from({ length: 1_500 }, () => new Recorder(fixture.set, fixture.eventfd(1), IN));
+  const count = () => recorders.filter(({ delivered }) => delivered.length === 1).length;
+  await drained(fixture);
+  const first = count();
+  assert.ok(first >= 256 && first < 1_500, `${first} in the first drain`);
+  for (let drains = 0; drains < 6 && fixture.wakesLoop(); drains += 1) await drained(fixture);
+  assert.is(count(), 1_500);
+  assert.not(fixture.wakesLoop());
+});
+
+check('descriptors that are always ready let the others take part', async (fixture) => {
+  const busy = Array.from({ length: 1_500 }, () => new Recorder(fixture.set, fixture.eventfd(1), IN));
+  for (const recorder of busy) recorder.onDeliver = () => recorder.waitFor(IN);
+  await drained(fixture);
+  const [readFd, writeFd] = pipe2();
+  const other = new Recorder(fixture.set, fixture.own(readFd), IN);
+  write(fixture.own(writeFd), Buffer.from('x'));
+  // The others take six turns of the loop.
+  for (let drains = 0; drains < 7; drains += 1) await drained(fixture);
+  assert.equal(other.delivered, [IN]);
+});
+
+check('a set that is closed in a delivery delivers nothing more', (fixture) => {
+  const recorders = [
+    new Recorder(fixture.set, fixture.eventfd(1), IN),
+    new Recorder(fixture.set, fixture.eventfd(1), IN),
+  ];
+  for (const recorder of recorders) recorder.onDeliver = () => fixture.set.close();
+  fixture.set.drain();
+  assert.is(recorders.flatMap(({ delivered }) => delivered).length, 1);
+});
+
+test.run();
