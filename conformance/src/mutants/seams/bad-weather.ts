@@ -5,7 +5,7 @@ import { uringBackend } from '../../../../packages/backend-uring/dist/factory.js
 import { type Faults, faultyBinding } from '../../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
 import { overlay } from './overlay.js';
 
-/** How often each fault comes: at every so manieth call. */
+/** How often each fault comes: at every n-th call. */
 const EVERY = { EINTR: 3, EAGAIN: 7, EBUSY: 11, partial: 2, delayed: 5, reordered: 3 } as const;
 
 /**
