@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { createDriver, type Driver } from 'polyring';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,6 +13,19 @@ for (const backend of ['auto', 'epoll']) {
     context.driver = (await createDriver({ backend })).driver;
   });
   test.after.each(({ driver }) => driver.close());
+
+  test('commands that are typed by hand are answered', async ({ driver }) => {
+    await withServer(driver, async ({ port }) => {
+      const socket = connect({ host: '127.0.0.1', port: port as number }).setEncoding('utf8');
+      socket.write('PING\r\nQUIT\r\n');
+      let answer = '';
+      socket.on('data', (text) => {
+        answer += text;
+      });
+      await once(socket, 'end');
+      assert.is(answer, '+PONG\r\n+OK\r\n');
+    });
+  });
 
   testWith(test, 'redis-cli', 'redis-cli is answered', async ({ driver }) => {
     await withServer(driver, async ({ port }) => {

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadAddon } from '@polyring/sys';
 
 /** The addon's ring: descriptor, mappings and end. It decides nothing. */
 export interface NativeRing {
@@ -63,10 +63,8 @@ const loaded = new Map<string, Binding>();
 
 /** Loads the addon: a prebuilt one, or the one that was built at installation. Throws what the loader throws. */
 export function loadBinding(): Binding {
-  const require = createRequire(import.meta.url);
-  const load = require('node-gyp-build') as (directory: string) => Binding;
   const root = process.env.POLYRING_URING_ADDON_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
-  const binding = loaded.get(root) ?? load(root);
+  const binding = loaded.get(root) ?? loadAddon<Binding>(root, 'polyring_uring');
   loaded.set(root, binding);
   return binding;
 }

@@ -45,8 +45,8 @@ export interface Peer {
 }
 
 /** Starts a command. Its errors are thrown with what it wrote to stderr; one that was killed is no error. */
-export function startPeer(tool: PeerTool, args: readonly string[], input?: string): Peer {
-  const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' });
+export function startPeer(command: string, args: readonly string[], input?: string): Peer {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' });
   if (input !== undefined) child.stdin.end(input);
   let text = '';
   let complaints = '';
@@ -61,7 +61,7 @@ export function startPeer(tool: PeerTool, args: readonly string[], input?: strin
     child.once('error', reject);
     child.once('close', (code, signal) => {
       if (code === 0 || signal !== null || child.killed) resolve(text);
-      else reject(new Error(`${tool} ${args.join(' ')}: exit code ${code}\n${complaints}${text}`));
+      else reject(new Error(`${command} ${args.join(' ')}: exit code ${code}\n${complaints}${text}`));
     });
   });
   // Whoever does not ask for the output is not to be surprised by its error.

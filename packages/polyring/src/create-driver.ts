@@ -59,6 +59,6 @@ export async function resolveRequest(
 ): Promise<SelectionRequest> {
   const { directory = process.cwd(), environment = process.env, configFile, ...program } = options;
   const configuration = await loadConfiguration(program, { directory, environment, configFile });
-  const backend = resolveBackend(configuration.backend, candidates, directory);
+  const backend = await resolveBackend(configuration.backend, candidates, directory);
   return { ...settingsOf(configuration), backend, candidates, environment };
 }

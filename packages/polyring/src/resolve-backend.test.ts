@@ -14,10 +14,12 @@ async function nameOfLoaded(source: unknown): Promise<string> {
   return (await (source as DeferredBackend).load()).name;
 }
 
-test('auto, the names of candidates and backends themselves stay as they are', () => {
-  for (const name of ['auto', 'uring', 'epoll']) assert.is(resolveBackend(named(name), builtInBackends, '/'), name);
+test('auto, the names of candidates and backends themselves stay as they are', async () => {
+  for (const name of ['auto', 'uring', 'epoll']) {
+    assert.is(await resolveBackend(named(name), builtInBackends, '/'), name);
+  }
   const [own] = builtInBackends as [DeferredBackend];
-  assert.is(resolveBackend({ value: own, origin: { kind: 'constructor' } }, [], '/'), own);
+  assert.is(await resolveBackend({ value: own, origin: { kind: 'constructor' } }, [], '/'), own);
 });
 
 test("a package is resolved from the application's directory with import conditions", async () => {
@@ -32,11 +34,11 @@ test("a package is resolved from the application's directory with import conditi
     'src/deep/file': '',
   });
   for (const place of [directory, join(directory, 'src/deep')]) {
-    const backend = resolveBackend(named('@acme/backend'), builtInBackends, place);
+    const backend = await resolveBackend(named('@acme/backend'), builtInBackends, place);
     assert.is((backend as DeferredBackend).name, '@acme/backend');
     assert.is(await nameOfLoaded(backend), 'acme');
   }
-  assert.is(await nameOfLoaded(resolveBackend(named('@acme/backend/other'), [], directory)), 'other');
+  assert.is(await nameOfLoaded(await resolveBackend(named('@acme/backend/other'), [], directory)), 'other');
 });
 
 test('a relative module is resolved from the directory, and one of a config file from beside the file', async () => {
@@ -44,21 +46,21 @@ test('a relative module is resolved from the directory, and one of a config file
     'backend.mjs': backendModuleText('of-directory'),
     'config/backend.mjs': backendModuleText('of-config'),
   });
-  assert.is(await nameOfLoaded(resolveBackend(named('./backend.mjs'), [], directory)), 'of-directory');
+  assert.is(await nameOfLoaded(await resolveBackend(named('./backend.mjs'), [], directory)), 'of-directory');
   const origin = { kind: 'file', name: join(directory, 'config/.polyringrc') } as const;
-  assert.is(await nameOfLoaded(resolveBackend({ value: './backend.mjs', origin }, [], directory)), 'of-config');
+  assert.is(await nameOfLoaded(await resolveBackend({ value: './backend.mjs', origin }, [], directory)), 'of-config');
 });
 
 test('the export named backend will do', async () => {
   const text = backendModuleText('named').replace('export default', 'export const backend =');
   const directory = temporaryDirectory({ 'backend.mjs': text });
-  assert.is(await nameOfLoaded(resolveBackend(named('./backend.mjs'), [], directory)), 'named');
+  assert.is(await nameOfLoaded(await resolveBackend(named('./backend.mjs'), [], directory)), 'named');
 });
 
-test('what is neither a candidate nor a module is an error that says where the name came from', () => {
+test('what is neither a candidate nor a module is an error that says where the name came from', async () => {
   const directory = temporaryDirectory({ 'node_modules/acme/package.json': { name: 'acme', exports: './absent.mjs' } });
   for (const name of ['uringg', './absent.mjs', 'acme', 'acme/sub', 'node:fs/absent', 'http://localhost/a.mjs']) {
-    const error = thrownBy(() => resolveBackend(named(name), builtInBackends, directory));
+    const error = await rejectionOf(resolveBackend(named(name), builtInBackends, directory));
     assert.is(error.code, 'ERR_POLYRING_CONFIG', name);
     assert.ok(error.message.includes(`"${name}" (environment variable POLYRING_BACKEND)`), error.message);
     assert.ok(error.message.includes(`"auto", "uring", "epoll", and no module of that name`), error.message);
@@ -69,14 +71,14 @@ test('what is neither a candidate nor a module is an error that says where the n
 
 test('a module without a backend is an error that says what it must export', async () => {
   const directory = temporaryDirectory({ 'empty.mjs': 'export default () => {};' });
-  const error = await nameOfLoaded(resolveBackend(named('./empty.mjs'), [], directory)).catch((error) => error);
+  const error = await nameOfLoaded(await resolveBackend(named('./empty.mjs'), [], directory)).catch((error) => error);
   assert.is(error.code, 'ERR_POLYRING_CONFIG');
   assert.match(error.message, /"\.\/empty\.mjs" exports no BackendFactory.*"default" or "backend"/);
 });
 
-function thrownBy(action: () => unknown): PolyringError {
+async function rejectionOf(promise: Promise<unknown>): Promise<PolyringError> {
   try {
-    action();
+    await promise;
   } catch (error) {
     return error as PolyringError;
   }

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { PolyringError } from '@polyring/core';
+import { loadAddon } from './load-addon.js';
 
 /** A started watch inside the addon. */
 export interface NativeLoopWatch {
@@ -103,9 +103,8 @@ export interface Binding {
 
 function load(): Binding | PolyringError {
   try {
-    const require = createRequire(import.meta.url);
-    const find = require('node-gyp-build') as (root: string) => Binding;
-    return find(process.env.POLYRING_SYS_ADDON_ROOT ?? fileURLToPath(new URL('..', import.meta.url)));
+    const root = process.env.POLYRING_SYS_ADDON_ROOT ?? fileURLToPath(new URL('..', import.meta.url));
+    return loadAddon<Binding>(root, 'polyring_sys');
   } catch (cause) {
     return new PolyringError(
       'ERR_POLYRING_ADDON',

@@ -37,6 +37,7 @@ export * from './eventfd.js';
 export * from './fallocate.js';
 export * from './fd-kind.js';
 export * from './inotify.js';
+export * from './load-addon.js';
 export * from './loop-watch.js';
 export * from './memfd.js';
 export * from './message.js';

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import { isMainThread } from 'node:worker_threads';
 import { invalidArgType, outOfRange, PolyringError, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { succeeded } from './outcome.js';
@@ -74,6 +74,10 @@ export function parseSignals(buffer: ArrayBufferView, length?: number): SignalIn
 }
 
 function numbersOf(signals: unknown): number[] {
+  // Loaded here, as it takes as long to load as the rest of this package, which most programs have no signals of.
+  const { isMainThread } = createRequire(import.meta.url)(
+    'node:worker_threads',
+  ) as typeof import('node:worker_threads');
   if (!isMainThread) {
     throw new PolyringError('ERR_POLYRING_UNSUPPORTED', 'Signals belong to the main thread. Read them there.');
   }

@@ -1,15 +1,23 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 const GROUPS = 8;
+const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
+const GROUP = /^[\da-f]{1,4}$/i;
 
-/** The 4 or 16 bytes of a literal address without a zone, in network order; undefined for what is none. */
+/**
+ * The 4 or 16 bytes of a literal address without a zone, in network order; undefined for what is none.
+ *
+ * `node:net` tells too what is one, but importing it takes longer than all of this package.
+ */
 export function parseAddress(text: string): Uint8Array | undefined {
-  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number);
-  if (!isIPv6(text) || text.includes('%')) return undefined;
-  const [head = '', tail = ''] = text.split('::');
-  const before = groupsOf(head);
-  const after = groupsOf(tail);
-  const zeros = new Array<number>(GROUPS - before.length - after.length).fill(0);
+  if (IPV4.test(text)) return Uint8Array.from(text.split('.'), Number);
+  const [head = '', tail, rest] = text.split('::');
+  if (rest !== undefined) return undefined;
+  const before = groupsOf(head, tail === undefined);
+  const after = groupsOf(tail ?? '', true);
+  if (before === undefined || after === undefined) return undefined;
+  const missing = GROUPS - before.length - after.length;
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
+  const zeros = new Array<number>(missing).fill(0);
   return Uint8Array.from([...before, ...zeros, ...after].flatMap((group) => [group >> 8, group & 0xff]));
 }
 
@@ -26,13 +34,19 @@ export function formatAddress(bytes: Uint8Array): string {
   return end - start < 2 ? hex(groups) : `${hex(groups.slice(0, start))}::${hex(groups.slice(end))}`;
 }
 
-function groupsOf(text: string): number[] {
+/** The groups between colons; undefined if one is none. The last of an address may be written as IPv4's. */
+function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return [];
-  return text.split(':').flatMap((part) => {
-    if (!part.includes('.')) return [Number.parseInt(part, 16)];
-    const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
-    return [(a << 8) | b, (c << 8) | d];
-  });
+  const parts = text.split(':');
+  const groups: number[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (GROUP.test(part)) groups.push(Number.parseInt(part, 16));
+    else if (isEnd && index === parts.length - 1 && IPV4.test(part)) {
+      const [a, b, c, d] = part.split('.').map(Number) as [number, number, number, number];
+      groups.push((a << 8) | b, (c << 8) | d);
+    } else return undefined;
+  }
+  return groups;
 }
 
 /** The first of the longest runs of zeros. */

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { endianness } from 'node:os';
 import type { SocketAddressInput, SocketFamily } from '@polyring/sys';
 
@@ -8,7 +7,7 @@ export function familyOf(address: SocketAddressInput): SocketFamily | number {
   if (typeof address !== 'object' || address === null) return 'ipv4';
   if ('path' in address) return 'unix';
   if ('bytes' in address) return rawFamily(address.bytes);
-  return isIPv6(address.address) ? 'ipv6' : 'ipv4';
+  return String(address.address).includes(':') ? 'ipv6' : 'ipv4';
 }
 
 /** `sa_family` of a `struct sockaddr`, in the machine's byte order. */

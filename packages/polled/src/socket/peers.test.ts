@@ -66,7 +66,29 @@ async function connectLater(driver: Driver, port: number): Promise<PolledSocket>
   }
 }
 
+/** What Node.js answers with, once it was told the end. */
+const SHOUT = `
+  const socket = require('node:net').connect({ host: '127.0.0.1', port: Number(process.argv[1]) });
+  process.stdin.pipe(socket, { end: false });
+  socket.on('data', (chunk) => socket.write(String(chunk).toUpperCase()));
+  socket.on('end', () => console.log('end'));
+`;
+
 await onEveryBackend('PolledSocket and other programs', (test) => {
+  test('another Node.js connects by TCP, is answered and told the end', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+    const peer = startPeer(process.execPath, ['-e', SHOUT, String(listener.port)], 'question');
+    const connection = await listener.accept(LIMIT);
+    const buffer = Buffer.alloc(64);
+    assert.is(await connection.read(buffer, LIMIT), 8);
+    await connection.writeAll(buffer, { ...LIMIT, length: 8 });
+    assert.is(await connection.read(buffer, LIMIT), 8);
+    assert.is(buffer.toString('utf8', 0, 8), 'QUESTION');
+    connection[Symbol.dispose]();
+    assert.is(await peer.output, 'end\n');
+    listener[Symbol.dispose]();
+  });
+
   testWith(test, 'nc', 'nc connects by TCP, is answered and told the end', async ({ driver }) => {
     const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
     const peer = startPeer('nc', ['-N', '127.0.0.1', String(listener.port)], 'question\n');

@@ -58,7 +58,7 @@ async function examineConfigured(places: ConfigurationPlaces, environment: Envir
   }
   const settings = listSettings(configuration);
   try {
-    const backend = resolveBackend(configuration.backend, builtInBackends, places.directory ?? process.cwd());
+    const backend = await resolveBackend(configuration.backend, builtInBackends, places.directory ?? process.cwd());
     const request = { ...settingsOf(configuration), candidates: builtInBackends, backend, environment };
     const selection = await trySelection(request);
     return { selection, settings, ...(typeof backend === 'string' ? {} : { ownBackend: backend }) };
