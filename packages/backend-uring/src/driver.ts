@@ -19,7 +19,7 @@ import {
 } from '@polyring/core';
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
 import { Admission } from './admission.js';
-import type { Binding, NativeRing } from './binding.js';
+import type { Binding } from './binding.js';
 import { BufferRings } from './buffer-ring/buffer-rings.js';
 import { Engine } from './engine.js';
 import { KernelFeatures } from './features.js';
@@ -53,7 +53,6 @@ const FIRST_LENDABLE_SPANS = 64;
 class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitDriver, IoUringDriver, DriverLifecycle {
   readonly name = NAME;
   readonly supports: DriverCapabilities = { ioUring: true };
-  readonly #native: NativeRing;
   readonly #watch: LoopWatch;
   readonly #hold: DriverHold;
   readonly #engine: Engine;
@@ -78,7 +77,6 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     if (closeTimeout !== Number.POSITIVE_INFINITY)
       checkInteger(closeTimeout, 'options.closeTimeout', 0, LONGEST_TIMEOUT);
     const native = setupRing(binding, { entries, completionEntries });
-    this.#native = native;
     const supported = probeOpcodes(native);
     const source: ArenaSource = { native, addressOf: binding.addressOf };
     this.#ownMemory = new Pool({
@@ -163,13 +161,13 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   newFdReady(fd: RawFd): RingReadiness {
     this.#engine.checkOpen();
     checkPollable(fd);
-    return new RingReadiness(fd, this.#engine, this.#native, this.#hold);
+    return new RingReadiness(fd, this.#engine, this.#hold);
   }
 
   newSocketReady(socket: RawFd): RingReadiness {
     this.#engine.checkOpen();
     checkSocket(socket);
-    return new RingReadiness(socket, this.#engine, this.#native, this.#hold);
+    return new RingReadiness(socket, this.#engine, this.#hold);
   }
 
   newWait(fd: RawFd, readSize: number): RingWait {

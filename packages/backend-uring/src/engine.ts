@@ -80,6 +80,11 @@ export class Engine {
     this.#host = host;
   }
 
+  /** Where descriptors live that end with the ring, however its environment ends. */
+  get descriptors(): Pick<NativeRing, 'adopt' | 'closeAdopted'> {
+    return this.#native;
+  }
+
   /** How many operations are in flight. */
   get inFlight(): number {
     return this.#slots.used;

@@ -15,19 +15,21 @@ export const NO_SLOT = -1;
  *
  * An operation is in flight from the moment it is queued until its terminal completion.
  * It may be used again after that.
+ *
+ * What only some operations have stands on the prototype, since tens of thousands of polls may be in flight.
  */
 export abstract class Operation {
   abstract readonly entry: Entry;
   /** What the SQE's `addr` holds, unless the entry has a target. */
-  address = 0;
+  declare address: number;
   /** What the SQE's `buf_index` holds. */
-  bufIndex = 0;
+  declare bufIndex: number;
   /** The addresses of attached memory; undefined where the entry attaches none. */
-  addresses: AttachedAddresses | undefined = undefined;
+  declare addresses: AttachedAddresses | undefined;
   /** IOSQE_* bits beside the entry's own: how it is linked to the operation behind it. */
-  linkFlags = 0;
+  declare linkFlags: number;
   /** How many operations, this one first, have to reach the kernel by one enter. */
-  chained = 1;
+  declare chained: number;
   /** The place in the slot table while in flight. Set by the table. */
   slot = NO_SLOT;
 
@@ -41,4 +43,8 @@ export abstract class Operation {
    * Runs in the drain and must not throw.
    */
   abstract complete(result: number, flags: number): void;
+
+  static {
+    Object.assign(Operation.prototype, { address: 0, bufIndex: 0, addresses: undefined, linkFlags: 0, chained: 1 });
+  }
 }

@@ -65,19 +65,13 @@ export class Ring {
     const sqes = this.#sqes;
     const at = (this.#tail & this.#sqMask) * SQE_WORDS;
     const { off, rare } = entry;
-    const { target } = entry;
+    const { address } = operation;
     sqes[at] = entry.opcode | ((entry.flags | operation.linkFlags) << 8);
     sqes[at + 1] = entry.fd;
     sqes[at + 2] = off;
     sqes[at + 3] = off === -1 ? -1 : off / TWO_TO_32;
-    if (target === undefined) {
-      const { address } = operation;
-      sqes[at + 4] = address;
-      sqes[at + 5] = address / TWO_TO_32;
-    } else {
-      sqes[at + 4] = target.userDataLow;
-      sqes[at + 5] = target.userDataHigh;
-    }
+    sqes[at + 4] = address;
+    sqes[at + 5] = address / TWO_TO_32;
     sqes[at + 6] = entry.len;
     sqes[at + 7] = entry.opFlags;
     sqes[at + 8] = userDataLow;
@@ -103,6 +97,10 @@ export class Ring {
     if (addresses?.off !== undefined) this.#writeWord(at + 2, addresses.off);
     const addr = addresses?.addr ?? fields.addr;
     if (addr !== undefined) this.#writeWord(at + 4, addr);
+    const { target } = fields;
+    if (target === undefined) return;
+    sqes[at + 4] = target.userDataLow;
+    sqes[at + 5] = target.userDataHigh;
   }
 
   #writeWord(at: number, value: number): void {

@@ -25,7 +25,7 @@ import type { AbortListeners } from './abort-listeners.js';
 import type { Settlement } from './batch.js';
 import type { CustodyMemory } from './memory/bounce.js';
 import type { Custody } from './memory/custody.js';
-import { Operation } from './operation.js';
+import { type AttachedAddresses, Operation } from './operation.js';
 import { TimeLimit } from './time-limit.js';
 
 /** What a submission needs of its submitter. */
@@ -54,6 +54,11 @@ const FD_IS_OTHER = new Set([
 /** One `ioUringSubmit`: an operation whose promise settles at the terminal completion. Used again and again. */
 export class Submission extends Operation {
   override entry: Entry = IDLE;
+  override address = 0;
+  override bufIndex = 0;
+  override addresses: AttachedAddresses | undefined = undefined;
+  override linkFlags = 0;
+  override chained = 1;
   readonly #custody: Custody;
   readonly #host: SubmissionHost;
   #resolve: ((result: number) => void) | undefined;

@@ -23,7 +23,6 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   readonly #driver: DriverContext;
   readonly #interest = new InterestSet();
   readonly #registration: Registration;
-  #disposed = false;
 
   constructor(fd: RawFd, driver: DriverContext) {
     super(driver.hold);
@@ -64,8 +63,7 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   }
 
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (!this.end()) return;
     this.#interest.dispose();
     this.active = false;
     this.#driver.set.leave(this.#registration, this);
@@ -100,7 +98,7 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   }
 
   #check(): void {
-    if (this.#disposed) throw disposedError('readiness object');
+    if (this.disposed) throw disposedError('readiness object');
     this.#driver.checkOpen();
   }
 }

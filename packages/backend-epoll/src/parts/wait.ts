@@ -33,7 +33,6 @@ export class EpollWait extends Activity implements PollWait, Member {
   /** What the last read gave. The machine's byte order is little-endian, so shorter values stand in its low bytes. */
   readonly #value = new BigUint64Array(1);
   readonly #bytes = new Uint8Array(this.#value.buffer);
-  #disposed = false;
 
   constructor(fd: RawFd, readSize: number, driver: DriverContext) {
     super(driver.hold);
@@ -56,7 +55,7 @@ export class EpollWait extends Activity implements PollWait, Member {
       this.active = true;
       return Pending;
     }
-    this.#end();
+    this.#unpark();
     if (length < 0) throw systemError(length, 'read', { fd: this.#fd });
     if (length < this.#readSize) {
       if (length > 0) this.#bytes.fill(0, length);
@@ -67,7 +66,7 @@ export class EpollWait extends Activity implements PollWait, Member {
 
   pollCancelWait(_waker: Waker): Poll<boolean> {
     this.#check();
-    this.#end();
+    this.#unpark();
     return false;
   }
 
@@ -85,9 +84,8 @@ export class EpollWait extends Activity implements PollWait, Member {
   }
 
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#end();
+    if (!this.end()) return;
+    this.#unpark();
     this.#driver.set.leave(this.#registration, this);
   }
 
@@ -96,13 +94,13 @@ export class EpollWait extends Activity implements PollWait, Member {
     return this.#registration.stale ? ERRNO.EBADF : tryRead(this.#fd, this.#bytes, 0, this.#readSize);
   }
 
-  #end(): void {
+  #unpark(): void {
     this.#waker.clear();
     this.active = false;
   }
 
   #check(): void {
-    if (this.#disposed) throw disposedError('wait');
+    if (this.disposed) throw disposedError('wait');
     this.#driver.checkOpen();
   }
 }

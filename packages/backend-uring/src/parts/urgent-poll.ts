@@ -19,16 +19,16 @@ import type { NativeRing } from '../binding.js';
 export class UrgentPoll {
   /** What the ring is to poll for IN. */
   readonly fd: RawFd;
-  readonly #native: NativeRing;
+  readonly #descriptors: Pick<NativeRing, 'adopt' | 'closeAdopted'>;
   readonly #watched: RawFd;
   #added = false;
 
   /** @throws EMFILE, ENFILE, ENOMEM */
-  constructor(watched: RawFd, native: NativeRing) {
+  constructor(watched: RawFd, descriptors: Pick<NativeRing, 'adopt' | 'closeAdopted'>) {
     this.#watched = watched;
-    this.#native = native;
+    this.#descriptors = descriptors;
     this.fd = epollCreate();
-    native.adopt(this.fd);
+    descriptors.adopt(this.fd);
   }
 
   /** Asks for events once. Throws the system error of epoll_ctl(2). */
@@ -46,6 +46,6 @@ export class UrgentPoll {
   }
 
   close(): void {
-    this.#native.closeAdopted(this.fd);
+    this.#descriptors.closeAdopted(this.fd);
   }
 }

@@ -31,7 +31,6 @@ export class RingWait extends Activity implements PollWait {
   #cancelling = false;
   #result: number | undefined;
   #value = 0n;
-  #disposed = false;
 
   constructor(fd: RawFd, readSize: number, engine: Engine, pool: Pool, hold: LoopHold) {
     super(hold);
@@ -72,8 +71,7 @@ export class RingWait extends Activity implements PollWait {
   }
 
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (!this.end()) return;
     this.#waker.clear();
     this.active = false;
     const read = this.#read;
@@ -101,7 +99,7 @@ export class RingWait extends Activity implements PollWait {
   }
 
   readonly #complete = (result: number, value: bigint): void => {
-    if (this.#disposed) {
+    if (this.disposed) {
       this.#read?.release();
       return;
     }
@@ -113,7 +111,7 @@ export class RingWait extends Activity implements PollWait {
   };
 
   #check(): void {
-    if (this.#disposed) throw disposedError('wait');
+    if (this.disposed) throw disposedError('wait');
     this.#engine.checkOpen();
   }
 }

@@ -28,7 +28,6 @@ export class Inbox extends Activity implements RemoteInbox {
   readonly state: Int32Array;
   readonly #parts: InboxParts;
   readonly #arrival: Arrival;
-  #closed = false;
 
   constructor(generation: number, listener: RemoteListener, parts: InboxParts) {
     super(parts.hold);
@@ -45,8 +44,7 @@ export class Inbox extends Activity implements RemoteInbox {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (!this.end()) return;
     const { engine, native } = this.#parts;
     Atomics.store(this.state, 0, 0);
     native.unshare(this.state);

@@ -2,28 +2,31 @@ import { Pending, type Poll, type Waker } from '../values/poll.js';
 import { ALWAYS_REPORTED, InterestSlot, PollEvents } from '../values/poll-events.js';
 import { WakerCell } from './waker-cell.js';
 
+/** Beside the events that a slot's waiter wants: it was told of RDHUP. */
+const TOLD_RDHUP = 1 << 29;
+
 /** One slot: what its waiter wants, what was reported since the last clear, and whom to wake. */
 class Interest extends WakerCell {
   ready: PollEvents = 0;
   #wanted: PollEvents = 0;
-  #toldRdhup = false;
 
   /**
    * What the waiter wants. A waiter for OUT that was told of RDHUP waits without it: the state lasts, so a
    * writer whose peer only reads any more would be woken by it at once, again and again, until it may write.
    */
   get wanted(): PollEvents {
-    return this.#toldRdhup && (this.#wanted & PollEvents.OUT) !== 0 ? this.#wanted & ~PollEvents.RDHUP : this.#wanted;
+    const told = (this.#wanted & TOLD_RDHUP) !== 0 && (this.#wanted & PollEvents.OUT) !== 0;
+    return this.#wanted & (told ? ~(TOLD_RDHUP | PollEvents.RDHUP) : ~TOLD_RDHUP);
   }
 
   set wanted(events: PollEvents) {
-    this.#wanted = events;
+    this.#wanted = events | (this.#wanted & TOLD_RDHUP);
   }
 
   deliver(events: PollEvents): void {
     this.ready |= events;
     if ((events & this.wanted) === 0) return;
-    if ((events & PollEvents.RDHUP) !== 0) this.#toldRdhup = true;
+    if ((events & PollEvents.RDHUP) !== 0) this.#wanted |= TOLD_RDHUP;
     this.wake();
   }
 }
@@ -39,7 +42,7 @@ export class InterestSet {
 
   /** Whether a slot has a waiter. */
   waiting(slot: InterestSlot): boolean {
-    return this.#find(slot)?.waiting === true;
+    return InterestSet.#find(this, slot)?.waiting === true;
   }
 
   /** Whether any slot has a waiter. */
@@ -49,7 +52,7 @@ export class InterestSet {
 
   /** What a slot's waiter wants, HUP, ERR and RDHUP included; 0 without a waiter. */
   wanted(slot: InterestSlot): PollEvents {
-    const interest = this.#find(slot);
+    const interest = InterestSet.#find(this, slot);
     return interest?.waiting ? interest.wanted : 0;
   }
 
@@ -60,7 +63,7 @@ export class InterestSet {
 
   /** Answers from the cache, or registers the waiter. */
   poll(slot: InterestSlot, waker: Waker, events: PollEvents): Poll<PollEvents> {
-    const interest = this.#get(slot);
+    const interest = InterestSet.#get(this, slot);
     const wanted = events | ALWAYS_REPORTED;
     const ready = interest.ready & wanted;
     if (ready !== 0) {
@@ -74,13 +77,13 @@ export class InterestSet {
 
   /** Forgets what was reported to a slot. */
   clear(slot: InterestSlot): void {
-    const interest = this.#find(slot);
+    const interest = InterestSet.#find(this, slot);
     if (interest !== undefined) interest.ready = 0;
   }
 
   /** Keeps reported events for one slot and wakes its waiter if it wanted one of them. For the drain only. */
   deliver(slot: InterestSlot, events: PollEvents): void {
-    this.#get(slot).deliver(events);
+    InterestSet.#get(this, slot).deliver(events);
   }
 
   /** Wakes every waiter without an event, so that its next poll sees an error. For the drain only. */
@@ -98,17 +101,18 @@ export class InterestSet {
     }
   }
 
-  #find(slot: InterestSlot): Interest | undefined {
-    return slot === InterestSlot.Read ? this.#read : this.#write;
+  /** These are static, as private methods would cost each set a word more. */
+  static #find(set: InterestSet, slot: InterestSlot): Interest | undefined {
+    return slot === InterestSlot.Read ? set.#read : set.#write;
   }
 
   /** A slot is made when it is first used: most objects are waited for in one direction, and there may be many of them. */
-  #get(slot: InterestSlot): Interest {
+  static #get(set: InterestSet, slot: InterestSlot): Interest {
     if (slot === InterestSlot.Read) {
-      this.#read ??= new Interest();
-      return this.#read;
+      set.#read ??= new Interest();
+      return set.#read;
     }
-    this.#write ??= new Interest();
-    return this.#write;
+    set.#write ??= new Interest();
+    return set.#write;
   }
 }

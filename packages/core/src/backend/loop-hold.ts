@@ -45,11 +45,21 @@ export class DriverHold implements LoopHold {
   }
 }
 
-/** The work in flight of one object, with the object's own `ref()` and `unref()`: a base for the object's class. */
+/** Work is in flight. */
+const ACTIVE = 1;
+/** The object does not keep the process alive. */
+const UNREFERENCED = 2;
+/** The object was disposed of. */
+const DISPOSED = 4;
+
+/**
+ * The work in flight of one object, with the object's own `ref()` and `unref()`: a base for the object's class.
+ *
+ * There may be tens of thousands of such objects, so what they have in common is two words.
+ */
 export class Activity implements Referenced {
   readonly #hold: LoopHold;
-  #active = false;
-  #referenced = true;
+  #state = 0;
 
   constructor(hold: LoopHold) {
     this.#hold = hold;
@@ -57,31 +67,42 @@ export class Activity implements Referenced {
 
   /** Says whether work is in flight. Saying the same twice is no error. */
   set active(active: boolean) {
-    if (active === this.#active) return;
-    this.#active = active;
-    if (this.#referenced) this.#settle(active);
+    Activity.#become(this, active ? this.#state | ACTIVE : this.#state & ~ACTIVE);
   }
 
   ref(): this {
-    if (this.#referenced) return this;
-    this.#referenced = true;
-    if (this.#active) this.#settle(true);
+    Activity.#become(this, this.#state & ~UNREFERENCED);
     return this;
   }
 
   unref(): this {
-    if (!this.#referenced) return this;
-    this.#referenced = false;
-    if (this.#active) this.#settle(false);
+    Activity.#become(this, this.#state | UNREFERENCED);
     return this;
   }
 
   hasRef(): boolean {
-    return this.#referenced;
+    return (this.#state & UNREFERENCED) === 0;
   }
 
-  #settle(active: boolean): void {
-    if (active) this.#hold.hold();
-    else this.#hold.release();
+  /** Whether the object was disposed of. */
+  get disposed(): boolean {
+    return (this.#state & DISPOSED) !== 0;
+  }
+
+  /** Says that the object was disposed of. False if it was before. */
+  protected end(): boolean {
+    if (this.disposed) return false;
+    this.#state |= DISPOSED;
+    return true;
+  }
+
+  /** Static, as a private method would cost each object a word more. */
+  static #become(activity: Activity, state: number): void {
+    const before = activity.#state & (ACTIVE | UNREFERENCED);
+    const after = state & (ACTIVE | UNREFERENCED);
+    if (after === before) return;
+    activity.#state = state;
+    if (after === ACTIVE) activity.#hold.hold();
+    else if (before === ACTIVE) activity.#hold.release();
   }
 }

@@ -53,7 +53,6 @@ class QueuedTimer extends Activity implements PollTimer {
   readonly #queue: TimerQueue<QueuedTimer>;
   readonly #host: TimerSetHost;
   #waker: Waker | undefined;
-  #disposed = false;
 
   constructor(queue: TimerQueue<QueuedTimer>, host: TimerSetHost) {
     super(host.hold);
@@ -96,8 +95,7 @@ class QueuedTimer extends Activity implements PollTimer {
   }
 
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (!this.end()) return;
     this.#leave();
   }
 
@@ -109,7 +107,7 @@ class QueuedTimer extends Activity implements PollTimer {
   }
 
   #check(): void {
-    if (this.#disposed) throw disposedError('timer');
+    if (this.disposed) throw disposedError('timer');
     this.#host.checkOpen();
   }
 }

@@ -61,9 +61,7 @@ export let makeEntry: (
   len: number,
   opFlags: number,
   buffer: ArrayBufferView | undefined,
-  vectors: readonly ArrayBufferView[] | undefined,
   access: MemoryAccess,
-  target: Entry | undefined,
 ) => Entry;
 
 /**
@@ -80,9 +78,7 @@ export class Entry {
   readonly len: number;
   readonly opFlags: number;
   readonly buffer: ArrayBufferView | undefined;
-  readonly vectors: readonly ArrayBufferView[] | undefined;
   readonly access: MemoryAccess;
-  readonly target: Entry | undefined;
 
   /** The driver's mark while the entry is in flight; undefined otherwise. Set by drivers only. */
   owner: object | undefined;
@@ -102,9 +98,7 @@ export class Entry {
     len: number,
     opFlags: number,
     buffer: ArrayBufferView | undefined,
-    vectors: readonly ArrayBufferView[] | undefined,
     access: MemoryAccess,
-    target: Entry | undefined,
     rare: EntryFields | undefined,
   ) {
     this.rare = rare;
@@ -115,17 +109,15 @@ export class Entry {
     this.len = len;
     this.opFlags = opFlags;
     this.buffer = buffer;
-    this.vectors = vectors;
     this.access = access;
-    this.target = target;
     this.owner = undefined;
     this.userDataLow = 0;
     this.userDataHigh = 0;
   }
 
   static {
-    makeEntry = (opcode, flags, fd, off, len, opFlags, buffer, vectors, access, target) =>
-      new Entry(opcode, flags, fd, off, len, opFlags, buffer, vectors, access, target, undefined);
+    makeEntry = (opcode, flags, fd, off, len, opFlags, buffer, access) =>
+      new Entry(opcode, flags, fd, off, len, opFlags, buffer, access, undefined);
   }
 
   /**
@@ -148,9 +140,7 @@ export class Entry {
       fields.len ?? 0,
       fields.opFlags ?? 0,
       fields.buffer,
-      fields.vectors,
       fields.access ?? MemoryAccess.KernelReads,
-      fields.target,
       { ...fields },
     );
   }
@@ -158,6 +148,14 @@ export class Entry {
   /** Whether it may complete more than once. Such an entry is for `driver.multishot`; `ioUringSubmit` refuses it. */
   get multishot(): boolean {
     return this.rare !== undefined && isMultishot(this);
+  }
+
+  get vectors(): readonly ArrayBufferView[] | undefined {
+    return this.rare?.vectors;
+  }
+
+  get target(): Entry | undefined {
+    return this.rare?.target;
   }
 
   /** Memory in further fields or of other forms than one buffer or one list of vectors. */

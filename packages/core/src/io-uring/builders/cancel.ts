@@ -28,11 +28,11 @@ export interface CancelByFd {
  */
 export function asyncCancel(target: Entry | CancelByFd): Entry {
   if (target instanceof Entry) {
-    return makeEntry(IORING_OP_ASYNC_CANCEL, 0, -1, 0, 0, 0, undefined, undefined, KernelReads, target);
+    return Entry.unsafe({ opcode: IORING_OP_ASYNC_CANCEL, target });
   }
   if (typeof target !== 'object' || target === null) throw invalidArgType('target', 'an Entry or { fd }', target);
   const { fd, all = false } = target;
   requireFd(fd);
   const flags = IORING_ASYNC_CANCEL_FD | (all ? IORING_ASYNC_CANCEL_ALL : 0);
-  return makeEntry(IORING_OP_ASYNC_CANCEL, 0, fd, 0, 0, flags, undefined, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_ASYNC_CANCEL, 0, fd, 0, 0, flags, undefined, KernelReads);
 }

@@ -46,10 +46,10 @@ function transfer(
   requireFd(fd);
   const length = requireBuffer(buffer);
   requireOffset(offset);
-  if (options === undefined) return makeEntry(opcode, 0, fd, offset, length, 0, buffer, undefined, access, undefined);
+  if (options === undefined) return makeEntry(opcode, 0, fd, offset, length, 0, buffer, access);
   const flags = sqeFlagsOf(options);
   const rwFlags = rwFlagsOf(options);
-  return makeEntry(opcode, flags, fd, offset, length, rwFlags, buffer, undefined, access, undefined);
+  return makeEntry(opcode, flags, fd, offset, length, rwFlags, buffer, access);
 }
 
 function vectoredTransfer(
@@ -65,7 +65,7 @@ function vectoredTransfer(
   requireOffset(offset);
   const flags = options === undefined ? 0 : sqeFlagsOf(options);
   const rwFlags = options === undefined ? 0 : rwFlagsOf(options);
-  return makeEntry(opcode, flags, fd, offset, copy.length, rwFlags, undefined, copy, access, undefined);
+  return Entry.unsafe({ opcode, flags, fd, off: offset, len: copy.length, opFlags: rwFlags, vectors: copy, access });
 }
 
 function rwFlagsOf(options: TransferOptions): number {
@@ -232,7 +232,7 @@ export function fsync(fd: RawFd, options: FsyncOptions = {}): Entry {
   // The kernel takes offset + 0 for the end of the range, not for "to the end".
   if (length === 0 && offset > 0) throw outOfRange('options.length', '> 0 where options.offset is', length);
   const flags = dataSync ? IORING_FSYNC_DATASYNC : 0;
-  return makeEntry(IORING_OP_FSYNC, sqeFlags, fd, offset, length, flags, undefined, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_FSYNC, sqeFlags, fd, offset, length, flags, undefined, KernelReads);
 }
 
 /**
@@ -244,5 +244,5 @@ export function fsync(fd: RawFd, options: FsyncOptions = {}): Entry {
  */
 export function close(fd: RawFd): Entry {
   requireFd(fd);
-  return makeEntry(IORING_OP_CLOSE, 0, fd, 0, 0, 0, undefined, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_CLOSE, 0, fd, 0, 0, 0, undefined, KernelReads);
 }

@@ -1,6 +1,6 @@
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { type Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_POLL_UPDATE_EVENTS } from '../flags/poll.js';
 import { IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE } from '../opcodes.js';
 import { requireBits, requireEntry, requireFd } from './check.js';
@@ -20,7 +20,7 @@ const { KernelReads } = MemoryAccess;
 export function pollAdd(fd: RawFd, events: PollEvents): Entry {
   requireFd(fd);
   requireBits(events, 'events');
-  return makeEntry(IORING_OP_POLL_ADD, 0, fd, 0, 0, events, undefined, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_POLL_ADD, 0, fd, 0, 0, events, undefined, KernelReads);
 }
 
 /**
@@ -34,7 +34,7 @@ export function pollAdd(fd: RawFd, events: PollEvents): Entry {
  */
 export function pollRemove(target: Entry): Entry {
   requireEntry(target);
-  return makeEntry(IORING_OP_POLL_REMOVE, 0, -1, 0, 0, 0, undefined, undefined, KernelReads, target);
+  return Entry.unsafe({ opcode: IORING_OP_POLL_REMOVE, target });
 }
 
 /**
@@ -51,5 +51,5 @@ export function pollUpdate(target: Entry, events: PollEvents): Entry {
   requireEntry(target);
   requireBits(events, 'events');
   const len = IORING_POLL_UPDATE_EVENTS;
-  return makeEntry(IORING_OP_POLL_REMOVE, 0, -1, 0, len, events, undefined, undefined, KernelReads, target);
+  return Entry.unsafe({ opcode: IORING_OP_POLL_REMOVE, len, opFlags: events, target });
 }

@@ -58,7 +58,7 @@ export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvEntryOpti
   requireFd(fd);
   const length = requireBuffer(buffer);
   if (options === undefined) {
-    return makeEntry(IORING_OP_RECV, 0, fd, 0, length, 0, buffer, undefined, KernelWrites, undefined);
+    return makeEntry(IORING_OP_RECV, 0, fd, 0, length, 0, buffer, KernelWrites);
   }
   const fields = {
     opcode: IORING_OP_RECV,
@@ -89,7 +89,7 @@ export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendEntryOpti
   requireFd(fd);
   const length = requireBuffer(buffer);
   if (options === undefined) {
-    return makeEntry(IORING_OP_SEND, 0, fd, 0, length, MSG_NOSIGNAL, buffer, undefined, KernelReads, undefined);
+    return makeEntry(IORING_OP_SEND, 0, fd, 0, length, MSG_NOSIGNAL, buffer, KernelReads);
   }
   return sending(IORING_OP_SEND, fd, buffer, length, 0, options);
 }

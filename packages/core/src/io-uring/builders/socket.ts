@@ -127,7 +127,7 @@ export function listen(fd: RawFd, backlog = DEFAULT_BACKLOG, options: EntryOptio
 export function accept(fd: RawFd, options?: AcceptEntryOptions): Entry {
   requireFd(fd);
   if (options === undefined) {
-    return makeEntry(IORING_OP_ACCEPT, 0, fd, 0, 0, socketFlags(true, 0), undefined, undefined, KernelReads, undefined);
+    return makeEntry(IORING_OP_ACCEPT, 0, fd, 0, 0, socketFlags(true, 0), undefined, KernelReads);
   }
   const flags = sqeFlagsOf(options);
   const fileIndex = fileIndexOf(options);

@@ -55,7 +55,7 @@ export function timeout(time: TimeoutTime, options: TimeoutOptions = {}): Entry 
   const { count = 0 } = options;
   requireCount(count, 'options.count');
   const { timespec, flags } = timeOf(time);
-  return makeEntry(IORING_OP_TIMEOUT, 0, -1, count, 1, flags, timespec, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_TIMEOUT, 0, -1, count, 1, flags, timespec, KernelReads);
 }
 
 /**
@@ -69,7 +69,7 @@ export function timeout(time: TimeoutTime, options: TimeoutOptions = {}): Entry 
  */
 export function timeoutRemove(target: Entry): Entry {
   requireEntry(target);
-  return makeEntry(IORING_OP_TIMEOUT_REMOVE, 0, -1, 0, 0, 0, undefined, undefined, KernelReads, target);
+  return Entry.unsafe({ opcode: IORING_OP_TIMEOUT_REMOVE, target });
 }
 
 /**
@@ -84,7 +84,7 @@ export function timeoutRemove(target: Entry): Entry {
  */
 export function linkTimeout(time: TimeoutTime): Entry {
   const { timespec, flags } = timeOf(time);
-  return makeEntry(IORING_OP_LINK_TIMEOUT, 0, -1, 0, 1, flags, timespec, undefined, KernelReads, undefined);
+  return makeEntry(IORING_OP_LINK_TIMEOUT, 0, -1, 0, 1, flags, timespec, KernelReads);
 }
 
 /**
