@@ -1,6 +1,7 @@
 import { ALL_EVENTS, ALWAYS_REPORTED, InterestSlot, Pending, type PollEvents, type RawFd } from '@polyring/core';
 import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
+import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import type { Mutant } from './mutant.js';
 import { EveryWaker } from './seams/every-waker.js';
@@ -71,6 +72,36 @@ function trustsEdges(): void {
   replaceMethod(EpollSet.prototype, 'arm', (arm) => {
     return function (this: EpollSet, registration) {
       if ((registration.wanted & ~registration.mask) !== 0) arm.call(this, registration);
+    };
+  });
+}
+
+/** Does not look at the present state where the descriptor was drained, though an event may have come since. */
+function trustsDrained(): void {
+  const drained = new WeakSet<EpollReadiness>();
+  let polling: EpollReadiness | undefined;
+  for (const name of ['pollFdReady', 'pollSocketReady'] as const) {
+    replaceMethod(EpollReadiness.prototype, name, (poll) => {
+      return function (this: EpollReadiness, ...parameters) {
+        polling = this;
+        return poll.apply(this, parameters);
+      };
+    });
+  }
+  for (const name of ['clearFdReady', 'clearSocketReady'] as const) {
+    replaceMethod(EpollReadiness.prototype, name, (clear) => {
+      return function (this: EpollReadiness, slot, isDrained) {
+        if (isDrained) drained.add(this);
+        else drained.delete(this);
+        clear.call(this, slot, isDrained);
+      };
+    });
+  }
+  replaceMethod(EpollSet.prototype, 'arm', (arm) => {
+    return function (this: EpollSet, registration) {
+      if (polling === undefined || !drained.has(polling) || (polling.wanted & ~registration.mask) !== 0) {
+        arm.call(this, registration);
+      }
     };
   });
 }
@@ -218,6 +249,13 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: both('edge'),
     break: clearDisarms,
+  },
+  {
+    name: 'readiness-trusts-drained',
+    fault: 'A slot that was drained waits for the next event, though one came between.',
+    base: 'epoll',
+    convictedBy: both('drained'),
+    break: inside(trustsDrained),
   },
   {
     name: 'readiness-forgets-once-told',

@@ -16,6 +16,9 @@ import { RegistrationTable } from './registration-table.js';
 /** Events of one turn of the loop; after them a set that still has events brings the next drain. */
 const EVENTS_A_TURN = 256;
 
+/** Of events of a registration, so that twice the count is still a small integer. */
+const COUNT_MASK = 0xfffffff;
+
 /** As int32: a number of 32 bits with the highest one set would be a heap number. */
 const EDGE_TRIGGERED = EPOLLET | 0;
 /** Nobody waits: ERR and HUP, which cannot be masked, are reported once at most. */
@@ -36,8 +39,8 @@ const DORMANT = EPOLLET | EPOLLONESHOT;
  *   reading up to EAGAIN; and a program that was written on io_uring, whose polls look at the state as well, meets
  *   the same here. The call takes about 0.3 µs; a wake-up through the loop, with the read and the write it is
  *   for, takes 4 µs.
- * - A waiter that has just seen EAGAIN itself, as a consuming wait has, needs no such report: see {@link expect}.
- *   Its registration stays armed from wake to wake, without a call.
+ * - A waiter that has just seen EAGAIN itself, as a consuming wait has, or that says so when it clears, needs no such
+ *   report unless an event came since: see {@link expect}. Its registration stays armed from wake to wake, without a call.
  * - An event that finds nobody waiting for it is dropped, because the next waiter arms anew. The second such event in
  *   a row takes what nobody wants out of the mask. Not the first: a wait whose signals come before it is polled
  *   would otherwise pay two calls for each.
@@ -114,11 +117,11 @@ export class EpollSet {
   }
 
   /**
-   * As {@link arm}, for a member that has seen that nothing of what it wants holds: an edge that comes after that is
-   * reported anyway where the kernel reports these events already.
+   * As {@link arm}, for a member that has seen that nothing of what it wants holds, and that no event has come since: an
+   * edge that comes after that is reported anyway where the kernel reports these events already.
    */
   expect(registration: Registration, member: Member): void {
-    if ((member.wanted & ~registration.mask) === 0) registration.lonely = false;
+    if (!registration.stale && (member.wanted & ~registration.mask) === 0) registration.lonely = false;
     else this.arm(registration);
   }
 
@@ -155,6 +158,7 @@ export class EpollSet {
   #dispatch(events: number, index: number, generation: number): void {
     const registration = this.#table.find(index, generation);
     if (registration === undefined) return;
+    registration.events = (registration.events + 1) & COUNT_MASK;
     let woken = false;
     for (const member of registration.members) {
       if ((events & member.wanted) === 0) continue;

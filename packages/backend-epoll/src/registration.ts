@@ -24,6 +24,8 @@ export class Registration {
   members: readonly Member[];
   /** What the kernel reports now. It covers what every waiter wants. */
   mask: PollEvents = 0;
+  /** How many times the kernel has reported something; it goes round. */
+  events = 0;
   /** An event came that nobody waited for, and nobody has waited since. */
   lonely = false;
   /** The number was seen to be closed, or to mean another file: it must not be used with the kernel any more. */

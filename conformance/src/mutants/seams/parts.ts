@@ -17,7 +17,7 @@ import { overlay } from './overlay.js';
 /** The readiness of a descriptor or of a socket, under one set of names. */
 export interface Readiness extends Disposable {
   poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
-  clear(slot: InterestSlot): void;
+  clear(slot: InterestSlot, drained?: boolean): void;
 }
 
 /** What the objects of a driver have in common. */
@@ -115,7 +115,7 @@ export function wakersThrough(driver: Driver, change: (waker: Waker) => Waker): 
 function changedFd(object: PollFdReady, change: (readiness: Readiness) => Partial<Readiness>): PollFdReady {
   const inner: Readiness = {
     poll: (waker, slot, events) => object.pollFdReady(waker, slot, events),
-    clear: (slot) => object.clearFdReady(slot),
+    clear: (slot, drained) => object.clearFdReady(slot, drained),
     [Symbol.dispose]: () => object[Symbol.dispose](),
   };
   const outer = { ...inner, ...change(inner) };
@@ -129,7 +129,7 @@ function changedFd(object: PollFdReady, change: (readiness: Readiness) => Partia
 function changedSocket(object: PollSocketReady, change: (readiness: Readiness) => Partial<Readiness>): PollSocketReady {
   const inner: Readiness = {
     poll: (waker, slot, events) => object.pollSocketReady(waker, slot, events),
-    clear: (slot) => object.clearSocketReady(slot),
+    clear: (slot, drained) => object.clearSocketReady(slot, drained),
     [Symbol.dispose]: () => object[Symbol.dispose](),
   };
   const outer = { ...inner, ...change(inner) };

@@ -16,6 +16,14 @@ import {
 import type { DriverContext } from '../driver-context.js';
 import type { Member, Registration } from '../registration.js';
 
+/** No slot is known to be drained. */
+const NEVER = -1;
+
+/** One number for a slot and the events that a registration has had. */
+function drainedAt(slot: InterestSlot, { events }: Registration): number {
+  return 2 * events + slot;
+}
+
 const SLOTS = [InterestSlot.Read, InterestSlot.Write] as const;
 
 /** The readiness of one descriptor, of a socket as well: two waiters of one registration. */
@@ -23,6 +31,8 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   readonly #driver: DriverContext;
   readonly #interest = new InterestSet();
   readonly #registration: Registration;
+  /** The slot that was drained last, and how many events the registration had had then: {@link drainedAt}. */
+  #drained = NEVER;
 
   constructor(fd: RawFd, driver: DriverContext) {
     super(driver.hold);
@@ -38,12 +48,12 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
     return this.#poll(waker, slot, events);
   }
 
-  clearFdReady(slot: InterestSlot): void {
-    this.#clear(slot);
+  clearFdReady(slot: InterestSlot, drained = false): void {
+    this.#clear(slot, drained);
   }
 
-  clearSocketReady(slot: InterestSlot): void {
-    this.#clear(slot);
+  clearSocketReady(slot: InterestSlot, drained = false): void {
+    this.#clear(slot, drained);
   }
 
   get wanted(): PollEvents {
@@ -76,14 +86,18 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
     const before = this.#interest.wanted(slot);
     const ready = this.#interest.poll(slot, waker, events);
     // What a waiter waited for already is armed: any edge since would have woken it.
-    if (ready === Pending && (this.#registration.stale || (this.#interest.wanted(slot) & ~before) !== 0)) this.#arm();
+    if (ready === Pending && (this.#registration.stale || (this.#interest.wanted(slot) & ~before) !== 0))
+      this.#arm(slot);
     this.active = this.#interest.anyWaiting;
     return ready;
   }
 
-  #arm(): void {
+  /** Without a call where the descriptor was drained and no event has come since. */
+  #arm(slot: InterestSlot): void {
+    const { set } = this.#driver;
     try {
-      this.#driver.set.arm(this.#registration);
+      if (this.#drained === drainedAt(slot, this.#registration)) set.expect(this.#registration, this);
+      else set.arm(this.#registration);
     } catch (error) {
       // Nothing will ever be reported again.
       this.active = false;
@@ -91,10 +105,11 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
     }
   }
 
-  #clear(slot: InterestSlot): void {
+  #clear(slot: InterestSlot, drained: boolean): void {
     this.#check();
     checkInteger(slot, 'slot', 0, 1);
     this.#interest.clear(slot);
+    this.#drained = drained ? drainedAt(slot, this.#registration) : NEVER;
   }
 
   #check(): void {

@@ -19,8 +19,14 @@ export interface PollFdReady extends Disposable, Referenced {
    */
   pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
 
-  /** Forgets the readiness kept for a slot. The caller has drained the descriptor to EAGAIN. */
-  clearFdReady(slot: InterestSlot): void;
+  /**
+   * Forgets the readiness kept for a slot. The caller has drained the descriptor to EAGAIN.
+   *
+   * @param drained whether the last call on the descriptor, right before, has said EAGAIN, or moved less of a stream
+   * than it was asked to. A backend may then wait for the next change without a look at the present state. By default
+   * false: that may have been a while ago
+   */
+  clearFdReady(slot: InterestSlot, drained?: boolean): void;
 }
 
 /** The part of a driver that watches descriptors. */

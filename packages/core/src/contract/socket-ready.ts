@@ -14,7 +14,7 @@ export interface PollSocketReady extends Disposable, Referenced {
   pollSocketReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
 
   /** As `PollFdReady.clearFdReady`. */
-  clearSocketReady(slot: InterestSlot): void;
+  clearSocketReady(slot: InterestSlot, drained?: boolean): void;
 }
 
 /** The part of a driver that watches sockets. */

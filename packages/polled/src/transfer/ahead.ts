@@ -113,8 +113,8 @@ export abstract class Ahead implements CompletionSink, Readiness {
     return Pending;
   }
 
-  clear(slot: InterestSlot): void {
-    if (this.#state === 'direct') this.#host.kernelReadiness().clear(slot);
+  clear(slot: InterestSlot, drained: boolean): void {
+    if (this.#state === 'direct') this.#host.kernelReadiness().clear(slot, drained);
   }
 
   ref(): this {

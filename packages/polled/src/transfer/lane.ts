@@ -127,7 +127,7 @@ export class Lane {
    */
   foundLess(): void {
     if ((this.#reported & ALWAYS_REPORTED) !== 0) return;
-    if (this.#reported !== 0) this.#clear();
+    if (this.#reported !== 0) this.#clear(true);
     this.#drained = true;
   }
 
@@ -232,7 +232,7 @@ export class Lane {
 
   /** The first call has found nothing: a ring does it, or it waits for the descriptor. */
   #wait(call: Call<unknown>): void {
-    if (!this.#submit(call)) this.#clear();
+    if (!this.#submit(call)) this.#clear(true);
   }
 
   /** Has a ring do the first call, if it is one for a ring. */
@@ -254,7 +254,7 @@ export class Lane {
       if (!isDone && this.#host.driver.closed) throw closedError(this.#host.driver.name);
       if (!isDone && ending !== undefined) throw ending;
       if (answer !== EAGAIN) this.#settle(call, answer);
-      else if ((outcome as number) < 0) this.#clear();
+      else if ((outcome as number) < 0) this.#clear(false);
     } catch (error) {
       this.#queue.shift();
       call.reject(error);
@@ -284,9 +284,10 @@ export class Lane {
     return true;
   }
 
-  #clear(): void {
+  /** @param drained whether an attempt has just found nothing, or less than there was room for */
+  #clear(drained: boolean): void {
     this.#drained = true;
-    this.#host.readiness(this.#slot).clear(this.#slot);
+    this.#host.readiness(this.#slot).clear(this.#slot, drained);
   }
 
   readonly #giveUp = (call: Call<unknown>, error: Error): void => {

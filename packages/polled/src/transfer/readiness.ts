@@ -13,23 +13,24 @@ import type {
 /** The readiness of a descriptor, whichever part of the driver watches it. */
 export interface Readiness extends Disposable, Referenced {
   poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
-  clear(slot: InterestSlot): void;
+  /** @param drained see `PollFdReady.clearFdReady` */
+  clear(slot: InterestSlot, drained: boolean): void;
 }
 
 /** The calls of a part of the driver. */
 interface ReadinessCalls<R> {
   poll(ready: R, waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
-  clear(ready: R, slot: InterestSlot): void;
+  clear(ready: R, slot: InterestSlot, drained: boolean): void;
 }
 
 const FD_CALLS: ReadinessCalls<PollFdReady> = {
   poll: (ready, waker, slot, events) => ready.pollFdReady(waker, slot, events),
-  clear: (ready, slot) => ready.clearFdReady(slot),
+  clear: (ready, slot, drained) => ready.clearFdReady(slot, drained),
 };
 
 const SOCKET_CALLS: ReadinessCalls<PollSocketReady> = {
   poll: (ready, waker, slot, events) => ready.pollSocketReady(waker, slot, events),
-  clear: (ready, slot) => ready.clearSocketReady(slot),
+  clear: (ready, slot, drained) => ready.clearSocketReady(slot, drained),
 };
 
 class DriverReadiness<R extends Disposable & Referenced> implements Readiness {
@@ -45,8 +46,8 @@ class DriverReadiness<R extends Disposable & Referenced> implements Readiness {
     return this.#calls.poll(this.#ready, waker, slot, events);
   }
 
-  clear(slot: InterestSlot): void {
-    this.#calls.clear(this.#ready, slot);
+  clear(slot: InterestSlot, drained: boolean): void {
+    this.#calls.clear(this.#ready, slot, drained);
   }
 
   ref(): this {

@@ -14,7 +14,7 @@ import { ready } from './ready.js';
 /** The readiness of a descriptor or of a socket, under one set of names, so that one check judges both parts. */
 export interface Readiness extends Disposable {
   poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
-  clear(slot: InterestSlot): void;
+  clear(slot: InterestSlot, drained?: boolean): void;
 }
 
 /** Registers a descriptor with one of a driver's two readiness parts. */
@@ -25,7 +25,7 @@ export const registerFd: Register = (driver, fd) => {
   const registration = driver.newDynFdReady(fd);
   return {
     poll: (waker, slot, events) => registration.pollFdReady(waker, slot, events),
-    clear: (slot) => registration.clearFdReady(slot),
+    clear: (slot, drained) => registration.clearFdReady(slot, drained),
     [Symbol.dispose]: () => registration[Symbol.dispose](),
   };
 };
@@ -35,7 +35,7 @@ export const registerSocket: Register = (driver, socket) => {
   const registration = driver.newDynSocketReady(socket);
   return {
     poll: (waker, slot, events) => registration.pollSocketReady(waker, slot, events),
-    clear: (slot) => registration.clearSocketReady(slot),
+    clear: (slot, drained) => registration.clearSocketReady(slot, drained),
     [Symbol.dispose]: () => registration[Symbol.dispose](),
   };
 };

@@ -127,6 +127,51 @@ async function edge(context: RuleContext, register: Register): Promise<void> {
   }
 }
 
+/** When data comes after a clear that says that the descriptor was drained. */
+const ARRIVALS = [
+  'before the clear',
+  'at once',
+  'while nobody waits',
+  'for another object first',
+  'while somebody waits',
+];
+
+async function drained(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  using readiness = register(driver, end.fd);
+  using other = register(driver, end.fd);
+  for (let round = 0; round < 100; round += 1) {
+    const arrival = context.random.integer(ARRIVALS.length);
+    const message = `${ARRIVALS[arrival]}, in round ${round}`;
+    // Somebody has waited before, so that the kernel is asked for these events already.
+    const waiting = readyFor(readiness, Read, IN);
+    peer.write(BYTE);
+    await waiting;
+    end.drain();
+    if (arrival === 0) peer.write(BYTE);
+    readiness.clear(Read, arrival > 0);
+    if (arrival === 1 || arrival === 2) peer.write(BYTE);
+    if (arrival === 2) await context.barrier(driver);
+    if (arrival === 3) {
+      const others = readyFor(other, Read, IN);
+      peer.write(BYTE);
+      await others;
+    }
+    const wakes = new Wakes();
+    const answer = readiness.poll(wakes.waker, Read, IN);
+    if (arrival === 4) {
+      assert.equal(answer, Pending, 'ready after it was drained');
+      peer.write(BYTE);
+    }
+    if (answer === Pending) await wakes.beyond(0);
+    assert.ok((await readyFor(readiness, Read, IN)) & IN, message);
+    end.drain();
+    readiness.clear(Read, true);
+    other.clear(Read, true);
+  }
+}
+
 async function cached(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
   const [end, peer] = context.fixtures.socketPair();
@@ -175,6 +220,11 @@ const partRules: readonly PartRule[] = [
     name: 'edge',
     expectation: 'After draining and clearing, new data wakes the waiter, whenever it comes',
     check: edge,
+  },
+  {
+    name: 'drained',
+    expectation: 'Data that comes after a clear of a drained descriptor wakes the waiter, whenever it comes',
+    check: drained,
   },
   { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
   {
