@@ -1,4 +1,4 @@
-import { behindMicrotasks, type RawFd, systemError, TOLD_TOGETHER } from '@polyring/core';
+import { behindMicrotasks, PollEvents, type RawFd, systemError, TOLD_TOGETHER } from '@polyring/core';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -159,11 +159,13 @@ export class EpollSet {
     const registration = this.#table.find(index, generation);
     if (registration === undefined) return;
     registration.events = (registration.events + 1) & COUNT_MASK;
+    if ((events & PollEvents.PRI) !== 0) registration.urgent = true;
     let woken = false;
+    const asked = events & registration.mask;
     for (const member of registration.members) {
-      if ((events & member.wanted) === 0) continue;
+      if ((asked & member.wanted) === 0) continue;
       woken = true;
-      member.deliver(events);
+      member.deliver(asked);
     }
     if (woken) return;
     if (registration.lonely && !registration.stale) this.#modify(registration);
@@ -174,7 +176,10 @@ export class EpollSet {
     const mask = registration.wanted;
     registration.mask = mask;
     registration.lonely = false;
-    return this.#control(EPOLL_CTL_MOD, registration, mask === 0 ? DORMANT : mask | EDGE_TRIGGERED);
+    if (mask === 0) return this.#control(EPOLL_CTL_MOD, registration, DORMANT);
+    // Whoever waits is to know of the first urgent data, wanted or not: see Registration.urgent.
+    const unasked = registration.urgent ? 0 : PollEvents.PRI;
+    return this.#control(EPOLL_CTL_MOD, registration, mask | unasked | EDGE_TRIGGERED);
   }
 
   #control(operation: number, { fd, index, generation }: Registration, events: number): number {

@@ -96,7 +96,8 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   #arm(slot: InterestSlot): void {
     const { set } = this.#driver;
     try {
-      if (this.#drained === drainedAt(slot, this.#registration)) set.expect(this.#registration, this);
+      if (this.#drained === drainedAt(slot, this.#registration) && !this.#registration.urgent)
+        set.expect(this.#registration, this);
       else set.arm(this.#registration);
     } catch (error) {
       // Nothing will ever be reported again.

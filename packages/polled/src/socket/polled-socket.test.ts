@@ -268,6 +268,43 @@ await onEveryBackend('PolledSocket', (test) => {
     throws(() => new PolledSocket(driver, '3' as never), 'ERR_INVALID_ARG_TYPE');
   });
 
+  test('what stands behind urgent data is read though a read ends before it', async ({ driver }) => {
+    for (const between of [false, true]) {
+      const [client, server] = await connection(driver);
+      let received = '';
+      const receive = async (bytes: string) => {
+        while (!received.endsWith(bytes)) received += await text(server);
+      };
+      let receiving = receive('first');
+      await client.writeAll(Buffer.from('first'));
+      await receiving;
+      receiving = receive(between ? 'before' : 'behind');
+      await client.writeAll(Buffer.from('before'));
+      if (between) {
+        await receiving;
+        receiving = receive('behind');
+      }
+      await client.send(Buffer.from('!'), { flags: MSG_OOB });
+      await client.writeAll(Buffer.from('behind'));
+      await receiving;
+      assert.is(received, 'firstbeforebehind');
+      dispose(client, server);
+    }
+  });
+
+  test('what stands behind a message with descriptors is read though a read ends there', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const waiting = text(two);
+    await one.writeAll(Buffer.from('first'));
+    assert.is(await waiting, 'first');
+    const reading = text(two);
+    await one.sendmsg({ buffers: [Buffer.from('with')], fds: [one.fd] });
+    await one.writeAll(Buffer.from('without'));
+    assert.is(await reading, 'with');
+    assert.is(await text(two), 'without');
+    dispose(one, two);
+  });
+
   test('any call that does not block is done when the descriptor is ready', async ({ driver }) => {
     const [client, server] = await connection(driver);
     const urgent = Buffer.alloc(1);

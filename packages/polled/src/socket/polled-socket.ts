@@ -105,7 +105,7 @@ export class PolledSocket extends MessageSocket {
     const buffers = isTcp ? receiveBuffers(driver) : undefined;
     const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
     const channel = new Channel(driver, fd, 'socket', makeReadiness, makeAhead);
-    const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream' };
+    const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream', shortReadsDrain: isTcp };
     const sends = type === 'stream' ? RingSends.of(driver) : undefined;
     const writer = new WriteHalf(parts, () => finishWriting(fd), sends);
     super(channel, new ReadHalf(parts), writer);

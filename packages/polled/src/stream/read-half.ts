@@ -12,6 +12,11 @@ export interface HalfParts {
   readonly calls: ByteCalls;
   /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */
   readonly stream: boolean;
+  /**
+   * Whether a read of less than there was room for leaves nothing, but for what stands behind urgent data. Not so for
+   * unix sockets, whose reads end where descriptors were sent, and for pipes, which may be of packets.
+   */
+  readonly shortReadsDrain?: boolean;
 }
 
 /**
@@ -22,12 +27,14 @@ export class ReadHalf implements Disposable {
   readonly #channel: Channel<ReadAhead>;
   readonly #calls: ByteCalls;
   readonly #stream: boolean;
+  readonly #shortReadsDrain: boolean;
   #readable: ReadableStream<Uint8Array> | undefined;
 
-  constructor({ channel, calls, stream }: HalfParts) {
+  constructor({ channel, calls, stream, shortReadsDrain = false }: HalfParts) {
     this.#channel = channel;
     this.#calls = calls;
     this.#stream = stream;
+    this.#shortReadsDrain = shortReadsDrain;
   }
 
   /**
@@ -59,7 +66,7 @@ export class ReadHalf implements Disposable {
           const taken = ahead?.take(buffer, offset, length);
           if (taken !== undefined) return taken;
           const bytes = calls.read(fd, buffer, offset, length);
-          if (stream && bytes > 0 && bytes < length) reading.foundLess();
+          if (stream && bytes > 0 && bytes < length) reading.foundLess(this.#shortReadsDrain);
           return bytes;
         },
         calls.names.read,

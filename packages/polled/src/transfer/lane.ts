@@ -124,10 +124,12 @@ export class Lane {
   /**
    * Says that the attempt under way got less than it had room for: what comes now is announced, so the next call asks
    * for that first. Where the end of the stream, or an error, was announced already that is not so.
+   *
+   * @param drained whether nothing is left by that
    */
-  foundLess(): void {
+  foundLess(drained: boolean): void {
     if ((this.#reported & ALWAYS_REPORTED) !== 0) return;
-    if (this.#reported !== 0) this.#clear(true);
+    if (this.#reported !== 0) this.#clear(drained);
     this.#drained = true;
   }
 
