@@ -1,0 +1,149 @@
+import { type Driver, InterestSlot, Pending, type Poll, PollEvents, type Waker } from '@polyring/core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EAGAIN } from './again.js';
+import { Lane, type LaneHost } from './lane.js';
+import type { Readiness } from './readiness.js';
+import { Turn } from './turn.js';
+
+/** Readiness that a test gives. */
+class GivenReadiness implements Readiness {
+  readonly cleared: boolean[] = [];
+  polls = 0;
+  #events: PollEvents = 0;
+  #waker: Waker | undefined;
+
+  poll(waker: Waker): Poll<PollEvents> {
+    this.polls += 1;
+    if (this.#events !== 0) return this.#events;
+    this.#waker = waker;
+    return Pending;
+  }
+
+  clear(_slot: InterestSlot, drained: boolean): void {
+    this.cleared.push(drained);
+    this.#events = 0;
+  }
+
+  give(events: PollEvents): void {
+    this.#events = events;
+    const waker = this.#waker;
+    this.#waker = undefined;
+    waker?.();
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return true;
+  }
+
+  [Symbol.dispose](): void {}
+}
+
+function makeLane(): { lane: Lane; readiness: GivenReadiness; turn: Turn } {
+  const readiness = new GivenReadiness();
+  const turn = new Turn();
+  const host: LaneHost = {
+    driver: { closed: false, name: 'none' } as Driver,
+    fd: 3,
+    turn,
+    readiness: () => readiness,
+    waitingChanged: () => {},
+    hasRef: () => true,
+  };
+  return { lane: new Lane(host, InterestSlot.Read, PollEvents.IN), readiness, turn };
+}
+
+/** A call that answers what it is given, in turn, and counts how often it was made. */
+function calls(...answers: (number | (() => number))[]): { made: number; readonly attempt: () => number } {
+  const state = {
+    made: 0,
+    attempt: (): number => {
+      const answer = answers[state.made++] ?? 0;
+      return typeof answer === 'number' ? answer : answer();
+    },
+  };
+  return state;
+}
+
+test('a call is made at once, and waits where it finds nothing', async () => {
+  const { lane, readiness } = makeLane();
+  const call = calls(5, EAGAIN, 7);
+  assert.is(await lane.run(call.attempt, 'read'), 5);
+  assert.is(readiness.polls, 0);
+  const waiting = lane.run(call.attempt, 'read');
+  assert.is(call.made, 2);
+  assert.equal(readiness.cleared, [true]);
+  readiness.give(PollEvents.IN);
+  assert.is(await waiting, 7);
+});
+
+test('after a read that got less than there was room for the next one waits, without a call', async () => {
+  const { lane, readiness } = makeLane();
+  const call = calls(() => {
+    lane.foundLess(true);
+    return 3;
+  }, 4);
+  assert.is(await lane.run(call.attempt, 'read'), 3);
+  const waiting = lane.run(call.attempt, 'read');
+  assert.is(call.made, 1);
+  assert.is(readiness.polls, 1);
+  readiness.give(PollEvents.IN);
+  assert.is(await waiting, 4);
+  assert.is(call.made, 2);
+});
+
+test('a read that got less than was announced says so, and whether that was all', async () => {
+  for (const drained of [true, false]) {
+    const { lane, readiness } = makeLane();
+    const call = calls(EAGAIN, () => {
+      lane.foundLess(drained);
+      return 3;
+    });
+    const waiting = lane.run(call.attempt, 'read');
+    readiness.give(PollEvents.IN);
+    assert.is(await waiting, 3);
+    assert.equal(readiness.cleared, [true, drained]);
+  }
+});
+
+test('where the end of the stream was announced, the next read is made whatever the last one got', async () => {
+  const { lane, readiness } = makeLane();
+  const call = calls(
+    EAGAIN,
+    () => {
+      lane.foundLess(true);
+      return 3;
+    },
+    0,
+  );
+  const waiting = lane.run(call.attempt, 'read');
+  readiness.give(PollEvents.IN | PollEvents.RDHUP);
+  assert.is(await waiting, 3);
+  const polls = readiness.polls;
+  assert.is(await lane.run(call.attempt, 'read'), 0);
+  assert.is(call.made, 3);
+  assert.is(readiness.polls, polls);
+});
+
+test('the loop turns after so many calls that found something', async () => {
+  const { lane, turn } = makeLane();
+  const call = calls(...new Array<number>(200).fill(1));
+  while (!turn.over) await lane.run(call.attempt, 'read');
+  const before = call.made;
+  assert.ok(before >= 16 && before <= 128, `${before} calls`);
+  const late = lane.run(call.attempt, 'read');
+  await Promise.resolve();
+  assert.is(call.made, before);
+  assert.is(await late, 1);
+  assert.not(turn.over);
+});
+
+test.run();
