@@ -32,7 +32,8 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   title: `TCP echo of 64 bytes, ${connections} connection${connections === 1 ? '' : 's'}, the server on one processor`,
   about:
     'A load generator in C on io_uring keeps one message in flight on each connection, from another processor, and compares ' +
-    'every byte that comes back. The processor time is that of the server.',
+    'every byte that comes back. The processor time is that of the server. The bare ones are the limits of JavaScript: ' +
+    'recv and send and nothing else, and the same with one promise a message.',
   operation: 'message',
   measures: ['rate', 'cpu', 'p50', 'p99'],
   rivals: [
@@ -44,6 +45,8 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
     ),
     echoServer(BUN.name, connections, { script: 'echo-bun', runtime: BUN }),
     echoServer(DENO.name, connections, { script: 'echo-deno', runtime: DENO }),
+    echoServer('JavaScript, bare system calls', connections, { script: 'echo-bare', options: { promises: false } }),
+    echoServer('JavaScript, bare, a promise each', connections, { script: 'echo-bare', options: { promises: true } }),
     nativeEchoServer(C_EPOLL, connections, 'echo-epoll'),
     nativeEchoServer(C_URING, connections, 'echo-uring'),
   ],

@@ -9,12 +9,15 @@ const TARGET_COUNT = 200_000;
 export const manyTimers: readonly Case[] = [2_000, 20_000, TARGET_COUNT].map((count) => ({
   name: `timers-${count}`,
   title: `${count.toLocaleString('en-US')} timers over 500 ms: inserted, and fired`,
-  about: 'Every timer must fire, none early. The cost is the processor time, since most of the time is spent waiting.',
+  about:
+    'Every timer must fire, none early. The cost is the processor time, since most of the time is spent waiting. The bare ' +
+    'list is the limit: one object and one waker a timer, no order within a millisecond, and one setTimeout for all.',
   operation: 'timer',
   measures: ['cpu'],
   rivals: [
     script(URING, { script: 'many-timers', options: { by: 'uring', count } }),
     script(EPOLL, { script: 'many-timers', options: { by: 'epoll', count } }),
+    script('a bare list a millisecond', { script: 'many-timers', options: { by: 'bare', count } }),
     script(SET_TIMEOUT, { script: 'many-timers', options: { by: 'setTimeout', count } }),
   ],
   targets:

@@ -8,10 +8,47 @@ import { answer, told } from './serve.js';
 /** Deadlines are spread over so many milliseconds. */
 const SPREAD = 500;
 
-const { by, count } = told<{ by: 'uring' | 'epoll' | 'setTimeout'; count: number }>();
+const { by, count } = told<{ by: 'uring' | 'epoll' | 'bare' | 'setTimeout'; count: number }>();
 
 /** Calls back once for each timer, after `delay` milliseconds. */
 type Insert = (delay: number, fired: () => void) => void;
+
+/** The least that a timer with a waker takes, which looks at the clock as a poll does. */
+class BareTimer {
+  readonly deadline: number;
+  waker: () => void;
+
+  constructor(deadline: number, waker: () => void) {
+    this.deadline = deadline;
+    this.waker = waker;
+  }
+}
+
+function bareInserter(): Insert {
+  const lists = new Map<number, BareTimer[]>();
+  let waiting = 0;
+  const fire = (): void => {
+    const time = performance.now();
+    for (const [millisecond, list] of lists) {
+      if (millisecond > time) continue;
+      lists.delete(millisecond);
+      waiting -= list.length;
+      for (const timer of list) timer.waker();
+    }
+    if (waiting > 0) setTimeout(fire, 1);
+  };
+  return (delay, fired) => {
+    const timer = new BareTimer(performance.now() + delay, () => {
+      if (performance.now() >= timer.deadline) fired();
+    });
+    const millisecond = Math.ceil(timer.deadline);
+    const list = lists.get(millisecond);
+    if (list === undefined) lists.set(millisecond, [timer]);
+    else list.push(timer);
+    waiting += 1;
+    if (waiting === 1) setTimeout(fire, 1);
+  };
+}
 
 async function inserter(): Promise<Insert> {
   if (by === 'setTimeout') {
@@ -19,6 +56,7 @@ async function inserter(): Promise<Insert> {
       setTimeout(fired, delay);
     };
   }
+  if (by === 'bare') return bareInserter();
   const driver = await driverFor(by);
   return (delay, fired) => {
     const timer: PollTimer = driver.newDynTimer();

@@ -24,6 +24,8 @@ const STYLES: readonly (readonly [pattern: RegExp, colour: string, dash: string,
   [/Deno/, '#01665e', '8 3 2 3', 1.5],
   [/fixed buffers|C, io_uring|MSG_RING/, '#888888', '2 2', 1.5],
   [/^fio|^C,/, '#333333', '2 2', 1.5],
+  [/bare, a promise/, '#999999', '6 2 2 2', 1.5],
+  [/bare system calls/, '#999999', '2 4', 1.5],
   [/^node:net|^fs\/promises|setTimeout|MessagePort|bare/, '#4393c3', SOLID, 1.5],
 ];
 
