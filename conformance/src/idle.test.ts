@@ -8,14 +8,22 @@ import { runChild } from './run-child.js';
 /** Sleeps that the waiting itself costs: one for the timer's end, and a few of Node's own. */
 const SLEEPS = 5;
 
+/** Milliseconds of processor time more than a process without a driver, which has housekeeping of its own, may take in 5 s. */
+const MORE_CPU = 10;
+
+let bare: IdleCost;
+test.before(async () => {
+  bare = await runChild<IdleCost>('idle', 'none');
+});
+
 for (const backend of ['epoll', 'uring']) {
   const url = import.meta.resolve(`@polyring/backend-${backend}`);
   if (refusedHere((await loadSubject(url)).factory)) continue;
   test(`${backend} with 1,000 registered descriptors and no event does not wake the loop, nor use the processor`, async () => {
     const cost = await runChild<IdleCost>('idle', url);
-    console.log(`  ${backend}: ${JSON.stringify(cost)} in 5 s`);
+    console.log(`  ${backend}: ${JSON.stringify(cost)} in 5 s, without a driver ${bare.cpu} ms`);
     assert.ok(cost.sleeps <= SLEEPS, `the main thread slept and woke ${cost.sleeps} times`);
-    assert.ok(cost.cpu <= 10, `${cost.cpu} ms of CPU time in 5 s`);
+    assert.ok(cost.cpu <= bare.cpu + MORE_CPU, `${cost.cpu} ms of CPU time in 5 s, and ${bare.cpu} without a driver`);
   });
 }
 
