@@ -106,6 +106,27 @@ function trustsDrained(): void {
   });
 }
 
+/** Forgets at each poll that there was an end, and believes that nothing is left. */
+function forgetsTheEnd(): void {
+  const registrations = new WeakMap<object, Registration>();
+  replaceMethod(EpollSet.prototype, 'join', (join) => {
+    return function (this: EpollSet, fd, member) {
+      const registration = join.call(this, fd, member);
+      registrations.set(member, registration);
+      return registration;
+    };
+  });
+  for (const name of ['pollFdReady', 'pollSocketReady'] as const) {
+    replaceMethod(EpollReadiness.prototype, name, (poll) => {
+      return function (this: EpollReadiness, ...parameters) {
+        const registration = registrations.get(this);
+        if (registration !== undefined) registration.eventful = false;
+        return poll.apply(this, parameters);
+      };
+    });
+  }
+}
+
 const wakesLastPolled = inReadiness(() => (readiness) => {
   let last: InterestSlot = InterestSlot.Read;
   const waiters = new Waiters(readiness, (slot) => {
@@ -256,6 +277,13 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: both('drained'),
     break: inside(trustsDrained),
+  },
+  {
+    name: 'readiness-forgets-the-end',
+    fault: 'After a drained clear the end of the stream is not told if it came before.',
+    base: 'epoll',
+    convictedBy: both('drained-end'),
+    break: inside(forgetsTheEnd),
   },
   {
     name: 'readiness-forgets-once-told',

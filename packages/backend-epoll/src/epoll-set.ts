@@ -1,4 +1,4 @@
-import { behindMicrotasks, PollEvents, type RawFd, systemError, TOLD_TOGETHER } from '@polyring/core';
+import { ALWAYS_REPORTED, behindMicrotasks, PollEvents, type RawFd, systemError, TOLD_TOGETHER } from '@polyring/core';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -15,6 +15,9 @@ import { RegistrationTable } from './registration-table.js';
 
 /** Events of one turn of the loop; after them a set that still has events brings the next drain. */
 const EVENTS_A_TURN = 256;
+
+/** What makes a registration eventful. */
+const EVENTFUL = ALWAYS_REPORTED | PollEvents.PRI;
 
 /** Of events of a registration, so that twice the count is still a small integer. */
 const COUNT_MASK = 0xfffffff;
@@ -117,11 +120,13 @@ export class EpollSet {
   }
 
   /**
-   * As {@link arm}, for a member that has seen that nothing of what it wants holds, and that no event has come since: an
-   * edge that comes after that is reported anyway where the kernel reports these events already.
+   * As {@link arm}, for a member of whose IN or OUT nothing holds, where no event has come since that was seen: an edge
+   * that comes after that is reported anyway where the kernel reports these events already. Ends and errors that came
+   * before are looked for.
    */
   expect(registration: Registration, member: Member): void {
-    if (!registration.stale && (member.wanted & ~registration.mask) === 0) registration.lonely = false;
+    const { stale, eventful, mask } = registration;
+    if (!stale && !eventful && (member.wanted & ~mask) === 0) registration.lonely = false;
     else this.arm(registration);
   }
 
@@ -159,7 +164,7 @@ export class EpollSet {
     const registration = this.#table.find(index, generation);
     if (registration === undefined) return;
     registration.events = (registration.events + 1) & COUNT_MASK;
-    if ((events & PollEvents.PRI) !== 0) registration.urgent = true;
+    if ((events & EVENTFUL) !== 0) registration.eventful = true;
     let woken = false;
     const asked = events & registration.mask;
     for (const member of registration.members) {
@@ -177,8 +182,8 @@ export class EpollSet {
     registration.mask = mask;
     registration.lonely = false;
     if (mask === 0) return this.#control(EPOLL_CTL_MOD, registration, DORMANT);
-    // Whoever waits is to know of the first urgent data, wanted or not: see Registration.urgent.
-    const unasked = registration.urgent ? 0 : PollEvents.PRI;
+    // The set is to know of the first urgent data, wanted or not.
+    const unasked = registration.eventful ? 0 : PollEvents.PRI;
     return this.#control(EPOLL_CTL_MOD, registration, mask | unasked | EDGE_TRIGGERED);
   }
 

@@ -26,8 +26,11 @@ export class Registration {
   mask: PollEvents = 0;
   /** How many times the kernel has reported something; it goes round. */
   events = 0;
-  /** There was urgent data: a read may end before all was read, so that nobody can tell that it is drained. */
-  urgent = false;
+  /**
+   * There was an end, an error or urgent data. The first two are states that no read of bytes takes back, and before the
+   * last a read ends though bytes are left: whoever says that it is drained is not believed any more.
+   */
+  eventful = false;
   /** An event came that nobody waited for, and nobody has waited since. */
   lonely = false;
   /** The number was seen to be closed, or to mean another file: it must not be used with the kernel any more. */

@@ -9,15 +9,22 @@ import { join } from 'node:path';
  *
  * @param root the package's folder
  * @param name the addon's, as in `binding.gyp`
- * @throws what the loader throws, and the error of `node-gyp-build` where there is no addon
+ * @throws the error of `node-gyp-build`, which tries the same again
  */
 export function loadAddon<T>(root: string, name: string): T {
+  // The variable is node-gyp-build's.
+  const built = process.env.PREBUILDS_ONLY ? undefined : builtAddon<T>(join(root, 'build/Release', `${name}.node`));
+  if (built !== undefined) return built;
+  const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => T;
+  return load(root);
+}
+
+function builtAddon<T>(path: string): T | undefined {
   const module = { exports: {} };
   try {
-    process.dlopen(module, join(root, 'build/Release', `${name}.node`));
+    process.dlopen(module, path);
     return module.exports as T;
   } catch {
-    const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => T;
-    return load(root);
+    return undefined;
   }
 }

@@ -1,13 +1,14 @@
 import {
   Activity,
   ALL_EVENTS,
+  ALWAYS_REPORTED,
   checkInteger,
   disposedError,
   InterestSet,
   InterestSlot,
   Pending,
   type Poll,
-  type PollEvents,
+  PollEvents,
   type PollFdReady,
   type PollSocketReady,
   type RawFd,
@@ -96,7 +97,7 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   #arm(slot: InterestSlot): void {
     const { set } = this.#driver;
     try {
-      if (this.#drained === drainedAt(slot, this.#registration) && !this.#registration.urgent)
+      if (this.#drained === drainedAt(slot, this.#registration) && this.#wantsFlow(slot))
         set.expect(this.#registration, this);
       else set.arm(this.#registration);
     } catch (error) {
@@ -104,6 +105,12 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
       this.active = false;
       throw error;
     }
+  }
+
+  /** Whether a slot waits for nothing but what it has drained. */
+  #wantsFlow(slot: InterestSlot): boolean {
+    const flow = slot === InterestSlot.Read ? PollEvents.IN : PollEvents.OUT;
+    return (this.#interest.wanted(slot) & ~ALWAYS_REPORTED) === flow;
   }
 
   #clear(slot: InterestSlot, drained: boolean): void {

@@ -22,10 +22,11 @@ export interface PollFdReady extends Disposable, Referenced {
   /**
    * Forgets the readiness kept for a slot. The caller has drained the descriptor to EAGAIN.
    *
-   * @param drained whether the last call on the descriptor, right before, has said EAGAIN, or has read less of a TCP
-   * connection than it was asked to. A backend may then wait for the next change without a look at the present state,
-   * unless there was urgent data: a read ends before it, whatever stands behind. By default false: the EAGAIN may
-   * have been a while ago
+   * @param drained whether the last call on the descriptor, right before, has left nothing to read for the reading
+   * slot, or no room to write for the other: it has said so by EAGAIN, or has read less of a TCP connection than it was
+   * asked to. A backend may then wait for the next change of IN or OUT without a look at the present state. It tells of
+   * the end, of an error and of urgent data all the same, and of what stands behind urgent data. By default false: the
+   * EAGAIN may have been a while ago
    */
   clearFdReady(slot: InterestSlot, drained?: boolean): void;
 }

@@ -1,11 +1,24 @@
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
-import { close, IPPROTO_TCP, MSG_OOB, SO_RCVBUF, SOL_SOCKET, socketpair, TCP_NODELAY, tryRecv } from '@polyring/sys';
+import {
+  close,
+  IPPROTO_TCP,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  SO_LINGER,
+  SO_RCVBUF,
+  SOL_SOCKET,
+  setsockopt,
+  socketpair,
+  TCP_NODELAY,
+  tryRecv,
+} from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
+const LIMIT = { timeout: 20_000 };
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
 async function connection(driver: Driver): Promise<[PolledSocket, PolledSocket]> {
@@ -18,6 +31,12 @@ async function connection(driver: Driver): Promise<[PolledSocket, PolledSocket]>
 
 function dispose(...objects: Disposable[]): void {
   for (const object of objects) object[Symbol.dispose]();
+}
+
+/** Has the peer told that the connection is reset. */
+function reset(socket: PolledSocket): void {
+  setsockopt(socket.fd, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
+  socket[Symbol.dispose]();
 }
 
 async function text(socket: PolledSocket, length = 64): Promise<string> {
@@ -290,6 +309,42 @@ await onEveryBackend('PolledSocket', (test) => {
       assert.is(received, 'firstbeforebehind');
       dispose(client, server);
     }
+  });
+
+  test('an end or a reset behind the last bytes is told, though it came while nobody read', async ({ driver }) => {
+    for (const ends of [true, false]) {
+      const [client, server] = await connection(driver);
+      const waiting = text(server, 4);
+      await client.writeAll(Buffer.from('abcdef'));
+      assert.is(await waiting, 'abcd');
+      assert.is(await text(server, 4), 'ef');
+      await client.writeAll(Buffer.from('gh'));
+      if (ends) dispose(client);
+      else reset(client);
+      // A wait of its own sees that the loop has been told of it.
+      await server.pollIo(InterestSlot.Write, PollEvents.RDHUP, () => true);
+      const rest: unknown[] = [];
+      for (let index = 0; index < 2; index += 1) {
+        rest.push(await server.read(Buffer.alloc(4), LIMIT).catch((error) => error.code));
+      }
+      if (ends) assert.equal(rest, [2, 0]);
+      else assert.ok(rest.includes('ECONNRESET'), `${rest}`);
+      dispose(server);
+    }
+  });
+
+  test('what is not there with a flag may be there without it', async ({ driver }) => {
+    const receiver = PolledSocket.bound(driver, LOOPBACK);
+    const sender = PolledSocket.open(driver, 'ipv4', { type: 'dgram' });
+    const to = receiver.localAddress!;
+    const waiting = text(receiver);
+    await sender.sendto(Buffer.from('first'), to);
+    assert.is(await waiting, 'first');
+    await sender.sendto(Buffer.from('second'), to);
+    const buffer = Buffer.alloc(16);
+    await rejects(receiver.recv(buffer, { flags: MSG_ERRQUEUE, timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    assert.is(await receiver.recv(buffer, LIMIT), 6);
+    dispose(receiver, sender);
   });
 
   test('what stands behind a message with descriptors is read though a read ends there', async ({ driver }) => {

@@ -13,6 +13,7 @@ import {
   IPPROTO_TCP,
   SO_DOMAIN,
   SO_KEEPALIVE,
+  SO_PROTOCOL,
   SO_TYPE,
   SOL_SOCKET,
   type SocketAddress,
@@ -101,18 +102,18 @@ export class PolledSocket extends MessageSocket {
     if (driver.closed) throw closedError(driver.name);
     const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
     const makeReadiness = () => socketReadiness(driver, fd);
-    const isTcp = type === 'stream' && isInet(fd);
-    const buffers = isTcp ? receiveBuffers(driver) : undefined;
+    const isInetStream = type === 'stream' && isInet(fd);
+    const buffers = isInetStream ? receiveBuffers(driver) : undefined;
     const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
     const channel = new Channel(driver, fd, 'socket', makeReadiness, makeAhead);
-    const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream', shortReadsDrain: isTcp };
+    const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream', shortReadsDrain: isTcp(fd) };
     const sends = type === 'stream' ? RingSends.of(driver) : undefined;
     const writer = new WriteHalf(parts, () => finishWriting(fd), sends);
     super(channel, new ReadHalf(parts), writer);
     this.#channel = channel;
     this.#type = type;
     // The others never wait: a unix socket whose backlog is full is refused at once.
-    this.#connectsByRing = isTcp && driver.ioUringProbe(IORING_OP_CONNECT);
+    this.#connectsByRing = isInetStream && driver.ioUringProbe(IORING_OP_CONNECT);
   }
 
   /**
@@ -289,6 +290,11 @@ function finishWriting(fd: RawFd): void {
 }
 
 /** Whether a socket is of IP: what a unix socket receives may have descriptors with it. */
+/** SCTP has streams too, whose reads end at the borders of messages. */
+function isTcp(fd: RawFd): boolean {
+  return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP;
+}
+
 function isInet(fd: RawFd): boolean {
   const family = getsockopt(fd, SOL_SOCKET, SO_DOMAIN);
   return family === AF_INET || family === AF_INET6;

@@ -13,7 +13,7 @@ export interface HalfParts {
   /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */
   readonly stream: boolean;
   /**
-   * Whether a read of less than there was room for leaves nothing, but for what stands behind urgent data. Not so for
+   * Whether a read of less than there was room for leaves no byte, but for what stands behind urgent data. Not so for
    * unix sockets, whose reads end where descriptors were sent, and for pipes, which may be of packets.
    */
   readonly shortReadsDrain?: boolean;

@@ -125,7 +125,7 @@ export class Lane {
    * Says that the attempt under way got less than it had room for: what comes now is announced, so the next call asks
    * for that first. Where the end of the stream, or an error, was announced already that is not so.
    *
-   * @param drained whether nothing is left by that
+   * @param drained whether no byte is left by that
    */
   foundLess(drained: boolean): void {
     if ((this.#reported & ALWAYS_REPORTED) !== 0) return;
@@ -234,7 +234,8 @@ export class Lane {
 
   /** The first call has found nothing: a ring does it, or it waits for the descriptor. */
   #wait(call: Call<unknown>): void {
-    if (!this.#submit(call)) this.#clear(true);
+    // Not that there is nothing left: a call with flags of its own may say EAGAIN of something else.
+    if (!this.#submit(call)) this.#clear(false);
   }
 
   /** Has a ring do the first call, if it is one for a ring. */
@@ -286,7 +287,7 @@ export class Lane {
     return true;
   }
 
-  /** @param drained whether an attempt has just found nothing, or less than there was room for */
+  /** @param drained whether an attempt has just left nothing of what is waited for */
   #clear(drained: boolean): void {
     this.#drained = true;
     this.#host.readiness(this.#slot).clear(this.#slot, drained);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { shutdown } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { type Register, readyFor } from '../polling/readiness.js';
 import { receive } from '../polling/transfer.js';
@@ -172,6 +173,33 @@ async function drained(context: RuleContext, register: Register): Promise<void> 
   }
 }
 
+async function drainedEnd(context: RuleContext, register: Register): Promise<void> {
+  for (const early of [true, false]) {
+    const driver = await context.createDriver();
+    const [end, peer] = context.fixtures.socketPair();
+    using readiness = register(driver, end.fd);
+    const waiting = readyFor(readiness, Read, IN);
+    peer.write(BYTE);
+    await waiting;
+    if (early) {
+      // What was reported is kept, and what comes now finds nobody waiting.
+      peer.write(BYTE);
+      shutdown(peer.fd, 'write');
+      await context.barrier(driver);
+    }
+    assert.ok((await readyFor(readiness, Read, IN)) & IN);
+    // All bytes, and not the end behind them.
+    assert.equal(end.read()?.length, early ? 2 : 1);
+    readiness.clear(Read, true);
+    if (!early) {
+      shutdown(peer.fd, 'write');
+      await context.barrier(driver);
+    }
+    const answer = await readyFor(readiness, Read, IN);
+    assert.ok(answer & (PollEvents.RDHUP | PollEvents.HUP), `events ${answer} tell no end`);
+  }
+}
+
 async function cached(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
   const [end, peer] = context.fixtures.socketPair();
@@ -225,6 +253,11 @@ const partRules: readonly PartRule[] = [
     name: 'drained',
     expectation: 'Data that comes after a clear of a drained descriptor wakes the waiter, whenever it comes',
     check: drained,
+  },
+  {
+    name: 'drained-end',
+    expectation: 'The end of the stream is told after a clear of a drained descriptor, whenever it came',
+    check: drainedEnd,
   },
   { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
   {
