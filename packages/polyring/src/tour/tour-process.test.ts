@@ -110,7 +110,11 @@ test('the JSON of the whole tour is one document', async () => {
     for (const { by, measures } of step.sides) {
       assert.type(by, 'string');
       assert.ok(Object.keys(measures).length >= 3);
-      assert.ok(Object.values(measures).every((value) => Number.isFinite(value) && value >= 0));
+      for (const [name, value] of Object.entries(measures)) {
+        // setTimeout may be early, at the median too.
+        const least = name.includes('LateMilliseconds') ? -1 : 0;
+        assert.ok(Number.isFinite(value) && value >= least, `${step.id}, ${by}: ${name} ${value}`);
+      }
     }
   }
 });
