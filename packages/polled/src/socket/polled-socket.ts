@@ -289,12 +289,12 @@ function finishWriting(fd: RawFd): void {
   }
 }
 
-/** Whether a socket is of IP: what a unix socket receives may have descriptors with it. */
-/** SCTP has streams too, whose reads end at the borders of messages. */
+/** Whether a socket is of TCP: SCTP has streams too, whose reads end at the borders of messages. */
 function isTcp(fd: RawFd): boolean {
   return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP;
 }
 
+/** Whether a socket is of IP: what a unix socket receives may have descriptors with it. */
 function isInet(fd: RawFd): boolean {
   const family = getsockopt(fd, SOL_SOCKET, SO_DOMAIN);
   return family === AF_INET || family === AF_INET6;

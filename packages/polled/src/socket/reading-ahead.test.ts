@@ -1,32 +1,19 @@
-import { type Driver, InterestSlot, PollEvents } from '@polyring/core';
+import { InterestSlot, PollEvents } from '@polyring/core';
 import { MSG_WAITALL, tryRecv } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { type GridContext, onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
-import { PolledListener } from './polled-listener.js';
+import { connection, text } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 
 /** A connection whose server has read something, so that a ring receives ahead of it where it can. */
-async function connection({ driver }: GridContext): Promise<[PolledSocket, PolledSocket]> {
-  const [client, server] = await connect(driver);
+async function begun({ driver }: GridContext): Promise<[PolledSocket, PolledSocket]> {
+  const [client, server] = await connection(driver);
+  client.setNoDelay();
   const reading = text(server);
   await client.writeAll(Buffer.from('begin'));
   assert.is(await reading, 'begin');
   return [client, server];
-}
-
-async function connect(driver: Driver): Promise<[PolledSocket, PolledSocket]> {
-  const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
-  const client = await PolledSocket.connect(driver, listener.localAddress);
-  client.setNoDelay();
-  const server = await listener.accept();
-  listener[Symbol.dispose]();
-  return [client, server];
-}
-
-async function text(socket: PolledSocket, length = 64): Promise<string> {
-  const buffer = Buffer.alloc(length);
-  return buffer.toString('utf8', 0, await socket.read(buffer, { timeout: 20_000 }));
 }
 
 /** Has bytes arrive, and whoever receives ahead receive them. */
@@ -37,7 +24,7 @@ async function arrive(client: PolledSocket, server: PolledSocket, bytes: string)
 
 await onEveryBackend('A socket that has begun to read', (test) => {
   test('gives unread bytes back with its descriptor, and they are followed by what comes', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     await arrive(client, server, 'unread');
     const { fd, unread } = await server.intoFd();
     assert.ok(server.disposed);
@@ -51,7 +38,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   });
 
   test('mixes all ways of receiving without losing the order', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     await arrive(client, server, 'abcdefghijkl');
     const buffer = Buffer.alloc(2);
     assert.is(await server.peek(buffer), 2);
@@ -77,7 +64,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   });
 
   test('leaves what comes after to other calls, once one was asked for', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     const buffer = Buffer.alloc(8);
     const receiving = server.pollIo(InterestSlot.Read, PollEvents.IN, () => {
       const bytes = tryRecv(server.fd, buffer);
@@ -92,7 +79,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   });
 
   test('gets a large amount in order, and small messages after it', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     const large = Buffer.alloc(8_000_000);
     for (let at = 0; at < large.length; at += 4) large.writeUInt32LE(at, at);
     const writing = client.writeAll(large);
@@ -109,7 +96,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   });
 
   test('makes the writer wait when nobody reads, and the heap does not grow', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     const before = process.memoryUsage().arrayBuffers;
     const piece = Buffer.alloc(1000, 'x');
     let sent = 0;
@@ -134,7 +121,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   });
 
   test('is told of a reset once, and of the end after that', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     const reading = server.read(Buffer.alloc(1));
     // SO_LINGER of 0 seconds: close resets the connection.
     client.setOption(1, 13, Int32Array.of(1, 0));
@@ -146,7 +133,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
 
   test('closes its descriptor once, whatever it was doing, and tells when', async (context) => {
     const before = openDescriptors();
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     const reading = server.read(Buffer.alloc(1));
     const ends = [server.close(), server.close()];
     await rejects(reading, 'ERR_POLYRING_DISPOSED');
@@ -157,7 +144,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   });
 
   test('does not keep the process alive while nobody reads', async (context) => {
-    const [client, server] = await connection(context);
+    const [client, server] = await begun(context);
     assert.ok(server.hasRef());
     const controller = new AbortController();
     const reading = server.unref().read(Buffer.alloc(1), { signal: controller.signal });
