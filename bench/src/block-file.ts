@@ -5,13 +5,24 @@ export const BLOCK_SIZE = 4096;
 
 const WORDS = BLOCK_SIZE / 4;
 const CHUNK_BLOCKS = 256;
-/** One block in so many is compared byte by byte; of the others the first and the last word are. */
-const WHOLE_EVERY = 64;
+/** One block in so many is compared byte by byte; of the others the first and the last word are. A power of two. */
+const WHOLE_EVERY = 256;
 
-/** Fills a block with what belongs into it: words that start with its number. */
-export function fillBlock(buffer: Buffer, block: number): void {
-  const words = new Uint32Array(buffer.buffer, buffer.byteOffset, WORDS);
-  for (let i = 0; i < WORDS; i += 1) words[i] = block + i;
+/** Room for one block, and its words: to read those costs nothing beside a read of a file, unlike `readUInt32LE`. */
+export class BlockBuffer {
+  readonly bytes: Buffer;
+  readonly words: Uint32Array;
+
+  /** @param bytes of {@link BLOCK_SIZE} */
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, WORDS);
+  }
+
+  /** Fills it with what belongs into a block: words that start with its number. */
+  fill(block: number): void {
+    for (let i = 0; i < WORDS; i += 1) this.words[i] = block + i;
+  }
 }
 
 /** Makes a file in which each block begins with its own number, on the disk and in the page cache. */
@@ -19,7 +30,7 @@ export function makeBlockFile(path: string, blocks: number): void {
   const fd = openSync(path, 'w');
   const chunk = Buffer.alloc(CHUNK_BLOCKS * BLOCK_SIZE);
   for (let first = 0; first < blocks; first += CHUNK_BLOCKS) {
-    for (let i = 0; i < CHUNK_BLOCKS; i += 1) fillBlock(chunk.subarray(i * BLOCK_SIZE), first + i);
+    for (let i = 0; i < CHUNK_BLOCKS; i += 1) new BlockBuffer(chunk.subarray(i * BLOCK_SIZE)).fill(first + i);
     writeSync(fd, chunk);
   }
   fsyncSync(fd);
@@ -54,20 +65,21 @@ export class BlockOrder {
 export class BlockChecker {
   checked = 0;
   wrong = 0;
-  readonly #expected = Buffer.alloc(BLOCK_SIZE);
+  readonly #expected = new BlockBuffer(Buffer.alloc(BLOCK_SIZE));
 
-  check(buffer: Buffer, length: number, block: number): void {
+  check(buffer: BlockBuffer, length: number, block: number): void {
+    const { words } = buffer;
     this.checked += 1;
     const good =
       length === BLOCK_SIZE &&
-      buffer.readUInt32LE(0) === block &&
-      buffer.readUInt32LE(BLOCK_SIZE - 4) === block + WORDS - 1 &&
-      (this.checked % WHOLE_EVERY !== 0 || this.#isWhole(buffer, block));
+      words[0] === block &&
+      words[WORDS - 1] === block + WORDS - 1 &&
+      ((this.checked & (WHOLE_EVERY - 1)) !== 0 || this.#isWhole(buffer, block));
     if (!good) this.wrong += 1;
   }
 
-  #isWhole(buffer: Buffer, block: number): boolean {
-    fillBlock(this.#expected, block);
-    return buffer.equals(this.#expected);
+  #isWhole({ bytes }: BlockBuffer, block: number): boolean {
+    this.#expected.fill(block);
+    return bytes.equals(this.#expected.bytes);
   }
 }

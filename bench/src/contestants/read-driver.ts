@@ -1,7 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { type Entry, read, readFixed } from '@polyring/core';
 import { PolledFile } from '@polyring/polled';
-import { BLOCK_SIZE, BlockChecker, BlockOrder } from '../block-file.js';
+import { BLOCK_SIZE, BlockBuffer, BlockChecker, BlockOrder } from '../block-file.js';
 import { driverFor } from './driver-for.js';
 import { inFlight, metered } from './meter.js';
 import type { ReadOptions } from './read-options.js';
@@ -41,16 +41,16 @@ const WAYS: Record<string, () => Way> = {
 };
 
 const way = (WAYS[by] as () => Way)();
-const buffers = Array.from({ length: depth }, way.buffer);
+const buffers = Array.from({ length: depth }, () => new BlockBuffer(way.buffer()));
 
 await answer(() =>
   metered(async () => {
     const checker = new BlockChecker();
     const operations = await inFlight(depth, milliseconds, async (index, more) => {
-      const own = buffers[index] as Buffer;
+      const own = buffers[index] as BlockBuffer;
       while (more()) {
         const block = order.next();
-        checker.check(own, await way.read(own, block * BLOCK_SIZE), block);
+        checker.check(own, await way.read(own.bytes, block * BLOCK_SIZE), block);
       }
     });
     return { operations, errors: checker.wrong, verified: checker.checked };

@@ -1,6 +1,6 @@
 import { constants, openSync, read, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { BLOCK_SIZE, BlockChecker, BlockOrder } from '../block-file.js';
+import { BLOCK_SIZE, BlockBuffer, BlockChecker, BlockOrder } from '../block-file.js';
 import { Countdown, inFlight, metered } from './meter.js';
 import type { ReadOptions } from './read-options.js';
 import { answer, told } from './serve.js';
@@ -17,17 +17,20 @@ const flags = constants.O_RDONLY | (direct ? constants.O_DIRECT : 0);
 const order = new BlockOrder(blocks);
 // Memory of WebAssembly begins at a page, which O_DIRECT asks for.
 const memory = new WebAssembly.Memory({ initial: Math.max(1, depth / 16), maximum: Math.max(1, depth / 16) });
-const buffers = Array.from({ length: depth }, (_, index) => Buffer.from(memory.buffer, index * BLOCK_SIZE, BLOCK_SIZE));
+const buffers = Array.from(
+  { length: depth },
+  (_, index) => new BlockBuffer(Buffer.from(memory.buffer, index * BLOCK_SIZE, BLOCK_SIZE)),
+);
 
 const READERS: Record<string, (checker: BlockChecker) => Promise<number>> = {
   /** `FileHandle.read` of node:fs/promises. */
   async promises(checker) {
     const handle: FileHandle = await open(path, flags);
     const done = await inFlight(depth, milliseconds, async (index, more) => {
-      const buffer = buffers[index] as Buffer;
+      const buffer = buffers[index] as BlockBuffer;
       while (more()) {
         const block = order.next();
-        const { bytesRead } = await handle.read(buffer, 0, BLOCK_SIZE, block * BLOCK_SIZE);
+        const { bytesRead } = await handle.read(buffer.bytes, 0, BLOCK_SIZE, block * BLOCK_SIZE);
         checker.check(buffer, bytesRead, block);
       }
     });
@@ -41,14 +44,14 @@ const READERS: Record<string, (checker: BlockChecker) => Promise<number>> = {
     let done = 0;
     let running = depth;
     return new Promise((resolve, reject) => {
-      const next = (buffer: Buffer): void => {
+      const next = (buffer: BlockBuffer): void => {
         if (countdown.over) {
           running -= 1;
           if (running === 0) resolve(done);
           return;
         }
         const block = order.next();
-        read(fd, buffer, 0, BLOCK_SIZE, block * BLOCK_SIZE, (error, length) => {
+        read(fd, buffer.bytes, 0, BLOCK_SIZE, block * BLOCK_SIZE, (error, length) => {
           if (error !== null) {
             reject(error);
             return;
@@ -65,11 +68,11 @@ const READERS: Record<string, (checker: BlockChecker) => Promise<number>> = {
   /** `fs.readSync`, one after the other. */
   async sync(checker) {
     const countdown = new Countdown(milliseconds);
-    const buffer = buffers[0] as Buffer;
+    const buffer = buffers[0] as BlockBuffer;
     let done = 0;
     for (; !countdown.over; done += 1) {
       const block = order.next();
-      checker.check(buffer, readSync(fd, buffer, 0, BLOCK_SIZE, block * BLOCK_SIZE), block);
+      checker.check(buffer, readSync(fd, buffer.bytes, 0, BLOCK_SIZE, block * BLOCK_SIZE), block);
     }
     return done;
   },

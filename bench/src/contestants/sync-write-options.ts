@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { BLOCK_SIZE, fillBlock } from '../block-file.js';
+import { BLOCK_SIZE, BlockBuffer } from '../block-file.js';
 
 /** What a contestant that writes and syncs is told. */
 export interface SyncWriteOptions {
@@ -24,20 +24,21 @@ export class Writer {
     const index = this.#next % this.#numbers.length;
     this.#next += 1;
     this.#numbers[index] = this.#next;
-    fillBlock(buffer, this.#next);
+    new BlockBuffer(buffer).fill(this.#next);
     return index * BLOCK_SIZE;
   }
 
   /** How many of the blocks that were written do not hold what was written. */
   countWrong(): number {
     const fd = openSync(this.path, 'r');
-    const [found, expected] = [Buffer.alloc(BLOCK_SIZE), Buffer.alloc(BLOCK_SIZE)];
+    const found = Buffer.alloc(BLOCK_SIZE);
+    const expected = new BlockBuffer(Buffer.alloc(BLOCK_SIZE));
     let wrong = 0;
     for (const [index, number] of this.#numbers.entries()) {
       if (number === 0) continue;
-      fillBlock(expected, number);
+      expected.fill(number);
       const length = readSync(fd, found, 0, BLOCK_SIZE, index * BLOCK_SIZE);
-      if (length !== BLOCK_SIZE || !found.equals(expected)) wrong += 1;
+      if (length !== BLOCK_SIZE || !found.equals(expected.bytes)) wrong += 1;
     }
     closeSync(fd);
     return wrong;
