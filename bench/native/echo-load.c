@@ -1,14 +1,15 @@
 // Echoes 64 bytes over many connections, one message in flight on each, and checks every byte that comes back.
 //
 // It is on io_uring, so that it costs less than any server that it drives. Usage: echo-load <port> <connections> <ms>
-// Prints one line of JSON: what was done between the end of the warming and the end of the time, and in all.
+// It prints one line of JSON when it is connected, and one for each line that it reads: what was done between the end of
+// the warming and the end of the time, and in all. Its connections stay, so that no measurement has the cost of making them.
 #define _GNU_SOURCE
 #include <time.h>
 
 #include "listen.h"
 #include "ring.h"
 
-enum { kMessage = 64, kWarmMs = 100, kBuckets = 64 * 32, kGroup = 1, kBuffers = 4096 };
+enum { kMessage = 64, kWarmMs = 100, kPatienceMs = 2000, kBuckets = 64 * 32, kGroup = 1, kBuffers = 4096 };
 enum { kReceive, kSend };
 
 static const uint64_t kTick = UINT64_MAX;
@@ -24,7 +25,7 @@ static struct ring ring;
 static struct buffers buffers;
 static struct connection *connections;
 static uint64_t histogram[kBuckets];
-static uint64_t all, measured, errors, warm_at, end_at, longest;
+static uint64_t all, measured, timed, errors, warm_at, end_at, longest;
 
 static uint64_t now(void) {
   struct timespec time;
@@ -46,7 +47,7 @@ static uint64_t bound_of(uint32_t bucket) {
 }
 
 static double quantile(double part) {
-  const uint64_t rank = (uint64_t)((double)measured * part);
+  const uint64_t rank = (uint64_t)((double)timed * part);
   uint64_t seen = 0;
   for (uint32_t i = 0; i < kBuckets; i += 1) {
     seen += histogram[i];
@@ -93,9 +94,11 @@ static void received(uint32_t index, const char *bytes, uint32_t length, uint64_
   connection->received += length;
   if (connection->received < kMessage) return;
   all += 1;
-  if (time >= warm_at && time < end_at) {
+  if (time >= warm_at && time < end_at) measured += 1;
+  // The latencies are of what was sent in that time. One that is answered later is a long one, and none to leave out.
+  if (connection->sent_at >= warm_at) {
     const uint64_t took = time - connection->sent_at;
-    measured += 1;
+    timed += 1;
     histogram[bucket_of(took)] += 1;
     if (took > longest) longest = took;
   }
@@ -112,6 +115,54 @@ static void tick(void) {
   sqe->user_data = kTick;
 }
 
+// Takes what has come, and waits for it.
+static uint64_t turn(void) {
+  ring_enter(&ring, 1);
+  const uint64_t time = now();
+  for (struct io_uring_cqe *cqe; (cqe = ring_cqe(&ring)) != NULL; ring_seen(&ring)) {
+    if (cqe->user_data == kTick) {
+      tick();
+      continue;
+    }
+    const uint32_t index = (uint32_t)cqe->user_data;
+    if (cqe->user_data >> 32 == kSend || (cqe->res <= 0 && cqe->res != -ENOBUFS)) {
+      errors += 1;
+      continue;
+    }
+    if (cqe->res > 0) {
+      const uint16_t id = (uint16_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT);
+      received(index, buffer_at(&buffers, id), (uint32_t)cqe->res, time);
+      buffer_give(&buffers, id);
+    }
+    if (!(cqe->flags & IORING_CQE_F_MORE)) receive(index);
+  }
+  return time;
+}
+
+// One measurement. It ends when everything that was sent is answered.
+static void measure(uint32_t size, uint64_t duration) {
+  const uint64_t start = now();
+  all = measured = timed = longest = 0;
+  memset(histogram, 0, sizeof histogram);
+  warm_at = start + kWarmMs * 1000000u;
+  end_at = warm_at + duration;
+  const uint64_t give_up_at = end_at + kPatienceMs * 1000000u;
+  for (uint32_t i = 0; i < size; i += 1) send_next(i, start);
+  for (uint64_t time = start, waiting = size; waiting > 0 && time < give_up_at && errors == 0;) {
+    time = turn();
+    if (time < end_at) continue;
+    waiting = 0;
+    for (uint32_t i = 0; i < size; i += 1) waiting += connections[i].received < kMessage;
+  }
+  for (uint32_t i = 0; i < size; i += 1) errors += connections[i].received != kMessage;
+  printf("{\"messages\":%lu,\"all\":%lu,\"seconds\":%.6f,\"errors\":%lu,\"quantiles\":[", measured, all,
+         (double)(end_at - warm_at) / 1e9, errors);
+  const double parts[] = {0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999};
+  for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i += 1) printf("%.1f,", quantile(parts[i]));
+  printf("%.1f]}\n", (double)longest / 1e3);
+  fflush(stdout);
+}
+
 int main(int count, char **arguments) {
   if (count != 4) return 2;
   const uint32_t size = (uint32_t)atoi(arguments[2]);
@@ -126,49 +177,12 @@ int main(int count, char **arguments) {
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     connections[i].fd = fd;
-  }
-  const uint64_t start = now();
-  warm_at = start + kWarmMs * 1000000u;
-  end_at = warm_at + (uint64_t)atoi(arguments[3]) * 1000000u;
-  const uint64_t give_up_at = end_at + 2000000000u;
-  for (uint32_t i = 0; i < size; i += 1) {
     receive(i);
-    send_next(i, start);
   }
   tick();
-  uint64_t time = start;
-  for (uint64_t answered = 0, sent = size; (time < end_at || answered < sent) && time < give_up_at && errors == 0;) {
-    ring_enter(&ring, 1);
-    time = now();
-    for (struct io_uring_cqe *cqe; (cqe = ring_cqe(&ring)) != NULL; ring_seen(&ring)) {
-      if (cqe->user_data == kTick) {
-        tick();
-        continue;
-      }
-      const uint32_t index = (uint32_t)cqe->user_data;
-      if (cqe->user_data >> 32 == kSend || (cqe->res <= 0 && cqe->res != -ENOBUFS)) {
-        errors += 1;
-        continue;
-      }
-      if (cqe->res > 0) {
-        const uint16_t id = (uint16_t)(cqe->flags >> IORING_CQE_BUFFER_SHIFT);
-        received(index, buffer_at(&buffers, id), (uint32_t)cqe->res, time);
-        buffer_give(&buffers, id);
-      }
-      if (!(cqe->flags & IORING_CQE_F_MORE)) receive(index);
-    }
-    answered = all;
-    sent = 0;
-    for (uint32_t i = 0; time >= end_at && i < size; i += 1) sent += connections[i].count;
-  }
-  for (uint32_t i = 0; i < size; i += 1) {
-    if (connections[i].received != kMessage) errors += 1;
-    close(connections[i].fd);
-  }
-  printf("{\"messages\":%lu,\"all\":%lu,\"seconds\":%.6f,\"errors\":%lu,\"quantiles\":[", measured, all,
-         (double)(end_at - warm_at) / 1e9, errors);
-  const double parts[] = {0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999};
-  for (uint32_t i = 0; i < sizeof parts / sizeof *parts; i += 1) printf("%.1f,", quantile(parts[i]));
-  printf("%.1f]}\n", (double)longest / 1e3);
+  puts("{}");
+  fflush(stdout);
+  char line[64];
+  while (errors == 0 && fgets(line, sizeof line, stdin) != NULL) measure(size, (uint64_t)atoi(arguments[3]) * 1000000u);
   return 0;
 }

@@ -1,12 +1,12 @@
 import { allowedProcessors } from '../processors.js';
 import type { Sample } from '../sample.js';
-import { Child, runProgram } from './child.js';
+import { Child } from './child.js';
 import { compiled } from './native.js';
 import { usageOf } from './process-usage.js';
 import type { Contestant, Rival } from './rival.js';
 import { type ScriptRun, startScript } from './script.js';
 
-/** What `echo-load` prints. */
+/** What `echo-load` prints of a measurement. */
 interface LoadReport {
   /** Between the end of the warming and the end of the time. */
   readonly messages: number;
@@ -54,12 +54,23 @@ async function serve(
   const [serverProcessor, loadProcessor = serverProcessor] = allowedProcessors();
   const { child, ready } = await start(serverProcessor);
   const args = [String(ready.port), String(connections), String(milliseconds)];
+  const generator = new Child(load, args, { processor: loadProcessor });
+  const close = async (): Promise<void> => {
+    await generator.close();
+    await child.close();
+  };
+  try {
+    await generator.answer();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     async measure(): Promise<Sample> {
       const before = usageOf(child.pid).cpuSeconds;
-      const report = await runProgram<LoadReport>(load, args, { processor: loadProcessor });
+      generator.ask('measure');
+      const { messages, all, seconds, errors, quantiles } = await generator.answer<LoadReport>();
       const used = usageOf(child.pid).cpuSeconds - before;
-      const { messages, all, seconds, errors, quantiles } = report;
       // The processor time is that of all messages, the speed that of the warm ones.
       return {
         operations: messages,
@@ -70,6 +81,6 @@ async function serve(
         quantiles,
       };
     },
-    close: () => child.close(),
+    close,
   };
 }
