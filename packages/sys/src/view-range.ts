@@ -1,4 +1,4 @@
-import { checkInteger, invalidArgType, outOfRange, PolyringError } from '@polyring/core';
+import { byteLengthOf, checkInteger, invalidArgType, outOfRange, PolyringError } from '@polyring/core';
 import { native } from './binding.js';
 
 /**
@@ -40,9 +40,10 @@ export function misalignment(view: ArrayBufferView, alignment: number): number {
  */
 export function checkViewRange(view: unknown, offset: number, length: number | undefined): number {
   checkView(view);
-  checkInteger(offset, 'offset', 0, view.byteLength);
-  if (length === undefined) return view.byteLength - offset;
-  checkInteger(length, 'length', 0, view.byteLength - offset);
+  const bytes = byteLengthOf(view);
+  checkInteger(offset, 'offset', 0, bytes);
+  if (length === undefined) return bytes - offset;
+  checkInteger(length, 'length', 0, bytes - offset);
   return length;
 }
 

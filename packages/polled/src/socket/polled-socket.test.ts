@@ -330,9 +330,13 @@ await onEveryBackend('PolledSocket', (test) => {
       [one.sendto(bytes, { port: 1 } as never), 'ERR_INVALID_ARG_TYPE'],
     ];
     for (const [call, code] of wrong) await rejects(call, code);
-    const gone = new Uint8Array(4);
-    structuredClone(gone.buffer, { transfer: [gone.buffer] });
-    await rejects(one.write(gone), 'ERR_POLYRING_DETACHED');
+    for (const gone of [new Uint8Array(4), new DataView(new ArrayBuffer(4))]) {
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      for (const call of [one.read(gone), one.write(gone), one.writeAll(gone), one.recv(gone)]) {
+        await rejects(call, 'ERR_POLYRING_DETACHED');
+      }
+      for (const call of [one.readv([bytes, gone]), one.writev([gone])]) await rejects(call, 'ERR_POLYRING_DETACHED');
+    }
     dispose(one, two);
     assert.is(openDescriptors(), before);
   });

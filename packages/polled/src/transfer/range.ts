@@ -1,4 +1,5 @@
-import { checkInteger, invalidArgType } from '@polyring/core';
+import { byteLengthOf, checkInteger, invalidArgType } from '@polyring/core';
+import { checkView } from '@polyring/sys';
 import type { CallOptions } from './call-options.js';
 
 /** Which part of a buffer a call is for. */
@@ -11,18 +12,16 @@ export interface RangeOptions extends CallOptions {
 
 /** Where in a buffer a call begins. */
 export function checkOffset(buffer: ArrayBufferView, options: RangeOptions | undefined): number {
-  if (!ArrayBuffer.isView(buffer)) {
-    throw invalidArgType('buffer', 'an instance of Buffer, TypedArray or DataView', buffer);
-  }
+  checkView(buffer, 'buffer');
   const offset = options?.offset;
   if (offset === undefined) return 0;
-  checkInteger(offset, 'options.offset', 0, buffer.byteLength);
+  checkInteger(offset, 'options.offset', 0, byteLengthOf(buffer));
   return offset;
 }
 
 /** How many bytes a call is for, from `offset` on. */
 export function checkLength(buffer: ArrayBufferView, offset: number, options: RangeOptions | undefined): number {
-  const rest = buffer.byteLength - offset;
+  const rest = byteLengthOf(buffer) - offset;
   const length = options?.length;
   if (length === undefined) return rest;
   checkInteger(length, 'options.length', 0, rest);
@@ -34,10 +33,8 @@ export function totalLength(buffers: readonly ArrayBufferView[]): number {
   if (!Array.isArray(buffers)) throw invalidArgType('buffers', 'an instance of Array', buffers);
   let length = 0;
   for (const [index, buffer] of buffers.entries()) {
-    if (!ArrayBuffer.isView(buffer)) {
-      throw invalidArgType(`buffers[${index}]`, 'an instance of Buffer, TypedArray or DataView', buffer);
-    }
-    length += buffer.byteLength;
+    checkView(buffer, `buffers[${index}]`);
+    length += byteLengthOf(buffer);
   }
   return length;
 }
