@@ -121,7 +121,7 @@ const loaded = load();
 /** Why the addon could not be loaded; undefined if it was. Every call of this package throws it then. */
 export const addonError: PolyringError | undefined = loaded instanceof PolyringError ? loaded : undefined;
 
-/** The addon. */
+/** The addon. A copy, as V8 keeps the object of an addon as a dictionary, in which each call looks its function up. */
 export const native: Binding =
   loaded instanceof PolyringError
     ? new Proxy({} as Binding, {
@@ -129,4 +129,4 @@ export const native: Binding =
           throw loaded;
         },
       })
-    : loaded;
+    : { ...loaded };
