@@ -74,8 +74,7 @@ export class ReadAhead extends Ahead {
     this.wake();
     // What nobody took is copied: the buffer belongs to every socket of the driver.
     const last = this.#chunks.length - 1;
-    const rest = this.#chunks[last];
-    if (rest !== undefined) this.#chunks[last] = Buffer.from(rest);
+    if (last >= 0) this.#chunks[last] = Buffer.from(this.#chunks[last] as Buffer);
     this.#fullInARow = bytes.length < RECEIVE_BUFFER_SIZE ? 0 : this.#fullInARow + 1;
     if (this.#fullInARow >= FULL_IN_A_ROW) this.stop();
     else if (this.#size >= HIGH_WATER_MARK || this.#chunks.length >= MOST_CHUNKS) this.pause();
