@@ -37,15 +37,21 @@ export class InFlight {
   #forget(): void {
     let kept = 0;
     let bytes = 0;
-    for (const [index, entry] of this.#entries.entries()) {
+    const entries = this.#entries;
+    const promises = this.#promises;
+    for (let index = 0; index < entries.length; index += 1) {
+      const entry = entries[index] as Entry;
       if (entry.owner === undefined) continue;
-      this.#entries[kept] = entry;
-      this.#promises[kept] = this.#promises[index] as Promise<number>;
+      entries[kept] = entry;
+      promises[kept] = promises[index] as Promise<number>;
       if (entry.buffer !== undefined) bytes += entry.len;
       kept += 1;
     }
-    this.#entries.length = kept;
-    this.#promises.length = kept;
+    // To set the length calls the runtime, and gives memory back that is needed again at once.
+    while (entries.length > kept) {
+      entries.pop();
+      promises.pop();
+    }
     this.#bytes = bytes;
     this.#limit = Math.max(REMEMBERED, 2 * kept);
     this.#byteLimit = Math.max(REMEMBERED_BYTES, 2 * bytes);
