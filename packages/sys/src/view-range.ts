@@ -7,11 +7,11 @@ import { native } from './binding.js';
  * @throws ERR_INVALID_ARG_TYPE for another value; ERR_POLYRING_DETACHED if its memory is gone
  */
 export function checkView(view: unknown, name = 'view'): asserts view is ArrayBufferView {
-  // A view of a detached buffer is empty. `buffer` is a call into the runtime, and this is asked with every call of a socket.
-  if (view instanceof Uint8Array && view.length > 0) return;
   if (!ArrayBuffer.isView(view)) {
     throw invalidArgType(name, 'an instance of Buffer, TypedArray or DataView', view);
   }
+  // A view of a detached buffer is empty. `buffer` is a call into the runtime, and this is asked with every call of a socket.
+  if (byteLengthOf(view) > 0) return;
   if (view.buffer.byteLength === 0 && native.isDetached(view.buffer)) {
     throw new PolyringError(
       'ERR_POLYRING_DETACHED',
