@@ -28,7 +28,7 @@ export class StreamIo implements FileIo {
     this.fd = fd;
     this.#pool = pool;
     this.#channel = new Channel(driver, fd, 'file', () => fdReadiness(driver, fd));
-    const parts = { channel: this.#channel, calls: FILE_CALLS, stream: true };
+    const parts = { channel: this.#channel, calls: FILE_CALLS, stream: true, shortReadsDrain: false };
     this.#reader = new ReadHalf(parts);
     this.#writer = new WriteHalf(parts, () => {});
   }

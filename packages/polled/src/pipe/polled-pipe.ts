@@ -60,7 +60,7 @@ export class PolledPipe extends PolledStream {
     const channel = new Channel<ReadAhead>(driver, fd, 'pipe', () => fdReadiness(driver, fd));
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
     if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
-    const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd) };
+    const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd), shortReadsDrain: false };
     super(channel, new ReadHalf(parts), new WriteHalf(parts, () => {}));
   }
 

@@ -1,27 +1,32 @@
 import { connect as connectEntry, type Entry, type RawFd, type SocketAddressInput } from '@polyring/core';
 import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import type { CallParts } from '../transfer/call.js';
 import type { Completing } from '../transfer/completing.js';
 
 const EINPROGRESS = -115;
 
 /** A connection on its way: by a ring, or by itself until the socket is writable. */
-export class Connecting implements Completing<undefined> {
+export class Connecting implements CallParts<undefined>, Completing<undefined> {
+  readonly syscall = 'connect';
   readonly transfers = false;
+  readonly completing: Completing<undefined> | undefined;
   readonly #fd: RawFd;
   readonly #address: SocketAddressInput;
   #started = false;
 
-  constructor(fd: RawFd, address: SocketAddressInput) {
+  /** @param byRing whether a ring does it */
+  constructor(fd: RawFd, address: SocketAddressInput, byRing: boolean) {
     this.#fd = fd;
     this.#address = address;
+    this.completing = byRing ? this : undefined;
   }
 
-  readonly attempt = (): number | undefined => {
+  attempt(): number | undefined {
     if (this.#started) return this.#outcome();
     this.#started = connect(this.#fd, this.#address) === EINPROGRESS;
     return this.#started ? EAGAIN : undefined;
-  };
+  }
 
   entry(): Entry | undefined {
     return this.#started ? undefined : connectEntry(this.#fd, this.#address);

@@ -105,7 +105,7 @@ export abstract class MessageSocket extends PolledStream {
       const { reading, ahead } = this.#channel;
       ahead?.stop();
       const attempt = () => (ahead && receivedBefore(ahead, asked.buffers)) ?? tryRecvmsg(fd, asked);
-      return reading.run(attempt, 'recvmsg', { signal, timeout });
+      return reading.run({ syscall: 'recvmsg', attempt }, { signal, timeout });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -117,7 +117,7 @@ export abstract class MessageSocket extends PolledStream {
    */
   sendmsg(message: OutgoingMessage, options?: CallOptions): Promise<number> {
     const { fd } = this;
-    return this.#channel.writing.run(() => trySendmsg(fd, message), 'sendmsg', options);
+    return this.#channel.writing.run({ syscall: 'sendmsg', attempt: () => trySendmsg(fd, message) }, options);
   }
 
   #transfer(
@@ -132,7 +132,7 @@ export abstract class MessageSocket extends PolledStream {
       const length = checkLength(buffer, offset, options);
       const flags = options?.flags ?? 0;
       const { fd } = this;
-      return lane.run(() => call(fd, buffer, offset, length, flags), syscall, options);
+      return lane.run({ syscall, attempt: () => call(fd, buffer, offset, length, flags) }, options);
     } catch (error) {
       return Promise.reject(error);
     }

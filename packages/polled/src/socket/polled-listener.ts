@@ -148,7 +148,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
    * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   accept(options?: CallOptions): Promise<PolledSocket> {
-    return this.#channel.reading.run(() => this.#accept(), 'accept4', options);
+    return this.#channel.reading.run({ syscall: 'accept4', attempt: () => this.#accept() }, options);
   }
 
   /** Every connection from now on. Leaving the loop leaves this open; disposing of this ends the loop. */

@@ -226,11 +226,7 @@ export class PolledSocket extends MessageSocket {
     } catch (error) {
       return Promise.reject(error);
     }
-    const connecting = new Connecting(this.fd, address);
-    const { writing } = this.#channel;
-    return this.#connectsByRing
-      ? writing.runByRing<undefined>(connecting.attempt, 'connect', options, connecting)
-      : writing.run<undefined>(connecting.attempt, 'connect', options);
+    return this.#channel.writing.run(new Connecting(this.fd, address, this.#connectsByRing), options);
   }
 
   /**

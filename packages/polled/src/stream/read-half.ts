@@ -1,40 +1,20 @@
 import { InterestSlot } from '@polyring/core';
-import type { ByteCalls } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
-import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
-import type { ReadAhead } from '../transfer/read-ahead.js';
+import { ByteRead } from './byte-read.js';
+import type { HalfParts } from './half-parts.js';
 import { readableOf } from './readable.js';
-
-/** How a half meets its descriptor. */
-export interface HalfParts {
-  readonly channel: Channel<ReadAhead>;
-  readonly calls: ByteCalls;
-  /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */
-  readonly stream: boolean;
-  /**
-   * Whether a read of less than there was room for leaves no byte, but for what stands behind urgent data. Not so for
-   * unix sockets, whose reads end where descriptors were sent, and for pipes, which may be of packets.
-   */
-  readonly shortReadsDrain?: boolean;
-}
 
 /**
  * The half of a socket or a pipe that reads. It is used and disposed of on its own; the descriptor is closed once the
  * other half is disposed of too.
  */
 export class ReadHalf implements Disposable {
-  readonly #channel: Channel<ReadAhead>;
-  readonly #calls: ByteCalls;
-  readonly #stream: boolean;
-  readonly #shortReadsDrain: boolean;
+  readonly #parts: HalfParts;
   #readable: ReadableStream<Uint8Array> | undefined;
 
-  constructor({ channel, calls, stream, shortReadsDrain = false }: HalfParts) {
-    this.#channel = channel;
-    this.#calls = calls;
-    this.#stream = stream;
-    this.#shortReadsDrain = shortReadsDrain;
+  constructor(parts: HalfParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -57,21 +37,7 @@ export class ReadHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      const { reading, fd, ahead } = this.#channel;
-      const calls = this.#calls;
-      const stream = this.#stream;
-      return reading.run(
-        () => {
-          if (length === 0 && stream) return 0;
-          const taken = ahead?.take(buffer, offset, length);
-          if (taken !== undefined) return taken;
-          const bytes = calls.read(fd, buffer, offset, length);
-          if (stream && bytes > 0 && bytes < length) reading.foundLess(this.#shortReadsDrain);
-          return bytes;
-        },
-        calls.names.read,
-        options,
-      );
+      return this.#parts.channel.reading.run(new ByteRead(this.#parts, buffer, offset, length), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -86,14 +52,15 @@ export class ReadHalf implements Disposable {
     try {
       const length = totalLength(buffers);
       const views = [...buffers];
-      const { reading, fd, ahead } = this.#channel;
+      const { channel, calls, stream } = this.#parts;
+      const { reading, fd, ahead } = channel;
       const first = views.find(({ byteLength }) => byteLength > 0);
       const attempt = () => {
-        if (length === 0 && this.#stream) return 0;
+        if (length === 0 && stream) return 0;
         const taken = first && ahead?.take(first, 0, first.byteLength);
-        return taken ?? this.#calls.readv(fd, views);
+        return taken ?? calls.readv(fd, views);
       };
-      return reading.run(attempt, this.#calls.names.readv, options);
+      return reading.run({ syscall: calls.names.readv, attempt }, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -101,6 +68,6 @@ export class ReadHalf implements Disposable {
 
   /** Ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
-    this.#channel.end(InterestSlot.Read);
+    this.#parts.channel.end(InterestSlot.Read);
   }
 }

@@ -1,11 +1,9 @@
 import { InterestSlot } from '@polyring/core';
-import { EAGAIN, ECANCELED } from '../transfer/again.js';
-import type { ByteCalls } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
-import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
 import type { RingSends } from '../transfer/ring-sends.js';
-import type { HalfParts } from './read-half.js';
+import { ByteWrite, type ByteWriteParts } from './byte-write.js';
+import type { HalfParts } from './half-parts.js';
 import { writableOf } from './writable.js';
 
 /**
@@ -13,9 +11,9 @@ import { writableOf } from './writable.js';
  * the stream; the descriptor is closed once the other half is disposed of too.
  */
 export class WriteHalf implements Disposable {
-  readonly #channel: Channel;
-  readonly #calls: ByteCalls;
-  readonly #sends: RingSends | undefined;
+  readonly #parts: HalfParts;
+  readonly #part: ByteWriteParts;
+  readonly #whole: ByteWriteParts;
   readonly #finish: () => void;
   #writable: WritableStream<Uint8Array> | undefined;
 
@@ -23,11 +21,11 @@ export class WriteHalf implements Disposable {
    * @param finish tells the peer that nothing more comes
    * @param sends how a ring does what finds no room
    */
-  constructor({ channel, calls }: HalfParts, finish: () => void, sends?: RingSends) {
-    this.#channel = channel;
-    this.#calls = calls;
+  constructor(parts: HalfParts, finish: () => void, sends?: RingSends) {
+    this.#parts = parts;
+    this.#part = { half: parts, sends, whole: false };
+    this.#whole = { half: parts, sends, whole: true };
     this.#finish = finish;
-    this.#sends = sends;
   }
 
   /**
@@ -50,17 +48,7 @@ export class WriteHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      const { writing, fd } = this.#channel;
-      const calls = this.#calls;
-      const sends = this.#sends;
-      const complete =
-        sends &&
-        (() => ({
-          transfers: true,
-          entry: () => sends.entry(fd, buffer, offset, length, false),
-          completed: (result: number) => (result === ECANCELED ? EAGAIN : result),
-        }));
-      return writing.run(() => calls.write(fd, buffer, offset, length), calls.names.write, options, complete);
+      return this.#parts.channel.writing.run(new ByteWrite(this.#part, buffer, offset, length), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -73,41 +61,15 @@ export class WriteHalf implements Disposable {
    * @throws (rejects) as {@link write}; `bytesWritten` of the error says how many went before
    */
   writeAll(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
-    let written = 0;
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      const { writing, fd } = this.#channel;
-      const calls = this.#calls;
-      const sends = this.#sends;
-      const complete =
-        sends &&
-        (() => ({
-          transfers: true,
-          entry: () => sends.entry(fd, buffer, offset + written, length - written, true),
-          completed: (result: number) => {
-            if (result < 0) return result === ECANCELED ? EAGAIN : result;
-            written += result;
-            return written === length ? written : EAGAIN;
-          },
-        }));
-      const promise = writing.run(
-        () => {
-          while (written < length) {
-            const bytes = calls.write(fd, buffer, offset + written, length - written);
-            if (bytes < 0) return bytes;
-            written += bytes;
-          }
-          return written;
-        },
-        calls.names.write,
-        options,
-        complete,
-      );
-      return written === length
+      const write = new ByteWrite(this.#whole, buffer, offset, length);
+      const promise = this.#parts.channel.writing.run(write, options);
+      return write.written === length
         ? promise
         : promise.catch((error: Error) => {
-            throw Object.assign(error, { bytesWritten: written });
+            throw Object.assign(error, { bytesWritten: write.written });
           });
     } catch (error) {
       return Promise.reject(error);
@@ -123,8 +85,9 @@ export class WriteHalf implements Disposable {
     try {
       totalLength(buffers);
       const views = [...buffers];
-      const { writing, fd } = this.#channel;
-      return writing.run(() => this.#calls.writev(fd, views), this.#calls.names.writev, options);
+      const { channel, calls } = this.#parts;
+      const { writing, fd } = channel;
+      return writing.run({ syscall: calls.names.writev, attempt: () => calls.writev(fd, views) }, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -132,7 +95,7 @@ export class WriteHalf implements Disposable {
 
   /** Tells the peer the end of the stream, and ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
-    if (this.#channel.open(InterestSlot.Write)) this.#finish();
-    this.#channel.end(InterestSlot.Write);
+    if (this.#parts.channel.open(InterestSlot.Write)) this.#finish();
+    this.#parts.channel.end(InterestSlot.Write);
   }
 }

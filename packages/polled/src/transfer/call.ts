@@ -1,25 +1,21 @@
-import { AbortError, type Driver, type PollEvents, timeoutError, Waiter } from '@polyring/core';
+import { AbortError, type Driver, timeoutError, Waiter } from '@polyring/core';
 import type { CallOptions } from './call-options.js';
 import type { Completing } from './completing.js';
 import { TimeLimit } from './time-limit.js';
 
-/** A call that does not block. It answers with its result, or with a negative error number; EAGAIN if it has to wait. */
-export type Attempt<T> = () => T | number;
-
 /** What is called. */
 export interface CallParts<T> {
-  readonly attempt: Attempt<T>;
-  readonly events: PollEvents;
+  /** The name of the system call, for errors. */
   readonly syscall: string;
   /** How a ring does it, where one does. */
-  readonly completing: Completing<T> | undefined;
+  readonly completing?: Completing<T> | undefined;
+  /** Makes the call, which does not block: its result, or a negative error number; EAGAIN if it has to wait. */
+  attempt(): T | number;
 }
 
 /** A call that waits for its turn or for its descriptor: what to attempt, whom to tell, and what may end it before. */
 export class Call<T> {
-  readonly attempt: Attempt<T>;
-  readonly events: PollEvents;
-  readonly syscall: string;
+  readonly parts: CallParts<T>;
   /** How a ring does it; undefined where none does, or has no memory for it. */
   completing: Completing<T> | undefined;
   readonly #waiter: Waiter<T>;
@@ -30,15 +26,13 @@ export class Call<T> {
    * @param gaveUp called if the call is to end without a result: {@link reject} it with that error, now or later
    */
   constructor(
-    what: CallParts<T>,
+    parts: CallParts<T>,
     driver: Driver,
     options: CallOptions | undefined,
     gaveUp: (call: Call<T>, error: Error) => void,
   ) {
-    this.attempt = what.attempt;
-    this.events = what.events;
-    this.syscall = what.syscall;
-    this.completing = what.completing;
+    this.parts = parts;
+    this.completing = parts.completing;
     const timeout = options?.timeout;
     this.#limit =
       timeout === undefined || timeout === Infinity

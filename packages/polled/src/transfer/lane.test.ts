@@ -2,6 +2,7 @@ import { type Driver, InterestSlot, Pending, type Poll, PollEvents, type Waker }
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EAGAIN } from './again.js';
+import type { CallParts } from './call.js';
 import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
 import { Turn } from './turn.js';
@@ -62,9 +63,10 @@ function makeLane(): { lane: Lane; readiness: GivenReadiness; turn: Turn } {
 }
 
 /** A call that answers what it is given, in turn, and counts how often it was made. */
-function calls(...answers: (number | (() => number))[]): { made: number; readonly attempt: () => number } {
+function calls(...answers: (number | (() => number))[]): { made: number } & CallParts<number> {
   const state = {
     made: 0,
+    syscall: 'read',
     attempt: (): number => {
       const answer = answers[state.made++] ?? 0;
       return typeof answer === 'number' ? answer : answer();
@@ -76,9 +78,9 @@ function calls(...answers: (number | (() => number))[]): { made: number; readonl
 test('a call is made at once, and waits where it finds nothing', async () => {
   const { lane, readiness } = makeLane();
   const call = calls(5, EAGAIN, 7);
-  assert.is(await lane.run(call.attempt, 'read'), 5);
+  assert.is(await lane.run(call), 5);
   assert.is(readiness.polls, 0);
-  const waiting = lane.run(call.attempt, 'read');
+  const waiting = lane.run(call);
   assert.is(call.made, 2);
   assert.equal(readiness.cleared, [false]);
   readiness.give(PollEvents.IN);
@@ -91,8 +93,8 @@ test('after a read that got less than there was room for the next one waits, wit
     lane.foundLess(true);
     return 3;
   }, 4);
-  assert.is(await lane.run(call.attempt, 'read'), 3);
-  const waiting = lane.run(call.attempt, 'read');
+  assert.is(await lane.run(call), 3);
+  const waiting = lane.run(call);
   assert.is(call.made, 1);
   assert.is(readiness.polls, 1);
   readiness.give(PollEvents.IN);
@@ -107,7 +109,7 @@ test('a read that got less than was announced says so, and whether that was all'
       lane.foundLess(drained);
       return 3;
     });
-    const waiting = lane.run(call.attempt, 'read');
+    const waiting = lane.run(call);
     readiness.give(PollEvents.IN);
     assert.is(await waiting, 3);
     assert.equal(readiness.cleared, [false, drained]);
@@ -124,11 +126,11 @@ test('where the end of the stream was announced, the next read is made whatever 
     },
     0,
   );
-  const waiting = lane.run(call.attempt, 'read');
+  const waiting = lane.run(call);
   readiness.give(PollEvents.IN | PollEvents.RDHUP);
   assert.is(await waiting, 3);
   const polls = readiness.polls;
-  assert.is(await lane.run(call.attempt, 'read'), 0);
+  assert.is(await lane.run(call), 0);
   assert.is(call.made, 3);
   assert.is(readiness.polls, polls);
 });
@@ -136,10 +138,10 @@ test('where the end of the stream was announced, the next read is made whatever 
 test('the loop turns after so many calls that found something', async () => {
   const { lane, turn } = makeLane();
   const call = calls(...new Array<number>(200).fill(1));
-  while (!turn.over) await lane.run(call.attempt, 'read');
+  while (!turn.over) await lane.run(call);
   const before = call.made;
   assert.ok(before >= 16 && before <= 128, `${before} calls`);
-  const late = lane.run(call.attempt, 'read');
+  const late = lane.run(call);
   await Promise.resolve();
   assert.is(call.made, before);
   assert.is(await late, 1);

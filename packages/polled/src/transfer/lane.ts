@@ -10,9 +10,8 @@ import {
   systemError,
 } from '@polyring/core';
 import { EAGAIN } from './again.js';
-import { type Attempt, Call, type CallParts } from './call.js';
+import { Call, type CallParts } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
-import type { Completing } from './completing.js';
 import type { Readiness } from './readiness.js';
 import { Submitted } from './submitted.js';
 import type { Turn } from './turn.js';
@@ -77,43 +76,26 @@ export class Lane {
   }
 
   /**
-   * Makes a call, now or when the descriptor is ready.
+   * Makes a call: now or when the descriptor is ready; or by a ring, which does some from the start.
    *
-   * @param complete how a ring does it where it has to wait, if one does
-   * @throws (rejects) the system error of the attempt, by the name `syscall`; what the attempt throws; AbortError;
-   * ERR_POLYRING_TIMEOUT; the error that the lane was ended with; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE,
-   * ERR_OUT_OF_RANGE
+   * @throws (rejects) the system error of the attempt; what the attempt throws; AbortError; ERR_POLYRING_TIMEOUT; the
+   * error that the lane was ended with; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
-  run<T>(attempt: Attempt<T>, syscall: string, options?: CallOptions, complete?: () => Completing<T>): Promise<T> {
+  run<T>(parts: CallParts<T>, options?: CallOptions): Promise<T> {
     try {
       const limits = this.#admit(options);
-      const isFree = this.#queue.length === 0 && !this.#drained && !this.#host.turn.over;
-      if (isFree) {
-        const result = attempt();
+      const isAttempted =
+        this.#queue.length === 0 && !this.#drained && !this.#host.turn.over && parts.completing?.transfers !== false;
+      if (isAttempted) {
+        const result = parts.attempt();
         if (result !== EAGAIN) {
           this.#host.turn.count();
-          return Promise.resolve(this.#checked(result, syscall) as T);
+          return Promise.resolve(this.#checked(result, parts) as T);
         }
       }
-      const what = { attempt, events: this.#events, syscall, completing: complete?.() };
-      const call = this.#queued(what, limits);
-      if (isFree) this.#wait(call as Call<unknown>);
-      if (this.#queue.length === 1) this.#start();
-      return call.promise;
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  /** As {@link run}, for a call that a ring does from the start, where it may. */
-  runByRing<T>(
-    attempt: Attempt<T>,
-    syscall: string,
-    options: CallOptions | undefined,
-    completing: Completing<T>,
-  ): Promise<T> {
-    try {
-      const call = this.#queued({ attempt, events: this.#events, syscall, completing }, this.#admit(options));
+      const call = new Call(parts, this.#host.driver, limits, this.#giveUp as (call: Call<T>, error: Error) => void);
+      this.#queue.push(call as Call<unknown>);
+      if (isAttempted) this.#wait(call as Call<unknown>);
       if (this.#queue.length === 1) this.#start();
       return call.promise;
     } catch (error) {
@@ -165,12 +147,6 @@ export class Lane {
     return limits;
   }
 
-  #queued<T>(what: CallParts<T>, limits: CallOptions | undefined): Call<T> {
-    const call = new Call<T>(what, this.#host.driver, limits, this.#giveUp as (call: Call<T>, error: Error) => void);
-    this.#queue.push(call as Call<unknown>);
-    return call;
-  }
-
   /** Waits for the descriptor, or lets the loop turn before the next attempts. */
   #start(): void {
     if (!this.#host.turn.over) {
@@ -202,7 +178,7 @@ export class Lane {
         return;
       }
       try {
-        if (this.#drained && !this.#poll(call)) return;
+        if (this.#drained && !this.#poll()) return;
       } catch (error) {
         for (const each of this.#queue.splice(0)) each.reject(error);
         return;
@@ -214,7 +190,7 @@ export class Lane {
   #serve(call: Call<unknown>): void {
     try {
       if (call.completing?.transfers === false && this.#submit(call)) return;
-      const result = call.attempt();
+      const result = call.parts.attempt();
       this.#reported = 0;
       if (result === EAGAIN) this.#wait(call);
       else this.#settle(call, result);
@@ -226,7 +202,7 @@ export class Lane {
   }
 
   #settle(call: Call<unknown>, result: unknown): void {
-    const checked = this.#checked(result, call.syscall);
+    const checked = this.#checked(result, call.parts);
     this.#host.turn.count();
     this.#queue.shift();
     call.resolve(checked);
@@ -275,8 +251,8 @@ export class Lane {
   }
 
   /** Whether the descriptor is ready; otherwise {@link #wake} is called when it is. */
-  #poll(call: Call<unknown>): boolean {
-    const events = this.#host.readiness(this.#slot).poll(this.#wake, this.#slot, call.events);
+  #poll(): boolean {
+    const events = this.#host.readiness(this.#slot).poll(this.#wake, this.#slot, this.#events);
     if (events === Pending) {
       this.#polling = true;
       this.#host.waitingChanged();
@@ -304,7 +280,7 @@ export class Lane {
     call.reject(error);
   };
 
-  #checked(result: unknown, syscall: string): unknown {
+  #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
     if (typeof result === 'number' && result < 0) throw systemError(result, syscall, { fd: this.#host.fd });
     return result;
   }

@@ -1,0 +1,76 @@
+import type { Entry } from '@polyring/core';
+import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import type { CallParts } from '../transfer/call.js';
+import type { Completing } from '../transfer/completing.js';
+import type { RingSends } from '../transfer/ring-sends.js';
+import type { HalfParts } from './half-parts.js';
+
+/** What a write is of. */
+export interface ByteWriteParts {
+  readonly half: HalfParts;
+  /** How a ring does what finds no room, if one does. */
+  readonly sends: RingSends | undefined;
+  /** Whether it is over when everything was written, and not when something was. */
+  readonly whole: boolean;
+}
+
+/** One write of a half from a part of a buffer, attempted or done by a ring. */
+export class ByteWrite implements CallParts<number>, Completing<number> {
+  readonly #parts: ByteWriteParts;
+  readonly #buffer: ArrayBufferView;
+  readonly #offset: number;
+  readonly #length: number;
+  #written = 0;
+
+  constructor(parts: ByteWriteParts, buffer: ArrayBufferView, offset: number, length: number) {
+    this.#parts = parts;
+    this.#buffer = buffer;
+    this.#offset = offset;
+    this.#length = length;
+  }
+
+  /** The bytes of a whole write that were written up to now. */
+  get written(): number {
+    return this.#written;
+  }
+
+  get syscall(): string {
+    return this.#parts.half.calls.names.write;
+  }
+
+  get completing(): Completing<number> | undefined {
+    return this.#parts.sends === undefined ? undefined : this;
+  }
+
+  get transfers(): true {
+    return true;
+  }
+
+  attempt(): number {
+    if (!this.#parts.whole) return this.#write();
+    while (this.#written < this.#length) {
+      const bytes = this.#write();
+      if (bytes < 0) return bytes;
+      this.#written += bytes;
+    }
+    return this.#written;
+  }
+
+  entry(): Entry | undefined {
+    const { half, sends, whole } = this.#parts;
+    const { fd } = half.channel;
+    return sends?.entry(fd, this.#buffer, this.#offset + this.#written, this.#length - this.#written, whole);
+  }
+
+  completed(result: number): number {
+    if (result < 0) return result === ECANCELED ? EAGAIN : result;
+    if (!this.#parts.whole) return result;
+    this.#written += result;
+    return this.#written === this.#length ? this.#written : EAGAIN;
+  }
+
+  #write(): number {
+    const { channel, calls } = this.#parts.half;
+    return calls.write(channel.fd, this.#buffer, this.#offset + this.#written, this.#length - this.#written);
+  }
+}
