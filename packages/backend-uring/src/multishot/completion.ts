@@ -41,21 +41,22 @@ export class RingCompletion implements QueuedCompletion {
   }
 
   release(): void {
-    this.#take()?.release();
+    RingCompletion.#take(this)?.release();
   }
 
   discard(): void {
-    this.#take()?.discard();
+    RingCompletion.#take(this)?.discard();
   }
 
   [Symbol.dispose](): void {
     this.release();
   }
 
-  #take(): Product | undefined {
-    const product = this.#product;
-    this.#product = undefined;
-    this.#bytes = undefined;
+  /** Static, as a private method would cost each completion a word and a call. */
+  static #take(completion: RingCompletion): Product | undefined {
+    const product = completion.#product;
+    completion.#product = undefined;
+    completion.#bytes = undefined;
     return product;
   }
 }

@@ -47,9 +47,9 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
   }
 
   attempt(): number {
-    if (!this.#parts.whole) return this.#write();
+    if (!this.#parts.whole) return ByteWrite.#write(this);
     while (this.#written < this.#length) {
-      const bytes = this.#write();
+      const bytes = ByteWrite.#write(this);
       if (bytes < 0) return bytes;
       this.#written += bytes;
     }
@@ -69,8 +69,9 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return this.#written === this.#length ? this.#written : EAGAIN;
   }
 
-  #write(): number {
-    const { channel, calls } = this.#parts.half;
-    return calls.write(channel.fd, this.#buffer, this.#offset + this.#written, this.#length - this.#written);
+  /** Static, as a private method would cost each write a word and a call. */
+  static #write(write: ByteWrite): number {
+    const { channel, calls } = write.#parts.half;
+    return calls.write(channel.fd, write.#buffer, write.#offset + write.#written, write.#length - write.#written);
   }
 }

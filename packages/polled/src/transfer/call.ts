@@ -14,11 +14,10 @@ export interface CallParts<T> {
 }
 
 /** A call that waits for its turn or for its descriptor: what to attempt, whom to tell, and what may end it before. */
-export class Call<T> {
+export class Call<T> extends Waiter<T> {
   readonly parts: CallParts<T>;
   /** How a ring does it; undefined where none does, or has no memory for it. */
   completing: Completing<T> | undefined;
-  readonly #waiter: Waiter<T>;
   readonly #limit: TimeLimit | undefined;
 
   /**
@@ -31,29 +30,26 @@ export class Call<T> {
     options: CallOptions | undefined,
     gaveUp: (call: Call<T>, error: Error) => void,
   ) {
-    this.parts = parts;
-    this.completing = parts.completing;
+    // The time first, as there is no way back from listening to the signal if it fails.
     const timeout = options?.timeout;
-    this.#limit =
+    const limit =
       timeout === undefined || timeout === Infinity
         ? undefined
         : new TimeLimit(driver, timeout, () => gaveUp(this, timeoutError(timeout)));
     const signal = options?.signal;
-    this.#waiter =
-      signal === undefined ? new Waiter() : new Waiter(signal, () => gaveUp(this, new AbortError(signal.reason)));
+    super(signal, signal && (() => gaveUp(this, new AbortError(signal.reason))));
+    this.parts = parts;
+    this.completing = parts.completing;
+    this.#limit = limit;
   }
 
-  get promise(): Promise<T> {
-    return this.#waiter.promise;
-  }
-
-  resolve(result: T): void {
+  override resolve(result: T): void {
     this.#limit?.[Symbol.dispose]();
-    this.#waiter.resolve(result);
+    super.resolve(result);
   }
 
-  reject(error: unknown): void {
+  override reject(error: unknown): void {
     this.#limit?.[Symbol.dispose]();
-    this.#waiter.reject(error);
+    super.reject(error);
   }
 }
