@@ -63,6 +63,18 @@ await onEveryBackend('A socket that has begun to read', (test) => {
     await Promise.all([client.close(), server.close()]);
   });
 
+  test('reads nothing into a buffer that was detached meanwhile, and loses nothing', async (context) => {
+    const [client, server] = await begun(context);
+    for (const gone of [new Uint8Array(8), new DataView(new ArrayBuffer(8))]) {
+      const reading = server.read(gone, { timeout: 20_000 });
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      await client.writeAll(Buffer.from('kept'));
+      await rejects(reading, 'ERR_POLYRING_DETACHED');
+      assert.is(await text(server), 'kept');
+    }
+    await Promise.all([client.close(), server.close()]);
+  });
+
   test('leaves what comes after to other calls, once one was asked for', async (context) => {
     const [client, server] = await begun(context);
     const buffer = Buffer.alloc(8);
