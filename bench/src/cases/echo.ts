@@ -33,7 +33,7 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   about:
     'A load generator in C on io_uring keeps one message in flight on each connection, from another processor, and compares ' +
     'every byte that comes back. The processor time is that of the server. The bare ones are the limits of JavaScript: ' +
-    'recv and send and nothing else, and the same with one promise a message.',
+    'recv and send and nothing else, the same with one promise a message, and that with receives by io_uring.',
   operation: 'message',
   measures: ['rate', 'cpu', 'p50', 'p99'],
   rivals: [
@@ -47,6 +47,7 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
     echoServer(DENO.name, connections, { script: 'echo-deno', runtime: DENO }),
     echoServer('JavaScript, bare system calls', connections, { script: 'echo-bare', options: { promises: false } }),
     echoServer('JavaScript, bare, a promise each', connections, { script: 'echo-bare', options: { promises: true } }),
+    echoServer('JavaScript, bare io_uring, a promise each', connections, { script: 'echo-bare-ring' }),
     nativeEchoServer(C_EPOLL, connections, 'echo-epoll'),
     nativeEchoServer(C_URING, connections, 'echo-uring'),
   ],
