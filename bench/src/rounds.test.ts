@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Case, ratio } from './case.js';
 import { reportCase } from './report/report.js';
+import { foundOf } from './report/words.js';
 import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
 import { runCase } from './rounds.js';
 import type { Sample } from './sample.js';
@@ -65,6 +66,12 @@ test('ratios are medians of the ratios within each round', async () => {
       [0.25, true],
     ],
   );
+});
+
+test('what was missed is not rounded to what would have met it', () => {
+  const target = { ...ratio('rate', '≥', 1.2, 'b'), of: 'a' };
+  const found = (measured: number) => foundOf({ ...target, measured, met: measured >= target.bound });
+  assert.equal([1.1994, 1.2, 1.2004, 1.19].map(found), ['1.1994 ×', '1.20 ×', '1.20 ×', '1.19 ×']);
 });
 
 test('what went wrong or was not verified in any round is not shown, and meets no target', async () => {

@@ -30,11 +30,12 @@ export function wordsOf({ measure, as, sense, bound, beside }: Verdict): string 
   return `${what}${sense} ${bound.toLocaleString('en-US')} ${unit}`;
 }
 
-/** What was measured for a target. */
-export function foundOf({ as, measured, measure }: Verdict): string {
+/** What was measured for a target. What was missed is not rounded to what would have met it. */
+export function foundOf({ as, measured, measure, bound, met }: Verdict): string {
   if (measured === undefined) return 'not measured';
-  if (as === 'ratio') return `${measured.toFixed(2)} ×`;
-  return `${measured.toLocaleString('en-US', { maximumFractionDigits: 2 })} ${MEASURES[measure].unit}`;
+  const digits = met === false && Number(measured.toFixed(2)) === bound ? 4 : 2;
+  if (as === 'ratio') return `${measured.toFixed(digits)} ×`;
+  return `${measured.toLocaleString('en-US', { maximumFractionDigits: digits })} ${MEASURES[measure].unit}`;
 }
 
 /** `met`, `missed`, or neither. */
