@@ -94,7 +94,7 @@ export class BareRing {
     return count;
   }
 
-  /** Memory that the kernel may be given, and its address as two words. */
+  /** Memory that the kernel may be given, and where it is. */
   memory(byteLength: number): { readonly bytes: ArrayBuffer; readonly address: number } {
     const bytes = this.native.mapMemory(byteLength);
     return { bytes, address: this.#addon.addressOf(bytes) };

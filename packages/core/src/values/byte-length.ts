@@ -1,7 +1,7 @@
 /**
  * The bytes of a view; 0 of one whose buffer was detached, a DataView too, which throws by itself then.
  *
- * `length` is asked first, as Node.js 20 calls a function for `byteLength` (23 ns against 3).
+ * `length` is asked first, as Node.js 20 calls a function for `byteLength`.
  */
 export function byteLengthOf(view: ArrayBufferView): number {
   if (view instanceof Uint8Array) return view.length;

@@ -17,7 +17,7 @@ import type { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import type { Lane } from '../transfer/lane.js';
-import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
+import { checkLength, checkOffset, firstWithRoom, type RangeOptions, totalLength } from '../transfer/range.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 
 /** How bytes are sent or received. */
@@ -102,9 +102,15 @@ export abstract class MessageSocket extends PolledStream {
       const { signal, timeout, ...incoming } = requireObject(message, 'message');
       const { fd } = this;
       const asked = { buffers: incoming.buffers, maximumFds: incoming.maximumFds ?? 0, flags: incoming.flags ?? 0 };
+      totalLength(asked.buffers);
       const { reading, ahead } = this.#channel;
       ahead?.stop();
-      const attempt = () => (ahead && receivedBefore(ahead, asked.buffers)) ?? tryRecvmsg(fd, asked);
+      const first = firstWithRoom(asked.buffers);
+      const attempt = () => {
+        const taken = first && ahead?.take(first.view, 0, first.length);
+        if (taken === undefined) return tryRecvmsg(fd, asked);
+        return taken < 0 ? taken : { bytes: taken, fds: [], address: undefined, flags: 0 };
+      };
       return reading.run({ syscall: 'recvmsg', attempt }, { signal, timeout });
     } catch (error) {
       return Promise.reject(error);
@@ -137,14 +143,6 @@ export abstract class MessageSocket extends PolledStream {
       return Promise.reject(error);
     }
   }
-}
-
-/** A message of the bytes that were received ahead; undefined if there are none. */
-function receivedBefore(ahead: ReadAhead, buffers: readonly ArrayBufferView[]): ReceivedMessage | number | undefined {
-  const first = buffers.find((buffer) => buffer.byteLength > 0);
-  const bytes = first && ahead.take(first, 0, first.byteLength);
-  if (bytes === undefined || bytes < 0) return bytes;
-  return { bytes, fds: [], address: undefined, flags: 0 };
 }
 
 function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {

@@ -72,6 +72,15 @@ await onEveryBackend('A socket that has begun to read', (test) => {
       await rejects(reading, 'ERR_POLYRING_DETACHED');
       assert.is(await text(server), 'kept');
     }
+    for (const gone of [new Uint8Array(8), new DataView(new ArrayBuffer(8))]) {
+      const reading = server.readv([gone, Buffer.alloc(8)], { timeout: 20_000 });
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      await client.writeAll(Buffer.from('kept'));
+      await rejects(reading, 'ERR_POLYRING_DETACHED');
+      assert.is(await text(server), 'kept');
+      await rejects(server.recvmsg({ buffers: [gone] }), 'ERR_POLYRING_DETACHED');
+    }
+    await rejects(server.recvmsg({} as never), 'ERR_INVALID_ARG_TYPE');
     await Promise.all([client.close(), server.close()]);
   });
 

@@ -1,6 +1,6 @@
 import { InterestSlot } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
-import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
+import { checkLength, checkOffset, firstWithRoom, type RangeOptions, totalLength } from '../transfer/range.js';
 import { ByteRead } from './byte-read.js';
 import type { HalfParts } from './half-parts.js';
 import { readableOf } from './readable.js';
@@ -54,10 +54,10 @@ export class ReadHalf implements Disposable {
       const views = [...buffers];
       const { channel, calls, stream } = this.#parts;
       const { reading, fd, ahead } = channel;
-      const first = views.find(({ byteLength }) => byteLength > 0);
+      const first = firstWithRoom(views);
       const attempt = () => {
         if (length === 0 && stream) return 0;
-        const taken = first && ahead?.take(first, 0, first.byteLength);
+        const taken = first && ahead?.take(first.view, 0, first.length);
         return taken ?? calls.readv(fd, views);
       };
       return reading.run({ syscall: calls.names.readv, attempt }, options);

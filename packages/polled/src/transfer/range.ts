@@ -38,3 +38,11 @@ export function totalLength(buffers: readonly ArrayBufferView[]): number {
   }
   return length;
 }
+
+/** The first of several buffers that has room, with its bytes now: it may be detached, and then is empty. */
+export function firstWithRoom(
+  buffers: readonly ArrayBufferView[],
+): { readonly view: ArrayBufferView; readonly length: number } | undefined {
+  const view = buffers.find((buffer) => byteLengthOf(buffer) > 0);
+  return view && { view, length: byteLengthOf(view) };
+}

@@ -60,7 +60,7 @@ export async function readConfigFile(path: string): Promise<SettingsLayer> {
   }
 }
 
-/** Loads lilconfig by `require`, as Node.js takes 3 ms to make an `import` of the first CommonJS module. */
+/** Loads lilconfig by `require`: the first `import` of a CommonJS module has Node.js load a lexer. See bench/NOTES.md. */
 function searcher(stopDir: string): AsyncSearcher {
   const { defaultLoaders, lilconfig } = createRequire(import.meta.url)('lilconfig') as typeof import('lilconfig');
   const loaders = allNamed(defaultLoaders);
