@@ -1,9 +1,13 @@
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { SettingsLayer } from '@polyring/core';
-import type { AsyncSearcher, Loader, Loaders } from 'lilconfig';
+import type { AsyncSearcher, Loader } from 'lilconfig';
 import { applicationRoot } from './application-root.js';
 import { checkConfig, configError } from './config-schema.js';
+
+// By `require`, as the first `import` of a CommonJS module has Node.js load a lexer (bench/NOTES.md); and at once, as a
+// program that has given up its privileges since may not be able to read it.
+const { defaultLoaders, lilconfig } = createRequire(import.meta.url)('lilconfig') as typeof import('lilconfig');
 
 /** Where configuration is looked for in each directory; `package.json` under the key `polyring`. The first one decides. */
 export const CONFIG_PLACES: readonly string[] = [
@@ -27,8 +31,7 @@ function named(load: Loader): Loader {
   };
 }
 
-const allNamed = (loaders: Loaders): Loaders =>
-  Object.fromEntries(Object.entries(loaders).map(([extension, load]) => [extension, named(load)]));
+const LOADERS = Object.fromEntries(Object.entries(defaultLoaders).map(([extension, load]) => [extension, named(load)]));
 
 /**
  * Finds and checks the config file that is in force for a directory. The search goes up to the root of the
@@ -60,11 +63,8 @@ export async function readConfigFile(path: string): Promise<SettingsLayer> {
   }
 }
 
-/** Loads lilconfig by `require`: the first `import` of a CommonJS module has Node.js load a lexer. See bench/NOTES.md. */
 function searcher(stopDir: string): AsyncSearcher {
-  const { defaultLoaders, lilconfig } = createRequire(import.meta.url)('lilconfig') as typeof import('lilconfig');
-  const loaders = allNamed(defaultLoaders);
-  return lilconfig('polyring', { searchPlaces: [...CONFIG_PLACES], loaders, stopDir, cache: false });
+  return lilconfig('polyring', { searchPlaces: [...CONFIG_PLACES], loaders: LOADERS, stopDir, cache: false });
 }
 
 function layer(path: string, config: unknown): SettingsLayer {
