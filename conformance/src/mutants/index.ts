@@ -19,6 +19,7 @@ import { ringPoolMutants } from './ring-pool.js';
 import { ringSubmissionMutants } from './ring-submission.js';
 import { ringTransferMutants } from './ring-transfer.js';
 import { scopeMutants } from './scope.js';
+import { senderMutants } from './sender.js';
 import { timerMutants } from './timers.js';
 import { waitMutants } from './waits.js';
 
@@ -44,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   ...chainMutants,
   ...multishotMutants,
   ...bufferRingMutants,
+  ...senderMutants,
   ...fileTableMutants,
   ...remoteMutants,
 ];

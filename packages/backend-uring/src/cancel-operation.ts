@@ -7,25 +7,36 @@ import {
 } from '@polyring/core';
 import { Operation } from './operation.js';
 
-/** A cancellation that nobody asks about: the cancelled operation's own completion tells. */
+function untold(): void {}
+
+/** A cancellation. The cancelled operation's own completion tells what became of it. */
 export class CancelOperation extends Operation {
   readonly entry: Entry;
+  readonly #done: (result: number) => void;
 
-  constructor(entry: Entry) {
+  private constructor(entry: Entry, done: (result: number) => void) {
     super();
     this.entry = entry;
+    this.#done = done;
   }
 
   /** Cancels one operation. */
   static of({ entry }: Operation): CancelOperation {
-    return new CancelOperation(asyncCancel(entry));
+    return new CancelOperation(asyncCancel(entry), untold);
+  }
+
+  /** Cancels what an entry is in flight for, and tells the result: a negative error number if it was not cancelled. */
+  static told(target: Entry, done: (result: number) => void): CancelOperation {
+    return new CancelOperation(asyncCancel(target), done);
   }
 
   /** Cancels whatever is in flight. */
   static ofAll(): CancelOperation {
     const opFlags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
-    return new CancelOperation(Entry.unsafe({ opcode: IORING_OP_ASYNC_CANCEL, opFlags }));
+    return new CancelOperation(Entry.unsafe({ opcode: IORING_OP_ASYNC_CANCEL, opFlags }), untold);
   }
 
-  complete(): void {}
+  complete(result: number): void {
+    this.#done(result);
+  }
 }

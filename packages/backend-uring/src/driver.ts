@@ -149,6 +149,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
         files,
         workers: new Workers(native, this.#engine, features),
         checkEntry: (entry) => admission.check(entry),
+        sending: { engine: this.#engine, pool: this.#pool, hold },
       }),
       poolExhausted,
     });

@@ -30,7 +30,10 @@ const { nextTick } = process;
  */
 const INLINE_COMPLETIONS = 256;
 
-/** How often a cancellation that cannot wait is submitted if the kernel has no room for it. */
+/** Completions from which on whoever was told of one is likely to have company in what he queues next. */
+const CROWD = 4;
+
+/** How often what cannot wait is submitted if the kernel has no room for it. */
 const URGENT_TRIES = 5;
 
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
@@ -69,6 +72,8 @@ export class Engine {
   #booked = false;
   #draining = false;
   #inlineBudget = INLINE_COMPLETIONS;
+  /** Completions that were told since the last enter, or since the loop turned. */
+  #told = 0;
   #failure: PolyringError | undefined;
   #closing: Closing | undefined;
   #ended = false;
@@ -88,6 +93,11 @@ export class Engine {
   /** How many operations are in flight. */
   get inFlight(): number {
     return this.#slots.used;
+  }
+
+  /** Whether what is queued now is likely to have company in its enter. */
+  get crowded(): boolean {
+    return this.#told >= CROWD || this.#ring.queued > 0;
   }
 
   /** Whether the driver was closed. */
@@ -151,6 +161,11 @@ export class Engine {
   cancelNow(operation: Operation): void {
     if (!operation.inFlight) return;
     this.cancel(operation);
+    this.submitNow();
+  }
+
+  /** Hands what is queued to the kernel at once. What completes by that is told of later, as ever. */
+  submitNow(): void {
     for (let tries = 0; tries < URGENT_TRIES && this.#failure === undefined; tries += 1) {
       if (this.#queue.submitAll()) return;
     }
@@ -192,6 +207,7 @@ export class Engine {
       return;
     }
     this.#inlineBudget = INLINE_COMPLETIONS;
+    this.#told = 0;
     this.#drain();
   };
 
@@ -209,6 +225,7 @@ export class Engine {
     this.#scheduled = false;
     this.#booked = false;
     if (this.#failure !== undefined || this.#ended) return;
+    this.#told = 0;
     this.#host.beforeFlush();
     if (this.#queue.submitAll()) {
       this.#drainInline();
@@ -240,6 +257,7 @@ export class Engine {
     let delivered = 0;
     do {
       delivered = this.#ring.reap(this.#complete, TOLD_TOGETHER);
+      this.#told += delivered;
       this.#inlineBudget -= delivered;
       if (delivered === TOLD_TOGETHER) {
         behindMicrotasks(this.#drainInline);

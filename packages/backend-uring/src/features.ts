@@ -57,6 +57,11 @@ const FEATURES: Readonly<Record<IoUringFeature, FeatureInfo>> = {
   directDescriptors: { what: 'ranges of direct descriptors', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
   sendZc: { what: 'sends without a copy', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
   sendmsgZc: { what: 'messages sent without a copy', since: '6.1', supported: opcode(IORING_OP_SENDMSG_ZC) },
+  sender: {
+    what: 'sends that tell what was sent before they were cancelled',
+    since: '6.1',
+    supported: opcode(IORING_OP_SENDMSG_ZC),
+  },
   remoteHandle: {
     what: 'messages to other rings that carry flags',
     since: '6.3',

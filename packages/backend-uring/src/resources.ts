@@ -1,17 +1,21 @@
-import type {
-  BufferRing,
-  BufferRingOptions,
-  CompletionSink,
-  Entry,
-  FileTable,
-  FileTableOptions,
-  IoUringFeatures,
-  IoUringResources,
-  MultishotControl,
-  PoolStatistics,
-  Remote,
-  RemoteHandle,
-  WorkerLimits,
+import {
+  type BufferRing,
+  type BufferRingOptions,
+  type CompletionSink,
+  checkFd,
+  type Entry,
+  type FileTable,
+  type FileTableOptions,
+  type IoUringFeatures,
+  type IoUringResources,
+  type MultishotControl,
+  type PoolStatistics,
+  type RawFd,
+  type Remote,
+  type RemoteHandle,
+  type Sender,
+  type SendSink,
+  type WorkerLimits,
 } from '@polyring/core';
 import type { BufferRings } from './buffer-ring/buffer-rings.js';
 import type { KernelFeatures } from './features.js';
@@ -19,6 +23,7 @@ import type { Files } from './files/files.js';
 import type { Pool } from './memory/pool.js';
 import type { Multishots } from './multishot/multishots.js';
 import type { Remotes } from './remote/remotes.js';
+import { RingSender, type SenderParts } from './sender.js';
 import type { Workers } from './workers/workers.js';
 
 /** What the ring offers beyond single operations. */
@@ -31,6 +36,7 @@ export class Resources implements IoUringResources {
   readonly #files: Files;
   readonly #workers: Workers;
   readonly #checkEntry: (entry: Entry) => void;
+  readonly #sending: SenderParts;
 
   constructor(parts: {
     features: KernelFeatures;
@@ -41,6 +47,7 @@ export class Resources implements IoUringResources {
     files: Files;
     workers: Workers;
     checkEntry: (entry: Entry) => void;
+    sending: SenderParts;
   }) {
     this.#features = parts.features;
     this.#multishots = parts.multishots;
@@ -50,6 +57,7 @@ export class Resources implements IoUringResources {
     this.#files = parts.files;
     this.#workers = parts.workers;
     this.#checkEntry = parts.checkEntry;
+    this.#sending = parts.sending;
   }
 
   get features(): IoUringFeatures {
@@ -63,6 +71,13 @@ export class Resources implements IoUringResources {
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
     this.#checkEntry(entry);
     return this.#multishots.start(entry, sink);
+  }
+
+  sender(socket: RawFd, sink: SendSink): Sender {
+    checkFd(socket, 'socket');
+    this.#features.require('sender');
+    this.#sending.engine.checkOpen();
+    return new RingSender(socket, sink, this.#sending);
   }
 
   bufferRing(options?: BufferRingOptions): BufferRing {

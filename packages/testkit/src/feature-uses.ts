@@ -21,6 +21,7 @@ export const featureUses = {
   recvMultishot: (driver, { fixtures }) => driver.multishot(recvMultishot(fixtures.socketPair()[0].fd, { group: 0 })),
   readMultishot: (driver, { fixtures }) => driver.multishot(readMultishot(fixtures.pipe().reader.fd, { group: 0 })),
   bufferRing: (driver) => driver.ioUring.bufferRing(),
+  sender: (driver, { fixtures }) => driver.ioUring.sender(fixtures.socketPair()[0].fd, { sent() {}, failed() {} }),
   fileTable: (driver) => driver.ioUring.fileTable(),
   directDescriptors: (driver) => driver.ioUring.fileTable({ directSlots: 1 }),
   remoteHandle: (driver) => driver.remoteHandle(() => {}),

@@ -1,4 +1,8 @@
-/** Runs of spans in powers of two. A freed run joins its free neighbour again. */
+/**
+ * Runs of spans in powers of two. A freed run joins its free neighbour again.
+ *
+ * Powers of two are shifts here: the engine takes the result of `**` for a fraction, and then all that is reckoned from it.
+ */
 export class BuddyAllocator {
   readonly #free: Set<number>[];
 
@@ -17,7 +21,7 @@ export class BuddyAllocator {
       (this.#free[larger] as Set<number>).delete(first);
       while (larger > order) {
         larger -= 1;
-        (this.#free[larger] as Set<number>).add(first + 2 ** larger);
+        (this.#free[larger] as Set<number>).add(first + (1 << larger));
       }
       return first;
     }
@@ -29,7 +33,7 @@ export class BuddyAllocator {
     let start = first;
     let size = order;
     for (; size < this.#free.length - 1; size += 1) {
-      const buddy = start ^ (2 ** size);
+      const buddy = start ^ (1 << size);
       if (!(this.#free[size] as Set<number>).delete(buddy)) break;
       start = Math.min(start, buddy);
     }

@@ -180,7 +180,7 @@ export class Pool {
 
   #takeSpans(order: number): Block {
     const { arena, first } = this.#spans(order);
-    const block = new Block(arena, first * SPAN_SIZE, 2 ** order * SPAN_SIZE, undefined);
+    const block = new Block(arena, first * SPAN_SIZE, (1 << order) * SPAN_SIZE, undefined);
     arena.owners.fill(block, first, first + 2 ** order);
     return block;
   }

@@ -22,6 +22,7 @@ import {
   PolyringError,
   SELECTED_MESSAGE_HEAD,
 } from '@polyring/core';
+import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
 import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
@@ -41,6 +42,8 @@ export class Multishots implements MultishotHost {
   readonly #files: Files;
   readonly #bufferRings: BufferRings;
   readonly #features: KernelFeatures;
+  /** One for all operations that select from a ring. */
+  readonly #bufferKinds = new WeakMap<ProvidedBufferRing, BufferKind>();
   readonly #idle = new Set<MultishotOperation>();
 
   constructor(parts: {
@@ -106,7 +109,9 @@ export class Multishots implements MultishotHost {
       throw outOfRange('buffers.bufferSize', least, ring.bufferSize);
     }
     if (BUNDLING.has(entry.opcode) && (entry.ioprio & IORING_RECVSEND_BUNDLE) !== 0) throw bundleError(entry);
-    return new BufferKind(entry, ring);
+    const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring);
+    this.#bufferKinds.set(ring, kind);
+    return kind;
   }
 }
 

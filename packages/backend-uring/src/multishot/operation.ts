@@ -1,6 +1,5 @@
 import {
   Activity,
-  asyncCancel,
   type CompletionSink,
   Entry,
   IORING_CQE_F_MORE,
@@ -13,6 +12,7 @@ import {
   throwUncaught,
 } from '@polyring/core';
 import { ERRNO } from '../abi.js';
+import { CancelOperation } from '../cancel-operation.js';
 import type { Engine } from '../engine.js';
 import type { Custody } from '../memory/custody.js';
 import { Operation } from '../operation.js';
@@ -135,7 +135,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   complete(result: number, flags: number): void {
     const terminal = (flags & IORING_CQE_F_MORE) === 0;
-    const atEnd = terminal && this.#kind.isEnd(result);
+    const atEnd = terminal && this.#kind.isEnd(result, this.#given);
     if (!atEnd && (result >= 0 || this.#isTick(result))) this.#deliver(result, flags);
     else this.#kind.productOf(result, flags)?.discard();
     if (!terminal) return;
@@ -218,7 +218,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     if (!this.inFlight || this.#cancelling) return;
     this.#cancelling = true;
     this.#interrupted = true;
-    this.#host.engine.enqueue(new RunCancel(this.entry, this.#runCancelled));
+    this.#host.engine.enqueue(CancelOperation.told(this.entry, this.#runCancelled));
   }
 
   readonly #runCancelled = (result: number): void => {
@@ -253,21 +253,5 @@ export class MultishotOperation extends Operation implements MultishotControl {
   #errorOf(result: number): Error {
     const { opcode, fd } = this.#given;
     return systemError(result, opcodeSyscall(opcode), fd >= 0 ? { fd } : {});
-  }
-}
-
-/** The cancellation of one run. */
-class RunCancel extends Operation {
-  readonly entry: Entry;
-  readonly #done: (result: number) => void;
-
-  constructor(target: Entry, done: (result: number) => void) {
-    super();
-    this.entry = asyncCancel(target);
-    this.#done = done;
-  }
-
-  complete(result: number): void {
-    this.#done(result);
   }
 }

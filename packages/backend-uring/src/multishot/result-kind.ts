@@ -21,7 +21,7 @@ export interface ResultKind {
   /** What was made with a completion. */
   productOf(result: number, flags: number): Product | undefined;
   /** Whether the result of a terminal completion says that nothing more will come. */
-  isEnd(result: number): boolean;
+  isEnd(result: number, entry: Entry): boolean;
   /** Calls back once there are buffers again; undefined where none are selected. */
   readonly whenRefilled: ((again: () => void) => void) | undefined;
 }
@@ -71,11 +71,9 @@ const SOCK_RAW = 3;
 /** Results that are bytes in a buffer that the kernel selected. */
 export class BufferKind implements ResultKind {
   readonly whenRefilled: (again: () => void) => void;
-  readonly #entry: Entry;
   readonly #ring: ProvidedBufferRing;
 
-  constructor(entry: Entry, ring: ProvidedBufferRing) {
-    this.#entry = entry;
+  constructor(ring: ProvidedBufferRing) {
     this.#ring = ring;
     this.whenRefilled = ring.whenRefilled;
   }
@@ -92,10 +90,10 @@ export class BufferKind implements ResultKind {
     return this.#ring.partOf(result, flags);
   }
 
-  isEnd(result: number): boolean {
-    const { opcode } = this.#entry;
+  isEnd(result: number, entry: Entry): boolean {
+    const { opcode } = entry;
     const empty = opcode === IORING_OP_RECVMSG ? SELECTED_MESSAGE_HEAD : 0;
-    return result === empty && STREAM_OPCODES.has(opcode) && !receivesDatagrams(this.#entry);
+    return result === empty && STREAM_OPCODES.has(opcode) && !receivesDatagrams(entry);
   }
 }
 

@@ -20,6 +20,7 @@ import { ringPoolRules } from './ring-pool.js';
 import { ringSubmissionRules } from './ring-submission.js';
 import { ringTransferRules } from './ring-transfer.js';
 import { scopeRules } from './scope.js';
+import { senderRules } from './sender.js';
 import { socketRules } from './socket.js';
 import { timerRules } from './timers.js';
 import { waitRules } from './wait.js';
@@ -47,6 +48,7 @@ export const rules: readonly Rule[] = [
   ...chainRules,
   ...multishotRules,
   ...bufferRingRules,
+  ...senderRules,
   ...fileTableRules,
   ...remoteRules,
   ...modelRules,

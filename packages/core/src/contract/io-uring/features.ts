@@ -22,6 +22,8 @@ export interface IoUringFeatures {
   readonly sendZc: boolean;
   /** Messages sent without a copy. Linux 6.1. */
   readonly sendmsgZc: boolean;
+  /** Sends that say what was sent before they were cancelled, for `ioUring.sender`. Linux 6.1. */
+  readonly sender: boolean;
   /** Waking the driver of another thread. Linux 6.3. */
   readonly remoteHandle: boolean;
   /** Limits of the kernel's worker threads. Linux 5.15. */

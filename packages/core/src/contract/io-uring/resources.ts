@@ -1,10 +1,12 @@
 import type { Entry } from '../../io-uring/entry.js';
+import type { RawFd } from '../../values/raw-fd.js';
 import type { PoolStatistics } from '../memory.js';
 import type { BufferRing, BufferRingOptions } from './buffer-ring.js';
 import type { IoUringFeatures } from './features.js';
 import type { FileTable, FileTableOptions } from './file-table.js';
 import type { CompletionSink, MultishotControl } from './multishot.js';
 import type { Remote, RemoteHandle } from './remote.js';
+import type { Sender, SendSink } from './sender.js';
 import type { WorkerLimits } from './workers.js';
 
 /** What a driver with a ring offers beyond single operations. */
@@ -22,6 +24,16 @@ export interface IoUringResources {
    * @throws as `Driver.multishot`
    */
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl;
+
+  /**
+   * Makes what sends on a stream socket again and again, for a sink: the form for wrappers, which costs no object a
+   * send. It holds nothing while no send is in flight.
+   *
+   * @param socket of type SOCK_STREAM
+   * @throws ERR_POLYRING_UNSUPPORTED before Linux 6.1, which does not tell what a send that was cancelled had sent;
+   * ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE, ERR_INVALID_ARG_TYPE
+   */
+  sender(socket: RawFd, sink: SendSink): Sender;
 
   /**
    * Makes a ring of buffers that the kernel selects from.

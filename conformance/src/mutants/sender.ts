@@ -1,0 +1,134 @@
+import { constants } from 'node:os';
+import type { Sender, SendSink } from '@polyring/core';
+import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
+import type { Fault, Mutant } from './mutant.js';
+import { inResources } from './seams/completions.js';
+import { inside, replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
+
+const { ECANCELED } = constants.errno;
+
+/** A fault in senders, given what makes the members of one that are not its own, and of its sink. */
+function inSenders(change: {
+  readonly sender?: (sender: Sender) => Partial<Sender>;
+  readonly sink?: (sink: SendSink) => Partial<SendSink>;
+}): Fault {
+  return inResources((resources) => ({
+    sender: (socket, sink) => {
+      const sender = resources.sender(socket, overlay(sink, change.sink?.(sink) ?? {}));
+      return overlay(sender, change.sender?.(sender) ?? {});
+    },
+  }));
+}
+
+function tellsNoneOfCancelled(): void {
+  const cancelled = new WeakSet<RingSender>();
+  replaceMethod(RingSender.prototype, 'cancel', (cancel) => {
+    return function (this: RingSender) {
+      cancelled.add(this);
+      cancel.call(this);
+    };
+  });
+  replaceMethod(RingSender.prototype, 'complete', (complete) => {
+    return function (this: RingSender, result) {
+      complete.call(this, cancelled.delete(this) ? -ECANCELED : result);
+    };
+  });
+}
+
+/** The broken senders. */
+export const senderMutants: readonly Mutant[] = [
+  {
+    name: 'sender-takes-late',
+    fault: 'A sender takes the bytes a moment after they were given.',
+    base: 'uring',
+    convictedBy: ['sender.copy'],
+    break: inSenders({
+      sender: (sender) => ({ inFlight: true, send: (...args) => queueMicrotask(() => sender.send(...args)) }),
+    }),
+  },
+  {
+    name: 'sender-from-start',
+    fault: 'A sender sends from the start of a view, wherever it was to begin.',
+    base: 'uring',
+    convictedBy: ['sender.copy'],
+    break: inSenders({
+      sender: (sender) => ({ send: (view, _offset, length, whole) => sender.send(view, 0, length, whole) }),
+    }),
+  },
+  {
+    name: 'sender-tells-twice',
+    fault: 'The end of a send is told twice.',
+    base: 'uring',
+    convictedBy: ['sender.copy'],
+    break: inSenders({
+      sink: (sink) => ({
+        sent: (result) => {
+          sink.sent(result);
+          sink.sent(result);
+        },
+      }),
+    }),
+  },
+  {
+    name: 'sender-part-is-whole',
+    fault: 'A whole send is over when some was sent.',
+    base: 'uring',
+    convictedBy: ['sender.whole'],
+    break: inSenders({
+      sender: (sender) => ({ send: (view, offset, length) => sender.send(view, offset, length, false) }),
+    }),
+  },
+  {
+    name: 'sender-cancelled-sent-none',
+    fault: 'A send that is cancelled tells that nothing was sent, whatever was.',
+    base: 'uring',
+    convictedBy: ['sender.cancel'],
+    break: inside(tellsNoneOfCancelled),
+  },
+  {
+    name: 'sender-fails-as-nothing',
+    fault: 'A send that failed tells that it sent nothing.',
+    base: 'uring',
+    convictedBy: ['sender.failure'],
+    break: inSenders({ sink: (sink) => ({ sent: (result) => sink.sent(Math.max(result, 0)) }) }),
+  },
+  {
+    name: 'sender-flushes-later',
+    fault: 'A flush leaves the send to the end of the tick.',
+    base: 'uring',
+    convictedBy: ['sender.flush'],
+    break: inSenders({ sender: () => ({ flush: () => {} }) }),
+  },
+  {
+    name: 'sender-close-is-success',
+    fault: 'A send that the end of the driver cancelled is told as one that was done.',
+    base: 'uring',
+    convictedBy: ['sender.close'],
+    break: inSenders({ sink: (sink) => ({ sent: (result) => sink.sent(result === -ECANCELED ? 1000 : result) }) }),
+  },
+  {
+    name: 'sender-swallows-throws',
+    fault: 'What the sink of a sender throws is swallowed.',
+    base: 'uring',
+    convictedBy: ['sender.sink'],
+    break: inSenders({
+      sink: (sink) => ({
+        sent: (result) => {
+          try {
+            sink.sent(result);
+          } catch {}
+        },
+      }),
+    }),
+  },
+  {
+    name: 'sender-drops-second',
+    fault: 'A send that is given while another is in flight is dropped.',
+    base: 'uring',
+    convictedBy: ['sender.arguments'],
+    break: inSenders({
+      sender: (sender) => ({ send: (...args) => (sender.inFlight ? undefined : sender.send(...args)) }),
+    }),
+  },
+];

@@ -1,0 +1,224 @@
+import { constants } from 'node:os';
+import { type Driver, IORING_OP_ASYNC_CANCEL, isPolyringError, nop, type Sender, type SendSink } from '@polyring/core';
+import { close, socketpair, tryRecv, tryWrite } from '@polyring/sys';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ERRNO } from './abi.js';
+import { loadBinding } from './binding.js';
+import { createDriverOver } from './driver.js';
+import type { Engine } from './engine.js';
+import { interceptedBinding } from './intercepted-binding.test-support.js';
+import { Arena } from './memory/arena.js';
+import { Pool } from './memory/pool.js';
+import { NO_SLOT, type Operation } from './operation.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
+import { RingSender } from './sender.js';
+
+const SEED = 20261128;
+
+/** A sender on one end of a pair of sockets, whose sends are waited for one by one. */
+class Sending implements SendSink, Disposable {
+  readonly sender: Sender;
+  readonly fd: number;
+  readonly peer: number;
+  #settle: ((outcome: number | Error) => void) | undefined;
+
+  constructor(driver: Driver) {
+    [this.fd, this.peer] = socketpair({ type: 'stream' });
+    this.sender = driver.ioUring.sender(this.fd, this);
+  }
+
+  send(bytes: Buffer, whole = true): Promise<number | Error> {
+    this.sender.send(bytes, 0, bytes.length, whole);
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  sent(result: number): void {
+    this.#settle?.(result);
+  }
+
+  failed(error: Error): void {
+    this.#settle?.(error);
+  }
+
+  fill(): number {
+    const filler = Buffer.alloc(65_536);
+    let total = 0;
+    for (let bytes = tryWrite(this.fd, filler); bytes > 0; bytes = tryWrite(this.fd, filler)) total += bytes;
+    return total;
+  }
+
+  /** Takes what has arrived. */
+  drain(): number {
+    const buffer = Buffer.alloc(65_536);
+    let total = 0;
+    for (let bytes = tryRecv(this.peer, buffer); bytes > 0; bytes = tryRecv(this.peer, buffer)) total += bytes;
+    return total;
+  }
+
+  [Symbol.dispose](): void {
+    close(this.fd);
+    close(this.peer);
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+test('a cancellation ends the send that it was for, and never the next one', async () => {
+  // A queue of one entry: what is cancelled and what comes next wait behind each other.
+  for (const entries of [1, 1024]) {
+    const driver = createDriverOver(loadBinding(), { entries });
+    const sending = new Sending(driver);
+    const random = xoroshiro128plus(SEED);
+    const chance = (count: number): number => (random.next() >>> 0) % count;
+    const content = Buffer.alloc(400_000);
+    let [told, received, cancelled] = [sending.fill(), 0, 0];
+    for (let round = 0; round < 600; round += 1) {
+      const length = chance(3) === 0 ? 1 + chance(content.length) : content.length;
+      const over = sending.send(content.subarray(0, length));
+      const cancels = chance(2) === 0;
+      for (let turns = chance(3); turns > 0; turns -= 1) await turn();
+      if (cancels) sending.sender.cancel();
+      if (chance(2) === 0) received += sending.drain();
+      const reader = setInterval(() => {
+        received += sending.drain();
+      });
+      const result = (await over) as number;
+      clearInterval(reader);
+      if (!cancels) assert.is(result, length, `round ${round} with ${entries} entries: nobody cancelled this send`);
+      else if (result < length) cancelled += 1;
+      if (result > 0) told += result;
+      else assert.is(result, ERRNO.ECANCELED);
+    }
+    received += sending.drain();
+    assert.is(received, told, 'what was told is not what was sent');
+    assert.ok(cancelled > 10, `only ${cancelled} sends were cancelled`);
+    await driver.close();
+    sending[Symbol.dispose]();
+  }
+});
+
+/** An engine that a test plays the kernel for: it holds what was queued, and says what becomes of it. */
+class PlayedEngine {
+  readonly failure = undefined;
+  readonly queued: Operation[] = [];
+
+  checkOpen(): void {}
+
+  enqueue(operation: Operation): void {
+    operation.slot = this.queued.push(operation) - 1;
+  }
+
+  complete(operation: Operation, result: number): void {
+    operation.slot = NO_SLOT;
+    operation.complete(result, 0);
+  }
+
+  get cancellations(): Operation[] {
+    return this.queued.filter(({ entry }) => entry.opcode === IORING_OP_ASYNC_CANCEL);
+  }
+}
+
+function playedSender(engine: PlayedEngine): RingSender {
+  const mapped = new ArrayBuffer(2 ** 22);
+  const pool = new Pool({ makeArena: () => new Arena(mapped, 4096, false), firstSpans: 64, limit: 2 ** 22 });
+  const sink: SendSink = { sent() {}, failed() {} };
+  return new RingSender(3, sink, { engine: engine as unknown as Engine, pool, hold: { hold() {}, release() {} } });
+}
+
+/** Resolves after the timers of a millisecond that were set before. */
+function shortTimers(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test('a send that was going on when it was to be cancelled is cancelled again, and a later one is not', async () => {
+  const engine = new PlayedEngine();
+  const sender = playedSender(engine);
+  sender.send(Buffer.alloc(10), 0, 10, true);
+  const { entry } = sender;
+  sender.cancel();
+  sender.cancel();
+  assert.is(engine.cancellations.length, 1);
+  engine.complete(engine.cancellations[0] as Operation, -constants.errno.EALREADY);
+  await shortTimers();
+  assert.is(engine.cancellations.length, 2, 'it was not cancelled again');
+  engine.complete(engine.cancellations[1] as Operation, -constants.errno.EALREADY);
+  engine.complete(sender, 10);
+  sender.send(Buffer.alloc(10), 0, 10, true);
+  assert.is.not(sender.entry, entry, 'a cancellation on its way would find the next send');
+  await shortTimers();
+  assert.is(engine.cancellations.length, 2, 'a send was cancelled that nobody wanted to end');
+  sender.cancel();
+  assert.is(engine.cancellations.length, 3);
+  engine.complete(sender, ERRNO.ECANCELED);
+  engine.complete(engine.cancellations[2] as Operation, 0);
+  const last = sender.entry;
+  sender.send(Buffer.alloc(10), 0, 10, true);
+  assert.is(sender.entry, last, 'the entry is used again');
+  engine.complete(sender, 10);
+});
+
+test('the memory of a send is given back when it is over', async () => {
+  const driver = createDriverOver(loadBinding());
+  const sending = new Sending(driver);
+  for (const length of [1, 64, 1000, 20_000, 100_000]) {
+    const over = sending.send(Buffer.alloc(length));
+    assert.ok(driver.ioUring.pool.inFlight >= length);
+    const reader = setInterval(() => sending.drain());
+    assert.is(await over, length);
+    clearInterval(reader);
+    assert.is(driver.ioUring.pool.inFlight, 0);
+  }
+  await driver.close();
+  sending[Symbol.dispose]();
+});
+
+test('where the ring fails the sink is told of that, and the memory is left to the kernel', async () => {
+  let broken = false;
+  const driver = createDriverOver(
+    interceptedBinding(({ toSubmit }, enter) => (broken ? ERRNO.EBADR : enter(toSubmit))),
+  );
+  const sending = new Sending(driver);
+  sending.fill();
+  const over = sending.send(Buffer.alloc(1000));
+  await turn();
+  broken = true;
+  await driver.ioUringSubmit(nop()).catch(() => {});
+  const error = await over;
+  assert.ok(isPolyringError(error) && error.code === 'ERR_POLYRING_RING_FAILED', String(error));
+  assert.ok(driver.ioUring.pool.inFlight >= 1000);
+  assert.throws(
+    () => sending.sender.send(Buffer.alloc(1), 0, 1, true),
+    (thrown: unknown) => isPolyringError(thrown) && thrown.code === 'ERR_POLYRING_RING_FAILED',
+  );
+  await driver.close();
+  sending[Symbol.dispose]();
+});
+
+test('sends of one tick take one enter, and a sender knows when it has company', async () => {
+  let enters = 0;
+  const binding = interceptedBinding(({ toSubmit }, enter) => {
+    enters += 1;
+    return enter(toSubmit);
+  });
+  const driver = createDriverOver(binding);
+  const sendings = Array.from({ length: 20 }, () => new Sending(driver));
+  const [first] = sendings as [Sending];
+  assert.not(first.sender.together);
+  const sent = sendings.map((sending) => sending.send(Buffer.alloc(64)));
+  assert.ok(first.sender.together, 'others are queued');
+  await Promise.all(sent);
+  assert.is(enters, 1);
+  assert.ok(first.sender.together, 'others were told of as well');
+  await first.send(Buffer.alloc(1));
+  assert.not(first.sender.together);
+  await driver.close();
+  for (const sending of sendings) sending[Symbol.dispose]();
+});
+
+runWhereGranted(test);

@@ -1,0 +1,122 @@
+import {
+  type Entry,
+  type LoopHold,
+  PolyringError,
+  type RawFd,
+  type Sender,
+  type SendSink,
+  sendEntry,
+  throwUncaught,
+} from '@polyring/core';
+import { ERRNO } from './abi.js';
+import { CancelOperation } from './cancel-operation.js';
+import type { Engine } from './engine.js';
+import type { Block } from './memory/block.js';
+import { copyPartIn } from './memory/bounce.js';
+import type { Pool } from './memory/pool.js';
+import { Operation } from './operation.js';
+
+/** Milliseconds after which a send that was not cancelled is cancelled again. */
+const CANCEL_AGAIN_AFTER = 1;
+
+/** What senders need of the driver. */
+export interface SenderParts {
+  readonly engine: Engine;
+  readonly pool: Pool;
+  readonly hold: LoopHold;
+}
+
+/** One SEND after the other, by one operation. */
+export class RingSender extends Operation implements Sender {
+  override entry: Entry;
+  readonly #parts: SenderParts;
+  readonly #sink: SendSink;
+  #block: Block | undefined;
+  /** The send in flight, or the last one, is over when all was sent. */
+  #whole = true;
+  /** The entry of a send that a cancellation is under way for, or will be soon. */
+  #cancelling: Entry | undefined;
+
+  constructor(socket: RawFd, sink: SendSink, parts: SenderParts) {
+    super();
+    this.entry = sendEntry(socket, 0, true);
+    this.address = 0;
+    this.#parts = parts;
+    this.#sink = sink;
+  }
+
+  get together(): boolean {
+    return this.#parts.engine.crowded;
+  }
+
+  send(view: ArrayBufferView, offset: number, length: number, whole: boolean): void {
+    const { engine, pool, hold } = this.#parts;
+    if (this.inFlight) {
+      throw new PolyringError(
+        'ERR_POLYRING_ENTRY_IN_FLIGHT',
+        'A send of this sender is in flight. Start the next one when its sink was told of this.',
+      );
+    }
+    engine.checkOpen();
+    const block = pool.take(length);
+    try {
+      copyPartIn(block, view, offset, length);
+    } catch (error) {
+      pool.give(block);
+      throw error;
+    }
+    // A cancellation that is under way keeps the entry that it is for.
+    if (this.entry.len !== length || this.#whole !== whole || this.#cancelling !== undefined) {
+      this.entry = sendEntry(this.entry.fd, length, whole);
+      this.#whole = whole;
+    }
+    this.#block = block;
+    this.address = block.address;
+    engine.enqueue(this);
+    hold.hold();
+  }
+
+  flush(): void {
+    if (this.inFlight) this.#parts.engine.submitNow();
+  }
+
+  cancel(): void {
+    if (!this.inFlight || this.#cancelling === this.entry) return;
+    const { entry } = this;
+    this.#cancelling = entry;
+    this.#parts.engine.enqueue(CancelOperation.told(entry, (result) => this.#cancelled(entry, result)));
+  }
+
+  complete(result: number): void {
+    const { engine, pool, hold } = this.#parts;
+    const { failure } = engine;
+    hold.release();
+    // After a failure the kernel may still read the block: it is left behind.
+    if (failure === undefined) pool.give(this.#block as Block);
+    this.#block = undefined;
+    const isCancelled = result === ERRNO.ERESTARTSYS || result === ERRNO.EINTR;
+    try {
+      if (failure !== undefined) this.#sink.failed(failure);
+      else this.#sink.sent(isCancelled ? ERRNO.ECANCELED : result);
+    } catch (thrown) {
+      throwUncaught(thrown);
+    }
+  }
+
+  /** A send that was just going on when it was to be cancelled goes on, and is cancelled again. */
+  #cancelled(entry: Entry, result: number): void {
+    if (result < 0 && this.#isCurrent(entry)) setTimeout(() => this.#cancelAgain(entry), CANCEL_AGAIN_AFTER);
+    else if (this.#cancelling === entry) this.#cancelling = undefined;
+  }
+
+  #cancelAgain(entry: Entry): void {
+    const isCurrent = this.#isCurrent(entry);
+    if (this.#cancelling === entry) this.#cancelling = undefined;
+    if (isCurrent) this.cancel();
+  }
+
+  /** Whether the send that an entry was cancelled of is in flight still. */
+  #isCurrent(entry: Entry): boolean {
+    return this.inFlight && this.entry === entry;
+  }
+}
