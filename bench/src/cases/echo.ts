@@ -33,7 +33,7 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   about:
     'A load generator in C on io_uring keeps one message in flight on each connection, from another processor, and compares ' +
     'every byte that comes back. The processor time is that of the server. The bare ones are the limits of JavaScript: ' +
-    'recv and send and nothing else, the same with one promise a message, and that with receives by io_uring.',
+    'recv and send and nothing else, the same with one promise a message, and that on io_uring, which sends once a tick.',
   operation: 'message',
   measures: ['rate', 'cpu', 'p50', 'p99'],
   rivals: [

@@ -60,14 +60,27 @@ export class BareRing {
     this.#tail = Atomics.load(this.#words, this.#sqTail);
   }
 
-  /** Queues an operation by its words 0, 1 and 10; `userData` comes back with what it completes with. */
-  push(head: number, fd: number, bufferWord: number, userData: number): void {
+  /**
+   * Queues an operation.
+   *
+   * @param head the first word of the SQE: opcode, flags, ioprio
+   * @param userData comes back with what it completes with
+   */
+  push(head: number, fd: number, address: number, length: number, bufferWord: number, userData: number): void {
+    const sqes = this.#sqes;
     const at = (this.#tail & (this.native.sqEntries - 1)) * SQE_WORDS;
-    this.#sqes.fill(0, at, at + SQE_WORDS);
-    this.#sqes[at] = head;
-    this.#sqes[at + 1] = fd;
-    this.#sqes[at + 8] = userData;
-    this.#sqes[at + 10] = bufferWord;
+    sqes[at] = head;
+    sqes[at + 1] = fd;
+    sqes[at + 2] = 0;
+    sqes[at + 3] = 0;
+    sqes[at + 4] = address;
+    sqes[at + 5] = address / TWO_TO_32;
+    sqes[at + 6] = length;
+    sqes[at + 7] = 0;
+    sqes[at + 8] = userData;
+    sqes[at + 9] = 0;
+    sqes[at + 10] = bufferWord;
+    for (let word = 11; word < SQE_WORDS; word += 1) sqes[at + word] = 0;
     this.#tail = (this.#tail + 1) | 0;
     this.#queued += 1;
   }

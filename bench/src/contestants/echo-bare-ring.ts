@@ -9,26 +9,35 @@ import {
   setsockopt,
   socket,
   TCP_NODELAY,
-  trySend,
 } from '@polyring/sys';
 import { BareBuffers, BareRing } from './bare-ring.js';
 import { endWithInput, say } from './serve.js';
 
-// The limit of an echo server in JavaScript that receives by completions: one operation for all that a connection
-// receives, a copy into its own buffer, one promise a message that an async function of each connection awaits, send.
+// The limit of an echo server in JavaScript on io_uring: one operation for all that a connection receives, a copy into its
+// own buffer, one promise a message that an async function of each connection awaits, a copy to send from, and one enter
+// a tick for all that was sent in it. Nobody is told of the end of a send.
 
 const LONGEST = 4096;
+/** Bytes that a send has room for, and how many may be in flight. */
+const SENT = 64;
+const SENDS = 4096;
 /** Completions that are told together, as the driver does. */
 const TOGETHER = 8;
 const ENOBUFS = -105;
 /** RECV, IOSQE_BUFFER_SELECT, IORING_RECV_MULTISHOT. */
 const RECEIVE = 27 | (1 << (8 + 5)) | (1 << (16 + 1));
+const SEND = 26;
+/** In the `user_data` of a send, beside its number. */
+const IS_SEND = 1 << 30;
 const CQE_F_BUFFER = 1 << 0;
 const CQE_F_MORE = 1 << 1;
 const CQE_BUFFER_SHIFT = 16;
 
 const ring = await BareRing.open(1024, 4096);
 const buffers = new BareBuffers(ring, 1024, LONGEST);
+const sent = ring.memory(SENDS * SENT);
+const sentBytes = Buffer.from(sent.bytes);
+const freeSends = Array.from({ length: SENDS }, (_, number) => number);
 const listener = socket('ipv4', 'stream');
 bind(listener, { address: '127.0.0.1', port: 0 });
 listen(listener, 4096);
@@ -36,9 +45,30 @@ listen(listener, 4096);
 /** By descriptor, who is told of what was received. */
 const readers: ((bytes: Buffer | undefined) => void)[] = [];
 
+let isBooked = false;
+
+function submit(): void {
+  isBooked = false;
+  if (!ring.submit()) throw new Error('The kernel did not take everything');
+  take();
+}
+
+function book(): void {
+  if (!isBooked) process.nextTick(submit);
+  isBooked = true;
+}
+
 function receive(fd: number): void {
-  ring.push(RECEIVE, fd, 0, fd);
-  if (!ring.submit()) throw new Error('The kernel took no receive');
+  ring.push(RECEIVE, fd, 0, 0, 0, fd);
+  book();
+}
+
+function send(fd: number, bytes: Buffer, length: number): void {
+  const number = freeSends.pop();
+  if (number === undefined || length > SENT) throw new Error('There is no room for what is to be sent');
+  for (let i = 0; i < length; i += 1) sentBytes[number * SENT + i] = bytes[i] as number;
+  ring.push(SEND, fd, sent.address + number * SENT, length, 0, IS_SEND | number);
+  book();
 }
 
 async function echo(fd: number): Promise<void> {
@@ -54,9 +84,14 @@ async function echo(fd: number): Promise<void> {
       resolve = settle;
     });
     if (length === 0) break;
-    trySend(fd, own, 0, length);
+    send(fd, own, length);
   }
   close(fd);
+}
+
+function completed(userData: number, result: number, flags: number): void {
+  if ((userData & IS_SEND) === 0) received(userData, result, flags);
+  else freeSends.push(userData & ~IS_SEND);
 }
 
 function received(fd: number, result: number, flags: number): void {
@@ -74,7 +109,7 @@ function received(fd: number, result: number, flags: number): void {
 const settled = Promise.resolve();
 
 function take(): void {
-  if (ring.reap(TOGETHER, received) === TOGETHER) void settled.then(take);
+  if (ring.reap(TOGETHER, completed) === TOGETHER) void settled.then(take);
 }
 
 new LoopWatch(listener, () => {

@@ -20,7 +20,7 @@ function run(): { operations: number; errors: number } {
     expected += 1;
   };
   while (!countdown.over) {
-    for (let i = 0; i < depth; i += 1) ring.push(NOP, 0, 0, i);
+    for (let i = 0; i < depth; i += 1) ring.push(NOP, 0, 0, 0, 0, i);
     if (!ring.submit()) errors += 1;
     expected = 0;
     operations += ring.reap(depth, take);
