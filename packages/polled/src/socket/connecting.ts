@@ -1,8 +1,9 @@
-import { connect as connectEntry, type Entry, type RawFd, type SocketAddressInput } from '@polyring/core';
+import { connect as connectEntry, type Driver, type RawFd, type SocketAddressInput } from '@polyring/core';
 import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
-import type { Completing } from '../transfer/completing.js';
+import type { Completing, Doing, DoingHost } from '../transfer/completing.js';
+import { Submitted } from '../transfer/submitted.js';
 
 const EINPROGRESS = -115;
 
@@ -10,16 +11,21 @@ const EINPROGRESS = -115;
 export class Connecting implements CallParts<undefined>, Completing<undefined> {
   readonly syscall = 'connect';
   readonly transfers = false;
-  readonly completing: Completing<undefined> | undefined;
+  readonly first = true;
+  readonly #ring: Driver | undefined;
   readonly #fd: RawFd;
   readonly #address: SocketAddressInput;
   #started = false;
 
-  /** @param byRing whether a ring does it */
-  constructor(fd: RawFd, address: SocketAddressInput, byRing: boolean) {
+  /** @param ring a driver whose ring does it */
+  constructor(fd: RawFd, address: SocketAddressInput, ring: Driver | undefined) {
     this.#fd = fd;
     this.#address = address;
-    this.completing = byRing ? this : undefined;
+    this.#ring = ring;
+  }
+
+  get completing(): Completing<undefined> | undefined {
+    return this.#ring === undefined ? undefined : this;
   }
 
   attempt(): number | undefined {
@@ -28,8 +34,9 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return this.#started ? EAGAIN : undefined;
   }
 
-  entry(): Entry | undefined {
-    return this.#started ? undefined : connectEntry(this.#fd, this.#address);
+  start(host: DoingHost): Doing | undefined {
+    if (this.#started || this.#ring === undefined) return undefined;
+    return new Submitted(this.#ring, connectEntry(this.#fd, this.#address), host);
   }
 
   /** The connection goes on without the operation that was cancelled. */

@@ -87,7 +87,8 @@ export interface KeepAlive {
 export class PolledSocket extends MessageSocket {
   readonly #channel: Channel<ReadAhead>;
   readonly #type: SocketType | undefined;
-  readonly #connectsByRing: boolean;
+  /** The driver, where its ring connects. */
+  readonly #connector: Driver | undefined;
 
   /**
    * Takes over a descriptor that is open already. It is closed with this object.
@@ -107,13 +108,13 @@ export class PolledSocket extends MessageSocket {
     const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
     const channel = new Channel(driver, fd, 'socket', makeReadiness, makeAhead);
     const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream', shortReadsDrain: isTcp(fd) };
-    const sends = type === 'stream' ? RingSends.of(driver) : undefined;
+    const sends = type === 'stream' ? RingSends.of(driver, fd) : undefined;
     const writer = new WriteHalf(parts, () => finishWriting(fd), sends);
     super(channel, new ReadHalf(parts), writer);
     this.#channel = channel;
     this.#type = type;
     // The others never wait: a unix socket whose backlog is full is refused at once.
-    this.#connectsByRing = isInetStream && driver.ioUringProbe(IORING_OP_CONNECT);
+    this.#connector = isInetStream && driver.ioUringProbe(IORING_OP_CONNECT) ? driver : undefined;
   }
 
   /**
@@ -226,7 +227,7 @@ export class PolledSocket extends MessageSocket {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#channel.writing.run(new Connecting(this.fd, address, this.#connectsByRing), options);
+    return this.#channel.writing.run(new Connecting(this.fd, address, this.#connector), options);
   }
 
   /**
@@ -237,6 +238,7 @@ export class PolledSocket extends MessageSocket {
    */
   shutdown(direction: 'read' | 'write' | 'both'): void {
     this.#channel.check();
+    if (direction !== 'read') this.#channel.writing.flush();
     shutdown(this.fd, direction);
   }
 

@@ -1,14 +1,13 @@
-import type { Entry } from '@polyring/core';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
-import type { Completing } from '../transfer/completing.js';
+import type { Completing, Doing, DoingHost } from '../transfer/completing.js';
 import type { RingSends } from '../transfer/ring-sends.js';
 import type { HalfParts } from './half-parts.js';
 
 /** What a write is of. */
 export interface ByteWriteParts {
   readonly half: HalfParts;
-  /** How a ring does what finds no room, if one does. */
+  /** How a ring sends, if one does. */
   readonly sends: RingSends | undefined;
   /** Whether it is over when everything was written, and not when something was. */
   readonly whole: boolean;
@@ -29,11 +28,6 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     this.#length = length;
   }
 
-  /** The bytes of a whole write that were written up to now. */
-  get written(): number {
-    return this.#written;
-  }
-
   get syscall(): string {
     return this.#parts.half.calls.names.write;
   }
@@ -46,6 +40,10 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return true;
   }
 
+  get first(): boolean {
+    return this.#parts.sends?.isFirst(this.#length) === true;
+  }
+
   attempt(): number {
     if (!this.#parts.whole) return ByteWrite.#write(this);
     while (this.#written < this.#length) {
@@ -56,10 +54,9 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return this.#written;
   }
 
-  entry(): Entry | undefined {
-    const { half, sends, whole } = this.#parts;
-    const { fd } = half.channel;
-    return sends?.entry(fd, this.#buffer, this.#offset + this.#written, this.#length - this.#written, whole);
+  start(host: DoingHost): Doing | undefined {
+    const { sends, whole } = this.#parts;
+    return sends?.start(this.#buffer, this.#offset + this.#written, this.#length - this.#written, whole, host);
   }
 
   completed(result: number): number {
@@ -67,6 +64,11 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     if (!this.#parts.whole) return result;
     this.#written += result;
     return this.#written === this.#length ? this.#written : EAGAIN;
+  }
+
+  /** The error of a whole write says how many bytes went before. */
+  failed(error: unknown): unknown {
+    return this.#parts.whole ? Object.assign(error as Error, { bytesWritten: this.#written }) : error;
   }
 
   /** Static, as a private method would cost each write a word and a call. */

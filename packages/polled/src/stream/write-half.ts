@@ -19,7 +19,7 @@ export class WriteHalf implements Disposable {
 
   /**
    * @param finish tells the peer that nothing more comes
-   * @param sends how a ring does what finds no room
+   * @param sends how a ring sends
    */
   constructor(parts: HalfParts, finish: () => void, sends?: RingSends) {
     this.#parts = parts;
@@ -64,13 +64,7 @@ export class WriteHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      const write = new ByteWrite(this.#whole, buffer, offset, length);
-      const promise = this.#parts.channel.writing.run(write, options);
-      return write.written === length
-        ? promise
-        : promise.catch((error: Error) => {
-            throw Object.assign(error, { bytesWritten: write.written });
-          });
+      return this.#parts.channel.writing.run(new ByteWrite(this.#whole, buffer, offset, length), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -95,7 +89,11 @@ export class WriteHalf implements Disposable {
 
   /** Tells the peer the end of the stream, and ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
-    if (this.#parts.channel.open(InterestSlot.Write)) this.#finish();
-    this.#parts.channel.end(InterestSlot.Write);
+    const { channel } = this.#parts;
+    if (channel.open(InterestSlot.Write)) {
+      channel.writing.flush();
+      this.#finish();
+    }
+    channel.end(InterestSlot.Write);
   }
 }

@@ -1,4 +1,4 @@
-import { AbortError, type Driver, timeoutError, Waiter } from '@polyring/core';
+import { AbortError, type Driver, timeoutError } from '@polyring/core';
 import type { CallOptions } from './call-options.js';
 import type { Completing } from './completing.js';
 import { TimeLimit } from './time-limit.js';
@@ -11,45 +11,73 @@ export interface CallParts<T> {
   readonly completing?: Completing<T> | undefined;
   /** Makes the call, which does not block: its result, or a negative error number; EAGAIN if it has to wait. */
   attempt(): T | number;
+  /** Adds to an error of the call what is known of it. */
+  failed?(error: unknown): unknown;
 }
 
-/** A call that waits for its turn or for its descriptor: what to attempt, whom to tell, and what may end it before. */
-export class Call<T> extends Waiter<T> {
-  readonly parts: CallParts<T>;
-  /** How a ring does it; undefined where none does, or has no memory for it. */
-  completing: Completing<T> | undefined;
-  readonly #limit: TimeLimit | undefined;
+/** Whom a call waits with. */
+export interface CallHost {
+  readonly driver: Driver;
+  /** The call is to end without a result: reject it with that error, now or later. */
+  giveUp(call: Call<unknown>, error: Error): void;
+}
 
-  /**
-   * @param options as `checkCallOptions` returned them
-   * @param gaveUp called if the call is to end without a result: {@link reject} it with that error, now or later
-   */
-  constructor(
-    parts: CallParts<T>,
-    driver: Driver,
-    options: CallOptions | undefined,
-    gaveUp: (call: Call<T>, error: Error) => void,
-  ) {
-    // The time first, as there is no way back from listening to the signal if it fails.
-    const timeout = options?.timeout;
-    const limit =
-      timeout === undefined || timeout === Infinity
-        ? undefined
-        : new TimeLimit(driver, timeout, () => gaveUp(this, timeoutError(timeout)));
-    const signal = options?.signal;
-    super(signal, signal && (() => gaveUp(this, new AbortError(signal.reason))));
+/** A call that waits for its turn or for its descriptor: what to attempt, and whom to tell. */
+export class Call<T> {
+  readonly parts: CallParts<T>;
+  readonly promise: Promise<T>;
+  /** The call behind it in its queue. */
+  next: Call<unknown> | undefined;
+  #resolve!: (value: T) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(parts: CallParts<T>) {
     this.parts = parts;
-    this.completing = parts.completing;
-    this.#limit = limit;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  resolve(result: T): void {
+    this.#resolve(result);
+  }
+
+  reject(error: unknown): void {
+    this.#reject(this.parts.failed?.(error) ?? error);
+  }
+}
+
+/** One that its signal or its time may end before. */
+export class LimitedCall<T> extends Call<T> {
+  readonly #limit: TimeLimit | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #aborted = (): void => this.#host.giveUp(this as Call<unknown>, new AbortError(this.#signal?.reason));
+  readonly #host: CallHost;
+
+  /** @param options as `checkCallOptions` returned them */
+  constructor(parts: CallParts<T>, host: CallHost, { signal, timeout = Infinity }: CallOptions) {
+    super(parts);
+    this.#host = host;
+    const timedOut = (): void => host.giveUp(this as Call<unknown>, timeoutError(timeout));
+    // The time first, as there is no way back from listening to the signal if it fails.
+    this.#limit = timeout === Infinity ? undefined : new TimeLimit(host.driver, timeout, timedOut);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#aborted, { once: true });
   }
 
   override resolve(result: T): void {
-    this.#limit?.[Symbol.dispose]();
+    this.#leave();
     super.resolve(result);
   }
 
   override reject(error: unknown): void {
-    this.#limit?.[Symbol.dispose]();
+    this.#leave();
     super.reject(error);
+  }
+
+  #leave(): void {
+    this.#limit?.[Symbol.dispose]();
+    this.#signal?.removeEventListener('abort', this.#aborted);
   }
 }

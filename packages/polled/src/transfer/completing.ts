@@ -1,14 +1,28 @@
-import type { Entry } from '@polyring/core';
+/** An operation of a ring that does a call. */
+export interface Doing {
+  /** Hands the operation to the kernel, if it is not there yet. */
+  flush(): void;
+  /** Has it end. That it is over is told as ever. */
+  cancel(): void;
+}
 
-/** How a ring does a call that would have to wait. */
+/** Who is told, later, that an operation is over. */
+export interface DoingHost {
+  /** @param outcome the result, a negative error number, or the error of an operation whose result nobody knows */
+  completed(outcome: number | Error): void;
+}
+
+/** How a ring does a call. */
 export interface Completing<T> {
   /**
-   * Whether the call moves bytes. Such a call is attempted first, and where it is ended it waits to be told how many
-   * were moved. Any other is the ring's from the start, and ends at once.
+   * Whether the call moves bytes. Where such a call is ended it waits to be told how many were moved; any other ends at
+   * once.
    */
   readonly transfers: boolean;
-  /** The operation; undefined where it is better to wait for the descriptor. */
-  entry(): Entry | undefined;
+  /** Whether it is the ring's from the start, and not only when it has to wait. */
+  readonly first: boolean;
+  /** Starts the operation; undefined where it is better to wait for the descriptor. */
+  start(host: DoingHost): Doing | undefined;
   /**
    * The operation is over.
    *

@@ -3,17 +3,17 @@ import {
   closedError,
   type Driver,
   type InterestSlot,
-  isPolyringError,
   Pending,
   type PollEvents,
   type RawFd,
   systemError,
 } from '@polyring/core';
 import { EAGAIN } from './again.js';
-import { Call, type CallParts } from './call.js';
+import { Call, type CallHost, type CallParts, LimitedCall } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
+import { CallQueue } from './call-queue.js';
+import type { Doing, DoingHost } from './completing.js';
 import type { Readiness } from './readiness.js';
-import { Submitted } from './submitted.js';
 import type { Turn } from './turn.js';
 
 /** What a lane asks of its descriptor. */
@@ -36,13 +36,13 @@ export interface LaneHost {
  * descriptor is ready. As an attempt and the settling of its promise are one step, a call that its signal or its
  * time has ended has transferred nothing.
  *
- * Where a ring does a call that would have to wait, it settles at the end of its operation, which tells what was done.
+ * Where a ring does a call, it settles at the end of its operation, which tells what was done.
  */
-export class Lane {
+export class Lane implements CallHost, DoingHost {
   readonly #host: LaneHost;
   readonly #slot: InterestSlot;
   readonly #events: PollEvents;
-  readonly #queue: Call<unknown>[] = [];
+  readonly #queue = new CallQueue();
   /** The last attempt has found nothing, or less than there was room for. */
   #drained = false;
   /** The events of a poll that the attempt under way follows at once; 0 for others. */
@@ -50,8 +50,10 @@ export class Lane {
   #polling = false;
   #yielding = false;
   #endError: (() => unknown) | undefined;
-  /** The first call of the queue, while a ring does it. */
-  #submitted: Submitted | undefined;
+  /** What a ring does for the first call of the queue. */
+  #doing: Doing | undefined;
+  /** What that call is to end with, unless it is done all the same. */
+  #ending: unknown;
   #whenOver: (() => void) | undefined;
 
   constructor(host: LaneHost, slot: InterestSlot, events: PollEvents) {
@@ -60,19 +62,23 @@ export class Lane {
     this.#events = events;
   }
 
+  get driver(): Driver {
+    return this.#host.driver;
+  }
+
   /** Whether somebody waits. */
   get waiting(): boolean {
-    return this.#queue.length > 0;
+    return !this.#queue.empty;
   }
 
   /** Whether nobody waits any more for a poll that cannot be taken back. */
   get givenUp(): boolean {
-    return this.#polling && this.#queue.length === 0;
+    return this.#polling && this.#queue.empty;
   }
 
   /** Whether a ring works on the descriptor. */
   get active(): boolean {
-    return this.#submitted !== undefined;
+    return this.#doing !== undefined;
   }
 
   /**
@@ -85,7 +91,7 @@ export class Lane {
     try {
       const limits = this.#admit(options);
       const isAttempted =
-        this.#queue.length === 0 && !this.#drained && !this.#host.turn.over && parts.completing?.transfers !== false;
+        this.#queue.empty && !this.#drained && !this.#host.turn.over && parts.completing?.first !== true;
       if (isAttempted) {
         const result = parts.attempt();
         if (result !== EAGAIN) {
@@ -93,13 +99,13 @@ export class Lane {
           return Promise.resolve(this.#checked(result, parts) as T);
         }
       }
-      const call = new Call(parts, this.#host.driver, limits, this.#giveUp as (call: Call<T>, error: Error) => void);
-      this.#queue.push(call as Call<unknown>);
+      const call = limits === undefined ? new Call(parts) : new LimitedCall(parts, this, limits);
       if (isAttempted) this.#wait(call as Call<unknown>);
-      if (this.#queue.length === 1) this.#start();
+      this.#queue.push(call as Call<unknown>);
+      if (this.#queue.single) this.#start();
       return call.promise;
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(parts.failed?.(error) ?? error);
     }
   }
 
@@ -123,20 +129,25 @@ export class Lane {
    */
   end(makeError: () => unknown, over: () => void): void {
     this.#endError ??= makeError;
-    const submitted = this.#submitted;
-    for (const call of this.#queue.splice(submitted === undefined ? 0 : 1)) call.reject(makeError());
+    const { active } = this;
+    for (const call of this.#queue.takeAll(active)) call.reject(makeError());
     this.#host.waitingChanged();
-    if (submitted === undefined) {
+    if (!active) {
       over();
       return;
     }
     this.#whenOver = over;
-    submitted.end(makeError());
+    this.#endFirst(makeError());
+  }
+
+  /** Hands what a ring does to the kernel, for a call that does not wait for its turn. */
+  flush(): void {
+    this.#doing?.flush();
   }
 
   /** Has the call that a ring does wait for the descriptor instead. */
   withdraw(): void {
-    this.#submitted?.cancel();
+    this.#doing?.cancel();
   }
 
   /** Checks that a call may be made, and what may end it. */
@@ -171,8 +182,8 @@ export class Lane {
 
   /** Serves whoever waits as far as it goes without waiting. */
   #advance(): void {
-    for (let call = this.#queue[0]; call !== undefined; call = this.#queue[0]) {
-      if (this.#submitted !== undefined) return;
+    for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
+      if (this.#doing !== undefined) return;
       if (this.#host.turn.over) {
         this.#start();
         return;
@@ -180,7 +191,7 @@ export class Lane {
       try {
         if (this.#drained && !this.#poll()) return;
       } catch (error) {
-        for (const each of this.#queue.splice(0)) each.reject(error);
+        for (const each of this.#queue.takeAll()) each.reject(error);
         return;
       }
       this.#serve(call);
@@ -189,14 +200,14 @@ export class Lane {
 
   #serve(call: Call<unknown>): void {
     try {
-      if (call.completing?.transfers === false && this.#submit(call)) return;
+      if (this.#queue.single && call.parts.completing?.first === true && this.#submit(call)) return;
       const result = call.parts.attempt();
       this.#reported = 0;
       if (result === EAGAIN) this.#wait(call);
       else this.#settle(call, result);
     } catch (error) {
       this.#reported = 0;
-      if (this.#queue[0] === call) this.#queue.shift();
+      if (this.#queue.first === call) this.#queue.shift();
       call.reject(error);
     }
   }
@@ -215,25 +226,27 @@ export class Lane {
   }
 
   /** Has a ring do the first call, if it is one for a ring. */
-  #submit(call: Call<unknown>): boolean {
-    const entry = this.#host.hasRef() ? call.completing?.entry() : undefined;
-    if (entry === undefined) return false;
-    this.#submitted = new Submitted(call, this.#host.driver, entry, this.#completed);
-    return true;
+  #submit({ parts }: Call<unknown>): boolean {
+    if (this.#host.hasRef()) this.#doing = parts.completing?.start(this);
+    return this.#doing !== undefined;
   }
 
-  readonly #completed = (outcome: unknown): void => {
-    const { call, ending } = this.#submitted as Submitted;
-    this.#submitted = undefined;
+  /** What a ring does is over. */
+  completed(outcome: number | Error): void {
+    const call = this.#queue.first as Call<unknown>;
+    const ending = this.#ending;
+    this.#doing = undefined;
+    this.#ending = undefined;
     this.#drained = false;
     this.#host.turn.begin();
     try {
-      const answer = this.#answer(call, outcome);
+      if (typeof outcome !== 'number') throw outcome;
+      const answer = call.parts.completing?.completed(outcome);
       const isDone = typeof answer !== 'number' || answer >= 0;
       if (!isDone && this.#host.driver.closed) throw closedError(this.#host.driver.name);
       if (!isDone && ending !== undefined) throw ending;
       if (answer !== EAGAIN) this.#settle(call, answer);
-      else if ((outcome as number) < 0) this.#clear(false);
+      else if (outcome < 0) this.#clear(false);
     } catch (error) {
       this.#queue.shift();
       call.reject(error);
@@ -241,13 +254,14 @@ export class Lane {
     this.#advance();
     this.#host.waitingChanged();
     this.#whenOver?.();
-  };
+  }
 
-  #answer(call: Call<unknown>, outcome: unknown): unknown {
-    if (typeof outcome === 'number') return call.completing?.completed(outcome);
-    if (!isPolyringError(outcome) || outcome.code !== 'ERR_POLYRING_POOL_EXHAUSTED') throw outcome;
-    call.completing = undefined;
-    return EAGAIN;
+  /** Ends the call that a ring does: at once, or where bytes are moved when the kernel has told how many. */
+  #endFirst(error: unknown): void {
+    const call = this.#queue.first as Call<unknown>;
+    this.#ending ??= error;
+    if (call.parts.completing?.transfers === false) call.reject(error);
+    this.#doing?.cancel();
   }
 
   /** Whether the descriptor is ready; otherwise {@link #wake} is called when it is. */
@@ -269,16 +283,16 @@ export class Lane {
     this.#host.readiness(this.#slot).clear(this.#slot, drained);
   }
 
-  readonly #giveUp = (call: Call<unknown>, error: Error): void => {
-    if (this.#submitted?.call === call) {
-      this.#submitted.end(error);
+  /** A call's signal or its time has ended it. */
+  giveUp(call: Call<unknown>, error: Error): void {
+    if (this.active && call === this.#queue.first) {
+      this.#endFirst(error);
       return;
     }
-    const index = this.#queue.indexOf(call);
-    if (index >= 0) this.#queue.splice(index, 1);
+    this.#queue.remove(call);
     this.#host.waitingChanged();
     call.reject(error);
-  };
+  }
 
   #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
     if (typeof result === 'number' && result < 0) throw systemError(result, syscall, { fd: this.#host.fd });

@@ -15,8 +15,10 @@ const FULL_IN_A_ROW = 8;
  */
 export class ReadAhead extends Ahead {
   readonly #buffers: BufferRing;
-  /** Bytes that wait, in place in the buffer of the completion under way or copied out of it. */
-  readonly #chunks: Buffer[] = [];
+  /** The first bytes that wait, in place in the buffer of the completion under way or copied out of it. */
+  #chunk: Buffer | undefined;
+  /** What waits behind them, copied. */
+  #behind: Buffer[] | undefined;
   #size = 0;
   #fullInARow = 0;
 
@@ -36,7 +38,7 @@ export class ReadAhead extends Ahead {
    * ask the kernel itself
    */
   take(view: ArrayBufferView, offset: number, length: number, peek = false): number | undefined {
-    const chunk = this.#chunks[0];
+    const chunk = this.#chunk;
     if (chunk === undefined) return this.nothing();
     const target = bytesOf(view, offset, length);
     return peek ? this.#peek(chunk, target) : this.#copy(target);
@@ -44,8 +46,10 @@ export class ReadAhead extends Ahead {
 
   /** Takes everything that was received. */
   takeAll(): Buffer {
-    this.#size = 0;
-    return Buffer.concat(this.#chunks.splice(0));
+    const chunk = this.#chunk;
+    const behind = this.#behind ?? [];
+    this.drop();
+    return Buffer.concat(chunk === undefined ? [] : [chunk, ...behind]);
   }
 
   completed(completion: Completion): void {
@@ -60,7 +64,8 @@ export class ReadAhead extends Ahead {
 
   protected drop(): void {
     this.#size = 0;
-    this.#chunks.length = 0;
+    this.#chunk = undefined;
+    this.#behind = undefined;
   }
 
   /** A stream that failed is over. */
@@ -69,15 +74,19 @@ export class ReadAhead extends Ahead {
   }
 
   #received(bytes: Buffer): void {
-    this.#chunks.push(bytes);
+    const isFirst = this.#chunk === undefined;
     this.#size += bytes.length;
+    // What nobody takes at once is copied: the buffer belongs to every socket of the driver.
+    if (isFirst) this.#chunk = bytes;
+    else {
+      this.#behind ??= [];
+      this.#behind.push(Buffer.from(bytes));
+    }
     this.wake();
-    // What nobody took is copied: the buffer belongs to every socket of the driver.
-    const last = this.#chunks.length - 1;
-    if (last >= 0) this.#chunks[last] = Buffer.from(this.#chunks[last] as Buffer);
+    if (isFirst && this.#chunk !== undefined) this.#chunk = Buffer.from(this.#chunk);
     this.#fullInARow = bytes.length < RECEIVE_BUFFER_SIZE ? 0 : this.#fullInARow + 1;
     if (this.#fullInARow >= FULL_IN_A_ROW) this.stop();
-    else if (this.#size >= HIGH_WATER_MARK || this.#chunks.length >= MOST_CHUNKS) this.pause();
+    else if (this.#size >= HIGH_WATER_MARK || (this.#behind?.length ?? 0) >= MOST_CHUNKS) this.pause();
   }
 
   #peek(chunk: Buffer, target: Uint8Array): number {
@@ -89,13 +98,12 @@ export class ReadAhead extends Ahead {
   #copy(target: Uint8Array): number {
     let copied = 0;
     while (copied < target.length) {
-      const chunk = this.#chunks[0];
+      const chunk = this.#chunk;
       if (chunk === undefined) break;
       const part = chunk.length > target.length - copied ? chunk.subarray(0, target.length - copied) : chunk;
       target.set(part, copied);
       copied += part.length;
-      if (part === chunk) this.#chunks.shift();
-      else this.#chunks[0] = chunk.subarray(part.length);
+      this.#chunk = part === chunk ? this.#behind?.shift() : chunk.subarray(part.length);
     }
     this.#size -= copied;
     return copied;

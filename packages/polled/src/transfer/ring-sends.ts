@@ -1,44 +1,101 @@
-import { type Driver, type Entry, IORING_OP_SEND, type IoUringResources, type RawFd, send } from '@polyring/core';
-import { MSG_WAITALL } from '@polyring/sys';
+import {
+  type Driver,
+  IORING_OP_SEND,
+  type IoUringResources,
+  isPolyringError,
+  type RawFd,
+  type Sender,
+  type SendSink,
+} from '@polyring/core';
+import type { Doing, DoingHost } from './completing.js';
 
 /** The most bytes that one operation is given: each is copied, and what follows finds room without it. */
 const LARGEST = 16_384;
 
-/** The most memory of a driver that sends may hold while they wait, and its part of all that there may be. */
+/**
+ * The most bytes of a write that the ring does from the start where others come together with it: one call hands all of
+ * them to the kernel. A larger write gains less by that than its copy costs.
+ */
+const SMALL = 4096;
+
+/** The most bytes that all sends of a ring may hold, and the part of the driver's memory that they may be. */
 const MOST_IN_FLIGHT = 8 * 1024 * 1024;
 const PART_OF_POOL = 8;
 
-const ofRing = new WeakMap<IoUringResources, RingSends>();
+/** What all sends of a ring hold of the driver's memory, in bytes. */
+interface Held {
+  bytes: number;
+  readonly most: number;
+}
 
-/** How a ring sends what finds no room on a stream socket: a copy of it waits in the driver's memory. */
-export class RingSends {
-  readonly #ioUring: IoUringResources;
+const heldBySends = new WeakMap<IoUringResources, Held>();
 
-  constructor(ioUring: IoUringResources) {
-    this.#ioUring = ioUring;
+function heldOf(ioUring: IoUringResources): Held {
+  const held = heldBySends.get(ioUring) ?? {
+    bytes: 0,
+    most: Math.min(MOST_IN_FLIGHT, ioUring.pool.limit / PART_OF_POOL),
+  };
+  heldBySends.set(ioUring, held);
+  return held;
+}
+
+/** How a ring sends on a stream socket: a copy of the bytes waits in the driver's memory. */
+export class RingSends implements SendSink, Doing {
+  readonly #sender: Sender;
+  readonly #held: Held;
+  /** Bytes of the send in flight. */
+  #bytes = 0;
+  /** Who is told of the send in flight. */
+  #host: DoingHost | undefined;
+
+  private constructor(ioUring: IoUringResources, socket: RawFd) {
+    this.#sender = ioUring.sender(socket, this);
+    this.#held = heldOf(ioUring);
   }
 
-  /**
-   * That of a driver; undefined where the kernel does not grant it. It needs to be told what a send that was cancelled
-   * had sent before. Linux 6.1 tells, which brought sends of messages without a copy too.
-   */
-  static of(driver: Driver): RingSends | undefined {
-    if (!driver.ioUringProbe(IORING_OP_SEND) || !driver.ioUring.features.sendmsgZc) return undefined;
+  /** Those of a stream socket; undefined where the kernel does not grant them. */
+  static of(driver: Driver, socket: RawFd): RingSends | undefined {
+    if (!driver.ioUringProbe(IORING_OP_SEND)) return undefined;
     const { ioUring } = driver;
-    const sends = ofRing.get(ioUring) ?? new RingSends(ioUring);
-    ofRing.set(ioUring, sends);
-    return sends;
+    return ioUring.features.sender ? new RingSends(ioUring, socket) : undefined;
   }
 
-  /**
-   * An operation that sends bytes of a view; undefined where so many wait that one more is better off without a copy.
-   *
-   * @param whole whether it is over when all is sent, and not when some is
-   */
-  entry(fd: RawFd, view: ArrayBufferView, offset: number, length: number, whole: boolean): Entry | undefined {
-    const { inFlight, limit } = this.#ioUring.pool;
-    if (inFlight > Math.min(MOST_IN_FLIGHT, limit / PART_OF_POOL)) return undefined;
-    const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, Math.min(length, LARGEST));
-    return send(fd, bytes, { flags: whole ? MSG_WAITALL : 0, pollFirst: true });
+  /** Whether a write of so many bytes is the ring's from the start. */
+  isFirst(length: number): boolean {
+    return length > 0 && length <= SMALL && this.#sender.together;
+  }
+
+  /** Starts to send; undefined where so many sends wait that one more is better off without a copy. */
+  start(view: ArrayBufferView, offset: number, length: number, whole: boolean, host: DoingHost): Doing | undefined {
+    const bytes = Math.min(length, LARGEST);
+    if (this.#held.bytes + bytes > this.#held.most) return undefined;
+    try {
+      this.#sender.send(view, offset, bytes, whole);
+    } catch (error) {
+      if (isPolyringError(error) && error.code === 'ERR_POLYRING_POOL_EXHAUSTED') return undefined;
+      throw error;
+    }
+    this.#host = host;
+    this.#bytes = bytes;
+    this.#held.bytes += bytes;
+    return this;
+  }
+
+  flush(): void {
+    this.#sender.flush();
+  }
+
+  cancel(): void {
+    this.#sender.cancel();
+  }
+
+  sent(result: number): void {
+    this.#held.bytes -= this.#bytes;
+    this.#host?.completed(result);
+  }
+
+  failed(error: Error): void {
+    this.#held.bytes -= this.#bytes;
+    this.#host?.completed(error);
   }
 }
