@@ -20,6 +20,8 @@ export const NO_SLOT = -1;
  */
 export abstract class Operation {
   abstract readonly entry: Entry;
+  /** What the SQE's `opcode` is, where it is another form of the entry's; 0 for the entry's own. */
+  declare otherOpcode: number;
   /** What the SQE's `addr` holds, unless the entry has a target. */
   declare address: number;
   /** What the SQE's `buf_index` holds. */
@@ -45,6 +47,13 @@ export abstract class Operation {
   abstract complete(result: number, flags: number): void;
 
   static {
-    Object.assign(Operation.prototype, { address: 0, bufIndex: 0, addresses: undefined, linkFlags: 0, chained: 1 });
+    Object.assign(Operation.prototype, {
+      otherOpcode: 0,
+      address: 0,
+      bufIndex: 0,
+      addresses: undefined,
+      linkFlags: 0,
+      chained: 1,
+    });
   }
 }

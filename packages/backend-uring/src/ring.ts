@@ -65,8 +65,8 @@ export class Ring {
     const sqes = this.#sqes;
     const at = (this.#tail & this.#sqMask) * SQE_WORDS;
     const { off, rare } = entry;
-    const { address } = operation;
-    sqes[at] = entry.opcode | ((entry.flags | operation.linkFlags) << 8);
+    const { address, otherOpcode } = operation;
+    sqes[at] = (otherOpcode === 0 ? entry.opcode : otherOpcode) | ((entry.flags | operation.linkFlags) << 8);
     sqes[at + 1] = entry.fd;
     sqes[at + 2] = off;
     sqes[at + 3] = off === -1 ? -1 : off / TWO_TO_32;

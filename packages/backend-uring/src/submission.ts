@@ -54,6 +54,7 @@ const FD_IS_OTHER = new Set([
 /** One `ioUringSubmit`: an operation whose promise settles at the terminal completion. Used again and again. */
 export class Submission extends Operation {
   override entry: Entry = IDLE;
+  override otherOpcode = 0;
   override address = 0;
   override bufIndex = 0;
   override addresses: AttachedAddresses | undefined = undefined;
@@ -119,6 +120,7 @@ export class Submission extends Operation {
   #take(entry: Entry, signal: AbortSignal | undefined): void {
     const custody = this.#custody;
     custody.take(entry);
+    this.otherOpcode = custody.otherOpcode;
     this.address = custody.address;
     this.bufIndex = custody.bufIndex;
     this.addresses = custody.attached;

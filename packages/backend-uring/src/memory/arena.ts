@@ -35,6 +35,8 @@ export class Arena {
   readonly owners: (Slab | Block | undefined)[];
   /** The index among the ring's registered buffers; undefined until it is needed. */
   registeredIndex: number | undefined;
+  /** How many operations worked on it before it was registered. */
+  uses = 0;
 
   constructor(buffer: ArrayBuffer, address: number, lendable: boolean) {
     this.bytes = Buffer.from(buffer);

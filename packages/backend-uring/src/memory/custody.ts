@@ -4,6 +4,7 @@ import {
   IORING_OP_READ_FIXED,
   IORING_OP_READV,
   IORING_OP_RECV,
+  IORING_OP_WRITE,
   IORING_OP_WRITE_FIXED,
   MemoryAccess,
 } from '@polyring/core';
@@ -34,6 +35,8 @@ const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_O
  */
 export class Custody {
   readonly #memory: CustodyMemory;
+  /** What the SQE's `opcode` is to be, where it is not the entry's; 0 for the entry's own. */
+  otherOpcode = 0;
   /** What the SQE's `addr` is to hold. */
   address = 0;
   /** What the SQE's `buf_index` is to hold. */
@@ -58,6 +61,7 @@ export class Custody {
    */
   take(entry: Entry): void {
     const { buffer, vectors, opcode } = entry;
+    this.otherOpcode = 0;
     this.bufIndex = entry.bufIndex;
     if (buffer !== undefined) {
       this.#takeBuffer(entry, buffer);
@@ -113,8 +117,7 @@ export class Custody {
     const { pool } = this.#memory;
     const shown = pool.blockOf(view);
     if (shown !== undefined && entry.len <= shown.size) {
-      this.#lent = beginUse(shown.lent ? shown : undefined);
-      this.address = shown.address;
+      this.#lend(entry, shown.lent ? shown : undefined, shown.address);
       return;
     }
     const length = lengthOfLive(view);
@@ -122,8 +125,7 @@ export class Custody {
     const arena = arenaOf(pool, view, length);
     if (arena !== undefined) {
       const { byteOffset } = view;
-      this.#lent = beginUse(pool.lentBlock(arena, byteOffset, length));
-      this.address = arena.address + byteOffset;
+      this.#lend(entry, pool.lentBlock(arena, byteOffset, length), arena.address + byteOffset);
       return;
     }
     const bounce = pool.take(length);
@@ -134,6 +136,23 @@ export class Custody {
     this.#length = length;
     this.#copiesResultOnly = resultIsLength;
     this.address = bounce.address;
+    this.#preferRegistered(entry, bounce);
+  }
+
+  #lend(entry: Entry, block: Block | undefined, address: number): void {
+    const lent = beginUse(block);
+    this.#lent = lent;
+    this.address = address;
+    this.#preferRegistered(entry, lent);
+  }
+
+  /** Reads and writes of a file at a place are done in the form for registered memory, where the arena is registered. */
+  #preferRegistered({ opcode, off }: Entry, block: Block): void {
+    if ((opcode !== IORING_OP_READ && opcode !== IORING_OP_WRITE) || off === -1) return;
+    const index = this.#memory.fixed.indexIfWorth(block.arena);
+    if (index === undefined) return;
+    this.otherOpcode = opcode === IORING_OP_READ ? IORING_OP_READ_FIXED : IORING_OP_WRITE_FIXED;
+    this.bufIndex = index;
   }
 
   #register(): void {

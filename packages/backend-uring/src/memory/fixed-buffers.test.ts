@@ -1,11 +1,126 @@
-import { type PolyringError, readFixed } from '@polyring/core';
-import { close, pipe2, write } from '@polyring/sys';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Driver, type PolyringError, read, readFixed, write } from '@polyring/core';
+import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRNO, IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../abi.js';
+import type { Binding } from '../binding.js';
 import { createDriverOver } from '../driver.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { type Faults, faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
+
+/** More than it takes until memory is registered without being asked for. */
+const MANY = 1500;
+/** Not a multiple of the size of what is read. */
+const LENGTH = 300_001;
+const CONTENT = Buffer.from(Uint8Array.from({ length: LENGTH }, (_, at) => (at * 7919) >>> 5));
+
+/** A file with the content, for reading and writing; it has no name any more. */
+function contentFile(): number {
+  const path = join(tmpdir(), `polyring-fixed-buffers-${process.pid}-${performance.now()}`);
+  writeFileSync(path, CONTENT);
+  const fd = openSync(path, 'r+');
+  unlinkSync(path);
+  return fd;
+}
+
+/** A binding that counts how often memory was to be registered, and answers with an error number if it is given one. */
+function countingRegistrations(answer?: number): { readonly binding: Binding; readonly count: number } {
+  let count = 0;
+  const refuseRegister = (opcode: number): number | undefined => {
+    if (opcode !== IORING_REGISTER_BUFFERS_UPDATE) return undefined;
+    count += 1;
+    return answer;
+  };
+  return {
+    binding: faultyBinding({ ...NO_FAULTS, refuseRegister }),
+    get count() {
+      return count;
+    },
+  };
+}
+
+/** Reads all over a file, into memory of both kinds, and compares. */
+async function readMany(driver: Driver, fd: number, times: number): Promise<void> {
+  const lent = driver.allocate(5000);
+  for (let round = 0; round < times; round += 1) {
+    const length = 1 + ((round * 37) % 5000);
+    const offset = (round * 997) % LENGTH;
+    const view = round % 2 === 0 ? lent.bytes.subarray(0, length) : Buffer.alloc(length);
+    const bytes = await driver.ioUringSubmit(read(fd, view, offset));
+    assert.is(bytes, Math.min(length, LENGTH - offset));
+    const expected = CONTENT.subarray(offset, offset + bytes);
+    assert.ok(view.subarray(0, bytes).equals(expected), `read ${round}: ${length} bytes at ${offset}`);
+  }
+  lent.release();
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  const { code, syscall } = await promise.then(
+    () => assert.unreachable('nothing was thrown') as never,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  return `${code} ${syscall}`;
+}
+
+test('memory that many reads and writes use is registered, and they go on as before', async () => {
+  const registrations = countingRegistrations();
+  const driver = createDriverOver(registrations.binding);
+  const fd = contentFile();
+  await readMany(driver, fd, 500);
+  assert.is(registrations.count, 0);
+  await readMany(driver, fd, MANY);
+  assert.is(registrations.count, 1);
+  const lent = driver.allocate(LENGTH).bytes;
+  for (const view of [Buffer.from(CONTENT).reverse(), lent]) {
+    if (view === lent) lent.set(CONTENT);
+    assert.is(await driver.ioUringSubmit(write(fd, view, 0)), LENGTH);
+    const written = Buffer.alloc(LENGTH);
+    assert.is(await driver.ioUringSubmit(read(fd, written, 0)), LENGTH);
+    assert.ok(written.equals(view));
+  }
+  assert.is(await driver.ioUringSubmit(read(fd, Buffer.alloc(10), LENGTH)), 0);
+  assert.is(await driver.ioUringSubmit(read(fd, Buffer.alloc(0), 0)), 0);
+  assert.is(await driver.ioUringSubmit(write(fd, Buffer.alloc(0), 0)), 0);
+  const writeOnly = openSync('/dev/null', 'w');
+  assert.is(await codeOf(driver.ioUringSubmit(read(writeOnly, Buffer.alloc(10), 0))), 'EBADF read');
+  const readOnly = openSync('/dev/null', 'r');
+  assert.is(await codeOf(driver.ioUringSubmit(write(readOnly, lent, 0))), 'EBADF write');
+  const [reader, writer] = pipe2();
+  writeNow(writer, Buffer.from('in a pipe'));
+  assert.is(await driver.ioUringSubmit(read(reader, lent)), 9);
+  assert.is(lent.toString('utf8', 0, 9), 'in a pipe');
+  assert.is(registrations.count, 1);
+  await driver.close();
+  for (const each of [fd, writeOnly, readOnly]) closeSync(each);
+  close(reader);
+  close(writer);
+});
+
+test('where registering is refused, reads go on without, and it is not asked for again', async () => {
+  const registrations = countingRegistrations(ERRNO.ENOMEM);
+  const driver = createDriverOver(registrations.binding);
+  const fd = contentFile();
+  await readMany(driver, fd, 2 * MANY);
+  assert.is(registrations.count, 1);
+  await driver.close();
+  closeSync(fd);
+});
+
+test('much memory is not registered without being asked for', async () => {
+  const registrations = countingRegistrations();
+  const driver = createDriverOver(registrations.binding);
+  const fd = contentFile();
+  const large = driver.allocate(32 * 1024 * 1024).bytes;
+  for (let round = 0; round < MANY; round += 1) await driver.ioUringSubmit(read(fd, large.subarray(0, 1), 0));
+  assert.is(registrations.count, 0);
+  assert.is(await driver.ioUringSubmit(readFixed(fd, large.subarray(0, 1), 0)), 1);
+  assert.is(registrations.count, 1);
+  await driver.close();
+  closeSync(fd);
+});
 
 test('a refusal to register memory costs the operation that asked, and the next is free to ask again', async () => {
   for (const refused of [1, 2]) {
@@ -20,7 +135,7 @@ test('a refusal to register memory costs the operation that asked, and the next 
     };
     const driver = createDriverOver(faultyBinding(faults));
     const [reader, writer] = pipe2();
-    write(writer, Buffer.from('xy'));
+    writeNow(writer, Buffer.from('xy'));
     const refusal = await driver
       .ioUringSubmit(readFixed(reader, Buffer.alloc(1)))
       .catch((error: PolyringError) => error);
