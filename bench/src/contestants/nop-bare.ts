@@ -1,16 +1,17 @@
 import { BareRing } from './bare-ring.js';
-import { Countdown, metered } from './meter.js';
+import { Countdown, type Findings, inFlight, metered } from './meter.js';
 import { answer, told } from './serve.js';
 
-// Operations that do nothing, by a loop that writes SQEs and reads CQEs and does nothing else: no entry, no promise,
-// no slot, no memory. It is what the ring gives to JavaScript, and so the limit for a driver.
+// Operations that do nothing, by what writes SQEs and reads CQEs and does nothing else: no entry, no slot, no memory. A
+// loop is what the ring gives to JavaScript; with a promise for each, awaited by lanes as those of a driver are, it is
+// the limit for a driver.
 
 const NOP = 0;
 
-const { depth, milliseconds } = told<{ depth: number }>();
+const { depth, promises, milliseconds } = told<{ depth: number; promises: boolean }>();
 const ring = await BareRing.open(1024, 2048);
 
-function run(): { operations: number; errors: number } {
+function loop(): Findings {
   const countdown = new Countdown(milliseconds);
   let operations = 0;
   let errors = 0;
@@ -25,12 +26,42 @@ function run(): { operations: number; errors: number } {
     expected = 0;
     operations += ring.reap(depth, take);
   }
-  return { operations, errors };
+  return { operations, errors, verified: operations };
 }
 
-await answer(() =>
-  metered(() => {
-    const { operations, errors } = run();
-    return { operations, errors, verified: operations };
-  }),
-);
+/** Completions that are told together, as a driver does. */
+const TOGETHER = 8;
+const settled = Promise.resolve();
+/** By lane, who waits for its operation. */
+const waiting: ((result: number) => void)[] = [];
+let isBooked = false;
+
+function tell(): void {
+  const count = ring.reap(TOGETHER, (lane, result) => waiting[lane]?.(result));
+  if (count === TOGETHER) void settled.then(tell);
+}
+
+function submit(): void {
+  isBooked = false;
+  if (!ring.submit()) throw new Error('The kernel did not take everything');
+  tell();
+}
+
+function nop(lane: number): Promise<number> {
+  ring.push(NOP, 0, 0, 0, 0, lane);
+  if (!isBooked) process.nextTick(submit);
+  isBooked = true;
+  return new Promise((resolve) => {
+    waiting[lane] = resolve;
+  });
+}
+
+async function lanes(): Promise<Findings> {
+  let errors = 0;
+  const operations = await inFlight(depth, milliseconds, async (lane, more) => {
+    while (more()) if ((await nop(lane)) !== 0) errors += 1;
+  });
+  return { operations, errors, verified: operations };
+}
+
+await answer(() => metered(promises ? lanes : loop));
