@@ -8,6 +8,17 @@ import { PROMISES, URING } from './names.js';
 const WRITERS = 32;
 const BLOCKS = 256;
 const FIO_JOBS = 'fio, 32 jobs';
+/** What io_uring gives to one thread on this file system, and so the limit for a driver. */
+const FIO_RING = 'fio, io_uring, one thread';
+
+/** What every fio does here. */
+const fioWrites = (workshop: Workshop): string[] => [
+  '--thread',
+  '--rw=write',
+  '--fdatasync=1',
+  '--overwrite=1',
+  `--directory=${workshop.path('')}`,
+];
 
 /** Files of a rival's own, one a writer, of their full length and on the disk. */
 function files(workshop: Workshop, owner: string): { paths: string[]; blocks: number } {
@@ -27,14 +38,18 @@ export const syncWrite: Case = {
     script(URING, { script: 'sync-write-driver', options: (workshop) => files(workshop, 'driver') }),
     script(PROMISES, { script: 'sync-write-node', options: (workshop) => files(workshop, 'node') }),
     fio(FIO_JOBS, (workshop) => [
+      ...fioWrites(workshop),
       '--ioengine=psync',
-      '--thread',
-      '--rw=write',
       `--numjobs=${WRITERS}`,
-      '--fdatasync=1',
       `--size=${BLOCKS * 4}k`,
-      '--overwrite=1',
-      `--directory=${workshop.path('')}`,
+    ]),
+    fio(FIO_RING, (workshop) => [
+      ...fioWrites(workshop),
+      '--ioengine=io_uring',
+      `--nrfiles=${WRITERS}`,
+      '--file_service_type=roundrobin',
+      `--iodepth=${WRITERS}`,
+      `--size=${WRITERS * BLOCKS * 4}k`,
     ]),
   ],
   targets: [ratio('rate', '≥', 1.7, PROMISES), ratio('rate', '≥', 0.75, FIO_JOBS)],
