@@ -72,10 +72,6 @@ export class Submission extends Operation {
   #limit: TimeLimit | undefined;
   /** What the operation completed with before its limit was over. */
   #lastResult = 0;
-  readonly #executor = (resolve: (result: number) => void, reject: (error: unknown) => void): void => {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  };
 
   constructor(custody: Custody, host: SubmissionHost) {
     super();
@@ -86,7 +82,10 @@ export class Submission extends Operation {
   /** Takes the entry's memory and makes the promise. Throws, and holds nothing then, if the memory cannot be taken. */
   start(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
     this.#take(entry, signal);
-    return new Promise<number>(this.#executor);
+    return new Promise<number>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   /** As {@link start}, as one of several that settle together. */
