@@ -22,7 +22,7 @@ const LONGEST = 4096;
 const SENT = 64;
 const SENDS = 4096;
 /** Completions that are told together, as the driver does. */
-const TOGETHER = 8;
+const TOGETHER = 32;
 const ENOBUFS = -105;
 /** RECV, IOSQE_BUFFER_SELECT, IORING_RECV_MULTISHOT. */
 const RECEIVE = 27 | (1 << (8 + 5)) | (1 << (16 + 1));

@@ -30,7 +30,7 @@ function loop(): Findings {
 }
 
 /** Completions that are told together, as a driver does. */
-const TOGETHER = 8;
+const TOGETHER = 32;
 const settled = Promise.resolve();
 /** By lane, who waits for its operation. */
 const waiting: ((result: number) => void)[] = [];
