@@ -68,6 +68,7 @@ export class ProvidedBufferRing implements BufferRing {
     this.incremental = size.incremental;
     this.#host = host;
     const { pool, ownMemory } = host.memory;
+    pool.becomeSeen();
     this.#queue = ownMemory.take(Math.max(PAGE_SIZE, 4 * BUF_WORDS * size.entries));
     const { buffer } = this.#queue.arena.bytes;
     this.#words = new Uint32Array(buffer, this.#queue.offset, BUF_WORDS * size.entries);

@@ -91,7 +91,7 @@ function canGrowNow(buffer: ArrayBufferLike): boolean {
 
 /** The arena that a view shows lent memory of. What is empty is nobody's. */
 export function arenaOf(pool: Pool, view: ArrayBufferView, length: number): Arena | undefined {
-  return length === 0 ? undefined : pool.arenaOf(view.buffer);
+  return length === 0 ? undefined : pool.arenaOf(view);
 }
 
 /** A view of a detached buffer is empty, and so may be a live one; but no view can be made on a detached buffer. */

@@ -58,6 +58,7 @@ export class Pool {
   #capacity = 0;
   #used = 0;
   #lent = 0;
+  #isSeen = false;
   #serving = false;
   #servingSoon = false;
 
@@ -97,8 +98,14 @@ export class Pool {
     if (this.#waiters.size > 0) this.#serveSoon();
   }
 
+  /** Views of its memory are in the hands of the driver's user from now on. */
+  becomeSeen(): void {
+    this.#isSeen = true;
+  }
+
   /** Marks a block as lent to the driver's user. */
   lend(block: Block): void {
+    this.becomeSeen();
     block.lent = true;
     this.#lent += block.size;
   }
@@ -140,8 +147,10 @@ export class Pool {
     return this.#shown.get(view);
   }
 
-  /** The arena whose memory a buffer is, if it is the pool's. */
-  arenaOf(buffer: ArrayBufferLike): Arena | undefined {
+  /** The arena whose memory a view shows, if it is the pool's. To ask a view for its buffer is a call into the runtime. */
+  arenaOf(view: ArrayBufferView): Arena | undefined {
+    if (!this.#isSeen) return undefined;
+    const { buffer } = view;
     for (const arena of this.#arenas) {
       if (arena.bytes.buffer === buffer) return arena;
     }
