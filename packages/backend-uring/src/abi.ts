@@ -82,6 +82,7 @@ export const ERRNO = {
   ENOSYS: -38,
   EBADR: -53,
   ETIME: -62,
+  EOPNOTSUPP: -95,
   ENOBUFS: -105,
   ECANCELED: -125,
   /** Not for user space, but what an open of a named pipe that was cancelled completes with (Linux 6.18). */

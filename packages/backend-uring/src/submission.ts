@@ -35,7 +35,12 @@ export interface SubmissionHost {
   readonly abortListeners: AbortListeners;
   /** The submission is over and may be used again. */
   settled(submission: Submission): void;
+  /** Queues a submission once more. False if nothing is accepted any more. */
+  again(submission: Submission): boolean;
 }
+
+/** What files answer that take memory of the process and not registered memory, as /dev/fuse does. Nothing was done then. */
+const REFUSES_FORM: ReadonlySet<number> = new Set([ERRNO.EINVAL, ERRNO.EFAULT, ERRNO.EOPNOTSUPP]);
 
 const IDLE = nop();
 
@@ -107,7 +112,13 @@ export class Submission extends Operation {
       throw error;
     }
     this.linkFlags = IOSQE_IO_LINK;
+    this.keepForm();
     return this.#limit;
+  }
+
+  /** Has it done in the form of its entry: what is linked to others cannot be done again in another one. */
+  keepForm(): void {
+    this.otherOpcode = 0;
   }
 
   /** Takes a start back, before it is queued. */
@@ -137,6 +148,10 @@ export class Submission extends Operation {
       return;
     }
     const last = (flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result;
+    if (last < 0 && this.otherOpcode !== 0 && REFUSES_FORM.has(last) && this.#signal?.aborted !== true) {
+      this.keepForm();
+      if (this.#host.again(this)) return;
+    }
     if (this.#limit?.inFlight) this.#lastResult = last;
     else this.#settle(last);
   }

@@ -145,6 +145,12 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     if (this.#engine.failure === undefined) this.#idle.push(submission);
   }
 
+  again(submission: Submission): boolean {
+    if (!this.#engine.open) return false;
+    this.#engine.enqueue(submission);
+    return true;
+  }
+
   #start(entry: Entry, options: SubmitOptions | undefined): Promise<number> {
     const submission = this.#idle.pop() ?? this.#newSubmission();
     try {
@@ -189,6 +195,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     try {
       for (const [index, submission] of submissions.entries()) {
         submission.startAmong(entries[index] as Entry, signal, chain, index);
+        submission.keepForm();
         if (index < entries.length - 1) submission.linkFlags = hard ? IOSQE_IO_HARDLINK : IOSQE_IO_LINK;
         started.push(submission);
       }

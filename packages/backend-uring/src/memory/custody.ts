@@ -146,9 +146,12 @@ export class Custody {
     this.#preferRegistered(entry, lent);
   }
 
-  /** Reads and writes of a file at a place are done in the form for registered memory, where the arena is registered. */
-  #preferRegistered({ opcode, off }: Entry, block: Block): void {
-    if ((opcode !== IORING_OP_READ && opcode !== IORING_OP_WRITE) || off === -1) return;
+  /**
+   * Reads and writes of a file at a place are done in the form for registered memory, where the arena is registered. Not
+   * those with RWF_* bits: the kernel takes atomic writes (RWF_ATOMIC) from a process's own memory only.
+   */
+  #preferRegistered({ opcode, off, opFlags }: Entry, block: Block): void {
+    if ((opcode !== IORING_OP_READ && opcode !== IORING_OP_WRITE) || off === -1 || opFlags !== 0) return;
     const index = this.#memory.fixed.indexIfWorth(block.arena);
     if (index === undefined) return;
     this.otherOpcode = opcode === IORING_OP_READ ? IORING_OP_READ_FIXED : IORING_OP_WRITE_FIXED;

@@ -6,10 +6,13 @@ import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRNO, IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../abi.js';
-import type { Binding } from '../binding.js';
+import type { Binding, NativeRing } from '../binding.js';
 import { createDriverOver } from '../driver.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { type Faults, faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
+import { Arena } from './arena.js';
+import { FixedBuffers } from './fixed-buffers.js';
+import { Pool } from './pool.js';
 
 /** More than it takes until memory is registered without being asked for. */
 const MANY = 1500;
@@ -55,6 +58,12 @@ async function readMany(driver: Driver, fd: number, times: number): Promise<void
     assert.ok(view.subarray(0, bytes).equals(expected), `read ${round}: ${length} bytes at ${offset}`);
   }
   lent.release();
+}
+
+const ARENA_SIZE = 4 * 1024 * 1024;
+
+function newArena(byteLength: number): Arena {
+  return new Arena(new ArrayBuffer(byteLength), 4096, false);
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<unknown> {
@@ -107,6 +116,48 @@ test('where registering is refused, reads go on without, and it is not asked for
   assert.is(registrations.count, 1);
   await driver.close();
   closeSync(fd);
+});
+
+test('what does not take registered memory is done in the form that was asked for', async () => {
+  // Nothing is registered, so that the kernel refuses the other form: EFAULT.
+  const registrations = countingRegistrations(0);
+  const driver = createDriverOver(registrations.binding);
+  const fd = contentFile();
+  await readMany(driver, fd, 2 * MANY);
+  assert.is(registrations.count, 1);
+  const lent = driver.allocate(100).bytes;
+  assert.is(await driver.ioUringSubmit(read(fd, lent, 10), { timeout: 20_000 }), 100);
+  assert.ok(lent.equals(CONTENT.subarray(10, 110)));
+  const reads = [1, 2, 3].map((offset) => ({ offset, view: Buffer.alloc(50) }));
+  const entries = reads.map(({ offset, view }) => read(fd, view, offset));
+  for (const linked of [false, true]) {
+    const results = await (linked ? driver.submitLinked(entries) : driver.submitMany(entries));
+    for (const [index, { offset, view }] of reads.entries()) {
+      assert.equal(results[index], { status: 'fulfilled', value: 50 });
+      assert.ok(view.equals(CONTENT.subarray(offset, offset + 50)));
+      view.fill(0);
+    }
+  }
+  assert.is(await codeOf(driver.ioUringSubmit(readFixed(fd, lent, 0))), 'EFAULT read_fixed');
+  assert.is(driver.ioUring.pool.inFlight, 0);
+  await driver.close();
+  closeSync(fd);
+});
+
+test('little is registered unasked where little may be locked', () => {
+  for (const [lockable, isRegistered] of [
+    [4 * ARENA_SIZE, true],
+    [4 * ARENA_SIZE - 1, false],
+    [0, false],
+  ] as const) {
+    const native = { register: () => 0 } as unknown as NativeRing;
+    const ownMemory = new Pool({ makeArena: () => newArena(65_536), firstSpans: 1, limit: 65_536 });
+    const fixed = new FixedBuffers(native, ownMemory, () => lockable);
+    const arena = newArena(ARENA_SIZE);
+    for (let use = 0; use < MANY; use += 1) fixed.indexIfWorth(arena);
+    assert.is(fixed.indexIfWorth(arena), isRegistered ? 0 : undefined);
+    assert.is(fixed.indexOf(arena), 0, 'it is registered when it is asked for');
+  }
 });
 
 test('much memory is not registered without being asked for', async () => {

@@ -2,6 +2,7 @@ import { systemError } from '@polyring/core';
 import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2, IORING_RSRC_REGISTER_SPARSE } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Arena } from './arena.js';
+import { lockableBytes } from './lockable.js';
 import type { Pool } from './pool.js';
 
 /** More arenas than a pool has below 64 GiB. */
@@ -9,8 +10,9 @@ const TABLE_SIZE = 1024;
 
 /** Reads and writes of an arena after which registering it pays: each saves some 10 % of a read of 4 KiB from then on. */
 const WORTH_AFTER = 1024;
-/** The most bytes that are registered without being asked for: the pages stay in memory, and count. */
+/** The most bytes that are registered without being asked for, and the part of what may be locked: others lock memory too. */
 const MOST_UNASKED = 16 * 1024 * 1024;
+const PART_OF_LOCKABLE = 4;
 
 /**
  * The ring's registered buffers: one for each arena that a fixed read or write used, or that many others did.
@@ -22,12 +24,17 @@ export class FixedBuffers {
   readonly #ownMemory: Pool;
   #hasTable = false;
   #count = 0;
+  readonly #lockable: () => number;
   #unaskedBytes = 0;
 
-  /** @param ownMemory memory that nobody but the driver sees, and that has no limit */
-  constructor(native: NativeRing, ownMemory: Pool) {
+  /**
+   * @param ownMemory memory that nobody but the driver sees, and that has no limit
+   * @param lockable see {@link lockableBytes}
+   */
+  constructor(native: NativeRing, ownMemory: Pool, lockable = lockableBytes) {
     this.#native = native;
     this.#ownMemory = ownMemory;
+    this.#lockable = lockable;
   }
 
   /** The index of an arena, which is registered if it was not. Throws the system error of io_uring_register(2). */
@@ -53,7 +60,8 @@ export class FixedBuffers {
   /** Where it is not granted, as by RLIMIT_MEMLOCK, everything goes on without. */
   #tryToRegister(arena: Arena): void {
     const { byteLength } = arena.bytes;
-    if (this.#unaskedBytes + byteLength > MOST_UNASKED) return;
+    const most = Math.min(MOST_UNASKED, this.#lockable() / PART_OF_LOCKABLE);
+    if (this.#unaskedBytes + byteLength > most) return;
     try {
       this.indexOf(arena);
       this.#unaskedBytes += byteLength;

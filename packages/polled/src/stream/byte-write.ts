@@ -66,9 +66,9 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return this.#written === this.#length ? this.#written : EAGAIN;
   }
 
-  /** The error of a whole write says how many bytes went before. */
+  /** The error of a whole write says how many bytes went before. The error may be that of other calls too, so it is copied. */
   failed(error: unknown): unknown {
-    return this.#parts.whole ? Object.assign(error as Error, { bytesWritten: this.#written }) : error;
+    return this.#parts.whole ? Object.assign(copyOf(error as Error), { bytesWritten: this.#written }) : error;
   }
 
   /** Static, as a private method would cost each write a word and a call. */
@@ -76,4 +76,10 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     const { channel, calls } = write.#parts.half;
     return calls.write(channel.fd, write.#buffer, write.#offset + write.#written, write.#length - write.#written);
   }
+}
+
+/** The same error in everything but identity. */
+function copyOf(error: Error): Error {
+  const copy = Object.setPrototypeOf(new Error(error.message), Object.getPrototypeOf(error)) as Error;
+  return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
 }

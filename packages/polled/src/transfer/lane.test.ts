@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EAGAIN } from './again.js';
 import type { CallParts } from './call.js';
+import type { Completing } from './completing.js';
 import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
 import { Turn } from './turn.js';
@@ -146,6 +147,36 @@ test('the loop turns after so many calls that found something', async () => {
   assert.is(call.made, before);
   assert.is(await late, 1);
   assert.not(turn.over);
+});
+
+test('what a ring cannot start rejects the call, which its signal does not end again', async () => {
+  for (const first of [true, false]) {
+    const { lane } = makeLane();
+    const refused = new Error('the ring refuses');
+    const completing: Completing<number> = {
+      transfers: true,
+      first,
+      start: () => {
+        throw refused;
+      },
+      completed: (result) => result,
+    };
+    const unhandled: unknown[] = [];
+    const collect = (error: unknown): void => {
+      unhandled.push(error);
+    };
+    process.on('unhandledRejection', collect);
+    const controller = new AbortController();
+    const parts = { syscall: 'send', completing, attempt: () => EAGAIN };
+    const error = await lane.run(parts, { signal: controller.signal }).catch((reason: unknown) => reason);
+    assert.is(error, refused);
+    assert.not(lane.waiting);
+    controller.abort();
+    // Unhandled rejections are told of before the next turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', collect);
+    assert.equal(unhandled, []);
+  }
 });
 
 test.run();

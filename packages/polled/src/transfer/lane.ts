@@ -88,6 +88,7 @@ export class Lane implements CallHost, DoingHost {
    * error that the lane was ended with; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   run<T>(parts: CallParts<T>, options?: CallOptions): Promise<T> {
+    let call: Call<T> | undefined;
     try {
       const limits = this.#admit(options);
       const isAttempted =
@@ -99,13 +100,16 @@ export class Lane implements CallHost, DoingHost {
           return Promise.resolve(this.#checked(result, parts) as T);
         }
       }
-      const call = limits === undefined ? new Call(parts) : new LimitedCall(parts, this, limits);
+      call = limits === undefined ? new Call(parts) : new LimitedCall(parts, this, limits);
       if (isAttempted) this.#wait(call as Call<unknown>);
       this.#queue.push(call as Call<unknown>);
       if (this.#queue.single) this.#start();
       return call.promise;
     } catch (error) {
-      return Promise.reject(parts.failed?.(error) ?? error);
+      if (call === undefined) return Promise.reject(parts.failed?.(error) ?? error);
+      // Its signal and its time are to end nothing any more.
+      call.reject(error);
+      return call.promise;
     }
   }
 
