@@ -49,21 +49,12 @@ export function copyIn(block: Block, at: number, view: ArrayBufferView, length: 
   set.call(block.arena.bytes, bytes, block.offset + at);
 }
 
-/** Bytes up to which a loop copies a part of a view sooner than a view of that part is made. */
-const FEW = 128;
-
 /** Copies a part of a view to the start of a block. Throws ERR_POLYRING_DETACHED if the part is not there (any more). */
 export function copyPartIn(block: Block, view: ArrayBufferView, offset: number, length: number): void {
-  if (!(view instanceof Uint8Array) || length > FEW) {
-    const live = lengthOfLive(view);
-    if (live < offset + length) throw detachedError();
-    if (live === length) copyIn(block, 0, view, length);
-    else set.call(block.arena.bytes, new Uint8Array(view.buffer, view.byteOffset + offset, length), block.offset);
-    return;
-  }
-  if (view.length < offset + length) throw detachedError();
-  const { bytes } = block.arena;
-  for (let i = 0; i < length; i += 1) bytes[block.offset + i] = view[offset + i] as number;
+  const live = lengthOfLive(view);
+  if (live < offset + length) throw detachedError();
+  if (live === length) copyIn(block, 0, view, length);
+  else set.call(block.arena.bytes, new Uint8Array(view.buffer, view.byteOffset + offset, length), block.offset);
 }
 
 export function copyOut(block: Block, at: number, view: ArrayBufferView, length: number): void {
