@@ -29,7 +29,7 @@ const { nextTick } = process;
  */
 const INLINE_COMPLETIONS = 256;
 
-/** Completions that are told before the promises that they settle go on. A step between groups costs as much as some of them. */
+/** Completions that are told before the promises that they settle go on. A step between groups costs as much as a NOP. */
 const TOLD_TOGETHER = 32;
 
 /** Completions from which on whoever was told of one is likely to have company in what he queues next. */

@@ -2,7 +2,7 @@ import { connect as connectEntry, type Driver, type RawFd, type SocketAddressInp
 import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
-import type { Completing, Doing, DoingHost } from '../transfer/completing.js';
+import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import { Submitted } from '../transfer/submitted.js';
 
 const EINPROGRESS = -115;
@@ -34,7 +34,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return this.#started ? EAGAIN : undefined;
   }
 
-  start(host: DoingHost): Doing | undefined {
+  start(host: RingWorkHost): RingWork | undefined {
     if (this.#started || this.#ring === undefined) return undefined;
     return new Submitted(this.#ring, connectEntry(this.#fd, this.#address), host);
   }

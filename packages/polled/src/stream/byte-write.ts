@@ -1,6 +1,6 @@
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
-import type { Completing, Doing, DoingHost } from '../transfer/completing.js';
+import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import type { RingSends } from '../transfer/ring-sends.js';
 import type { HalfParts } from './half-parts.js';
 
@@ -54,7 +54,7 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return this.#written;
   }
 
-  start(host: DoingHost): Doing | undefined {
+  start(host: RingWorkHost): RingWork | undefined {
     const { sends, whole } = this.#parts;
     return sends?.start(this.#buffer, this.#offset + this.#written, this.#length - this.#written, whole, host);
   }

@@ -1,5 +1,5 @@
 /** An operation of a ring that does a call. */
-export interface Doing {
+export interface RingWork {
   /** Hands the operation to the kernel, if it is not there yet. */
   flush(): void;
   /** Has it end. That it is over is told as ever. */
@@ -7,7 +7,7 @@ export interface Doing {
 }
 
 /** Who is told, later, that an operation is over. */
-export interface DoingHost {
+export interface RingWorkHost {
   /** @param outcome the result, a negative error number, or the error of an operation whose result nobody knows */
   completed(outcome: number | Error): void;
 }
@@ -22,7 +22,7 @@ export interface Completing<T> {
   /** Whether it is the ring's from the start, and not only when it has to wait. */
   readonly first: boolean;
   /** Starts the operation; undefined where it is better to wait for the descriptor. */
-  start(host: DoingHost): Doing | undefined;
+  start(host: RingWorkHost): RingWork | undefined;
   /**
    * The operation is over.
    *

@@ -12,7 +12,7 @@ import { EAGAIN } from './again.js';
 import { Call, type CallHost, type CallParts, LimitedCall } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { CallQueue } from './call-queue.js';
-import type { Doing, DoingHost } from './completing.js';
+import type { RingWork, RingWorkHost } from './completing.js';
 import type { Readiness } from './readiness.js';
 import type { Turn } from './turn.js';
 
@@ -38,7 +38,7 @@ export interface LaneHost {
  *
  * Where a ring does a call, it settles at the end of its operation, which tells what was done.
  */
-export class Lane implements CallHost, DoingHost {
+export class Lane implements CallHost, RingWorkHost {
   readonly #host: LaneHost;
   readonly #slot: InterestSlot;
   readonly #events: PollEvents;
@@ -51,7 +51,7 @@ export class Lane implements CallHost, DoingHost {
   #yielding = false;
   #endError: (() => unknown) | undefined;
   /** What a ring does for the first call of the queue. */
-  #doing: Doing | undefined;
+  #work: RingWork | undefined;
   /** What that call is to end with, unless it is done all the same. */
   #ending: unknown;
   #whenOver: (() => void) | undefined;
@@ -78,7 +78,7 @@ export class Lane implements CallHost, DoingHost {
 
   /** Whether a ring works on the descriptor. */
   get active(): boolean {
-    return this.#doing !== undefined;
+    return this.#work !== undefined;
   }
 
   /**
@@ -146,12 +146,12 @@ export class Lane implements CallHost, DoingHost {
 
   /** Hands what a ring does to the kernel, for a call that does not wait for its turn. */
   flush(): void {
-    this.#doing?.flush();
+    this.#work?.flush();
   }
 
   /** Has the call that a ring does wait for the descriptor instead. */
   withdraw(): void {
-    this.#doing?.cancel();
+    this.#work?.cancel();
   }
 
   /** Checks that a call may be made, and what may end it. */
@@ -187,7 +187,7 @@ export class Lane implements CallHost, DoingHost {
   /** Serves whoever waits as far as it goes without waiting. */
   #advance(): void {
     for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
-      if (this.#doing !== undefined) return;
+      if (this.#work !== undefined) return;
       if (this.#host.turn.over) {
         this.#start();
         return;
@@ -231,15 +231,15 @@ export class Lane implements CallHost, DoingHost {
 
   /** Has a ring do the first call, if it is one for a ring. */
   #submit({ parts }: Call<unknown>): boolean {
-    if (this.#host.hasRef()) this.#doing = parts.completing?.start(this);
-    return this.#doing !== undefined;
+    if (this.#host.hasRef()) this.#work = parts.completing?.start(this);
+    return this.#work !== undefined;
   }
 
   /** What a ring does is over. */
   completed(outcome: number | Error): void {
     const call = this.#queue.first as Call<unknown>;
     const ending = this.#ending;
-    this.#doing = undefined;
+    this.#work = undefined;
     this.#ending = undefined;
     this.#drained = false;
     this.#host.turn.begin();
@@ -265,7 +265,7 @@ export class Lane implements CallHost, DoingHost {
     const call = this.#queue.first as Call<unknown>;
     this.#ending ??= error;
     if (call.parts.completing?.transfers === false) call.reject(error);
-    this.#doing?.cancel();
+    this.#work?.cancel();
   }
 
   /** Whether the descriptor is ready; otherwise {@link #wake} is called when it is. */

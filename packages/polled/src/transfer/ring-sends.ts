@@ -7,14 +7,14 @@ import {
   type Sender,
   type SendSink,
 } from '@polyring/core';
-import type { Doing, DoingHost } from './completing.js';
+import type { RingWork, RingWorkHost } from './completing.js';
 
 /** The most bytes that one operation is given: each is copied, and what follows finds room without it. */
 const LARGEST = 16_384;
 
 /**
  * The most bytes of a write that the ring does from the start where others come together with it: one call hands all of
- * them to the kernel. A larger write gains less by that than its copy costs.
+ * them to the kernel. That saves the same for each, and the copy costs more the larger it is. Not compared with others.
  */
 const SMALL = 4096;
 
@@ -40,13 +40,13 @@ function heldOf(ioUring: IoUringResources): Held {
 }
 
 /** How a ring sends on a stream socket: a copy of the bytes waits in the driver's memory. */
-export class RingSends implements SendSink, Doing {
+export class RingSends implements SendSink, RingWork {
   readonly #sender: Sender;
   readonly #held: Held;
   /** Bytes of the send in flight. */
   #bytes = 0;
   /** Who is told of the send in flight. */
-  #host: DoingHost | undefined;
+  #host: RingWorkHost | undefined;
 
   private constructor(ioUring: IoUringResources, socket: RawFd) {
     this.#sender = ioUring.sender(socket, this);
@@ -66,7 +66,13 @@ export class RingSends implements SendSink, Doing {
   }
 
   /** Starts to send; undefined where so many sends wait that one more is better off without a copy. */
-  start(view: ArrayBufferView, offset: number, length: number, whole: boolean, host: DoingHost): Doing | undefined {
+  start(
+    view: ArrayBufferView,
+    offset: number,
+    length: number,
+    whole: boolean,
+    host: RingWorkHost,
+  ): RingWork | undefined {
     const bytes = Math.min(length, LARGEST);
     if (this.#held.bytes + bytes > this.#held.most) return undefined;
     try {

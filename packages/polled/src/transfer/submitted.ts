@@ -1,17 +1,17 @@
 import { asyncCancel, type Driver, type Entry } from '@polyring/core';
-import type { Doing, DoingHost } from './completing.js';
+import type { RingWork, RingWorkHost } from './completing.js';
 
 /** Milliseconds after which an operation that was not cancelled is cancelled again. */
 const CANCEL_AGAIN_AFTER = 1;
 
 /** A call that a ring does by an entry of its own, until its operation is over. */
-export class Submitted implements Doing {
+export class Submitted implements RingWork {
   readonly #driver: Driver;
   readonly #entry: Entry;
   #cancelled = false;
   #over = false;
 
-  constructor(driver: Driver, entry: Entry, host: DoingHost) {
+  constructor(driver: Driver, entry: Entry, host: RingWorkHost) {
     this.#driver = driver;
     this.#entry = entry;
     const settled = (outcome: number | Error): void => {
