@@ -178,6 +178,30 @@ test('the memory of a send is given back when it is over', async () => {
   sending[Symbol.dispose]();
 });
 
+test('bytes that a view has not, or no longer, are refused, and nothing is held for them', async () => {
+  const driver = createDriverOver(loadBinding());
+  const sending = new Sending(driver);
+  const memory = Reflect.construct(ArrayBuffer, [4096, { maxByteLength: 4096 }]) as ArrayBuffer & {
+    resize(byteLength: number): void;
+  };
+  const view = new Uint8Array(memory);
+  memory.resize(100);
+  for (const [offset, length] of [
+    [0, 4096],
+    [0, 101],
+    [90, 11],
+  ] as const) {
+    assert.throws(
+      () => sending.sender.send(view, offset, length, true),
+      (error: unknown) => isPolyringError(error) && error.code === 'ERR_POLYRING_DETACHED',
+    );
+  }
+  assert.is(driver.ioUring.pool.inFlight, 0);
+  assert.not(sending.sender.inFlight);
+  await driver.close();
+  sending[Symbol.dispose]();
+});
+
 test('where the ring fails the sink is told of that, and the memory is left to the kernel', async () => {
   let broken = false;
   const driver = createDriverOver(
