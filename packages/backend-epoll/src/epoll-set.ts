@@ -1,4 +1,4 @@
-import { ALWAYS_REPORTED, behindMicrotasks, PollEvents, type RawFd, systemError } from '@polyring/core';
+import { ALWAYS_REPORTED, behindMicrotasks, PollEvents, type RawFd, systemError, TOLD_A_TURN } from '@polyring/core';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -12,9 +12,6 @@ import {
 import { ERRNO } from './errno.js';
 import type { Member, Registration } from './registration.js';
 import { RegistrationTable } from './registration-table.js';
-
-/** Events of one turn of the loop; after them a set that still has events brings the next drain. */
-const EVENTS_A_TURN = 256;
 
 /** Events that are told before the promises that they settle go on. Fewer are a call more often, more make who is told first wait. */
 const TOLD_TOGETHER = 16;
@@ -57,6 +54,7 @@ export class EpollSet {
   /** The registration that a number means now: the one that may be changed and deleted by that number. */
   readonly #current = new Map<RawFd, Registration>();
   readonly #events = new Uint32Array(TOLD_TOGETHER * EPOLL_EVENT_WORDS);
+  /** Events that may be told of before the loop turns; after that a set that still has events brings the next drain. */
   #left = 0;
   #closed = false;
 
@@ -135,7 +133,7 @@ export class EpollSet {
 
   /** Takes the events that are there and wakes whom they concern. The only caller of wakers while the set is open. */
   drain(): void {
-    this.#left = EVENTS_A_TURN;
+    this.#left = TOLD_A_TURN;
     this.#take();
   }
 

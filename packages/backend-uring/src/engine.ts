@@ -8,6 +8,7 @@ import {
   type LoopHold,
   PolyringError,
   systemError,
+  TOLD_A_TURN,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { NativeRing } from './binding.js';
@@ -21,13 +22,6 @@ import { GENERATION_MASK, userDataHigh } from './user-data.js';
 
 // Taken once, as it is called once a tick; and not imported, as that would open the standard streams, which takes 10 ms and more.
 const { nextTick } = process;
-
-/**
- * Completions that may be delivered without the loop turning. Reads of cached files complete
- * inside enter, so a program that reads in a tight loop would otherwise never let the loop turn.
- * What is left after them is delivered from the loop's poll phase.
- */
-const INLINE_COMPLETIONS = 256;
 
 /** Completions that are told before the promises that they settle go on. A step between groups costs as much as a NOP. */
 const TOLD_TOGETHER = 32;
@@ -73,7 +67,11 @@ export class Engine {
   #scheduled = false;
   #booked = false;
   #draining = false;
-  #inlineBudget = INLINE_COMPLETIONS;
+  /**
+   * Completions that may be told of before the loop turns. Reads of cached files complete inside enter, so a program that
+   * reads in a tight loop would otherwise never let it turn. What is left is told of in the loop's poll phase.
+   */
+  #inlineBudget = TOLD_A_TURN;
   /** Completions that were told since the last enter, or since the loop turned. */
   #told = 0;
   #failure: PolyringError | undefined;
@@ -208,7 +206,7 @@ export class Engine {
       if (this.#native.settled()) this.#closeRing();
       return;
     }
-    this.#inlineBudget = INLINE_COMPLETIONS;
+    this.#inlineBudget = TOLD_A_TURN;
     this.#told = 0;
     this.#drain();
   };

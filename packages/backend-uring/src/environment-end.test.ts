@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { TOLD_A_TURN } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runWhereGranted } from './run-where-granted.test-support.js';
@@ -70,7 +71,7 @@ const OPENERS = `
     return opens;
   };
   /** As many operations as are delivered without the loop turning, and no more: the turn would allow as many again. */
-  const useBudget = (driver) => Promise.all(Array.from({ length: 256 }, () => driver.ioUringSubmit(nop())));
+  const useBudget = (driver) => Promise.all(Array.from({ length: ${TOLD_A_TURN} }, () => driver.ioUringSubmit(nop())));
 `;
 
 test('what was opened for a worker that ends before it is told is closed', () => {
@@ -188,7 +189,7 @@ for (const [seen, wait] of [
         const [socket] = socketpair();
         await driver.ioUringSubmit(nop());
         await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-        await Promise.all(Array.from({ length: 300 }, () => driver.ioUringSubmit(nop())));
+        await Promise.all(Array.from({ length: ${TOLD_A_TURN + 40} }, () => driver.ioUringSubmit(nop())));
         driver.ioUringSubmit(read(pipe2()[0], Buffer.alloc(8)));
         const sent = driver.submitLinked([read(99_999, Buffer.alloc(8)), sendZc(socket, Buffer.from('never'))]);
         ${wait}
