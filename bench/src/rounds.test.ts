@@ -45,6 +45,30 @@ test('rounds alternate in direction, come after one that does not count, and clo
   assert.equal(log, ['a', 'b', 'b', 'a', 'a', 'b', 'a closed', 'b closed']);
 });
 
+test('after three rounds everybody is started anew, and warmed up again', async () => {
+  const log: string[] = [];
+  using workshop = new Workshop({ rounds: 4, milliseconds: 1, blocks: 1 });
+  const subject = caseOf([rival('a', [GOOD], log), rival('b', [GOOD], log)]);
+  const outcomes = await runCase(subject, workshop, 4, () => {});
+  assert.is(log.join(' '), 'a b b a a b b a a closed b closed b a a b a closed b closed');
+  assert.equal(
+    outcomes.map(({ samples }) => samples.length),
+    [4, 4],
+  );
+});
+
+test('a rival that does not start again is at fault', async () => {
+  const once = rival('a', [GOOD]);
+  let starts = 0;
+  const start = (workshop: Workshop) => {
+    starts += 1;
+    return starts > 1 ? Promise.reject(new Error('gone')) : once.start(workshop);
+  };
+  const { absent } = await report(caseOf([{ name: 'a', start }, rival('b', [GOOD])]), 9);
+  assert.equal(absent, [{ rival: 'a', why: 'gone', fault: true }]);
+  assert.is(starts, 2);
+});
+
 test('ratios are medians of the ratios within each round', async () => {
   const speeds = (...values: number[]) => values.map((operations) => ({ ...GOOD, operations, verified: operations }));
   const { rows, verdicts } = await report(

@@ -18,8 +18,15 @@ export interface Outcome {
 export type Progress = (round: number, rival: string) => void;
 
 /**
+ * Rounds that a rival's process serves. One process may be several percent faster than the next one of the same code, by
+ * what its compiler has made of it, for as long as it lives: no result is to hang on a single one.
+ */
+const ROUNDS_A_PROCESS = 3;
+
+/**
  * Measures all rivals of a case in turn, round after round, so that a machine that gets slower does so for all of
- * them. Every second round goes backwards. One round before the first warms everybody up and does not count.
+ * them. Every second round goes backwards. After a few rounds all are started anew; one round before the next warms
+ * everybody up and does not count.
  */
 export async function runCase(
   { rivals, beforeRound }: Case,
@@ -27,18 +34,24 @@ export async function runCase(
   rounds: number,
   progress: Progress,
 ): Promise<readonly Outcome[]> {
-  const entrants: Entrant[] = [];
-  try {
-    for (const rival of rivals) {
-      progress(0, rival.name);
-      entrants.push(await Entrant.enter(rival, workshop));
+  const entrants = rivals.map((rival) => new Entrant(rival, workshop));
+  const goRound = async (round: number, counts: boolean): Promise<void> => {
+    await beforeRound?.(workshop);
+    for (const entrant of round % 2 === 0 ? entrants : [...entrants].reverse()) {
+      progress(counts ? round : 0, entrant.rival.name);
+      await entrant.measure(counts);
     }
-    for (let round = 0; round <= rounds; round += 1) {
-      await beforeRound?.(workshop);
-      for (const entrant of round % 2 === 0 ? entrants : [...entrants].reverse()) {
-        progress(round, entrant.rival.name);
-        await entrant.measure(round > 0);
+  };
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      if ((round - 1) % ROUNDS_A_PROCESS === 0) {
+        for (const entrant of entrants) {
+          progress(0, entrant.rival.name);
+          await entrant.startAnew();
+        }
+        await goRound(round - 1, false);
       }
+      await goRound(round, true);
     }
   } finally {
     await Promise.all(entrants.map((entrant) => entrant.close()));
@@ -49,25 +62,28 @@ export async function runCase(
 /** A rival in the rounds of one case. */
 class Entrant {
   readonly rival: Rival;
-  readonly #contestant: Contestant | undefined;
+  readonly #workshop: Workshop;
   readonly #samples: Sample[] = [];
-  readonly #missing: string | undefined;
+  #contestant: Contestant | undefined;
+  #missing: string | undefined;
   #fault: string | undefined;
 
-  static async enter(rival: Rival, workshop: Workshop): Promise<Entrant> {
-    try {
-      return new Entrant(rival, await rival.start(workshop));
-    } catch (error) {
-      if (error instanceof MissingRival) return new Entrant(rival, undefined, error.message);
-      return new Entrant(rival, undefined, undefined, (error as Error).message);
-    }
+  constructor(rival: Rival, workshop: Workshop) {
+    this.rival = rival;
+    this.#workshop = workshop;
   }
 
-  private constructor(rival: Rival, contestant?: Contestant, missing?: string, fault?: string) {
-    this.rival = rival;
-    this.#contestant = contestant;
-    this.#missing = missing;
-    this.#fault = fault;
+  /** Starts it, in place of the one before; not one that is missing or at fault. */
+  async startAnew(): Promise<void> {
+    await this.close();
+    if (this.#missing !== undefined || this.#fault !== undefined) return;
+    try {
+      this.#contestant = await this.rival.start(this.#workshop);
+    } catch (error) {
+      const { message } = error as Error;
+      if (error instanceof MissingRival) this.#missing = message;
+      else this.#fault = message;
+    }
   }
 
   async measure(counts: boolean): Promise<void> {
@@ -82,7 +98,9 @@ class Entrant {
   }
 
   async close(): Promise<void> {
-    await this.#contestant?.close();
+    const contestant = this.#contestant;
+    this.#contestant = undefined;
+    await contestant?.close();
   }
 
   outcome(): Outcome {
