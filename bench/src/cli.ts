@@ -11,6 +11,8 @@ import { exitOnSignals, hasFaults, run } from './run.js';
 
 /** Fewer rounds than these decide nothing. */
 const DECIDING_ROUNDS = 9;
+/** After these no server got faster by more than a few percent: see bench/NOTES.md. */
+const WARMING = 3;
 const DEFAULT_BLOCKS = 262_144;
 
 /** What the command line says. */
@@ -74,7 +76,10 @@ async function main(options: Options): Promise<void> {
   prepare(options);
   if (from === undefined && rounds < DECIDING_ROUNDS)
     console.error(`Fewer than ${DECIDING_ROUNDS} rounds decide nothing.`);
-  const report = from === undefined ? await run(cases, { rounds, milliseconds, blocks: DEFAULT_BLOCKS }) : reread(from);
+  const report =
+    from === undefined
+      ? await run(cases, { rounds, warming: WARMING, milliseconds, blocks: DEFAULT_BLOCKS })
+      : reread(from);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   if (markdown !== undefined) writeMarkdown(markdown, report);
   if (html !== undefined) writeFileSync(html, await pageOf(report));

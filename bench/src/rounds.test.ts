@@ -35,8 +35,9 @@ function caseOf(rivals: readonly Rival[], targets: Case['targets'] = []): Case {
 }
 
 async function report(subject: Case, rounds: number) {
-  using workshop = new Workshop({ rounds, milliseconds: 1, blocks: 1 });
-  return reportCase(subject, await runCase(subject, workshop, rounds, () => {}));
+  const effort = { rounds, warming: 1, milliseconds: 1, blocks: 1 };
+  using workshop = new Workshop(effort);
+  return reportCase(subject, await runCase(subject, workshop, effort, () => {}));
 }
 
 test('rounds alternate in direction, come after one that does not count, and close everybody', async () => {
@@ -47,10 +48,11 @@ test('rounds alternate in direction, come after one that does not count, and clo
 
 test('after three rounds everybody is started anew, and warmed up again', async () => {
   const log: string[] = [];
-  using workshop = new Workshop({ rounds: 4, milliseconds: 1, blocks: 1 });
+  const effort = { rounds: 4, warming: 2, milliseconds: 1, blocks: 1 };
+  using workshop = new Workshop(effort);
   const subject = caseOf([rival('a', [GOOD], log), rival('b', [GOOD], log)]);
-  const outcomes = await runCase(subject, workshop, 4, () => {});
-  assert.is(log.join(' '), 'a b b a a b b a a closed b closed b a a b a closed b closed');
+  const outcomes = await runCase(subject, workshop, effort, () => {});
+  assert.is(log.join(' '), 'b a a b b a a b b a a closed b closed a b b a a b a closed b closed');
   assert.equal(
     outcomes.map(({ samples }) => samples.length),
     [4, 4],

@@ -1,7 +1,7 @@
 import type { Case } from './case.js';
 import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
 import { faultOf, type Sample } from './sample.js';
-import type { Workshop } from './workshop.js';
+import type { Effort, Workshop } from './workshop.js';
 
 /** What the rounds of a case gave for one rival. */
 export interface Outcome {
@@ -21,17 +21,17 @@ export type Progress = (round: number, rival: string) => void;
  * Rounds that a rival's process serves. One process may be several percent faster than the next one of the same code, by
  * what its compiler has made of it, for as long as it lives: no result is to hang on a single one.
  */
-const ROUNDS_A_PROCESS = 3;
+export const ROUNDS_A_PROCESS = 3;
 
 /**
  * Measures all rivals of a case in turn, round after round, so that a machine that gets slower does so for all of
- * them. Every second round goes backwards. After a few rounds all are started anew; one round before the next warms
- * everybody up and does not count.
+ * them. Every second round goes backwards. After a few rounds all are started anew. What a process does first is to
+ * have its code compiled, so the first rounds of each warm everybody up and do not count.
  */
 export async function runCase(
   { rivals, beforeRound }: Case,
   workshop: Workshop,
-  rounds: number,
+  { rounds, warming }: Pick<Effort, 'rounds' | 'warming'>,
   progress: Progress,
 ): Promise<readonly Outcome[]> {
   const entrants = rivals.map((rival) => new Entrant(rival, workshop));
@@ -49,7 +49,7 @@ export async function runCase(
           progress(0, entrant.rival.name);
           await entrant.startAnew();
         }
-        await goRound(round - 1, false);
+        for (let before = warming; before > 0; before -= 1) await goRound(round - before, false);
       }
       await goRound(round, true);
     }

@@ -15,7 +15,7 @@ export async function run(cases: readonly Case[], effort: Effort): Promise<Repor
   console.log(headingText(report));
   for (const [index, each] of cases.entries()) {
     const place = `${index + 1}/${cases.length} ${each.name}`;
-    const outcomes = await runCase(each, workshop, effort.rounds, (round, rival) =>
+    const outcomes = await runCase(each, workshop, effort, (round, rival) =>
       progress.show(`${place}  ${round === 0 ? 'warming' : `round ${round}/${effort.rounds}`}  ${rival}`),
     );
     progress.clear();

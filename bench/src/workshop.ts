@@ -7,6 +7,8 @@ import { makeBlockFile, warmFile } from './block-file.js';
 export interface Effort {
   /** Rounds in which every rival is measured. */
   readonly rounds: number;
+  /** Rounds before, of each process of a rival, that do not count. */
+  readonly warming: number;
   /** Length of one measurement. */
   readonly milliseconds: number;
   /** Blocks of the file that is read; a power of two. */

@@ -1,4 +1,5 @@
 import { MEASURES, type MeasureName } from '../measures.js';
+import { ROUNDS_A_PROCESS } from '../rounds.js';
 import type { Machine } from './machine.js';
 import type { Report, Verdict } from './report.js';
 
@@ -49,9 +50,10 @@ export function machineOf({ processor, processors, architecture, memoryGiB, kern
 }
 
 /** How the run was made, in one sentence. */
-export function methodOf({ effort: { rounds, milliseconds, blocks } }: Report): string {
+export function methodOf({ effort: { rounds, warming, milliseconds, blocks } }: Report): string {
   return (
     `Medians of ${rounds} alternating rounds of ${milliseconds} ms a measurement; ratios are taken within each round. ` +
+    `Every rival is started anew after ${ROUNDS_A_PROCESS} rounds, and first warmed up by ${warming}. ` +
     `The file that is read has ${Math.round(blocks / 256)} MiB.`
   );
 }
