@@ -11,8 +11,8 @@ import { exitOnSignals, hasFaults, run } from './run.js';
 
 /** Fewer rounds than these decide nothing. */
 const DECIDING_ROUNDS = 9;
-/** After these no server got faster by more than a few percent: see bench/NOTES.md. */
-const WARMING = 3;
+/** Milliseconds. See "Warming up" in bench/NOTES.md. */
+const WARMING = 1200;
 const DEFAULT_BLOCKS = 262_144;
 
 /** What the command line says. */

@@ -2,7 +2,7 @@ import { CASES } from './cases/index.js';
 import { exitOnSignals, hasFaults, run } from './run.js';
 import type { Effort } from './workshop.js';
 
-const EFFORT: Effort = { rounds: 3, warming: 2, milliseconds: 120, blocks: 65536 };
+const EFFORT: Effort = { rounds: 3, warming: 400, milliseconds: 120, blocks: 65536 };
 
 exitOnSignals();
 const cases = CASES.filter(({ quick }) => quick).map((each) => ({

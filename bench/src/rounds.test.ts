@@ -34,29 +34,42 @@ function caseOf(rivals: readonly Rival[], targets: Case['targets'] = []): Case {
   return { name: 'c', title: 'C', about: '', operation: 'thing', measures: ['rate', 'cpu'], rivals, targets };
 }
 
-async function report(subject: Case, rounds: number) {
-  const effort = { rounds, warming: 1, milliseconds: 1, blocks: 1 };
+async function report(subject: Case, rounds: number, warming = 0) {
+  const effort = { rounds, warming, milliseconds: 1, blocks: 1 };
   using workshop = new Workshop(effort);
-  return reportCase(subject, await runCase(subject, workshop, effort, () => {}));
+  const outcomes = await runCase(subject, workshop, effort, () => {});
+  return { ...reportCase(subject, outcomes), rounds: outcomes.map(({ samples }) => samples.length) };
 }
 
 test('rounds alternate in direction, come after one that does not count, and close everybody', async () => {
   const log: string[] = [];
   await report(caseOf([rival('a', [GOOD], log), rival('b', [GOOD], log)]), 2);
-  assert.equal(log, ['a', 'b', 'b', 'a', 'a', 'b', 'a closed', 'b closed']);
+  assert.is(log.join(' '), 'a b a b b a a closed b closed');
 });
 
 test('after three rounds everybody is started anew, and warmed up again', async () => {
   const log: string[] = [];
-  const effort = { rounds: 4, warming: 2, milliseconds: 1, blocks: 1 };
-  using workshop = new Workshop(effort);
-  const subject = caseOf([rival('a', [GOOD], log), rival('b', [GOOD], log)]);
-  const outcomes = await runCase(subject, workshop, effort, () => {});
-  assert.is(log.join(' '), 'b a a b b a a b b a a closed b closed a b b a a b a closed b closed');
-  assert.equal(
-    outcomes.map(({ samples }) => samples.length),
-    [4, 4],
-  );
+  const { rounds } = await report(caseOf([rival('a', [GOOD], log), rival('b', [GOOD], log)]), 4);
+  assert.is(log.join(' '), 'a b a b b a a b a closed a b closed b b a a closed b closed');
+  assert.equal(rounds, [4, 4]);
+});
+
+test('whose code is compiled as it runs is measured in vain for a time', async () => {
+  const begins: number[] = [];
+  const slow: Rival = {
+    name: 'a',
+    warmsUp: true,
+    async start() {
+      const measure = async () => {
+        begins.push(performance.now());
+        return GOOD;
+      };
+      return { measure, close: async () => {} };
+    },
+  };
+  const { rounds } = await report(caseOf([slow]), 1, 20);
+  assert.ok((begins.at(-1) as number) - (begins[0] as number) >= 20);
+  assert.equal(rounds, [1]);
 });
 
 test('a rival that does not start again is at fault', async () => {

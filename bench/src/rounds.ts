@@ -25,8 +25,7 @@ export const ROUNDS_A_PROCESS = 3;
 
 /**
  * Measures all rivals of a case in turn, round after round, so that a machine that gets slower does so for all of
- * them. Every second round goes backwards. After a few rounds all are started anew. What a process does first is to
- * have its code compiled, so the first rounds of each warm everybody up and do not count.
+ * them. Every second round goes backwards. After a few rounds all are started anew, and warmed up.
  */
 export async function runCase(
   { rivals, beforeRound }: Case,
@@ -35,23 +34,20 @@ export async function runCase(
   progress: Progress,
 ): Promise<readonly Outcome[]> {
   const entrants = rivals.map((rival) => new Entrant(rival, workshop));
-  const goRound = async (round: number, counts: boolean): Promise<void> => {
-    await beforeRound?.(workshop);
-    for (const entrant of round % 2 === 0 ? entrants : [...entrants].reverse()) {
-      progress(counts ? round : 0, entrant.rival.name);
-      await entrant.measure(counts);
-    }
-  };
   try {
-    for (let round = 1; round <= rounds; round += 1) {
-      if ((round - 1) % ROUNDS_A_PROCESS === 0) {
+    for (let round = 0; round < rounds; round += 1) {
+      await beforeRound?.(workshop);
+      if (round % ROUNDS_A_PROCESS === 0) {
         for (const entrant of entrants) {
           progress(0, entrant.rival.name);
-          await entrant.startAnew();
+          await entrant.startAnew(warming);
         }
-        for (let before = warming; before > 0; before -= 1) await goRound(round - before, false);
+        await beforeRound?.(workshop);
       }
-      await goRound(round, true);
+      for (const entrant of round % 2 === 0 ? entrants : [...entrants].reverse()) {
+        progress(round + 1, entrant.rival.name);
+        await entrant.measure();
+      }
     }
   } finally {
     await Promise.all(entrants.map((entrant) => entrant.close()));
@@ -73,12 +69,19 @@ class Entrant {
     this.#workshop = workshop;
   }
 
-  /** Starts it, in place of the one before; not one that is missing or at fault. */
-  async startAnew(): Promise<void> {
+  /**
+   * Starts it in place of the one before, and warms it up; not one that is missing or at fault.
+   *
+   * @param warming milliseconds of measurements that do not count, of whoever has his code compiled as it runs
+   */
+  async startAnew(warming: number): Promise<void> {
     await this.close();
     if (this.#missing !== undefined || this.#fault !== undefined) return;
     try {
       this.#contestant = await this.rival.start(this.#workshop);
+      const until = this.rival.warmsUp === true ? performance.now() + warming : 0;
+      do this.#fault = faultOf(await this.#contestant.measure());
+      while (this.#fault === undefined && performance.now() < until);
     } catch (error) {
       const { message } = error as Error;
       if (error instanceof MissingRival) this.#missing = message;
@@ -86,12 +89,12 @@ class Entrant {
     }
   }
 
-  async measure(counts: boolean): Promise<void> {
+  async measure(): Promise<void> {
     if (this.#contestant === undefined || this.#fault !== undefined) return;
     try {
       const sample = await this.#contestant.measure();
       this.#fault = faultOf(sample);
-      if (counts) this.#samples.push(sample);
+      this.#samples.push(sample);
     } catch (error) {
       this.#fault = (error as Error).message;
     }

@@ -7,7 +7,7 @@ import { makeBlockFile, warmFile } from './block-file.js';
 export interface Effort {
   /** Rounds in which every rival is measured. */
   readonly rounds: number;
-  /** Rounds before, of each process of a rival, that do not count. */
+  /** Milliseconds for which a process is measured in vain, while its code is compiled. */
   readonly warming: number;
   /** Length of one measurement. */
   readonly milliseconds: number;

@@ -28,6 +28,7 @@ export function echoServer(name: string, connections: number, run: ScriptRun): R
   return {
     name,
     installed: run.runtime?.installed ?? false,
+    warmsUp: true,
     start: (workshop) =>
       serve(workshop.milliseconds, connections, (processor) => startScript(workshop, { ...run, processor })),
   };

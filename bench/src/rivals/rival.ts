@@ -12,6 +12,8 @@ export interface Rival {
   readonly name: string;
   /** Left out of the short run, which installs nothing. */
   readonly installed?: boolean;
+  /** Its code is compiled while it runs, in a process that stays. */
+  readonly warmsUp?: boolean;
   /** @throws {@link MissingRival} where it cannot be had on this machine */
   start(workshop: Workshop): Promise<Contestant>;
 }

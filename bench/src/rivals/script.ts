@@ -46,6 +46,7 @@ export function script(name: string, run: ScriptRun): Rival {
   return {
     name,
     installed: run.runtime?.installed ?? false,
+    warmsUp: true,
     async start(workshop): Promise<Contestant> {
       const { child } = await startScript(workshop, run);
       return {
