@@ -103,6 +103,10 @@ class Life {
     const watch = this.#watch();
     try {
       await Promise.race([watch.stalled, this.#live(Math.min(most, 1 + this.#chance.integer(LARGEST_LIFE)))]);
+    } catch (error) {
+      // What is in flight may never end, and is not to keep the process alive.
+      this.#context.driver.unref();
+      throw error;
     } finally {
       watch.stop();
     }
