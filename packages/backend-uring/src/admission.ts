@@ -69,11 +69,15 @@ export class Admission {
       this.#supported[entry.opcode] === true &&
       entry.owner === undefined &&
       (entry.flags & refusedFlags) === 0 &&
-      (entry.target === undefined || entry.target.owner === this.#engine)
+      (entry.rare === undefined || this.#knowsTarget(entry))
     ) {
       return;
     }
     throw this.#refusal(entry);
+  }
+
+  #knowsTarget({ target }: Entry): boolean {
+    return target === undefined || target.owner === this.#engine;
   }
 
   #refusal(entry: Entry): Error {
