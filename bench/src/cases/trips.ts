@@ -13,7 +13,9 @@ const MESSAGE_PORT = 'MessagePort';
 export const trips: Case = {
   name: 'threads',
   title: 'Round trips between two threads',
-  about: 'Each trip carries a number there and back, and it is compared. In C the threads wait in epoll or on a ring.',
+  about:
+    'Each trip carries a number there and back, and it is compared. In C the threads wait in epoll or on a ring. Which ' +
+    'processors the scheduler gives the threads decides most of it: see bench/NOTES.md.',
   operation: 'trip',
   measures: ['rate', 'cpu'],
   rivals: [
