@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { IORING_OP_ASYNC_CANCEL, systemError } from '@polyring/core';
+import { IORING_OP_ASYNC_CANCEL, IORING_OP_POLL_REMOVE, nop, systemError } from '@polyring/core';
 import {
   IO_URING_OP_SUPPORTED,
   IORING_REGISTER_PROBE,
@@ -151,6 +151,15 @@ export const ringSubmissionMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['ring.without-sleep'],
     break: inside(takesBeforeSleep),
+  },
+  {
+    name: 'ring-user-data-in-silence',
+    fault: 'What would change the user_data of a poll is dropped in silence.',
+    base: 'uring',
+    convictedBy: ['ring.user-data'],
+    break: inSubmissions((submit, entry, options) =>
+      submit(entry?.opcode === IORING_OP_POLL_REMOVE ? nop() : entry, options),
+    ),
   },
   {
     name: 'ring-entry-twice',

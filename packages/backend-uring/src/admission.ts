@@ -1,5 +1,7 @@
 import {
   Entry,
+  IORING_OP_POLL_REMOVE,
+  IORING_POLL_UPDATE_USER_DATA,
   IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_IO_DRAIN,
@@ -69,15 +71,17 @@ export class Admission {
       this.#supported[entry.opcode] === true &&
       entry.owner === undefined &&
       (entry.flags & refusedFlags) === 0 &&
-      (entry.rare === undefined || this.#knowsTarget(entry))
+      (entry.rare === undefined || this.#sparesOthers(entry))
     ) {
       return;
     }
     throw this.#refusal(entry);
   }
 
-  #knowsTarget({ target }: Entry): boolean {
-    return target === undefined || target.owner === this.#engine;
+  /** The operation that it is about, if any, is in flight here, and keeps its user_data. */
+  #sparesOthers(entry: Entry): boolean {
+    const { target } = entry;
+    return (target === undefined || target.owner === this.#engine) && !changesUserData(entry);
   }
 
   #refusal(entry: Entry): Error {
@@ -93,9 +97,20 @@ export class Admission {
     for (const [flag, reason] of REASONS) {
       if ((entry.flags & flag) !== 0) return new PolyringError('ERR_POLYRING_UNSUPPORTED', reason);
     }
+    if (changesUserData(entry)) {
+      return new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        'An entry with IORING_POLL_UPDATE_USER_DATA would have the completion of a poll reach another operation, or nobody: ' +
+          "user_data is the driver's. Change the events of a poll by pollUpdate(), or remove it and add another one.",
+      );
+    }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
     return systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
   }
+}
+
+function changesUserData({ opcode, len }: Entry): boolean {
+  return opcode === IORING_OP_POLL_REMOVE && (len & IORING_POLL_UPDATE_USER_DATA) !== 0;
 }
 
 function settlesNoPromise(entry: Entry): PolyringError {

@@ -6,10 +6,15 @@ import {
   type Driver,
   Entry,
   IORING_OP_NOP,
+  IORING_OP_POLL_REMOVE,
+  IORING_POLL_UPDATE_USER_DATA,
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_IO_DRAIN,
   isPolyringError,
   nop,
+  PollEvents,
+  pollAdd,
+  pollUpdate,
   read,
   readFixed,
   readv,
@@ -371,6 +376,20 @@ test('flags that would leave a promise open, or hold up the whole driver, are re
     assert.match(error.message, reason);
     assert.throws(() => driver.multishot(Entry.unsafe({ opcode: IORING_OP_NOP, flags })), reason);
   }
+});
+
+test('an entry that would change the user_data of a poll is refused, however it is submitted', async ({ driver }) => {
+  const len = IORING_POLL_UPDATE_USER_DATA;
+  for (const addr of [{ addr: 0 }, {}]) {
+    const entry = Entry.unsafe({ opcode: IORING_OP_POLL_REMOVE, len, off: 1, ...addr });
+    const error = (await rejection(driver.ioUringSubmit(entry))) as Error;
+    assert.ok(hasCode('ERR_POLYRING_UNSUPPORTED')(error));
+    assert.match(error.message, /pollUpdate/);
+    assert.throws(() => driver.multishot(entry), /pollUpdate/);
+  }
+  assert.ok(
+    hasCode('ENOENT')(await rejection(driver.ioUringSubmit(pollUpdate(pollAdd(0, PollEvents.IN), PollEvents.IN)))),
+  );
 });
 
 runWhereGranted(test);

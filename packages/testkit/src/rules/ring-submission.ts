@@ -4,10 +4,15 @@ import {
   Entry,
   InterestSlot,
   IORING_OP_NOP,
+  IORING_OP_POLL_ADD,
+  IORING_OP_POLL_REMOVE,
   IORING_OP_READ,
+  IORING_POLL_UPDATE_EVENTS,
+  IORING_POLL_UPDATE_USER_DATA,
   nop,
   Pending,
   PollEvents,
+  pollAdd,
   read,
 } from '@polyring/core';
 import { refusesOpcodes } from '../applicability.js';
@@ -147,6 +152,34 @@ async function entryAgain(context: RuleContext): Promise<void> {
   assert.equal(buffer.toString(), 'four');
 }
 
+async function userData(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd();
+  const poll = pollAdd(event.fd, PollEvents.IN);
+  const polling = driver.ioUringSubmit(poll);
+  await context.barrier(driver);
+  const update = { opcode: IORING_OP_POLL_REMOVE, opFlags: PollEvents.IN, off: 1 };
+  const len = IORING_POLL_UPDATE_EVENTS | IORING_POLL_UPDATE_USER_DATA;
+  for (const fields of [{ target: poll }, { addr: 0 }]) {
+    const entry = Entry.unsafe({ ...update, len, ...fields });
+    const refusal = { code: 'ERR_POLYRING_UNSUPPORTED' };
+    await assert.rejects(driver.ioUringSubmit(entry), refusal);
+    for (const end of [
+      ...(await driver.submitMany([entry])),
+      ...(await driver.submitLinked([entry]).catch(refusedAs)),
+    ]) {
+      assert.ok(end.status === 'rejected' && end.reason.code === refusal.code);
+    }
+  }
+  event.signal();
+  assert.equal(await polling, PollEvents.IN);
+}
+
+/** A chain that is refused as a whole. */
+function refusedAs(reason: unknown): PromiseRejectedResult[] {
+  return [{ status: 'rejected', reason }];
+}
+
 async function manyOperations(context: RuleContext): Promise<void> {
   const driver = await context.createDriver({ entries: 32 });
   for (let round = 0; round < 70; round += 1) await nops(driver, 1000);
@@ -240,6 +273,15 @@ export const ringSubmissionRules: readonly Rule[] = [
     needs: 'ioUring',
     opcodes: [IORING_OP_READ],
     check: entryAgain,
+  },
+  {
+    id: 'ring.user-data',
+    class: 'required',
+    section: SECTION,
+    expectation: 'An entry that would change the user_data of a poll is refused, and the poll goes on',
+    needs: 'ioUring',
+    opcodes: [IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE],
+    check: userData,
   },
   {
     id: 'ring.many-operations',
