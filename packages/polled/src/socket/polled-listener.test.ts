@@ -166,9 +166,11 @@ await onEveryBackend('PolledListener', (test) => {
       const accepting = listener.accept({ signal: controller.signal });
       const connecting = PolledSocket.connect(driver, listener.localAddress);
       const abort = () => controller.abort();
-      if (race % 4 === 0) process.nextTick(abort);
-      else if (race % 4 === 1) setImmediate(abort);
-      else if (race % 4 === 2) setImmediate(() => setImmediate(abort));
+      // The first one wins for certain, the last one never, and those between as it happens.
+      if (race % 5 === 0) abort();
+      else if (race % 5 === 1) process.nextTick(abort);
+      else if (race % 5 === 2) setImmediate(abort);
+      else if (race % 5 === 3) setImmediate(() => setImmediate(abort));
       else accepting.then(abort, () => {});
       const server = await accepting.then(
         (taken) => {
