@@ -81,5 +81,8 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
 /** The same error in everything but identity. */
 function copyOf(error: Error): Error {
   const copy = Object.setPrototypeOf(new Error(error.message), Object.getPrototypeOf(error)) as Error;
-  return Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
+  // In Node.js 22 and later it is an accessor, which answers for the object that it is asked of.
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
 }
