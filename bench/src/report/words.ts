@@ -53,7 +53,7 @@ export function machineOf({ processor, processors, architecture, memoryGiB, kern
 export function methodOf({ effort: { rounds, warming, milliseconds, blocks } }: Report): string {
   return (
     `Medians of ${rounds} alternating rounds of ${milliseconds} ms a measurement; ratios are taken within each round. ` +
-    `Every rival is started anew after ${ROUNDS_A_PROCESS} rounds, and warmed up for ${warming} ms. ` +
+    `Every rival is started anew after ${ROUNDS_A_PROCESS} rounds; those in JavaScript are warmed up for ${warming} ms. ` +
     `The file that is read has ${Math.round(blocks / 256)} MiB.`
   );
 }
