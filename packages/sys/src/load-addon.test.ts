@@ -17,17 +17,21 @@ const USE = `
   console.log('used');
 `;
 
+type Addon = 'sound' | 'broken' | 'none';
+
+function put(folder: string, name: string, addon: Addon): void {
+  if (addon === 'none') return;
+  mkdirSync(folder, { recursive: true });
+  if (addon === 'sound') copyFileSync(BUILT, join(folder, name));
+  else writeFileSync(join(folder, name), 'no ELF');
+}
+
 /** What becomes of a use of the addon where the package's folder holds these. */
-async function use(build: 'no build' | 'a broken build', env: NodeJS.ProcessEnv = {}) {
+async function use(built: Addon, prebuilt: Addon, env: NodeJS.ProcessEnv = {}) {
   const root = mkdtempSync(join(tmpdir(), 'polyring-addon-'));
   try {
-    const prebuilds = join(root, `prebuilds/linux-${process.arch}`);
-    mkdirSync(prebuilds, { recursive: true });
-    copyFileSync(BUILT, join(prebuilds, 'node.napi.node'));
-    if (build === 'a broken build') {
-      mkdirSync(join(root, 'build/Release'), { recursive: true });
-      writeFileSync(join(root, 'build/Release/polyring_sys.node'), 'no ELF');
-    }
+    put(join(root, 'build/Release'), 'polyring_sys.node', built);
+    put(join(root, `prebuilds/linux-${process.arch}`), 'node.napi.node', prebuilt);
     return await runScript(USE, { env: { POLYRING_SYS_ADDON_ROOT: root, ...env } });
   } finally {
     rmSync(root, { recursive: true });
@@ -35,22 +39,28 @@ async function use(build: 'no build' | 'a broken build', env: NodeJS.ProcessEnv 
 }
 
 test('where nothing was built the prebuilt addon is loaded', async () => {
-  const { code, stdout, stderr } = await use('no build');
+  const { code, stdout, stderr } = await use('none', 'sound');
+  assert.is(code, 0, stderr);
+  assert.is(stdout, 'used\n');
+});
+
+test('an addon that was built comes before a prebuilt one', async () => {
+  const { code, stdout, stderr } = await use('sound', 'broken');
   assert.is(code, 0, stderr);
   assert.is(stdout, 'used\n');
 });
 
 test('an addon that was built and cannot be loaded is an error, which says why', async () => {
-  const { code, stderr } = await use('a broken build');
+  const { code, stderr } = await use('broken', 'sound');
   assert.is(code, 1);
   assert.match(stderr, /ERR_POLYRING_ADDON/);
   assert.match(stderr, /polyring_sys\.node/);
 });
 
 test('PREBUILDS_ONLY leaves what was built alone', async () => {
-  const { code, stdout, stderr } = await use('a broken build', { PREBUILDS_ONLY: '1' });
-  assert.is(code, 0, stderr);
-  assert.is(stdout, 'used\n');
+  const { code, stderr } = await use('sound', 'broken', { PREBUILDS_ONLY: '1' });
+  assert.is(code, 1);
+  assert.match(stderr, /node\.napi\.node/);
 });
 
 test.run();
