@@ -33,7 +33,8 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   about:
     'A load generator in C on io_uring keeps one message in flight on each connection, from another processor, and compares ' +
     'every byte that comes back. The processor time is that of the server. The bare ones are the limits of JavaScript: ' +
-    'recv and send and nothing else, the same with one promise a message, and that on io_uring, which sends once a tick.',
+    'recv and send and nothing else, the same with one promise a message, that on io_uring, which sends once a tick, and ' +
+    'that with a second promise, which waits for the end of the send, as a write does that can fail.',
   operation: 'message',
   measures: ['rate', 'cpu', 'p50', 'p99'],
   rivals: [
@@ -47,7 +48,14 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
     echoServer(DENO.name, connections, { script: 'echo-deno', runtime: DENO }),
     echoServer('JavaScript, bare system calls', connections, { script: 'echo-bare', options: { promises: false } }),
     echoServer('JavaScript, bare, a promise each', connections, { script: 'echo-bare', options: { promises: true } }),
-    echoServer('JavaScript, bare io_uring, a promise each', connections, { script: 'echo-bare-ring' }),
+    echoServer('JavaScript, bare io_uring, a promise each', connections, {
+      script: 'echo-bare-ring',
+      options: { sendsTold: false },
+    }),
+    echoServer('JavaScript, bare io_uring, sends awaited', connections, {
+      script: 'echo-bare-ring',
+      options: { sendsTold: true },
+    }),
     nativeEchoServer(C_EPOLL, connections, 'echo-epoll'),
     nativeEchoServer(C_URING, connections, 'echo-uring'),
   ],

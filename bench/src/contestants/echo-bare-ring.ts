@@ -11,11 +11,12 @@ import {
   TCP_NODELAY,
 } from '@polyring/sys';
 import { BareBuffers, BareRing } from './bare-ring.js';
-import { endWithInput, say } from './serve.js';
+import { endWithInput, say, told } from './serve.js';
 
 // The limit of an echo server in JavaScript on io_uring: one operation for all that a connection receives, a copy into its
 // own buffer, one promise a message that an async function of each connection awaits, a copy to send from, and one enter
-// a tick for all that was sent in it. Nobody is told of the end of a send.
+// a tick for all that was sent in it. Nobody is told of the end of a send; or there is a second promise a message for
+// that, as an API whose writes can fail cannot do without.
 
 const LONGEST = 4096;
 /** Bytes that a send has room for, and how many may be in flight. */
@@ -33,6 +34,7 @@ const CQE_F_BUFFER = 1 << 0;
 const CQE_F_MORE = 1 << 1;
 const CQE_BUFFER_SHIFT = 16;
 
+const { sendsTold } = told<{ sendsTold: boolean }>();
 const ring = await BareRing.open(1024, 4096);
 const buffers = new BareBuffers(ring, 1024, LONGEST);
 const sent = ring.memory(SENDS * SENT);
@@ -44,6 +46,9 @@ listen(listener, 4096);
 
 /** By descriptor, who is told of what was received. */
 const readers: ((bytes: Buffer | undefined) => void)[] = [];
+
+/** By number of a send, who is told of its end. */
+const writers: ((result: number) => void)[] = [];
 
 let isBooked = false;
 
@@ -63,35 +68,57 @@ function receive(fd: number): void {
   book();
 }
 
-function send(fd: number, bytes: Buffer, length: number): void {
+/** @returns the number of the send */
+function send(fd: number, bytes: Buffer, length: number): number {
   const number = freeSends.pop();
   if (number === undefined || length > SENT) throw new Error('There is no room for what is to be sent');
   for (let i = 0; i < length; i += 1) sentBytes[number * SENT + i] = bytes[i] as number;
   ring.push(SEND, fd, sent.address + number * SENT, length, 0, IS_SEND | number);
   book();
+  return number;
+}
+
+function endOf(sending: number): Promise<number> {
+  return new Promise((settle) => {
+    writers[sending] = settle;
+  });
 }
 
 async function echo(fd: number): Promise<void> {
   const own = Buffer.alloc(LONGEST);
-  let resolve: (length: number) => void;
+  let resolve: ((length: number) => void) | undefined;
+  /** Length of what came while the end of a send was waited for. */
+  let arrived: number | undefined;
   readers[fd] = (bytes) => {
     if (bytes !== undefined) own.set(bytes);
-    resolve(bytes === undefined ? 0 : bytes.length);
+    const length = bytes === undefined ? 0 : bytes.length;
+    if (resolve === undefined) arrived = length;
+    else resolve(length);
+    resolve = undefined;
   };
   receive(fd);
   for (;;) {
-    const length = await new Promise<number>((settle) => {
-      resolve = settle;
-    });
+    const length =
+      arrived ??
+      (await new Promise<number>((settle) => {
+        resolve = settle;
+      }));
+    arrived = undefined;
     if (length === 0) break;
-    send(fd, own, length);
+    const sending = send(fd, own, length);
+    if (sendsTold && (await endOf(sending)) < 0) break;
   }
   close(fd);
 }
 
 function completed(userData: number, result: number, flags: number): void {
-  if ((userData & IS_SEND) === 0) received(userData, result, flags);
-  else freeSends.push(userData & ~IS_SEND);
+  if ((userData & IS_SEND) === 0) {
+    received(userData, result, flags);
+    return;
+  }
+  const sending = userData & ~IS_SEND;
+  freeSends.push(sending);
+  if (sendsTold) writers[sending]?.(result);
 }
 
 function received(fd: number, result: number, flags: number): void {
