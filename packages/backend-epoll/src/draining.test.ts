@@ -2,7 +2,7 @@ import { PollEvents, TOLD_A_TURN } from '@polyring/core';
 import { pipe2, write } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { check, Recorder, type SetFixture } from './set-fixture.test-support.js';
+import { check, consume, Recorder, type SetFixture, signal } from './set-fixture.test-support.js';
 
 const { IN } = PollEvents;
 
@@ -50,6 +50,20 @@ check('descriptors that are always ready let the others take part', async (fixtu
   // The others take three turns of the loop.
   for (let drains = 0; drains < 4; drains += 1) await drained(fixture);
   assert.equal(other.delivered, [IN]);
+});
+
+check('an event that a waker brings is told of in the same drain, as long as that goes on', async (fixture) => {
+  const fd = fixture.eventfd(1);
+  const recorder = new Recorder(fixture.set, fd, IN);
+  recorder.onDeliver = () => {
+    consume(fd);
+    signal(fd);
+    recorder.waitFor(IN);
+  };
+  for (let drains = 1; drains < 4; drains += 1) {
+    await drained(fixture);
+    assert.is(recorder.delivered.length, drains * TOLD_A_TURN);
+  }
 });
 
 check('a set that is closed in a delivery delivers nothing more', (fixture) => {

@@ -137,7 +137,11 @@ export class EpollSet {
     this.#take();
   }
 
-  /** Takes a few events at a time, see {@link TOLD_TOGETHER}. Whoever is woken may close the driver, and its descriptor with it. */
+  /**
+   * Takes a few events at a time, see {@link TOLD_TOGETHER}, until there are none: those who were woken may have brought
+   * the next, and a turn of the loop for each takes longer. Whoever is woken may close the driver, and its descriptor
+   * with it.
+   */
   readonly #take = (): void => {
     if (this.#closed) return;
     const count = epollWait(this.fd, this.#events, TOLD_TOGETHER);
@@ -146,7 +150,7 @@ export class EpollSet {
       this.#dispatch(this.#events[at]!, this.#events[at + 1]!, this.#events[at + 2]!);
     }
     this.#left -= count;
-    if (count === TOLD_TOGETHER && this.#left > 0) behindMicrotasks(this.#take);
+    if (count > 0 && this.#left > 0) behindMicrotasks(this.#take);
   };
 
   /** Ends all use of the kernel's set. */

@@ -63,6 +63,7 @@ await onEveryBackend('Files without positions', (test) => {
     let ended = 0;
     for (let race = 0; race < RACES; race += 1) {
       const controller = new AbortController();
+      byte[0] = 0;
       const read = pipe.read(byte, null, race % 4 === 0 ? { timeout: 0.01 } : { signal: controller.signal });
       const value = race & 0xff;
       const write = (): void => {
@@ -74,7 +75,6 @@ await onEveryBackend('Files without positions', (test) => {
       if (race % 16 === 1) await new Promise(setImmediate);
       controller.abort();
       if (race % 2 === 1) write();
-      byte[0] = 0;
       try {
         assert.is(await read, 1);
       } catch (error) {
