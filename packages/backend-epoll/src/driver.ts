@@ -43,10 +43,10 @@ class EpollParts
   readonly #kernelTimer: KernelTimer;
   #end: Promise<void> | undefined;
 
-  constructor() {
+  constructor({ busyPoll }: DriverOptions) {
     const { setFd, timerFd } = openDescriptors();
     this.set = new EpollSet(setFd);
-    this.#watch = watchSet(this.set, timerFd);
+    this.#watch = watchSet(this.set, timerFd, busyPoll);
     this.hold = new DriverHold(this.#watch);
     this.#timers = new TimerSet({
       hold: this.hold,
@@ -142,9 +142,9 @@ function openDescriptors(): { setFd: RawFd; timerFd: RawFd } {
 }
 
 /** Nests the set in the loop. The watch closes both descriptors, as a worker that is terminated runs no JavaScript. */
-function watchSet(set: EpollSet, timerFd: RawFd): LoopWatch {
+function watchSet(set: EpollSet, timerFd: RawFd, busyPoll?: number): LoopWatch {
   try {
-    return new LoopWatch(set.fd, () => set.drain(), { owns: [set.fd, timerFd] });
+    return new LoopWatch(set.fd, () => set.drain(), { owns: [set.fd, timerFd], busyPoll });
   } catch (error) {
     close(set.fd);
     close(timerFd);
@@ -153,10 +153,10 @@ function watchSet(set: EpollSet, timerFd: RawFd): LoopWatch {
 }
 
 /**
- * Makes a driver over a new epoll set of the calling thread. The options have no meaning for it.
+ * Makes a driver over a new epoll set of the calling thread. Of the options only `busyPoll` has a meaning for it.
  *
- * @throws EMFILE, ENFILE, ENOMEM
+ * @throws EMFILE, ENFILE, ENOMEM; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function createEpollDriver(_options?: DriverOptions): Driver {
-  return driverFrom(new EpollParts());
+export function createEpollDriver(options: DriverOptions = {}): Driver {
+  return driverFrom(new EpollParts(options));
 }

@@ -69,7 +69,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   constructor(binding: Binding, options: DriverOptions) {
     const { entries = DEFAULT_ENTRIES, completionEntries = 2 * entries } = options;
     const { poolLimit = DEFAULT_POOL_LIMIT, poolExhausted = 'reject' } = options;
-    const { closeTimeout = DEFAULT_CLOSE_TIMEOUT } = options;
+    const { closeTimeout = DEFAULT_CLOSE_TIMEOUT, busyPoll } = options;
     checkInteger(entries, 'options.entries', 1, LARGEST_RING);
     checkInteger(completionEntries, 'options.completionEntries', entries, 2 * LARGEST_RING);
     checkInteger(poolLimit, 'options.poolLimit', 0, Number.MAX_SAFE_INTEGER);
@@ -87,7 +87,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     let timespec: Block;
     try {
       timespec = this.#ownMemory.take(TIMESPEC_SIZE);
-      this.#watch = new LoopWatch(native.fd, () => this.#engine.onReadable());
+      this.#watch = new LoopWatch(native.fd, () => this.#engine.onReadable(), { busyPoll });
     } catch (error) {
       native.close();
       throw error;

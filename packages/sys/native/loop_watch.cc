@@ -1,6 +1,8 @@
 #include "loop_watch.h"
 
+#include <algorithm>
 #include <poll.h>
+#include <sched.h>
 #include <unistd.h>
 #include <utility>
 
@@ -30,7 +32,7 @@ template <typename Handle> uv_handle_t *AsHandle(Handle *handle) { return reinte
 } // namespace
 
 int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
-                     std::vector<int> owned, LoopWatch **watch) {
+                     std::vector<int> owned, int busy, LoopWatch **watch) {
   uv_loop_t *loop = nullptr;
   if (state.ElementLength() < kStateWords || napi_get_uv_event_loop(env, &loop) != napi_ok) return -EINVAL;
 
@@ -50,6 +52,7 @@ int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback,
   uv_prepare_start(&made->prepare_, OnPrepare);
   uv_unref(AsHandle(&made->prepare_));
   made->owned_ = std::move(owned);
+  made->busy_ = static_cast<uint64_t>(busy) * 1000;
   *watch = made;
   return 0;
 }
@@ -77,6 +80,21 @@ void LoopWatch::Settle() {
     uv_unref(AsHandle(&poll_));
   }
   state_[kReferenced] = wanted;
+}
+
+// Looks for events of the loop, anybody's, for a while before it sleeps, since to sleep and to be woken takes longer than
+// many an event takes to come. Whoever else is to run on this processor is let run: it may be the thread that is waited
+// for. The timeout is 0 where the loop has not told the kernel of all its descriptors yet.
+void LoopWatch::BusyPoll(uv_loop_t *loop) const {
+  if (busy_ == 0 || state_[kHolds] <= 0) return;
+  const int timeout = uv_backend_timeout(loop);
+  if (timeout == 0) return;
+  const uint64_t limit = timeout < 0 ? busy_ : std::min(busy_, static_cast<uint64_t>(timeout) * 1000000);
+  pollfd events = {uv_backend_fd(loop), POLLIN, 0};
+  const uint64_t start = uv_hrtime();
+  while (poll(&events, 1, 0) == 0 && uv_hrtime() - start < limit) sched_yield();
+  // The loop computes how long it may sleep from its own time.
+  uv_update_time(loop);
 }
 
 void LoopWatch::Close() {
@@ -117,7 +135,11 @@ void LoopWatch::OnPoll(uv_poll_t *handle, int status, int events) {
   static_cast<LoopWatch *>(handle->data)->Deliver(status < 0 ? POLLERR : FromLibuv(events));
 }
 
-void LoopWatch::OnPrepare(uv_prepare_t *handle) { static_cast<LoopWatch *>(handle->data)->Settle(); }
+void LoopWatch::OnPrepare(uv_prepare_t *handle) {
+  auto *watch = static_cast<LoopWatch *>(handle->data);
+  watch->Settle();
+  watch->BusyPoll(handle->loop);
+}
 
 void LoopWatch::OnClosed(uv_handle_t *handle) {
   auto *watch = static_cast<LoopWatch *>(handle->data);
@@ -137,13 +159,13 @@ LoopWatch::~LoopWatch() {
 
 namespace {
 
-// (fd, events, callback, state, owned): the watch, or the negative error number
+// (fd, events, callback, state, owned, busy): the watch, or the negative error number
 Napi::Value Start(const Napi::CallbackInfo &info) {
   const auto descriptors = info[4].As<Napi::Int32Array>();
   std::vector<int> owned(descriptors.Data(), descriptors.Data() + descriptors.ElementLength());
   LoopWatch *watch = nullptr;
   const int result = LoopWatch::Start(info.Env(), Int(info, 0), Int(info, 1), info[2].As<Napi::Function>(),
-                                      info[3].As<Napi::Int32Array>(), std::move(owned), &watch);
+                                      info[3].As<Napi::Int32Array>(), std::move(owned), Int(info, 5), &watch);
   if (result != 0) return Result(info.Env(), result);
   return Napi::External<LoopWatch>::New(info.Env(), watch);
 }

@@ -11,10 +11,10 @@ namespace polyring {
 // whether JavaScript closed it or the environment ended.
 class LoopWatch {
 public:
-  // Starts a watch that closes `owned` when it ends. If the loop refuses the descriptor: returns the negative error
-  // number and no watch, and leaves `owned` open.
+  // Starts a watch that closes `owned` when it ends, and polls busily for `busy` microseconds. If the loop refuses the
+  // descriptor: returns the negative error number and no watch, and leaves `owned` open.
   static int Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
-                   std::vector<int> owned, LoopWatch **watch);
+                   std::vector<int> owned, int busy, LoopWatch **watch);
 
   LoopWatch(const LoopWatch &) = delete;
   LoopWatch &operator=(const LoopWatch &) = delete;
@@ -30,6 +30,7 @@ private:
   ~LoopWatch();
 
   void Settle();
+  void BusyPoll(uv_loop_t *loop) const;
   void Deliver(int events);
 
   static void OnPoll(uv_poll_t *handle, int status, int events);
@@ -46,6 +47,7 @@ private:
   uv_poll_t poll_;
   uv_prepare_t prepare_;
   std::vector<int> owned_;
+  uint64_t busy_ = 0; // nanoseconds
   int open_ = 0;
   bool closing_ = false;
 };

@@ -96,6 +96,7 @@ export interface Binding {
     callback: (events: number) => void,
     state: Int32Array,
     owned: Int32Array,
+    busy: number,
   ): NativeLoopWatch | number;
   loopWatchReference(watch: NativeLoopWatch): void;
   loopWatchClose(watch: NativeLoopWatch): void;

@@ -1,5 +1,6 @@
 import {
   checkFd,
+  checkInteger,
   invalidArgType,
   type LoopHold,
   outOfRange,
@@ -18,7 +19,15 @@ export interface LoopWatchOptions {
    * is terminated runs no JavaScript, so descriptors it alone knows would stay open. Default: none.
    */
   readonly owns?: readonly RawFd[];
+  /**
+   * Microseconds, up to {@link LONGEST_BUSY_POLL}, for which the thread looks for events before it sleeps while the watch
+   * is held. Any event of its loop ends that. Default 0.
+   */
+  readonly busyPoll?: number | undefined;
 }
+
+/** The longest busy poll in microseconds. It is for what comes soon: a thread that polls for longer only keeps a processor busy. */
+export const LONGEST_BUSY_POLL = 10_000;
 
 /** The words that the watch shares with the addon. */
 const HOLDS = 0;
@@ -62,7 +71,9 @@ export class LoopWatch implements LoopHold, Disposable {
     }
     const owned = options.owns ?? [];
     for (const each of owned) checkFd(each, 'options.owns');
-    const watch = native.loopWatchStart(fd, events, callback, this.#state, Int32Array.from(owned));
+    const busy = options.busyPoll ?? 0;
+    checkInteger(busy, 'options.busyPoll', 0, LONGEST_BUSY_POLL);
+    const watch = native.loopWatchStart(fd, events, callback, this.#state, Int32Array.from(owned), busy);
     if (typeof watch === 'number') throw systemError(watch, 'uv_poll_init', { fd });
     this.#fd = fd;
     this.#watch = watch;

@@ -37,6 +37,11 @@ export interface DriverOptions {
    * Infinity for no limit. After that `close` rejects with ERR_POLYRING_CLOSE_TIMEOUT.
    */
   readonly closeTimeout?: number;
+  /**
+   * Microseconds for which the thread looks for events before it sleeps, while somebody waits on the driver: from 0 (the
+   * default) to 10,000. It makes short waits shorter, at the price of processor time before longer ones.
+   */
+  readonly busyPoll?: number | undefined;
 }
 
 /** What a backend offers to selection: a name, a rank, whether it can run, and how to make its driver. */

@@ -3,7 +3,13 @@ import { type DriverOptions, isBackendFactory, OPCODES, PolyringError, type Sett
 
 type FileSettings = SettingsLayer['settings'];
 
-const OPTION_SIZES: readonly (keyof DriverOptions)[] = ['entries', 'completionEntries', 'poolLimit', 'closeTimeout'];
+const OPTION_SIZES: readonly (keyof DriverOptions)[] = [
+  'entries',
+  'completionEntries',
+  'poolLimit',
+  'closeTimeout',
+  'busyPoll',
+];
 
 const CHECKS: { readonly [key in keyof Required<FileSettings>]: (value: unknown, fault: Fault) => FileSettings[key] } =
   {
