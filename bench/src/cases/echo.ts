@@ -1,7 +1,8 @@
 import { type Case, ratio, type Target } from '../case.js';
 import { echoServer, nativeEchoServer } from '../rivals/echo-server.js';
+import type { Rival } from '../rivals/rival.js';
 import { BUN, DENO, OTHER_NODES } from '../rivals/runtimes.js';
-import { EPOLL, NET, URING } from './names.js';
+import { BUSY_POLL, EPOLL, NET, URING } from './names.js';
 
 const C_EPOLL = 'C, epoll';
 const C_URING = 'C, io_uring';
@@ -14,6 +15,22 @@ const FLOORS: ReadonlyMap<number, number | undefined> = new Map([
   [200, undefined],
   [500, 1.5],
 ]);
+
+/** Connections with which a server has nothing to do at times, so that a busy poll makes a difference. */
+const MOST_THAT_LEAVE_IT_IDLE = 10;
+
+function busyPolling(connections: number): Rival[] {
+  return [
+    echoServer(`${URING}, busy poll`, connections, {
+      script: 'echo-polled',
+      options: { backend: 'uring', busyPoll: BUSY_POLL },
+    }),
+    echoServer(`${EPOLL}, busy poll`, connections, {
+      script: 'echo-polled',
+      options: { backend: 'epoll', busyPoll: BUSY_POLL },
+    }),
+  ];
+}
 
 function targets(floor: number): Target[] {
   return [
@@ -40,6 +57,7 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   rivals: [
     echoServer(URING, connections, { script: 'echo-polled', options: { backend: 'uring' } }),
     echoServer(EPOLL, connections, { script: 'echo-polled', options: { backend: 'epoll' } }),
+    ...(connections <= MOST_THAT_LEAVE_IT_IDLE ? busyPolling(connections) : []),
     echoServer(NET, connections, { script: 'echo-net' }),
     ...OTHER_NODES.map((runtime) =>
       echoServer(`node:net, ${runtime.name}`, connections, { script: 'echo-net', runtime }),

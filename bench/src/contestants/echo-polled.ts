@@ -6,8 +6,8 @@ import { endWithInput, say, told } from './serve.js';
 
 const LONGEST = 4096;
 
-const { backend } = told<{ backend: 'uring' | 'epoll' }>();
-const driver = await driverFor(backend);
+const { backend, busyPoll } = told<{ backend: 'uring' | 'epoll'; busyPoll?: number }>();
+const driver = await driverFor(backend, { busyPoll });
 const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 }, { backlog: 4096 });
 
 async function echo(socket: PolledSocket): Promise<void> {

@@ -12,15 +12,16 @@ interface Ends {
   readonly mine: number;
   readonly theirs: number;
   readonly backend: 'uring' | 'epoll';
+  readonly busyPoll?: number | undefined;
 }
 
-async function answerTrips({ mine, theirs, backend }: Ends): Promise<void> {
-  const driver = await driverFor(backend);
+async function answerTrips({ mine, theirs, backend, busyPoll }: Ends): Promise<void> {
+  const driver = await driverFor(backend, { busyPoll });
   for await (const value of new PolledWait(driver, mine, 8)) write(theirs, BigUint64Array.of(value));
 }
 
-async function measureTrips({ mine, theirs, backend }: Ends, milliseconds: number): Promise<void> {
-  const driver = await driverFor(backend);
+async function measureTrips({ mine, theirs, backend, busyPoll }: Ends, milliseconds: number): Promise<void> {
+  const driver = await driverFor(backend, { busyPoll });
   const wait = new PolledWait(driver, mine, 8);
   const counter = new BigUint64Array(1);
   await answer(() =>
@@ -35,10 +36,10 @@ async function measureTrips({ mine, theirs, backend }: Ends, milliseconds: numbe
 }
 
 if (isMainThread) {
-  const { backend, milliseconds } = told<{ backend: 'uring' | 'epoll' }>();
+  const { backend, busyPoll, milliseconds } = told<Pick<Ends, 'backend' | 'busyPoll'>>();
   const [mine, theirs] = [eventfd(), eventfd()];
-  new Worker(new URL(import.meta.url), { workerData: { mine: theirs, theirs: mine, backend } });
-  await measureTrips({ mine, theirs, backend }, milliseconds);
+  new Worker(new URL(import.meta.url), { workerData: { mine: theirs, theirs: mine, backend, busyPoll } });
+  await measureTrips({ mine, theirs, backend, busyPoll }, milliseconds);
 } else {
   await answerTrips(workerData as Ends);
 }

@@ -7,8 +7,13 @@ import { trips } from './trips.js';
 
 // Two threads wake each other through their rings, by MSG_RING.
 
-async function answerTrips(theirs: RemoteHandle): Promise<void> {
-  const driver = await driverFor('uring');
+interface Ends {
+  readonly theirs: RemoteHandle;
+  readonly busyPoll?: number | undefined;
+}
+
+async function answerTrips({ theirs, busyPoll }: Ends): Promise<void> {
+  const driver = await driverFor('uring', { busyPoll });
   const remote = driver.ioUring.remote(theirs);
   const mine = driver.remoteHandle((value) => {
     remote.wake(value).catch(() => process.exit(1));
@@ -16,11 +21,11 @@ async function answerTrips(theirs: RemoteHandle): Promise<void> {
   parentPort?.postMessage(mine);
 }
 
-async function measureTrips(milliseconds: number): Promise<void> {
-  const driver = await driverFor('uring');
+async function measureTrips(busyPoll: number | undefined, milliseconds: number): Promise<void> {
+  const driver = await driverFor('uring', { busyPoll });
   let arrived: (value: number) => void = () => {};
   const mine = driver.remoteHandle((value) => arrived(value));
-  const worker = new Worker(new URL(import.meta.url), { workerData: mine });
+  const worker = new Worker(new URL(import.meta.url), { workerData: { theirs: mine, busyPoll } });
   const theirs = await new Promise<RemoteHandle>((resolve) => {
     worker.once('message', resolve);
   });
@@ -40,7 +45,8 @@ async function measureTrips(milliseconds: number): Promise<void> {
 }
 
 if (isMainThread) {
-  await measureTrips(told().milliseconds);
+  const { busyPoll, milliseconds } = told<Pick<Ends, 'busyPoll'>>();
+  await measureTrips(busyPoll, milliseconds);
 } else {
-  await answerTrips(workerData as RemoteHandle);
+  await answerTrips(workerData as Ends);
 }
