@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { checkFd, checkInteger, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
+import { checkInteger, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { close } from './close.js';
 import { succeeded } from './outcome.js';
@@ -38,19 +37,6 @@ export function eventfd(initial: number | bigint = 0, options: EventfdOptions = 
     }
   }
   return fd;
-}
-
-/**
- * Whether a descriptor is known to be an eventfd of which a read takes all there is: one without EFD_SEMAPHORE. It is
- * asked of fdinfo (proc(5)), so false where there is no `/proc` or the kernel is too old to say.
- */
-export function isEventCounter(fd: RawFd): boolean {
-  checkFd(fd);
-  try {
-    return readFileSync(`/proc/thread-self/fdinfo/${fd}`, 'utf8').includes('eventfd-semaphore: 0');
-  } catch {
-    return false;
-  }
 }
 
 function counter(initial: unknown): bigint {

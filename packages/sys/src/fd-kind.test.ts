@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './close.js';
 import { epollCreate } from './epoll.js';
-import { eventfd, isEventCounter } from './eventfd.js';
+import { eventfd } from './eventfd.js';
 import { checkSocket, fdKind } from './fd-kind.js';
 import { pipe2 } from './pipe2.js';
 import { checkPollable } from './pollable.js';
@@ -29,14 +29,6 @@ function failure(body: () => void): object | undefined {
   }
   return undefined;
 }
-
-test('an eventfd that is no semaphore is known as one that a read empties', () => {
-  const semaphore = eventfd(2, { semaphore: true });
-  assert.is(isEventCounter(event), true);
-  for (const fd of [semaphore, readFd, set, file, closed]) assert.is(isEventCounter(fd), false);
-  assert.throws(() => isEventCounter(-1), /out of range/);
-  close(semaphore);
-});
 
 test('the kind of a descriptor is told from its file', () => {
   assert.is(fdKind(readFd), 'fifo');

@@ -157,53 +157,6 @@ check('a poll that finds the signal already there is not woken for it', (fixture
   assert.is(fixture.wakes, 0);
 });
 
-check('an eventfd that a read has emptied is not read again before the kernel reports something', (fixture) => {
-  const fd = fixture.eventfd();
-  const wait = fixture.wait(fd);
-  assert.is(wait.pollWait(fixture.waker), Pending);
-  for (let wakes = 1; wakes < 4; wakes += 1) {
-    signal(fd);
-    fixture.set.drain();
-    assert.is(wait.pollWait(fixture.waker), undefined);
-    signal(fd);
-    assert.is(wait.pollWait(fixture.waker), Pending);
-    assert.is(fixture.wakes, 2 * wakes - 1);
-    fixture.set.drain();
-    assert.is(fixture.wakes, 2 * wakes);
-    assert.is(wait.pollWait(fixture.waker), undefined);
-    assert.is(wait.value, 1n);
-    assert.is(wait.pollWait(fixture.waker), Pending);
-  }
-});
-
-check('an emptied eventfd of which the kernel reports nothing any more is read', (fixture) => {
-  const fd = fixture.eventfd();
-  const wait = fixture.wait(fd);
-  assert.is(wait.pollWait(fixture.waker), Pending);
-  // Events that nobody waited for: the second takes them out of what is asked for.
-  for (let value = 1n; value < 4n; value += 1n) {
-    for (let i = 0n; i < value; i += 1n) {
-      signal(fd);
-      fixture.set.drain();
-    }
-    assert.is(wait.pollWait(fixture.waker), undefined);
-    assert.is(wait.value, value);
-  }
-  signal(fd);
-  assert.is(wait.pollWait(fixture.waker), undefined);
-});
-
-check('an eventfd that is a semaphore is read as often as it has something', (fixture) => {
-  const fd = fixture.own(eventfd(0, { semaphore: true }));
-  const wait = fixture.wait(fd);
-  assert.is(wait.pollWait(fixture.waker), Pending);
-  write(fd, BigUint64Array.of(3n));
-  fixture.set.drain();
-  for (let i = 0; i < 3; i += 1) assert.is(wait.pollWait(fixture.waker), undefined);
-  assert.is(wait.pollWait(fixture.waker), Pending);
-  assert.is(fixture.wakes, 1);
-});
-
 check('signals between waits do not cost a call each', (fixture) => {
   const fd = fixture.eventfd();
   const wait = fixture.wait(fd);

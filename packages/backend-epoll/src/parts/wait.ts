@@ -11,21 +11,15 @@ import {
   type Waker,
   WakerCell,
 } from '@polyring/core';
-import { isEventCounter, tryRead } from '@polyring/sys';
+import { tryRead } from '@polyring/sys';
 import type { DriverContext } from '../driver-context.js';
 import { ERRNO } from '../errno.js';
 import type { Member, Registration } from '../registration.js';
 
 const WAKING = PollEvents.IN | PollEvents.ERR | PollEvents.HUP;
 
-/** What {@link EpollWait} knows of its descriptor while nothing was read from it. */
-const UNREAD = -1;
-/** One of which a read may leave something. */
-const SHARES = -2;
-
 /**
- * A consuming wait: each poll tries the read, and EAGAIN waits for the descriptor to become readable. Of the counter of
- * an eventfd a read takes all, so until the kernel has reported something again there is no read to try.
+ * A consuming wait: each poll tries the read, and EAGAIN waits for the descriptor to become readable.
  *
  * Only a poll reads, never the drain, so nothing is consumed behind the caller's back: a cancel is false, and
  * disposing loses no signal.
@@ -39,8 +33,6 @@ export class EpollWait extends Activity implements PollWait, Member {
   /** What the last read gave. The machine's byte order is little-endian, so shorter values stand in its low bytes. */
   readonly #value = new BigUint64Array(1);
   readonly #bytes = new Uint8Array(this.#value.buffer);
-  /** {@link UNREAD}, {@link SHARES}, or how many events the kernel had reported when a read took all there was. */
-  #emptyAt = UNREAD;
 
   constructor(fd: RawFd, readSize: number, driver: DriverContext) {
     super(driver.hold);
@@ -56,7 +48,7 @@ export class EpollWait extends Activity implements PollWait, Member {
 
   pollWait(waker: Waker): Poll<undefined> {
     this.#check();
-    const length = this.#isEmpty ? ERRNO.EAGAIN : this.#read();
+    const length = this.#read();
     if (length === ERRNO.EAGAIN) {
       this.#waker.set(waker);
       this.#driver.set.expect(this.#registration, this);
@@ -69,8 +61,6 @@ export class EpollWait extends Activity implements PollWait, Member {
       if (length > 0) this.#bytes.fill(0, length);
       throw shortReadError(this.#fd, this.#readSize, length);
     }
-    if (this.#emptyAt === UNREAD && !isEventCounter(this.#fd)) this.#emptyAt = SHARES;
-    if (this.#emptyAt !== SHARES) this.#emptyAt = this.#registration.events;
     return undefined;
   }
 
@@ -97,12 +87,6 @@ export class EpollWait extends Activity implements PollWait, Member {
     if (!this.end()) return;
     this.#unpark();
     this.#driver.set.leave(this.#registration, this);
-  }
-
-  /** Whether a read took all there was, and the kernel, which would have reported more, has not. */
-  get #isEmpty(): boolean {
-    const { events, mask } = this.#registration;
-    return events === this.#emptyAt && (mask & PollEvents.IN) !== 0;
   }
 
   /** Never by a number that means another file: that would take somebody else's bytes. */
