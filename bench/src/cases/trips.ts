@@ -20,7 +20,7 @@ export const trips: Case = {
   about:
     'Each trip carries a number there and back, and it is compared. In C the threads wait in epoll or on a ring. For ' +
     'threads that sleep, the processors that the scheduler gives them decide most of it: see bench/NOTES.md. Those with ' +
-    `a busy poll look for events for ${BUSY_POLL} µs before they sleep.`,
+    `a busy poll look for events for ${BUSY_POLL} µs before they sleep, which nobody else here does.`,
   operation: 'trip',
   measures: ['rate', 'cpu'],
   rivals: [

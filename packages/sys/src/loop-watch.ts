@@ -21,7 +21,7 @@ export interface LoopWatchOptions {
   readonly owns?: readonly RawFd[];
   /**
    * Microseconds, up to {@link LONGEST_BUSY_POLL}, for which the thread looks for events before it sleeps while the watch
-   * is held. Any event of its loop ends that. Default 0.
+   * is held. Any event of its loop ends that. Those of several watches add up. Default 0.
    */
   readonly busyPoll?: number | undefined;
 }
@@ -71,9 +71,9 @@ export class LoopWatch implements LoopHold, Disposable {
     }
     const owned = options.owns ?? [];
     for (const each of owned) checkFd(each, 'options.owns');
-    const busy = options.busyPoll ?? 0;
-    checkInteger(busy, 'options.busyPoll', 0, LONGEST_BUSY_POLL);
-    const watch = native.loopWatchStart(fd, events, callback, this.#state, Int32Array.from(owned), busy);
+    const { busyPoll = 0 } = options;
+    checkInteger(busyPoll, 'options.busyPoll', 0, LONGEST_BUSY_POLL);
+    const watch = native.loopWatchStart(fd, events, callback, this.#state, Int32Array.from(owned), busyPoll);
     if (typeof watch === 'number') throw systemError(watch, 'uv_poll_init', { fd });
     this.#fd = fd;
     this.#watch = watch;

@@ -157,6 +157,17 @@ check('a poll that finds the signal already there is not woken for it', (fixture
   assert.is(fixture.wakes, 0);
 });
 
+check('a wait whose eventfd was emptied and closed ends with an error', (fixture) => {
+  const fd = fixture.eventfd();
+  const wait = fixture.wait(fd);
+  assert.is(wait.pollWait(fixture.waker), Pending);
+  signal(fd);
+  fixture.set.drain();
+  assert.is(wait.pollWait(fixture.waker), undefined);
+  fixture.close(fd);
+  assert.throws(() => wait.pollWait(fixture.waker), code('EBADF'));
+});
+
 check('signals between waits do not cost a call each', (fixture) => {
   const fd = fixture.eventfd();
   const wait = fixture.wait(fd);

@@ -38,8 +38,8 @@ export interface DriverOptions {
    */
   readonly closeTimeout?: number;
   /**
-   * Microseconds for which the thread looks for events before it sleeps, while somebody waits on the driver: from 0 (the
-   * default) to 10,000. It makes short waits shorter, at the price of processor time before longer ones.
+   * Microseconds for which the thread looks for events before it sleeps, while a wait on the driver keeps the process
+   * alive: from 0 (the default) to 10,000. It makes short waits shorter, at the price of processor time before longer ones.
    */
   readonly busyPoll?: number | undefined;
 }

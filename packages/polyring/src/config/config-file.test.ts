@@ -84,6 +84,7 @@ test('a value that is not usable is an error that names the file and the key', a
     [{ requireOpcodes: [256] }, '"requireOpcodes[0]" must be an opcode such as "IORING_OP_READ" or 22, not 256.'],
     [{ options: [] }, '"options" must be an object, not [].'],
     [{ options: { entries: 0 } }, '"options.entries" must be a whole number from 1 up, not 0.'],
+    [{ options: { busyPoll: -1 } }, '"options.busyPoll" must be a whole number from 0 up, not -1.'],
     [{ options: { poolExhausted: 'maybe' } }, `"options.poolExhausted" must be "reject" or "wait", not 'maybe'.`],
     [{ bakend: 'epoll' }, 'unknown key "bakend". Known are backend, strict, requireOpcodes, options.'],
     [[], 'must hold an object, not [].'],

@@ -3,12 +3,13 @@ import { type DriverOptions, isBackendFactory, OPCODES, PolyringError, type Sett
 
 type FileSettings = SettingsLayer['settings'];
 
-const OPTION_SIZES: readonly (keyof DriverOptions)[] = [
-  'entries',
-  'completionEntries',
-  'poolLimit',
-  'closeTimeout',
-  'busyPoll',
+/** The options that are whole numbers, and the least that each may be. */
+const OPTION_SIZES: readonly (readonly [key: keyof DriverOptions, least: number])[] = [
+  ['entries', 1],
+  ['completionEntries', 1],
+  ['poolLimit', 0],
+  ['closeTimeout', 0],
+  ['busyPoll', 0],
 ];
 
 const CHECKS: { readonly [key in keyof Required<FileSettings>]: (value: unknown, fault: Fault) => FileSettings[key] } =
@@ -32,10 +33,10 @@ const CHECKS: { readonly [key in keyof Required<FileSettings>]: (value: unknown,
     },
     options: (value, fault) => {
       if (!isPlainObject(value)) throw fault('options', 'an object', value);
-      for (const key of OPTION_SIZES) {
+      for (const [key, least] of OPTION_SIZES) {
         const size = value[key];
-        if (size !== undefined && !(Number.isSafeInteger(size) && (size as number) >= 1)) {
-          throw fault(`options.${key}`, 'a whole number from 1 up', size);
+        if (size !== undefined && !(Number.isSafeInteger(size) && (size as number) >= least)) {
+          throw fault(`options.${key}`, `a whole number from ${least} up`, size);
         }
       }
       const { poolExhausted } = value;
