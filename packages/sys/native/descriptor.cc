@@ -59,7 +59,7 @@ Napi::Value SocketType(const Napi::CallbackInfo &info) {
   return Result(info.Env(), result < 0 ? result : type);
 }
 
-} // namespace
+}  // namespace
 
 void DefineDescriptor(Napi::Object exports) {
   Define<Read>(exports, "read");
@@ -72,4 +72,4 @@ void DefineDescriptor(Napi::Object exports) {
   Define<SocketType>(exports, "socketType");
 }
 
-} // namespace polyring
+}  // namespace polyring

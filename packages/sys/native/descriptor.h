@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineDescriptor(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

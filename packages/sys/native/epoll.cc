@@ -1,7 +1,8 @@
 #include "epoll.h"
 
-#include <algorithm>
 #include <sys/epoll.h>
+
+#include <algorithm>
 
 #include "result.h"
 #include "view.h"
@@ -43,7 +44,7 @@ Napi::Value EpollWait(const Napi::CallbackInfo &info) {
   return Result(info.Env(), count);
 }
 
-} // namespace
+}  // namespace
 
 void DefineEpoll(Napi::Object exports) {
   Define<EpollCreate>(exports, "epollCreate");
@@ -51,4 +52,4 @@ void DefineEpoll(Napi::Object exports) {
   Define<EpollWait>(exports, "epollWait");
 }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineEpoll(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

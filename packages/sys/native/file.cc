@@ -9,20 +9,24 @@ namespace polyring {
 namespace {
 
 // A call that may wait for a device, in a thread of the pool. The callback gets its result.
-template <typename Call> class PoolCall : public Napi::AsyncWorker {
-public:
+template <typename Call>
+class PoolCall : public Napi::AsyncWorker {
+ public:
   PoolCall(Napi::Function callback, Call call) : Napi::AsyncWorker(callback), call_(call) {}
 
-protected:
+ protected:
   void Execute() override { result_ = Retry(call_); }
   void OnOK() override { Callback().Call({Result(Env(), result_)}); }
 
-private:
+ private:
   Call call_;
   int64_t result_ = 0;
 };
 
-template <typename Call> void InPool(Napi::Function callback, Call call) { (new PoolCall<Call>(callback, call))->Queue(); }
+template <typename Call>
+void InPool(Napi::Function callback, Call call) {
+  (new PoolCall<Call>(callback, call))->Queue();
+}
 
 // (fd, mode, offset, length, callback)
 Napi::Value Fallocate(const Napi::CallbackInfo &info) {
@@ -34,8 +38,8 @@ Napi::Value Fallocate(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
-} // namespace
+}  // namespace
 
 void DefineFile(Napi::Object exports) { Define<Fallocate>(exports, "fallocate"); }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineFile(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

@@ -1,7 +1,8 @@
 #include "inotify.h"
 
-#include <string>
 #include <sys/inotify.h>
+
+#include <string>
 
 #include "result.h"
 
@@ -25,7 +26,7 @@ Napi::Value RmWatch(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Outcome(inotify_rm_watch(Int(info, 0), Int(info, 1))));
 }
 
-} // namespace
+}  // namespace
 
 void DefineInotify(Napi::Object exports) {
   Define<Init>(exports, "inotifyInit");
@@ -33,4 +34,4 @@ void DefineInotify(Napi::Object exports) {
   Define<RmWatch>(exports, "inotifyRmWatch");
 }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineInotify(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

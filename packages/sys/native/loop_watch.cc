@@ -1,9 +1,10 @@
 #include "loop_watch.h"
 
-#include <algorithm>
 #include <poll.h>
 #include <sched.h>
 #include <unistd.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "result.h"
@@ -13,8 +14,8 @@ namespace polyring {
 namespace {
 
 // The words of the state that JavaScript and the watch share.
-constexpr size_t kHolds = 0;      // JavaScript's count of reasons to keep the loop alive
-constexpr size_t kReferenced = 1; // whether the poll handle is referenced
+constexpr size_t kHolds = 0;       // JavaScript's count of reasons to keep the loop alive
+constexpr size_t kReferenced = 1;  // whether the poll handle is referenced
 constexpr size_t kStateWords = 2;
 
 int ToLibuv(int events) {
@@ -27,9 +28,12 @@ int FromLibuv(int events) {
          (events & UV_PRIORITIZED ? POLLPRI : 0) | (events & UV_DISCONNECT ? POLLRDHUP : 0);
 }
 
-template <typename Handle> uv_handle_t *AsHandle(Handle *handle) { return reinterpret_cast<uv_handle_t *>(handle); }
+template <typename Handle>
+uv_handle_t *AsHandle(Handle *handle) {
+  return reinterpret_cast<uv_handle_t *>(handle);
+}
 
-} // namespace
+}  // namespace
 
 int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
                      std::vector<int> owned, int busy, LoopWatch **watch) {
@@ -58,7 +62,9 @@ int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback,
 }
 
 LoopWatch::LoopWatch(Napi::Env env, Napi::Function callback, Napi::Int32Array state)
-    : env_(env), callback_(Napi::Persistent(callback)), keeper_(Napi::Reference<Napi::Int32Array>::New(state, 1)),
+    : env_(env),
+      callback_(Napi::Persistent(callback)),
+      keeper_(Napi::Reference<Napi::Int32Array>::New(state, 1)),
       state_(state.Data()) {
   poll_.data = this;
   prepare_.data = this;
@@ -82,9 +88,9 @@ void LoopWatch::Settle() {
   state_[kReferenced] = wanted;
 }
 
-// Looks for events of the loop, anybody's, for a while before it sleeps, since to sleep and to be woken takes longer than
-// many an event takes to come. Whoever else is to run on this processor is let run: it may be the thread that is waited
-// for. The timeout is 0 where the loop has not told the kernel of all its descriptors yet.
+// Looks for events of the loop, anybody's, for a while before it sleeps, since to sleep and to be woken takes longer
+// than many an event takes to come. Whoever else is to run on this processor is let run: it may be the thread that is
+// waited for. The timeout is 0 where the loop has not told the kernel of all its descriptors yet.
 void LoopWatch::BusyPoll(uv_loop_t *loop) const {
   if (busy_ == 0 || state_[kHolds] <= 0) return;
   const int timeout = uv_backend_timeout(loop);
@@ -146,7 +152,9 @@ void LoopWatch::OnClosed(uv_handle_t *handle) {
   if (--watch->open_ == 0) delete watch;
 }
 
-void LoopWatch::OnEnvironmentEnd(napi_async_cleanup_hook_handle, void *data) { static_cast<LoopWatch *>(data)->Close(); }
+void LoopWatch::OnEnvironmentEnd(napi_async_cleanup_hook_handle, void *data) {
+  static_cast<LoopWatch *>(data)->Close();
+}
 
 // Removing the hook comes last: it keeps the environment until then.
 LoopWatch::~LoopWatch() {
@@ -180,7 +188,7 @@ Napi::Value Close(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
-} // namespace
+}  // namespace
 
 void DefineLoopWatch(Napi::Object exports) {
   Define<Start>(exports, "loopWatchStart");
@@ -188,4 +196,4 @@ void DefineLoopWatch(Napi::Object exports) {
   Define<Close>(exports, "loopWatchClose");
 }
 
-} // namespace polyring
+}  // namespace polyring

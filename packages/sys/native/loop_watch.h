@@ -3,6 +3,7 @@
 
 #include <napi.h>
 #include <uv.h>
+
 #include <vector>
 
 namespace polyring {
@@ -10,7 +11,7 @@ namespace polyring {
 // The handles of one watch. They belong to the loop: the last close callback deletes the object,
 // whether JavaScript closed it or the environment ended.
 class LoopWatch {
-public:
+ public:
   // Starts a watch that closes `owned` when it ends, and polls busily for `busy` microseconds. If the loop refuses the
   // descriptor: returns the negative error number and no watch, and leaves `owned` open.
   static int Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
@@ -25,7 +26,7 @@ public:
   // Ends the watch and closes what it owns. No callback comes after it, and the descriptor may be closed.
   void Close();
 
-private:
+ private:
   LoopWatch(Napi::Env env, Napi::Function callback, Napi::Int32Array state);
   ~LoopWatch();
 
@@ -47,11 +48,11 @@ private:
   uv_poll_t poll_;
   uv_prepare_t prepare_;
   std::vector<int> owned_;
-  uint64_t busy_ = 0; // nanoseconds
+  uint64_t busy_ = 0;  // nanoseconds
   int open_ = 0;
   bool closing_ = false;
 };
 
 void DefineLoopWatch(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

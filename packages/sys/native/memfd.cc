@@ -1,7 +1,8 @@
 #include "memfd.h"
 
-#include <string>
 #include <sys/mman.h>
+
+#include <string>
 
 #include "result.h"
 
@@ -16,8 +17,8 @@ Napi::Value Create(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Outcome(memfd_create(name.c_str(), flags)));
 }
 
-} // namespace
+}  // namespace
 
 void DefineMemfd(Napi::Object exports) { Define<Create>(exports, "memfdCreate"); }
 
-} // namespace polyring
+}  // namespace polyring

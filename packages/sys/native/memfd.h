@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineMemfd(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

@@ -1,10 +1,11 @@
 // Calls on several buffers: readv, writev, and messages with addresses and descriptors.
 #include "message.h"
 
-#include <algorithm>
-#include <cstring>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include "result.h"
 #include "vectors.h"
@@ -34,7 +35,8 @@ union Control {
 };
 
 // (fd, views)
-template <ssize_t (*call)(int, const iovec *, int)> Napi::Value Vectored(const Napi::CallbackInfo &info) {
+template <ssize_t (*call)(int, const iovec *, int)>
+Napi::Value Vectored(const Napi::CallbackInfo &info) {
   Vectors vectors;
   const int filled = vectors.Fill(info[1]);
   if (filled < 0) return Result(info.Env(), filled);
@@ -132,7 +134,7 @@ Napi::Value RecvMsg(const Napi::CallbackInfo &info) {
   return Result(info.Env(), received);
 }
 
-} // namespace
+}  // namespace
 
 void DefineMessage(Napi::Object exports) {
   Define<Vectored<readv>>(exports, "readv");
@@ -141,4 +143,4 @@ void DefineMessage(Napi::Object exports) {
   Define<RecvMsg>(exports, "recvmsg");
 }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineMessage(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

@@ -1,12 +1,13 @@
 // Processes by descriptor.
 #include "pidfd.h"
 
-#include <csignal>
-#include <cstring>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <cstring>
 
 #include "result.h"
 
@@ -71,7 +72,7 @@ Napi::Value ExitInfo(const Napi::CallbackInfo &info) {
   return WIFEXITED(code) ? Ended(info.Env(), WEXITSTATUS(code), 0) : Ended(info.Env(), 0, WTERMSIG(code));
 }
 
-} // namespace
+}  // namespace
 
 void DefinePidfd(Napi::Object exports) {
   Define<Open>(exports, "pidfdOpen");
@@ -80,4 +81,4 @@ void DefinePidfd(Napi::Object exports) {
   Define<ExitInfo>(exports, "pidfdExitInfo");
 }
 
-} // namespace polyring
+}  // namespace polyring

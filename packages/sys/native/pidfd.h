@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefinePidfd(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

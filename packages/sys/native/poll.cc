@@ -1,8 +1,9 @@
 #include "poll.h"
 
+#include <poll.h>
+
 #include <memory>
 #include <new>
-#include <poll.h>
 
 #include "result.h"
 #include "view.h"
@@ -35,8 +36,8 @@ Napi::Value Poll(const Napi::CallbackInfo &info) {
   return Result(info.Env(), ready);
 }
 
-} // namespace
+}  // namespace
 
 void DefinePoll(Napi::Object exports) { Define<Poll>(exports, "poll"); }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefinePoll(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

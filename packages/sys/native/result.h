@@ -1,29 +1,27 @@
 // The form in which every call answers: its result, or the negative error number.
 #pragma once
 
-#include <cerrno>
 #include <napi.h>
+
+#include <cerrno>
 
 namespace polyring {
 
-inline Napi::Value Result(Napi::Env env, int64_t result) {
-  return Napi::Number::New(env, static_cast<double>(result));
-}
+inline Napi::Value Result(Napi::Env env, int64_t result) { return Napi::Number::New(env, static_cast<double>(result)); }
 
 // The outcome of a call that sets errno.
 inline int64_t Outcome(int64_t result) { return result < 0 ? -static_cast<int64_t>(errno) : result; }
 
 // Calls again as long as a signal interrupts it.
-template <typename Call> int64_t Retry(Call call) {
+template <typename Call>
+int64_t Retry(Call call) {
   for (;;) {
     const int64_t result = Outcome(call());
     if (result != -EINTR) return result;
   }
 }
 
-inline int32_t Int(const Napi::CallbackInfo &info, size_t index) {
-  return info[index].As<Napi::Number>().Int32Value();
-}
+inline int32_t Int(const Napi::CallbackInfo &info, size_t index) { return info[index].As<Napi::Number>().Int32Value(); }
 
 inline uint32_t Uint(const Napi::CallbackInfo &info, size_t index) {
   return info[index].As<Napi::Number>().Uint32Value();
@@ -40,4 +38,4 @@ void Define(Napi::Object exports, const char *name) {
   exports.Set(name, Napi::Function::New<call>(exports.Env(), name));
 }
 
-} // namespace polyring
+}  // namespace polyring

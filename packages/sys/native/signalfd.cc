@@ -1,12 +1,13 @@
 // Signals by descriptor.
 #include "signalfd.h"
 
-#include <atomic>
-#include <csignal>
 #include <sched.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <csignal>
 
 #include "result.h"
 
@@ -51,7 +52,8 @@ sigset_t ToSet(Napi::Value value) {
   return set;
 }
 
-template <typename Each> int64_t ForEach(const sigset_t &set, Each each) {
+template <typename Each>
+int64_t ForEach(const sigset_t &set, Each each) {
   for (int signal = 1; signal <= SIGRTMAX; signal++) {
     if (sigismember(&set, signal) != 1) continue;
     const int64_t result = each(signal);
@@ -101,11 +103,11 @@ Napi::Value Restore(const Napi::CallbackInfo &info) {
   return Result(info.Env(), result);
 }
 
-} // namespace
+}  // namespace
 
 void DefineSignalfd(Napi::Object exports) {
   Define<Open>(exports, "signalfd");
   Define<Restore>(exports, "restoreSignals");
 }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineSignalfd(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

@@ -55,7 +55,7 @@ Napi::Value Socketpair(const Napi::CallbackInfo &info) {
   return Pair(info.Env(), Outcome(socketpair(AF_UNIX, type, 0, fds)), fds);
 }
 
-} // namespace
+}  // namespace
 
 void DefineSignals(Napi::Object exports) {
   Define<Eventfd>(exports, "eventfd");
@@ -65,4 +65,4 @@ void DefineSignals(Napi::Object exports) {
   Define<Socketpair>(exports, "socketpair");
 }
 
-} // namespace polyring
+}  // namespace polyring

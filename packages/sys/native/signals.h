@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineSignals(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

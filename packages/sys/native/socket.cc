@@ -1,9 +1,10 @@
 // Sockets. Addresses pass as the bytes of a sockaddr: TypeScript lays them out and reads them.
 #include "socket.h"
 
-#include <algorithm>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "result.h"
 #include "view.h"
@@ -61,13 +62,13 @@ Napi::Value AcceptWithAddress(const Napi::CallbackInfo &info) {
 Napi::Value Connect(const Napi::CallbackInfo &info) {
   View address;
   if (!View::From(info[1], &address)) return Result(info.Env(), -EFAULT);
-  const int64_t result =
-      Outcome(connect(Int(info, 0), AsAddress(address), static_cast<socklen_t>(address.length)));
+  const int64_t result = Outcome(connect(Int(info, 0), AsAddress(address), static_cast<socklen_t>(address.length)));
   return Result(info.Env(), result == -EINTR ? -EINPROGRESS : result);
 }
 
 // (fd, address): the length of the address
-template <int (*call)(int, sockaddr *, socklen_t *)> Napi::Value Name(const Napi::CallbackInfo &info) {
+template <int (*call)(int, sockaddr *, socklen_t *)>
+Napi::Value Name(const Napi::CallbackInfo &info) {
   View address;
   if (!View::From(info[1], &address)) return Result(info.Env(), -EFAULT);
   socklen_t length = static_cast<socklen_t>(address.length);
@@ -118,7 +119,7 @@ Napi::Value Send(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Retry([&] { return send(fd, view.data, view.length, flags); }));
 }
 
-} // namespace
+}  // namespace
 
 void DefineSocket(Napi::Object exports) {
   Define<Socket>(exports, "socket");
@@ -136,4 +137,4 @@ void DefineSocket(Napi::Object exports) {
   Define<Send>(exports, "send");
 }
 
-} // namespace polyring
+}  // namespace polyring

@@ -6,4 +6,4 @@ namespace polyring {
 
 void DefineSocket(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring

@@ -1,17 +1,18 @@
 // The iovec array of a call that takes several views.
 #pragma once
 
-#include <climits>
-#include <memory>
 #include <napi.h>
 #include <sys/uio.h>
+
+#include <climits>
+#include <memory>
 
 #include "view.h"
 
 namespace polyring {
 
 class Vectors {
-public:
+ public:
   // Reads an array of views. Returns 0 or a negative error number.
   int Fill(Napi::Value value) {
     Napi::Array views = value.As<Napi::Array>();
@@ -30,7 +31,7 @@ public:
   iovec *data() { return overflow_ ? overflow_.get() : inline_; }
   int count() const { return count_; }
 
-private:
+ private:
   static constexpr uint32_t kInline = 16;
 
   iovec inline_[kInline];
@@ -38,4 +39,4 @@ private:
   int count_ = 0;
 };
 
-} // namespace polyring
+}  // namespace polyring

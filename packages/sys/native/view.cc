@@ -8,19 +8,19 @@ namespace {
 
 size_t ElementSize(napi_typedarray_type type) {
   switch (type) {
-  case napi_int16_array:
-  case napi_uint16_array:
-    return 2;
-  case napi_int32_array:
-  case napi_uint32_array:
-  case napi_float32_array:
-    return 4;
-  case napi_float64_array:
-  case napi_bigint64_array:
-  case napi_biguint64_array:
-    return 8;
-  default:
-    return 1;
+    case napi_int16_array:
+    case napi_uint16_array:
+      return 2;
+    case napi_int32_array:
+    case napi_uint32_array:
+    case napi_float32_array:
+      return 4;
+    case napi_float64_array:
+    case napi_bigint64_array:
+    case napi_biguint64_array:
+      return 8;
+    default:
+      return 1;
   }
 }
 
@@ -37,7 +37,7 @@ Napi::Value Misalignment(const Napi::CallbackInfo &info) {
   return Result(info.Env(), reinterpret_cast<uintptr_t>(view.data) & (Uint(info, 1) - 1));
 }
 
-} // namespace
+}  // namespace
 
 bool View::From(Napi::Value value, View *view) {
   void *data = nullptr;
@@ -69,4 +69,4 @@ void DefineView(Napi::Object exports) {
   Define<Misalignment>(exports, "misalignment");
 }
 
-} // namespace polyring
+}  // namespace polyring

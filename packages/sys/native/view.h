@@ -1,9 +1,10 @@
 // The memory of an ArrayBufferView for the length of one synchronous call.
 #pragma once
 
+#include <napi.h>
+
 #include <cstddef>
 #include <cstdint>
-#include <napi.h>
 
 namespace polyring {
 
@@ -20,4 +21,4 @@ struct View {
 
 void DefineView(Napi::Object exports);
 
-} // namespace polyring
+}  // namespace polyring
