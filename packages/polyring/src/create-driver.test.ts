@@ -97,6 +97,18 @@ test('the options reach the driver, and a wrong one is an error and no reason to
   assert.is(error.code, uringBackend.availability().available ? 'ERR_OUT_OF_RANGE' : undefined);
 });
 
+test('both backends take a busy poll', async () => {
+  for (const backend of ['uring', 'epoll']) {
+    const make = (busyPoll: number) =>
+      createDriver({ directory: app, environment: {}, backend, options: { busyPoll } });
+    const { driver } = await make(10_000);
+    await driver.close();
+    const error = await make(10_001).catch((error) => error);
+    assert.is(error.code, 'ERR_OUT_OF_RANGE');
+    assert.match(error.message, /"options\.busyPoll"/);
+  }
+});
+
 test('a mistaken name is an error and no reason to fall back', async () => {
   const error = await createDriver({ directory: app, environment: { POLYRING_BACKEND: 'ure' } }).catch((e) => e);
   assert.is(error.code, 'ERR_POLYRING_CONFIG');
