@@ -66,6 +66,30 @@ check('an event that a waker brings is told of in the same drain, as long as tha
   }
 });
 
+check(
+  'what events bring is told of at once where they are few, and a turn later where they are many',
+  async (fixture) => {
+    for (const [count, turns] of [
+      [3, 1],
+      [40, 2],
+      [3, 1],
+    ] as const) {
+      const brought = new Recorder(fixture.set, fixture.eventfd(), IN);
+      for (let index = 0; index < count; index += 1) {
+        const recorder = new Recorder(fixture.set, fixture.eventfd(1), IN);
+        recorder.onDeliver = () => {
+          if (index === count - 1) signal(brought.registration.fd);
+        };
+      }
+      for (let turn = 1; turn <= turns; turn += 1) {
+        assert.is(brought.delivered.length, 0);
+        await drained(fixture);
+      }
+      assert.is(brought.delivered.length, 1);
+    }
+  },
+);
+
 check('a set that is closed in a delivery delivers nothing more', (fixture) => {
   const recorders = [
     new Recorder(fixture.set, fixture.eventfd(1), IN),

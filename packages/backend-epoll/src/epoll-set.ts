@@ -56,6 +56,8 @@ export class EpollSet {
   readonly #events = new Uint32Array(TOLD_TOGETHER * EPOLL_EVENT_WORDS);
   /** Events that may be told of before the loop turns; after that a set that still has events brings the next drain. */
   #left = 0;
+  /** There were as many events at once as are told together, since the drain began. */
+  #crowded = false;
   #closed = false;
 
   /** @param fd the epoll set's descriptor, which stays the caller's */
@@ -134,13 +136,14 @@ export class EpollSet {
   /** Takes the events that are there and wakes whom they concern. The only caller of wakers while the set is open. */
   drain(): void {
     this.#left = TOLD_A_TURN;
+    this.#crowded = false;
     this.#take();
   }
 
   /**
    * Takes a few events at a time, see {@link TOLD_TOGETHER}, until there are none: those who were woken may have brought
-   * the next, and a turn of the loop for each takes longer. Whoever is woken may close the driver, and its descriptor
-   * with it.
+   * the next, and a turn of the loop for each takes longer. Where many come, it is the other way round: more of them are
+   * there after a turn. Whoever is woken may close the driver, and its descriptor with it.
    */
   readonly #take = (): void => {
     if (this.#closed) return;
@@ -150,7 +153,9 @@ export class EpollSet {
       this.#dispatch(this.#events[at]!, this.#events[at + 1]!, this.#events[at + 2]!);
     }
     this.#left -= count;
-    if (count > 0 && this.#left > 0) behindMicrotasks(this.#take);
+    const full = count === TOLD_TOGETHER;
+    this.#crowded ||= full;
+    if (count > 0 && (full || !this.#crowded) && this.#left > 0) behindMicrotasks(this.#take);
   };
 
   /** Ends all use of the kernel's set. */
