@@ -16,22 +16,33 @@ export interface RingSizes {
 
 const ALWAYS = IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_COOP_TASKRUN;
 
-/** In order of preference. An old kernel answers EINVAL to flags that it does not know. */
-const FLAG_SETS = [ALWAYS | IORING_SETUP_SINGLE_ISSUER, ALWAYS];
+const PREFERRED = ALWAYS | IORING_SETUP_SINGLE_ISSUER;
+
+/**
+ * Milliseconds to wait between attempts while memory is short. The kernel lets go of a closed ring's memory some time
+ * later, and until then it counts as locked by the user (RLIMIT_MEMLOCK), so whoever makes and closes drivers meets it.
+ */
+const MEMORY_WAITS = [1, 4, 15, 30, 50];
 
 /**
  * Sets a ring up with the best flags that the kernel takes. Linux 5.19 is the oldest: from there on
- * a ring can cancel everything at once, which its safe end needs.
+ * a ring can cancel everything at once, which its safe end needs. Where memory is short it waits for a tenth of a second.
  *
  * @throws the system error of io_uring_setup(2)
  */
 export function setupRing(binding: Binding, sizes: RingSizes): NativeRing {
-  let error = 0;
-  for (const flags of FLAG_SETS) {
-    const native = new binding.Ring(sizes.entries, sizes.completionEntries, flags);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 0; ; attempt += 1) {
+    const native = tryRing(binding, sizes);
     if (native.error === 0) return native;
-    error = native.error;
-    if (error !== ERRNO.EINVAL) break;
+    const wait = native.error === ERRNO.ENOMEM ? MEMORY_WAITS[attempt] : undefined;
+    if (wait === undefined) throw systemError(native.error, 'io_uring_setup');
+    Atomics.wait(sleeper, 0, 0, wait);
   }
-  throw systemError(error, 'io_uring_setup');
+}
+
+function tryRing(binding: Binding, { entries, completionEntries }: RingSizes): NativeRing {
+  const native = new binding.Ring(entries, completionEntries, PREFERRED);
+  // An old kernel answers so to flags that it does not know.
+  return native.error === ERRNO.EINVAL ? new binding.Ring(entries, completionEntries, ALWAYS) : native;
 }
