@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUF_MORE, IORING_CQE_F_BUFFER } from '@polyring/core';
 import { ProvidedBufferRing } from '../../../packages/backend-uring/dist/buffer-ring/buffer-ring.js';
-import { FilledPart, ProvidedBuffer } from '../../../packages/backend-uring/dist/buffer-ring/provided-buffer.js';
+import { FilledCompletion, ProvidedBuffer } from '../../../packages/backend-uring/dist/buffer-ring/provided-buffer.js';
 import { BufferKind } from '../../../packages/backend-uring/dist/multishot/result-kind.js';
 import type { Mutant } from './mutant.js';
 import { inCompletions, inResources } from './seams/completions.js';
@@ -13,22 +13,22 @@ const FLAG_BITS = (1 << IORING_CQE_BUFFER_SHIFT) - 1;
 
 /** Gives a buffer to the kernel when what it brought is told, and not when that is released. */
 function givesBackAtOnce(): void {
-  replaceMethod(ProvidedBufferRing.prototype, 'partOf', (partOf) => {
+  replaceMethod(ProvidedBufferRing.prototype, 'completionOf', (completionOf) => {
     return function (this: ProvidedBufferRing, result, flags) {
-      const part = partOf.call(this, result, flags);
-      if (part === undefined) return undefined;
-      part.release();
-      return overlay(part, { release: () => {}, discard: () => {} });
+      const completion = completionOf.call(this, result, flags);
+      const { bytes } = completion;
+      completion.release();
+      return overlay(completion, { bytes });
     };
   });
 }
 
 function takesNextBuffer(): void {
-  replaceMethod(ProvidedBufferRing.prototype, 'partOf', (partOf) => {
+  replaceMethod(ProvidedBufferRing.prototype, 'completionOf', (completionOf) => {
     return function (this: ProvidedBufferRing, result, flags) {
-      if ((flags & IORING_CQE_F_BUFFER) === 0) return undefined;
+      if ((flags & IORING_CQE_F_BUFFER) === 0) return completionOf.call(this, result, flags);
       const id = ((flags >>> IORING_CQE_BUFFER_SHIFT) + 1) % this.entries;
-      return partOf.call(this, result, (flags & FLAG_BITS) | (id << IORING_CQE_BUFFER_SHIFT));
+      return completionOf.call(this, result, (flags & FLAG_BITS) | (id << IORING_CQE_BUFFER_SHIFT));
     };
   });
 }
@@ -85,7 +85,7 @@ export const bufferRingMutants: readonly Mutant[] = [
     fault: 'The buffers of completions that nobody takes are not given back.',
     base: 'uring',
     convictedBy: ['buffers.leave-loop'],
-    break: inside(() => replaceMethod(FilledPart.prototype, 'discard', () => () => {})),
+    break: inside(() => replaceMethod(FilledCompletion.prototype, 'discard', () => () => {})),
   },
   {
     name: 'buffers-full-at-first',

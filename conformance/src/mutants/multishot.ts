@@ -1,5 +1,5 @@
 import { IORING_CQE_F_MORE, IORING_OP_POLL_ADD, IORING_OP_TIMEOUT, type Multishot } from '@polyring/core';
-import { RingCompletion } from '../../../packages/backend-uring/dist/multishot/completion.js';
+import { DescriptorCompletion } from '../../../packages/backend-uring/dist/multishot/completion.js';
 import { Multishots } from '../../../packages/backend-uring/dist/multishot/multishots.js';
 import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
 import { MultishotIterator } from '../../../packages/core/dist/io-uring/multishot-iterator.js';
@@ -125,7 +125,7 @@ export const multishotMutants: readonly Mutant[] = [
     fault: 'Accepted descriptors that nobody takes stay open.',
     base: 'uring',
     convictedBy: ['multishot.leave-loop'],
-    break: inside(() => replaceMethod(RingCompletion.prototype, 'discard', () => () => {})),
+    break: inside(() => replaceMethod(DescriptorCompletion.prototype, 'discard', () => () => {})),
   },
   {
     name: 'multishot-never-stops',

@@ -67,6 +67,9 @@ export class Engine {
   #scheduled = false;
   #booked = false;
   #draining = false;
+  /** Completions of the CQ are being told of. */
+  #telling = false;
+  #behindTold: (() => void)[] = [];
   /**
    * Completions that may be told of before the loop turns. Reads of cached files complete inside enter, so a program that
    * reads in a tight loop would otherwise never let it turn. What is left is told of in the loop's poll phase.
@@ -171,6 +174,12 @@ export class Engine {
     }
   }
 
+  /** Runs a task behind the completions that are being told of just now; at once if none are. */
+  behindTold(task: () => void): void {
+    if (this.#telling) this.#behindTold.push(task);
+    else task();
+  }
+
   /**
    * Has an operation told of what other rings complete for it. It counts as in flight until {@link unlisten}.
    *
@@ -256,7 +265,7 @@ export class Engine {
   readonly #deliver = (): void => {
     let delivered = 0;
     do {
-      delivered = this.#ring.reap(this.#complete, TOLD_TOGETHER);
+      delivered = this.#tell();
       this.#told += delivered;
       this.#inlineBudget -= delivered;
       if (delivered === TOLD_TOGETHER) {
@@ -271,6 +280,16 @@ export class Engine {
       }
     } while (delivered > 0 && this.#inlineBudget > 0);
   };
+
+  #tell(): number {
+    this.#telling = true;
+    const told = this.#ring.reap(this.#complete, TOLD_TOGETHER);
+    this.#telling = false;
+    if (this.#behindTold.length > 0) {
+      for (const task of this.#behindTold.splice(0)) task();
+    }
+    return told;
+  }
 
   /** Runs what may call wakers. It is never entered twice. */
   #asDrain(deliver: () => void): void {

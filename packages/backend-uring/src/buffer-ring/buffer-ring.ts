@@ -9,8 +9,9 @@ import { BUF_WORDS, IORING_REGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING, IOU_
 import type { NativeRing } from '../binding.js';
 import type { Block } from '../memory/block.js';
 import type { CustodyMemory } from '../memory/bounce.js';
+import { RingCompletion } from '../multishot/completion.js';
 import type { MultishotOperation } from '../multishot/operation.js';
-import { type FilledPart, ProvidedBuffer } from './provided-buffer.js';
+import { ProvidedBuffer } from './provided-buffer.js';
 
 const TWO_TO_32 = 2 ** 32;
 const PAGE_SIZE = 4096;
@@ -25,6 +26,8 @@ export interface BufferRingHost {
   readonly memory: Pick<CustodyMemory, 'pool' | 'ownMemory'>;
   /** Whether memory may be given back: the kernel may still write to that of a ring that failed. */
   readonly failed: boolean;
+  /** See `Engine.behindTold`. */
+  behindTold(task: () => void): void;
   /** The ring is closed. */
   closed(ring: ProvidedBufferRing): void;
 }
@@ -54,6 +57,8 @@ export class ProvidedBufferRing implements BufferRing {
   readonly #buffers: ProvidedBuffer[] = [];
   readonly #users = new Set<MultishotOperation>();
   #tail = 0;
+  /** The kernel does not know all that was given to it, but will soon. */
+  #publishing = false;
   #available = 0;
   #starving: (() => void)[] = [];
   #closing: Promise<void> | undefined;
@@ -91,13 +96,13 @@ export class ProvidedBufferRing implements BufferRing {
     return this.#available;
   }
 
-  /** The part of a buffer that a completion brought; undefined if it brought none. */
-  partOf(result: number, flags: number): FilledPart | undefined {
-    if ((flags & IORING_CQE_F_BUFFER) === 0) return undefined;
+  /** What is told of a completion, with the part of a buffer that it brought if it brought one. */
+  completionOf(result: number, flags: number): RingCompletion {
+    if ((flags & IORING_CQE_F_BUFFER) === 0) return new RingCompletion(result, flags);
     const buffer = this.#buffers[flags >>> IORING_CQE_BUFFER_SHIFT] as ProvidedBuffer;
-    const part = buffer.fill(Math.max(result, 0), flags);
+    const completion = buffer.fill(result, flags);
     if (!buffer.withKernel) this.#available -= 1;
-    return part;
+    return completion;
   }
 
   /** Calls back when there are buffers, which may be now. */
@@ -121,7 +126,11 @@ export class ProvidedBufferRing implements BufferRing {
     this.#words[at + 2] = this.bufferSize;
     this.#halfWords[index * BUF_HALF_WORDS + BID_AT] = buffer.id;
     this.#tail = (this.#tail + 1) & 0xffff;
-    Atomics.store(this.#halfWords, TAIL_AT, this.#tail);
+    // Once for all that are given by the completions of a drain: it costs as much as the rest of this.
+    if (!this.#publishing) {
+      this.#publishing = true;
+      this.#host.behindTold(this.#publish);
+    }
     this.#available += 1;
     if (this.#available === 1 && this.#starving.length > 0) process.nextTick(this.#feed);
   }
@@ -172,6 +181,11 @@ export class ProvidedBufferRing implements BufferRing {
     this.#registered = false;
     this.#giveMemory();
   }
+
+  readonly #publish = (): void => {
+    this.#publishing = false;
+    if (this.#registered) Atomics.store(this.#halfWords, TAIL_AT, this.#tail);
+  };
 
   readonly #feed = (): void => {
     const starving = this.#starving;

@@ -31,6 +31,10 @@ export class BufferRings implements BufferRingHost {
     return this.#engine.failure !== undefined || this.#engine.closed;
   }
 
+  behindTold(task: () => void): void {
+    this.#engine.behindTold(task);
+  }
+
   make(options: BufferRingOptions = {}): BufferRing {
     const { entries = DEFAULT_ENTRIES, bufferSize = DEFAULT_BUFFER_SIZE, incremental = false } = options;
     checkInteger(entries, 'options.entries', 1, LARGEST_RING);

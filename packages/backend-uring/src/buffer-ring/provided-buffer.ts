@@ -1,6 +1,6 @@
 import { IORING_CQE_F_BUF_MORE } from '@polyring/core';
 import type { Block } from '../memory/block.js';
-import type { Product } from '../multishot/completion.js';
+import { RingCompletion } from '../multishot/completion.js';
 
 /** Where a buffer goes that nobody uses any more. */
 export interface BufferHome {
@@ -32,14 +32,14 @@ export class ProvidedBuffer {
     block.home = this;
   }
 
-  /** The kernel has put `length` more bytes into it. */
-  fill(length: number, flags: number): FilledPart {
-    const part = new FilledPart(this, this.block.offset + this.#filled, length);
-    this.#filled += length;
+  /** The kernel has put `result` more bytes into it, or none with an error. */
+  fill(result: number, flags: number): FilledCompletion {
+    const completion = new FilledCompletion(result, flags, this, this.block.offset + this.#filled);
+    this.#filled += Math.max(result, 0);
     this.#withKernel = (flags & IORING_CQE_F_BUF_MORE) !== 0;
     this.#holders += 1;
     this.block.lent = true;
-    return part;
+    return completion;
   }
 
   /** The bytes of a part. The same view is given again while parts of the same length begin at the same place. */
@@ -81,31 +81,29 @@ export class ProvidedBuffer {
   }
 }
 
-/** What one completion brought in a buffer. */
-export class FilledPart implements Product {
-  readonly #buffer: ProvidedBuffer;
+/** One that brought bytes in a buffer. */
+export class FilledCompletion extends RingCompletion {
+  /** Undefined once it was released. */
+  #buffer: ProvidedBuffer | undefined;
   readonly #start: number;
-  readonly #length: number;
 
-  constructor(buffer: ProvidedBuffer, start: number, length: number) {
+  constructor(result: number, flags: number, buffer: ProvidedBuffer, start: number) {
+    super(result, flags);
     this.#buffer = buffer;
     this.#start = start;
-    this.#length = length;
   }
 
-  get bytes(): Buffer {
-    return this.#buffer.view(this.#start, this.#length);
+  override get bytes(): Buffer | undefined {
+    return this.#buffer?.view(this.#start, Math.max(this.result, 0));
   }
 
-  park(): void {}
-
-  claim(): void {}
-
-  release(): void {
-    this.#buffer.letGo();
+  override release(): void {
+    const buffer = this.#buffer;
+    this.#buffer = undefined;
+    buffer?.letGo();
   }
 
-  discard(): void {
-    this.#buffer.letGo();
+  override discard(): void {
+    this.release();
   }
 }

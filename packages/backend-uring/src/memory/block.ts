@@ -12,8 +12,6 @@ export class Block {
   /** Bytes from the arena's start. */
   readonly offset: number;
   readonly size: number;
-  /** Where the kernel finds it. */
-  readonly address: number;
   /** The slab it belongs to; undefined for a block of whole spans. */
   readonly slab: Slab | undefined;
   /** Whether it is lent to the driver's user. */
@@ -28,8 +26,12 @@ export class Block {
     this.arena = arena;
     this.offset = offset;
     this.size = size;
-    this.address = arena.address + offset;
     this.slab = slab;
+  }
+
+  /** Where the kernel finds it. Not kept: for the engine a number of that size is an object of its own. */
+  get address(): number {
+    return this.arena.address + this.offset;
   }
 
   /** The first bytes of the block. The same view is given again while the same length is asked for. */

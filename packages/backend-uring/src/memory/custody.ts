@@ -54,6 +54,11 @@ export class Custody {
     this.#memory = memory;
   }
 
+  /** Whether an entry has memory that somebody has to keep. */
+  static isFor({ buffer, vectors, attached }: Entry): boolean {
+    return (buffer ?? vectors ?? attached) !== undefined;
+  }
+
   /**
    * Takes an entry's memory. Throws, and holds nothing then, if it cannot.
    *

@@ -1,63 +1,34 @@
 import type { QueuedCompletion, RawFd } from '@polyring/core';
 
-/** What an operation made with its completion besides the result: a descriptor or a selected buffer. */
-export interface Product {
-  /** The bytes of a selected buffer, in place. */
-  readonly bytes: Buffer | undefined;
-  /** Nobody has it yet: it ends with the driver. */
-  park(): void;
-  /** The caller has it from now on. */
-  claim(): void;
-  /** The caller needs the memory no more. */
-  release(): void;
-  /** Nobody wants it. */
-  discard(): void;
-}
-
-/** What is told of one completion of a multishot operation. Its product is released or discarded once. */
+/** What is told of one completion of a multishot operation. What it made is released or discarded once. */
 export class RingCompletion implements QueuedCompletion {
   readonly result: number;
   readonly flags: number;
-  #product: Product | undefined;
-  #bytes: Buffer | undefined;
 
-  constructor(result: number, flags: number, product: Product | undefined) {
+  constructor(result: number, flags: number) {
     this.result = result;
     this.flags = flags;
-    this.#product = product;
   }
 
+  /** The bytes of a selected buffer, in place, until they are released. */
   get bytes(): Buffer | undefined {
-    this.#bytes ??= this.#product?.bytes;
-    return this.#bytes;
+    return undefined;
   }
 
-  park(): void {
-    this.#product?.park();
-  }
+  /** Nobody has what it made yet: that ends with the driver. */
+  park(): void {}
 
-  claim(): void {
-    this.#product?.claim();
-  }
+  /** The caller has what it made from now on. */
+  claim(): void {}
 
-  release(): void {
-    RingCompletion.#take(this)?.release();
-  }
+  /** The caller needs the memory no more. */
+  release(): void {}
 
-  discard(): void {
-    RingCompletion.#take(this)?.discard();
-  }
+  /** Nobody wants what it made. */
+  discard(): void {}
 
   [Symbol.dispose](): void {
     this.release();
-  }
-
-  /** Static, as a private method would cost each completion a word and a call. */
-  static #take(completion: RingCompletion): Product | undefined {
-    const product = completion.#product;
-    completion.#product = undefined;
-    completion.#bytes = undefined;
-    return product;
   }
 }
 
@@ -68,33 +39,37 @@ export interface DescriptorOwner {
   closeAdopted(fd: RawFd): void;
 }
 
-/** A descriptor that an operation made. While it is parked the ring owns it, however its environment ends. */
-export class MadeDescriptor implements Product {
-  readonly bytes = undefined;
-  readonly #fd: RawFd;
-  readonly #owner: DescriptorOwner;
+/** One that made a descriptor. While it is parked the ring owns it, however its environment ends. */
+export class DescriptorCompletion extends RingCompletion {
+  /** Undefined once the descriptor was released or discarded. */
+  #owner: DescriptorOwner | undefined;
   #parked = false;
 
-  constructor(fd: RawFd, owner: DescriptorOwner) {
-    this.#fd = fd;
+  constructor(fd: RawFd, flags: number, owner: DescriptorOwner) {
+    super(fd, flags);
     this.#owner = owner;
   }
 
-  park(): void {
+  override park(): void {
+    if (this.#owner === undefined) return;
     this.#parked = true;
-    this.#owner.adopt(this.#fd);
+    this.#owner.adopt(this.result);
   }
 
-  claim(): void {
+  override claim(): void {
     if (!this.#parked) return;
     this.#parked = false;
-    this.#owner.disown(this.#fd);
+    this.#owner?.disown(this.result);
   }
 
-  release(): void {}
+  override release(): void {
+    this.#owner = undefined;
+  }
 
-  discard(): void {
-    if (!this.#parked) this.#owner.adopt(this.#fd);
-    this.#owner.closeAdopted(this.#fd);
+  override discard(): void {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    if (!this.#parked) owner?.adopt(this.result);
+    owner?.closeAdopted(this.result);
   }
 }

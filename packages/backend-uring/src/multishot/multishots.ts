@@ -69,7 +69,8 @@ export class Multishots implements MultishotHost {
     const feature = featureOf(entry);
     if (feature !== undefined) this.#features.require(feature);
     const kind = this.#kindOf(entry);
-    const operation = new MultishotOperation(entry, { host: this, sink, kind, custody: new Custody(this.#memory) });
+    const custody = Custody.isFor(entry) ? new Custody(this.#memory) : undefined;
+    const operation = new MultishotOperation(entry, { host: this, sink, kind, custody });
     operation.start();
     return operation;
   }

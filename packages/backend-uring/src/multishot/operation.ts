@@ -1,6 +1,7 @@
 import {
-  Activity,
+  ACTIVE,
   type CompletionSink,
+  changeActivity,
   Entry,
   IORING_CQE_F_MORE,
   IORING_OP_TIMEOUT,
@@ -10,13 +11,13 @@ import {
   opcodeSyscall,
   systemError,
   throwUncaught,
+  UNREFERENCED,
 } from '@polyring/core';
 import { ERRNO } from '../abi.js';
 import { CancelOperation } from '../cancel-operation.js';
 import type { Engine } from '../engine.js';
 import type { Custody } from '../memory/custody.js';
 import { Operation } from '../operation.js';
-import { RingCompletion } from './completion.js';
 import type { ResultKind } from './result-kind.js';
 
 /** Milliseconds after which a run that was not cancelled is cancelled again. */
@@ -45,9 +46,11 @@ export class MultishotOperation extends Operation implements MultishotControl {
   readonly #host: MultishotHost;
   readonly #sink: CompletionSink;
   readonly #kind: ResultKind;
-  readonly #custody: Custody;
+  /** Keeps the entry's memory; undefined if it has none of its own. */
+  readonly #custody: Custody | undefined;
   readonly #given: Entry;
-  readonly #activity: Activity;
+  /** Whether it is in flight, and whether that keeps the loop alive: {@link ACTIVE}, {@link UNREFERENCED}. */
+  #activity = 0;
   /** Ticks that a counted timeout has left; undefined for everything else. */
   #ticksLeft: number | undefined;
   #paused = false;
@@ -59,7 +62,10 @@ export class MultishotOperation extends Operation implements MultishotControl {
   #cancelled = false;
   #ended = false;
 
-  constructor(entry: Entry, parts: { host: MultishotHost; sink: CompletionSink; kind: ResultKind; custody: Custody }) {
+  constructor(
+    entry: Entry,
+    parts: { host: MultishotHost; sink: CompletionSink; kind: ResultKind; custody: Custody | undefined },
+  ) {
     super();
     const { host, sink, kind, custody } = parts;
     this.entry = entry;
@@ -68,18 +74,17 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#sink = sink;
     this.#kind = kind;
     this.#custody = custody;
-    this.#activity = new Activity(host.hold);
     if (entry.opcode === IORING_OP_TIMEOUT && entry.off > 0) this.#ticksLeft = entry.off;
     kind.begun(this);
     try {
-      custody.take(entry);
+      custody?.take(entry);
     } catch (error) {
       kind.ended(this);
       throw error;
     }
-    this.address = custody.address;
-    this.bufIndex = custody.bufIndex;
-    this.addresses = custody.attached;
+    this.address = custody?.address ?? entry.addr;
+    this.bufIndex = custody?.bufIndex ?? entry.bufIndex;
+    this.addresses = custody?.attached;
   }
 
   /** Starts the operation, unless there is a reason to wait. */
@@ -93,7 +98,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#interrupted = false;
     this.#countDown();
     this.#host.busy(this);
-    this.#activity.active = true;
+    this.#become(this.#activity | ACTIVE);
     this.#host.engine.enqueue(this);
   }
 
@@ -102,8 +107,8 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#paused = true;
     this.#cancelRun();
     if (this.inFlight) return;
-    this.#activity.active = false;
-    queueMicrotask(this.#tellPaused);
+    this.#become(this.#activity & ~ACTIVE);
+    queueMicrotask(() => this.#tellPaused());
   }
 
   resume(): void {
@@ -113,17 +118,17 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   ref(): this {
-    this.#activity.ref();
+    this.#become(this.#activity & ~UNREFERENCED);
     return this;
   }
 
   unref(): this {
-    this.#activity.unref();
+    this.#become(this.#activity | UNREFERENCED);
     return this;
   }
 
   hasRef(): boolean {
-    return this.#activity.hasRef();
+    return (this.#activity & UNREFERENCED) === 0;
   }
 
   cancel(): void {
@@ -137,15 +142,21 @@ export class MultishotOperation extends Operation implements MultishotControl {
     const terminal = (flags & IORING_CQE_F_MORE) === 0;
     const atEnd = terminal && this.#kind.isEnd(result, this.#given);
     if (!atEnd && (result >= 0 || this.#isTick(result))) this.#deliver(result, flags);
-    else this.#kind.productOf(result, flags)?.discard();
+    else this.#kind.completionOf(result, flags).discard();
     if (!terminal) return;
     // Between two runs nobody else may submit the entry.
     this.#given.owner = this;
     this.#host.idle(this);
-    this.#activity.active = false;
+    this.#become(this.#activity & ~ACTIVE);
     if (!this.#cancelled) this.#afterRun(result, atEnd);
     else if (!this.#cancelling) this.end(undefined);
     this.#tellPaused();
+  }
+
+  #become(activity: number): void {
+    const before = this.#activity;
+    this.#activity = activity;
+    changeActivity(this.#host.hold, before, activity);
   }
 
   /** The operation is over. */
@@ -153,9 +164,9 @@ export class MultishotOperation extends Operation implements MultishotControl {
     if (this.#ended) return;
     this.#ended = true;
     this.#host.busy(this);
-    this.#activity.active = false;
+    this.#become(this.#activity & ~ACTIVE);
     this.#given.owner = undefined;
-    if (this.#host.engine.failure === undefined) this.#custody.finish(-1);
+    if (this.#host.engine.failure === undefined) this.#custody?.finish(-1);
     this.#kind.ended(this);
     try {
       this.#sink.ended(error);
@@ -165,7 +176,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   #deliver(result: number, flags: number): void {
-    const completion = new RingCompletion(result, flags, this.#kind.productOf(result, flags));
+    const completion = this.#kind.completionOf(result, flags);
     if (this.#cancelled) {
       completion.discard();
       return;
@@ -206,7 +217,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   #starve(whenRefilled: (again: () => void) => void): void {
     this.#starved = true;
-    this.#activity.active = true;
+    this.#become(this.#activity | ACTIVE);
     whenRefilled(() => {
       this.#starved = false;
       this.start();
@@ -218,33 +229,33 @@ export class MultishotOperation extends Operation implements MultishotControl {
     if (!this.inFlight || this.#cancelling) return;
     this.#cancelling = true;
     this.#interrupted = true;
-    this.#host.engine.enqueue(CancelOperation.told(this.entry, this.#runCancelled));
+    this.#host.engine.enqueue(CancelOperation.told(this.entry, (result) => this.#runCancelled(result)));
   }
 
-  readonly #runCancelled = (result: number): void => {
+  #runCancelled(result: number): void {
     this.#cancelling = false;
     if (!this.inFlight) {
       if (this.#cancelled) this.end(undefined);
       else this.start();
     } else if (result < 0) {
       this.#interrupted = false;
-      setTimeout(this.#cancelAgain, CANCEL_AGAIN_AFTER);
+      setTimeout(() => this.#cancelAgain(), CANCEL_AGAIN_AFTER);
     }
-  };
+  }
 
   /** The run was completing when it was to be cancelled, and may have gone on. */
-  readonly #cancelAgain = (): void => {
+  #cancelAgain(): void {
     if ((this.#cancelled || this.#paused) && this.#host.endError() === undefined) this.#cancelRun();
-  };
+  }
 
-  readonly #tellPaused = (): void => {
+  #tellPaused(): void {
     if (!this.#paused || this.#cancelled || this.#ended || this.inFlight) return;
     try {
       this.#sink.paused?.();
     } catch (thrown) {
       throwUncaught(thrown);
     }
-  };
+  }
 
   #isTick(result: number): boolean {
     return result === ERRNO.ETIME && this.#given.opcode === IORING_OP_TIMEOUT;

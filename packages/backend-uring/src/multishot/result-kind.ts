@@ -9,7 +9,7 @@ import {
 } from '@polyring/core';
 import { getsockopt, SO_TYPE, SOL_SOCKET } from '@polyring/sys';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
-import { type DescriptorOwner, MadeDescriptor, type Product } from './completion.js';
+import { DescriptorCompletion, type DescriptorOwner, RingCompletion } from './completion.js';
 import type { MultishotOperation } from './operation.js';
 
 /** What becomes of the results of an operation that completes again and again. */
@@ -18,8 +18,8 @@ export interface ResultKind {
   begun(operation: MultishotOperation): void;
   /** The operation is over. */
   ended(operation: MultishotOperation): void;
-  /** What was made with a completion. */
-  productOf(result: number, flags: number): Product | undefined;
+  /** What is told of a completion, with what was made by it. */
+  completionOf(result: number, flags: number): RingCompletion;
   /** Whether the result of a terminal completion says that nothing more will come. */
   isEnd(result: number, entry: Entry): boolean;
   /** Calls back once there are buffers again; undefined where none are selected. */
@@ -30,7 +30,7 @@ export interface ResultKind {
 export const PLAIN: ResultKind = {
   begun: () => {},
   ended: () => {},
-  productOf: () => undefined,
+  completionOf: (result, flags) => new RingCompletion(result, flags),
   isEnd: () => false,
   whenRefilled: undefined,
 };
@@ -48,8 +48,8 @@ export class DescriptorKind implements ResultKind {
 
   ended(): void {}
 
-  productOf(result: number): Product | undefined {
-    return result < 0 ? undefined : new MadeDescriptor(result, this.#descriptors);
+  completionOf(result: number, flags: number): RingCompletion {
+    return result < 0 ? new RingCompletion(result, flags) : new DescriptorCompletion(result, flags, this.#descriptors);
   }
 
   isEnd(): boolean {
@@ -86,8 +86,8 @@ export class BufferKind implements ResultKind {
     this.#ring.unuse(operation);
   }
 
-  productOf(result: number, flags: number): Product | undefined {
-    return this.#ring.partOf(result, flags);
+  completionOf(result: number, flags: number): RingCompletion {
+    return this.#ring.completionOf(result, flags);
   }
 
   isEnd(result: number, entry: Entry): boolean {
