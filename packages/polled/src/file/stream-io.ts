@@ -1,7 +1,7 @@
 import type { Driver, RawFd } from '@polyring/core';
+import { FILE_BYTES } from '../stream/file-kinds.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
-import { FILE_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
@@ -27,10 +27,10 @@ export class StreamIo implements FileIo {
     const { fd } = pool;
     this.fd = fd;
     this.#pool = pool;
-    this.#channel = new Channel(driver, fd, 'file', () => fdReadiness(driver, fd));
-    const parts = { channel: this.#channel, calls: FILE_CALLS, stream: true, shortReadsDrain: false };
-    this.#reader = new ReadHalf(parts);
-    this.#writer = new WriteHalf(parts, () => {});
+    const channel = new Channel<ReadAhead>(driver, fd, 'file', fdReadiness);
+    this.#channel = channel;
+    this.#reader = new ReadHalf(channel, FILE_BYTES);
+    this.#writer = new WriteHalf(channel, FILE_BYTES);
   }
 
   read(buffer: ArrayBufferView, _position: number, options?: CallOptions): Promise<number> {

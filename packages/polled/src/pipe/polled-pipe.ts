@@ -1,11 +1,11 @@
 import { constants, openSync } from 'node:fs';
 import { closedError, type Driver, InterestSlot, outOfRange, type RawFd, systemError } from '@polyring/core';
 import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
+import { FILE_BYTES, FILE_PACKETS } from '../stream/file-kinds.js';
 import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
-import { FILE_CALLS } from '../transfer/byte-calls.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { fdReadiness } from '../transfer/readiness.js';
@@ -57,11 +57,11 @@ export class PolledPipe extends PolledStream {
     requireNonblocking(fd);
     checkPollable(fd);
     if (driver.closed) throw closedError(driver.name);
-    const channel = new Channel<ReadAhead>(driver, fd, 'pipe', () => fdReadiness(driver, fd));
+    const channel = new Channel<ReadAhead>(driver, fd, 'pipe', fdReadiness);
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
     if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
-    const parts = { channel, calls: FILE_CALLS, stream: isByteStream(fd), shortReadsDrain: false };
-    super(channel, new ReadHalf(parts), new WriteHalf(parts, () => {}));
+    const kind = isByteStream(fd) ? FILE_BYTES : FILE_PACKETS;
+    super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind));
   }
 
   /**

@@ -30,7 +30,7 @@ export class AcceptAhead extends Ahead {
     return granted ? (host) => new AcceptAhead(host) : undefined;
   }
 
-  protected get filled(): boolean {
+  get filled(): boolean {
     return this.#connections.length > 0;
   }
 

@@ -88,8 +88,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
     this.#reserve.fill();
-    const makeReadiness = () => socketReadiness(driver, fd);
-    this.#channel = new Channel(driver, fd, 'listener', makeReadiness, AcceptAhead.for(driver));
+    this.#channel = new Channel(driver, fd, 'listener', socketReadiness, AcceptAhead.for(driver));
     this.#channel.end(InterestSlot.Write);
   }
 

@@ -13,7 +13,6 @@ import {
   IPPROTO_TCP,
   SO_DOMAIN,
   SO_KEEPALIVE,
-  SO_PROTOCOL,
   SO_TYPE,
   SOL_SOCKET,
   type SocketAddress,
@@ -33,7 +32,6 @@ import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
 import type { AheadHost } from '../transfer/ahead.js';
-import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import { ReadAhead } from '../transfer/read-ahead.js';
@@ -43,6 +41,7 @@ import { RingSends } from '../transfer/ring-sends.js';
 import { Connecting } from './connecting.js';
 import { MessageSocket } from './message-socket.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
+import { socketKind } from './socket-kinds.js';
 
 /** How a connection is made. */
 export interface ConnectOptions extends SocketKind, CallOptions {
@@ -102,15 +101,13 @@ export class PolledSocket extends MessageSocket {
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
     const type = socketTypeName(getsockopt(fd, SOL_SOCKET, SO_TYPE));
-    const makeReadiness = () => socketReadiness(driver, fd);
     const isInetStream = type === 'stream' && isInet(fd);
     const buffers = isInetStream ? receiveBuffers(driver) : undefined;
     const makeAhead = buffers && ((host: AheadHost) => new ReadAhead(host, buffers));
-    const channel = new Channel(driver, fd, 'socket', makeReadiness, makeAhead);
-    const parts = { channel, calls: SOCKET_CALLS, stream: type === 'stream', shortReadsDrain: isTcp(fd) };
-    const sends = type === 'stream' ? RingSends.of(driver, fd) : undefined;
-    const writer = new WriteHalf(parts, () => finishWriting(fd), sends);
-    super(channel, new ReadHalf(parts), writer);
+    const channel = new Channel(driver, fd, 'socket', socketReadiness, makeAhead);
+    const kind = socketKind(fd, type);
+    const sends = kind.stream ? RingSends.of(driver, fd) : undefined;
+    super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind, sends));
     this.#channel = channel;
     this.#type = type;
     // The others never wait: a unix socket whose backlog is full is refused at once.
@@ -276,20 +273,6 @@ export class PolledSocket extends MessageSocket {
     if (interval !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPINTVL, interval);
     if (count !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPCNT, count);
   }
-}
-
-/** Ends the writing direction of what may not be connected any more, or never was. */
-function finishWriting(fd: RawFd): void {
-  try {
-    shutdown(fd, 'write');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') throw error;
-  }
-}
-
-/** Whether a socket is of TCP: SCTP has streams too, whose reads end at the borders of messages. */
-function isTcp(fd: RawFd): boolean {
-  return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP;
 }
 
 /** Whether a socket is of IP: what a unix socket receives may have descriptors with it. */

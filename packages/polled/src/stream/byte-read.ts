@@ -1,30 +1,39 @@
 import type { CallParts } from '../transfer/call.js';
-import type { HalfParts } from './half-parts.js';
+import type { Channel } from '../transfer/channel.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
+import type { StreamKind } from './stream-kind.js';
 
 /** One read of a half into a part of a buffer. */
 export class ByteRead implements CallParts<number> {
-  readonly #half: HalfParts;
+  readonly #channel: Channel<ReadAhead>;
+  readonly #kind: StreamKind;
   readonly #buffer: ArrayBufferView;
   readonly #offset: number;
   readonly #length: number;
 
-  constructor(half: HalfParts, buffer: ArrayBufferView, offset: number, length: number) {
-    this.#half = half;
+  constructor(channel: Channel<ReadAhead>, kind: StreamKind, buffer: ArrayBufferView, offset: number, length: number) {
+    this.#channel = channel;
+    this.#kind = kind;
     this.#buffer = buffer;
     this.#offset = offset;
     this.#length = length;
   }
 
   get syscall(): string {
-    return this.#half.calls.names.read;
+    return this.#kind.calls.names.read;
   }
 
   attempt(): number {
-    const { channel, calls, stream, shortReadsDrain } = this.#half;
+    const channel = this.#channel;
+    const { calls, stream, shortReadsDrain } = this.#kind;
     const length = this.#length;
     if (length === 0 && stream) return 0;
-    const taken = channel.ahead?.take(this.#buffer, this.#offset, length);
-    if (taken !== undefined) return taken;
+    const { ahead } = channel;
+    const taken = ahead?.take(this.#buffer, this.#offset, length);
+    if (taken !== undefined) {
+      if (taken > 0 && ahead?.filled === false) channel.reading.foundLast();
+      return taken;
+    }
     const bytes = calls.read(channel.fd, this.#buffer, this.#offset, length);
     if (stream && bytes > 0 && bytes < length) channel.reading.foundLess(shortReadsDrain);
     return bytes;

@@ -2,15 +2,17 @@ import { isPolyringError, PolyringError } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EAGAIN } from '../transfer/again.js';
+import type { Channel } from '../transfer/channel.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import { ByteWrite } from './byte-write.js';
-import type { HalfParts } from './half-parts.js';
+import type { StreamKind } from './stream-kind.js';
 
 /** A whole write that has written so many bytes when it has to wait. */
 function waitingAfter(bytes: number): ByteWrite {
   const answers = [bytes, EAGAIN];
-  const calls = { write: () => answers.shift() ?? EAGAIN };
-  const half = { channel: { fd: 3 }, calls } as unknown as HalfParts;
-  const write = new ByteWrite({ half, sends: undefined, whole: true }, Buffer.alloc(100), 0, 100);
+  const kind = { calls: { write: () => answers.shift() ?? EAGAIN } } as unknown as StreamKind;
+  const channel = { fd: 3 } as Channel<ReadAhead>;
+  const write = new ByteWrite(channel, kind, undefined, true, Buffer.alloc(100), 0, 100);
   assert.is(write.attempt(), EAGAIN);
   return write;
 }

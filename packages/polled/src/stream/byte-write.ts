@@ -1,39 +1,50 @@
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
+import type { Channel } from '../transfer/channel.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import type { RingSends } from '../transfer/ring-sends.js';
-import type { HalfParts } from './half-parts.js';
-
-/** What a write is of. */
-export interface ByteWriteParts {
-  readonly half: HalfParts;
-  /** How a ring sends, if one does. */
-  readonly sends: RingSends | undefined;
-  /** Whether it is over when everything was written, and not when something was. */
-  readonly whole: boolean;
-}
+import type { StreamKind } from './stream-kind.js';
 
 /** One write of a half from a part of a buffer, attempted or done by a ring. */
 export class ByteWrite implements CallParts<number>, Completing<number> {
-  readonly #parts: ByteWriteParts;
+  readonly #channel: Channel<ReadAhead>;
+  readonly #kind: StreamKind;
+  readonly #sends: RingSends | undefined;
+  readonly #whole: boolean;
   readonly #buffer: ArrayBufferView;
   readonly #offset: number;
   readonly #length: number;
   #written = 0;
 
-  constructor(parts: ByteWriteParts, buffer: ArrayBufferView, offset: number, length: number) {
-    this.#parts = parts;
+  /**
+   * @param sends how a ring sends, if one does
+   * @param whole whether it is over when everything was written, and not when something was
+   */
+  constructor(
+    channel: Channel<ReadAhead>,
+    kind: StreamKind,
+    sends: RingSends | undefined,
+    whole: boolean,
+    buffer: ArrayBufferView,
+    offset: number,
+    length: number,
+  ) {
+    this.#channel = channel;
+    this.#kind = kind;
+    this.#sends = sends;
+    this.#whole = whole;
     this.#buffer = buffer;
     this.#offset = offset;
     this.#length = length;
   }
 
   get syscall(): string {
-    return this.#parts.half.calls.names.write;
+    return this.#kind.calls.names.write;
   }
 
   get completing(): Completing<number> | undefined {
-    return this.#parts.sends === undefined ? undefined : this;
+    return this.#sends === undefined ? undefined : this;
   }
 
   get transfers(): true {
@@ -41,11 +52,11 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
   }
 
   get first(): boolean {
-    return this.#parts.sends?.isFirst(this.#length) === true;
+    return this.#sends?.isFirst(this.#length) === true;
   }
 
   attempt(): number {
-    if (!this.#parts.whole) return ByteWrite.#write(this);
+    if (!this.#whole) return ByteWrite.#write(this);
     while (this.#written < this.#length) {
       const bytes = ByteWrite.#write(this);
       if (bytes < 0) return bytes;
@@ -55,26 +66,27 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
   }
 
   start(host: RingWorkHost): RingWork | undefined {
-    const { sends, whole } = this.#parts;
-    return sends?.start(this.#buffer, this.#offset + this.#written, this.#length - this.#written, whole, host);
+    const written = this.#written;
+    return this.#sends?.start(this.#buffer, this.#offset + written, this.#length - written, this.#whole, host);
   }
 
   completed(result: number): number {
     if (result < 0) return result === ECANCELED ? EAGAIN : result;
-    if (!this.#parts.whole) return result;
+    if (!this.#whole) return result;
     this.#written += result;
     return this.#written === this.#length ? this.#written : EAGAIN;
   }
 
   /** The error of a whole write says how many bytes went before. The error may be that of other calls too, so it is copied. */
   failed(error: unknown): unknown {
-    return this.#parts.whole ? Object.assign(copyOf(error as Error), { bytesWritten: this.#written }) : error;
+    return this.#whole ? Object.assign(copyOf(error as Error), { bytesWritten: this.#written }) : error;
   }
 
   /** Static, as a private method would cost each write a word and a call. */
   static #write(write: ByteWrite): number {
-    const { channel, calls } = write.#parts.half;
-    return calls.write(channel.fd, write.#buffer, write.#offset + write.#written, write.#length - write.#written);
+    const written = write.#written;
+    const { fd } = write.#channel;
+    return write.#kind.calls.write(fd, write.#buffer, write.#offset + written, write.#length - written);
   }
 }
 

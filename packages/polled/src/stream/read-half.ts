@@ -1,20 +1,24 @@
 import { InterestSlot } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
+import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, firstWithRoom, type RangeOptions, totalLength } from '../transfer/range.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import { ByteRead } from './byte-read.js';
-import type { HalfParts } from './half-parts.js';
 import { readableOf } from './readable.js';
+import type { StreamKind } from './stream-kind.js';
 
 /**
  * The half of a socket or a pipe that reads. It is used and disposed of on its own; the descriptor is closed once the
  * other half is disposed of too.
  */
 export class ReadHalf implements Disposable {
-  readonly #parts: HalfParts;
+  readonly #channel: Channel<ReadAhead>;
+  readonly #kind: StreamKind;
   #readable: ReadableStream<Uint8Array> | undefined;
 
-  constructor(parts: HalfParts) {
-    this.#parts = parts;
+  constructor(channel: Channel<ReadAhead>, kind: StreamKind) {
+    this.#channel = channel;
+    this.#kind = kind;
   }
 
   /**
@@ -37,7 +41,8 @@ export class ReadHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      return this.#parts.channel.reading.run(new ByteRead(this.#parts, buffer, offset, length), options);
+      const channel = this.#channel;
+      return channel.reading.run(new ByteRead(channel, this.#kind, buffer, offset, length), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -52,8 +57,8 @@ export class ReadHalf implements Disposable {
     try {
       const length = totalLength(buffers);
       const views = [...buffers];
-      const { channel, calls, stream } = this.#parts;
-      const { reading, fd, ahead } = channel;
+      const { calls, stream } = this.#kind;
+      const { reading, fd, ahead } = this.#channel;
       const first = firstWithRoom(views);
       const attempt = () => {
         if (length === 0 && stream) return 0;
@@ -68,6 +73,6 @@ export class ReadHalf implements Disposable {
 
   /** Ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
-    this.#parts.channel.end(InterestSlot.Read);
+    this.#channel.end(InterestSlot.Read);
   }
 }

@@ -1,9 +1,11 @@
 import { InterestSlot } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
+import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import type { RingSends } from '../transfer/ring-sends.js';
-import { ByteWrite, type ByteWriteParts } from './byte-write.js';
-import type { HalfParts } from './half-parts.js';
+import { ByteWrite } from './byte-write.js';
+import type { StreamKind } from './stream-kind.js';
 import { writableOf } from './writable.js';
 
 /**
@@ -11,21 +13,16 @@ import { writableOf } from './writable.js';
  * the stream; the descriptor is closed once the other half is disposed of too.
  */
 export class WriteHalf implements Disposable {
-  readonly #parts: HalfParts;
-  readonly #part: ByteWriteParts;
-  readonly #whole: ByteWriteParts;
-  readonly #finish: () => void;
+  readonly #channel: Channel<ReadAhead>;
+  readonly #kind: StreamKind;
+  readonly #sends: RingSends | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
 
-  /**
-   * @param finish tells the peer that nothing more comes
-   * @param sends how a ring sends
-   */
-  constructor(parts: HalfParts, finish: () => void, sends?: RingSends) {
-    this.#parts = parts;
-    this.#part = { half: parts, sends, whole: false };
-    this.#whole = { half: parts, sends, whole: true };
-    this.#finish = finish;
+  /** @param sends how a ring sends */
+  constructor(channel: Channel<ReadAhead>, kind: StreamKind, sends?: RingSends) {
+    this.#channel = channel;
+    this.#kind = kind;
+    this.#sends = sends;
   }
 
   /**
@@ -48,7 +45,9 @@ export class WriteHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      return this.#parts.channel.writing.run(new ByteWrite(this.#part, buffer, offset, length), options);
+      const channel = this.#channel;
+      const write = new ByteWrite(channel, this.#kind, this.#sends, false, buffer, offset, length);
+      return channel.writing.run(write, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -64,7 +63,9 @@ export class WriteHalf implements Disposable {
     try {
       const offset = checkOffset(buffer, options);
       const length = checkLength(buffer, offset, options);
-      return this.#parts.channel.writing.run(new ByteWrite(this.#whole, buffer, offset, length), options);
+      const channel = this.#channel;
+      const write = new ByteWrite(channel, this.#kind, this.#sends, true, buffer, offset, length);
+      return channel.writing.run(write, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -79,8 +80,8 @@ export class WriteHalf implements Disposable {
     try {
       totalLength(buffers);
       const views = [...buffers];
-      const { channel, calls } = this.#parts;
-      const { writing, fd } = channel;
+      const { calls } = this.#kind;
+      const { writing, fd } = this.#channel;
       return writing.run({ syscall: calls.names.writev, attempt: () => calls.writev(fd, views) }, options);
     } catch (error) {
       return Promise.reject(error);
@@ -89,10 +90,10 @@ export class WriteHalf implements Disposable {
 
   /** Tells the peer the end of the stream, and ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
-    const { channel } = this.#parts;
+    const channel = this.#channel;
     if (channel.open(InterestSlot.Write)) {
       channel.writing.flush();
-      this.#finish();
+      this.#kind.finish(channel.fd);
     }
     channel.end(InterestSlot.Write);
   }

@@ -9,10 +9,9 @@ import {
   type Poll,
   PollEvents,
   type RawFd,
-  type Waker,
 } from '@polyring/core';
 import { EAGAIN } from './again.js';
-import type { Readiness } from './readiness.js';
+import type { Readiness, Sleeper } from './readiness.js';
 
 /**
  * Idle: nothing was started. Running: the kernel does the calls. Stopping, direct: it does so no more, and whoever
@@ -39,13 +38,14 @@ export abstract class Ahead implements CompletionSink, Readiness {
   readonly #host: AheadHost;
   #state: State = 'idle';
   #control: MultishotControl | undefined;
-  #waker: Waker | undefined;
+  #sleeper: Sleeper | undefined;
   #paused = false;
   /** The pause has come into effect. */
   #quiet = false;
   #failure: (Error & { errno?: number }) | undefined;
   #referenced = true;
-  readonly #whenOver: (() => void)[] = [];
+  /** Made when somebody waits for the end, as few do. */
+  #whenOver: (() => void)[] | undefined;
 
   constructor(host: AheadHost) {
     this.#host = host;
@@ -55,7 +55,7 @@ export abstract class Ahead implements CompletionSink, Readiness {
   protected abstract entry(fd: RawFd): Entry;
 
   /** Whether something is there to be taken. */
-  protected abstract get filled(): boolean;
+  abstract get filled(): boolean;
 
   /** Nobody will take what is there. */
   protected abstract drop(): void;
@@ -84,27 +84,27 @@ export abstract class Ahead implements CompletionSink, Readiness {
     this.stop();
     if (this.#state !== 'stopping') return;
     this.#control?.ref();
-    await new Promise<void>((resolve) => this.#whenOver.push(resolve));
+    await new Promise<void>((resolve) => this.#atOver(resolve));
   }
 
   /** Ends it. Calls back, possibly at once, when the kernel has let go of the descriptor. */
   end(over: () => void): void {
-    this.#waker = undefined;
+    this.#sleeper = undefined;
     this.drop();
     if (!this.active) {
       over();
       return;
     }
-    this.#whenOver.push(over);
+    this.#atOver(over);
     // Whoever waits for the end is to see it, though nobody waits for the descriptor any more.
     this.#control?.ref();
     this.#control?.cancel();
   }
 
-  poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+  poll(sleeper: Sleeper, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
     if (this.filled || this.#failure !== undefined || this.#state === 'ended') return PollEvents.IN;
-    if (this.#state === 'direct') return this.#host.kernelReadiness().poll(waker, slot, events);
-    this.#waker = waker;
+    if (this.#state === 'direct') return this.#host.kernelReadiness().poll(sleeper, slot, events);
+    this.#sleeper = sleeper;
     if (this.#state === 'idle') this.#start();
     else if (this.#paused && this.#state === 'running') {
       this.#paused = false;
@@ -182,9 +182,9 @@ export abstract class Ahead implements CompletionSink, Readiness {
 
   /** Tells whoever waits that something is there. */
   protected wake(): void {
-    const waker = this.#waker;
-    this.#waker = undefined;
-    waker?.();
+    const sleeper = this.#sleeper;
+    this.#sleeper = undefined;
+    sleeper?.wake();
   }
 
   #start(): void {
@@ -193,8 +193,15 @@ export abstract class Ahead implements CompletionSink, Readiness {
     if (!this.#referenced) this.#control.unref();
   }
 
+  #atOver(over: () => void): void {
+    this.#whenOver ??= [];
+    this.#whenOver.push(over);
+  }
+
   #over(): void {
-    for (const over of this.#whenOver.splice(0)) over();
+    const whenOver = this.#whenOver ?? [];
+    this.#whenOver = undefined;
+    for (const over of whenOver) over();
     this.wake();
   }
 }

@@ -6,6 +6,7 @@ import type { Call } from './call.js';
  */
 export class CallQueue {
   #first: Call<unknown> | undefined;
+  /** Undefined where there is but one call: to write a new object into an old one is dear. */
   #last: Call<unknown> | undefined;
 
   get first(): Call<unknown> | undefined {
@@ -18,19 +19,24 @@ export class CallQueue {
 
   /** Whether there is but one call. */
   get single(): boolean {
-    return this.#first !== undefined && this.#first === this.#last;
+    return this.#first !== undefined && this.#last === undefined;
   }
 
   push(call: Call<unknown>): void {
-    if (this.#last === undefined) this.#first = call;
-    else this.#last.next = call;
+    const { first } = this;
+    if (first === undefined) {
+      this.#first = call;
+      return;
+    }
+    (this.#last ?? first).next = call;
     this.#last = call;
   }
 
   /** Takes the first call away. */
   shift(): void {
-    this.#first = this.#first?.next;
-    if (this.#first === undefined) this.#last = undefined;
+    const next = this.#first?.next;
+    this.#first = next;
+    if (next === this.#last) this.#last = undefined;
   }
 
   /** Takes a call away, if it is there. */
@@ -43,7 +49,7 @@ export class CallQueue {
     while (before !== undefined && before.next !== call) before = before.next;
     if (before === undefined) return;
     before.next = call.next;
-    if (call === this.#last) this.#last = before;
+    if (call === this.#last) this.#last = before === this.#first ? undefined : before;
   }
 
   /**
@@ -56,7 +62,7 @@ export class CallQueue {
     const kept = butFirst ? this.#first : undefined;
     for (let call = butFirst ? this.#first?.next : this.#first; call !== undefined; call = call.next) taken.push(call);
     this.#first = kept;
-    this.#last = kept;
+    this.#last = undefined;
     if (kept !== undefined) kept.next = undefined;
     return taken;
   }

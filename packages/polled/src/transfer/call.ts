@@ -49,7 +49,7 @@ export class Call<T> {
 }
 
 /** One that its signal or its time may end before. */
-export class LimitedCall<T> extends Call<T> {
+class LimitedCall<T> extends Call<T> {
   readonly #limit: TimeLimit | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => this.#host.giveUp(this as Call<unknown>, new AbortError(this.#signal?.reason));
@@ -80,4 +80,9 @@ export class LimitedCall<T> extends Call<T> {
     this.#limit?.[Symbol.dispose]();
     this.#signal?.removeEventListener('abort', this.#aborted);
   }
+}
+
+/** A call, with what may end it if there is something. */
+export function callOf<T>(parts: CallParts<T>, host: CallHost, limits: CallOptions | undefined): Call<T> {
+  return limits === undefined ? new Call(parts) : new LimitedCall(parts, host, limits);
 }

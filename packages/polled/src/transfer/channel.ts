@@ -11,28 +11,29 @@ import { close } from '@polyring/sys';
 import type { Ahead, AheadHost } from './ahead.js';
 import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
-import { Turn } from './turn.js';
+import { Turns } from './turns.js';
 
 /**
  * A descriptor with two directions that end on their own. It is closed when both have ended.
  *
  * @typeParam A what does the calls of the reading direction ahead
  */
-export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Referenced, Disposable {
+export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost, AheadHost, Referenced, Disposable {
   readonly driver: Driver;
   readonly fd: RawFd;
-  readonly turn = new Turn();
   readonly reading: Lane;
   readonly writing: Lane;
   readonly #object: string;
-  readonly #makeReadiness: () => Readiness;
-  readonly #directions: Set<InterestSlot> = new Set([InterestSlot.Read, InterestSlot.Write]);
+  readonly #makeReadiness: (driver: Driver, fd: RawFd) => Readiness;
+  #reads = true;
+  #writes = true;
   #readiness: Readiness | undefined;
   #hatch: PolledFd | undefined;
   #referenced = true;
   #given = false;
   #closed = false;
-  readonly #whenClosed: (() => void)[] = [];
+  /** Made when somebody waits for the end, as few do. */
+  #whenClosed: (() => void)[] | undefined;
   /** Does the calls of the reading direction ahead, where the kernel grants that. */
   readonly ahead: A | undefined;
 
@@ -44,9 +45,10 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
     driver: Driver,
     fd: RawFd,
     object: string,
-    makeReadiness: () => Readiness,
+    makeReadiness: (driver: Driver, fd: RawFd) => Readiness,
     makeAhead?: (host: AheadHost) => A,
   ) {
+    super();
     this.driver = driver;
     this.fd = fd;
     this.#object = object;
@@ -57,12 +59,12 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
   }
 
   get disposed(): boolean {
-    return this.#directions.size === 0;
+    return !this.#reads && !this.#writes;
   }
 
   /** Whether a direction has not ended. */
   open(direction: InterestSlot): boolean {
-    return this.#directions.has(direction);
+    return direction === InterestSlot.Read ? this.#reads : this.#writes;
   }
 
   /** @throws ERR_POLYRING_DISPOSED */
@@ -76,7 +78,7 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
 
   kernelReadiness(): Readiness {
     if (this.#readiness === undefined) {
-      this.#readiness = this.#makeReadiness();
+      this.#readiness = this.#makeReadiness(this.driver, this.fd);
       if (!this.#referenced) this.#readiness.unref();
     }
     return this.#readiness;
@@ -93,9 +95,9 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
   }
 
   /** A poll cannot be taken back: once nobody waits for any, what was given up may not keep the process alive. */
-  waitingChanged(): void {
+  waitingChanged(slot?: InterestSlot): void {
     if (this.disposed) return;
-    this.#settleAhead();
+    if (slot !== InterestSlot.Write) this.#settleAhead();
     const ready = this.#readiness;
     if (ready === undefined) return;
     const { reading, writing } = this;
@@ -140,33 +142,39 @@ export class Channel<A extends Ahead = Ahead> implements LaneHost, AheadHost, Re
    * @param makeError makes what each of its calls rejects with from now on
    */
   end(direction: InterestSlot, makeError: () => unknown = () => disposedError(this.#object)): void {
-    if (!this.#directions.delete(direction)) return;
+    if (!this.open(direction)) return;
+    const letGo = (): void => this.#letGo();
     // What is queued for the ring names the descriptor by its number: closed at once, it might mean another file there.
     if (direction === InterestSlot.Write) {
-      this.writing.end(makeError, this.#letGo);
+      this.#writes = false;
+      this.writing.end(makeError, letGo);
       return;
     }
+    this.#reads = false;
     this.reading.end(makeError, () => {
-      if (this.ahead === undefined) this.#letGo();
-      else this.ahead.end(this.#letGo);
+      if (this.ahead === undefined) letGo();
+      else this.ahead.end(letGo);
     });
   }
 
   /** Once both directions have ended and the kernel has let go of the descriptor, it is closed. */
-  readonly #letGo = (): void => {
-    if (this.#directions.size > 0) return;
+  #letGo(): void {
+    if (!this.disposed) return;
     this.#readiness?.[Symbol.dispose]();
     this.#hatch?.[Symbol.dispose]();
     if (this.ahead?.active === true || this.writing.active || this.#closed) return;
     this.#closed = true;
     if (!this.#given) close(this.fd);
-    for (const resolve of this.#whenClosed.splice(0)) resolve();
-  };
+    for (const resolve of this.#whenClosed ?? []) resolve();
+  }
 
   /** Resolves when the descriptor was closed, or given back. */
   closing(): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    return new Promise((resolve) => this.#whenClosed.push(resolve));
+    return new Promise((resolve) => {
+      this.#whenClosed ??= [];
+      this.#whenClosed.push(resolve);
+    });
   }
 
   /**

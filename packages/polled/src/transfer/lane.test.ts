@@ -1,24 +1,24 @@
-import { type Driver, InterestSlot, Pending, type Poll, PollEvents, type Waker } from '@polyring/core';
+import { type Driver, InterestSlot, Pending, type Poll, PollEvents } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EAGAIN } from './again.js';
 import type { CallParts } from './call.js';
 import type { Completing } from './completing.js';
 import { Lane, type LaneHost } from './lane.js';
-import type { Readiness } from './readiness.js';
-import { Turn } from './turn.js';
+import type { Readiness, Sleeper } from './readiness.js';
+import { Turns } from './turns.js';
 
 /** Readiness that a test gives. */
 class GivenReadiness implements Readiness {
   readonly cleared: boolean[] = [];
   polls = 0;
   #events: PollEvents = 0;
-  #waker: Waker | undefined;
+  #sleeper: Sleeper | undefined;
 
-  poll(waker: Waker): Poll<PollEvents> {
+  poll(sleeper: Sleeper): Poll<PollEvents> {
     this.polls += 1;
     if (this.#events !== 0) return this.#events;
-    this.#waker = waker;
+    this.#sleeper = sleeper;
     return Pending;
   }
 
@@ -29,9 +29,14 @@ class GivenReadiness implements Readiness {
 
   give(events: PollEvents): void {
     this.#events = events;
-    const waker = this.#waker;
-    this.#waker = undefined;
-    waker?.();
+    const sleeper = this.#sleeper;
+    this.#sleeper = undefined;
+    sleeper?.wake();
+  }
+
+  /** There is nothing any more, and it knows that by itself. */
+  end(): void {
+    this.#events = 0;
   }
 
   ref(): this {
@@ -49,18 +54,25 @@ class GivenReadiness implements Readiness {
   [Symbol.dispose](): void {}
 }
 
-function makeLane(): { lane: Lane; readiness: GivenReadiness; turn: Turn } {
-  const readiness = new GivenReadiness();
-  const turn = new Turn();
-  const host: LaneHost = {
-    driver: { closed: false, name: 'none' } as Driver,
-    fd: 3,
-    turn,
-    readiness: () => readiness,
-    waitingChanged: () => {},
-    hasRef: () => true,
-  };
-  return { lane: new Lane(host, InterestSlot.Read, PollEvents.IN), readiness, turn };
+class GivenHost extends Turns implements LaneHost {
+  readonly driver = { closed: false, name: 'none' } as Driver;
+  readonly fd = 3;
+  readonly given = new GivenReadiness();
+
+  readiness(): Readiness {
+    return this.given;
+  }
+
+  waitingChanged(): void {}
+
+  hasRef(): boolean {
+    return true;
+  }
+}
+
+function makeLane(): { lane: Lane; readiness: GivenReadiness; turns: Turns } {
+  const host = new GivenHost();
+  return { lane: new Lane(host, InterestSlot.Read, PollEvents.IN), readiness: host.given, turns: host };
 }
 
 /** A call that answers what it is given, in turn, and counts how often it was made. */
@@ -103,6 +115,27 @@ test('after a read that got less than there was room for the next one waits, wit
   assert.is(call.made, 2);
 });
 
+test('after an attempt that left nothing the next call waits, without a call', async () => {
+  const { lane, readiness } = makeLane();
+  const call = calls(
+    EAGAIN,
+    () => {
+      readiness.end();
+      lane.foundLast();
+      return 3;
+    },
+    4,
+  );
+  const first = lane.run(call);
+  readiness.give(PollEvents.IN);
+  assert.is(await first, 3);
+  assert.equal(readiness.cleared, [false]);
+  const waiting = lane.run(call);
+  assert.is(call.made, 2);
+  readiness.give(PollEvents.IN);
+  assert.is(await waiting, 4);
+});
+
 test('a read that got less than was announced says so, and whether that was all', async () => {
   for (const drained of [true, false]) {
     const { lane, readiness } = makeLane();
@@ -137,16 +170,16 @@ test('where the end of the stream was announced, the next read is made whatever 
 });
 
 test('the loop turns after so many calls that found something', async () => {
-  const { lane, turn } = makeLane();
+  const { lane, turns } = makeLane();
   const call = calls(...new Array<number>(200).fill(1));
-  while (!turn.over) await lane.run(call);
+  while (!turns.turnOver) await lane.run(call);
   const before = call.made;
   assert.ok(before >= 16 && before <= 128, `${before} calls`);
   const late = lane.run(call);
   await Promise.resolve();
   assert.is(call.made, before);
   assert.is(await late, 1);
-  assert.not(turn.over);
+  assert.not(turns.turnOver);
 });
 
 test('what a ring cannot start rejects the call, which its signal does not end again', async () => {

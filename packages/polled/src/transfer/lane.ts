@@ -7,24 +7,24 @@ import {
   type PollEvents,
   type RawFd,
   systemError,
+  type Waker,
 } from '@polyring/core';
 import { EAGAIN } from './again.js';
-import { Call, type CallHost, type CallParts, LimitedCall } from './call.js';
+import { type Call, type CallHost, type CallParts, callOf } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { CallQueue } from './call-queue.js';
 import type { RingWork, RingWorkHost } from './completing.js';
-import type { Readiness } from './readiness.js';
-import type { Turn } from './turn.js';
+import type { Readiness, Sleeper } from './readiness.js';
+import type { Turns } from './turns.js';
 
 /** What a lane asks of its descriptor. */
-export interface LaneHost {
+export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginTurn'> {
   readonly driver: Driver;
   readonly fd: RawFd;
-  readonly turn: Turn;
   /** What says that a direction is ready, made when it is first waited for. */
   readiness(slot: InterestSlot): Readiness;
-  /** Whether somebody waits has changed. */
-  waitingChanged(): void;
+  /** Whether somebody waits in a direction has changed. */
+  waitingChanged(slot: InterestSlot): void;
   /** Whether waiting keeps the process alive, as what is submitted to a ring does. */
   hasRef(): boolean;
 }
@@ -38,16 +38,16 @@ export interface LaneHost {
  *
  * Where a ring does a call, it settles at the end of its operation, which tells what was done.
  */
-export class Lane implements CallHost, RingWorkHost {
+export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   readonly #host: LaneHost;
   readonly #slot: InterestSlot;
   readonly #events: PollEvents;
-  readonly #queue = new CallQueue();
   /** The last attempt has found nothing, or less than there was room for. */
   #drained = false;
   /** The events of a poll that the attempt under way follows at once; 0 for others. */
   #reported: PollEvents = 0;
   #polling = false;
+  #waker: Waker | undefined;
   #yielding = false;
   #endError: (() => unknown) | undefined;
   /** What a ring does for the first call of the queue. */
@@ -57,6 +57,7 @@ export class Lane implements CallHost, RingWorkHost {
   #whenOver: (() => void) | undefined;
 
   constructor(host: LaneHost, slot: InterestSlot, events: PollEvents) {
+    super();
     this.#host = host;
     this.#slot = slot;
     this.#events = events;
@@ -68,12 +69,12 @@ export class Lane implements CallHost, RingWorkHost {
 
   /** Whether somebody waits. */
   get waiting(): boolean {
-    return !this.#queue.empty;
+    return !this.empty;
   }
 
   /** Whether nobody waits any more for a poll that cannot be taken back. */
   get givenUp(): boolean {
-    return this.#polling && this.#queue.empty;
+    return this.#polling && this.empty;
   }
 
   /** Whether a ring works on the descriptor. */
@@ -91,19 +92,28 @@ export class Lane implements CallHost, RingWorkHost {
     let call: Call<T> | undefined;
     try {
       const limits = this.#admit(options);
-      const isAttempted =
-        this.#queue.empty && !this.#drained && !this.#host.turn.over && parts.completing?.first !== true;
-      if (isAttempted) {
-        const result = parts.attempt();
-        if (result !== EAGAIN) {
-          this.#host.turn.count();
-          return Promise.resolve(this.#checked(result, parts) as T);
+      const isFree = this.empty && !this.#drained && !this.#host.turnOver;
+      if (isFree && parts.completing?.first === true) {
+        call = callOf(parts, this, limits);
+        if (this.#submit(call as Call<unknown>)) {
+          this.push(call as Call<unknown>);
+          return call.promise;
         }
       }
-      call = limits === undefined ? new Call(parts) : new LimitedCall(parts, this, limits);
-      if (isAttempted) this.#wait(call as Call<unknown>);
-      this.#queue.push(call as Call<unknown>);
-      if (this.#queue.single) this.#start();
+      if (isFree) {
+        const result = parts.attempt();
+        if (result !== EAGAIN) {
+          this.#host.countCall();
+          const checked = this.#checked(result, parts) as T;
+          if (call === undefined) return Promise.resolve(checked);
+          call.resolve(checked);
+          return call.promise;
+        }
+      }
+      call ??= callOf(parts, this, limits);
+      if (isFree) this.#wait(call as Call<unknown>);
+      this.push(call as Call<unknown>);
+      if (this.single) this.#start();
       return call.promise;
     } catch (error) {
       if (call === undefined) return Promise.reject(parts.failed?.(error) ?? error);
@@ -125,6 +135,11 @@ export class Lane implements CallHost, RingWorkHost {
     this.#drained = true;
   }
 
+  /** Says that an attempt has left nothing: the next call waits first. */
+  foundLast(): void {
+    this.#drained = true;
+  }
+
   /**
    * Rejects whoever waits, and every later call.
    *
@@ -134,8 +149,8 @@ export class Lane implements CallHost, RingWorkHost {
   end(makeError: () => unknown, over: () => void): void {
     this.#endError ??= makeError;
     const { active } = this;
-    for (const call of this.#queue.takeAll(active)) call.reject(makeError());
-    this.#host.waitingChanged();
+    for (const call of this.takeAll(active)) call.reject(makeError());
+    this.#host.waitingChanged(this.#slot);
     if (!active) {
       over();
       return;
@@ -164,7 +179,7 @@ export class Lane implements CallHost, RingWorkHost {
 
   /** Waits for the descriptor, or lets the loop turn before the next attempts. */
   #start(): void {
-    if (!this.#host.turn.over) {
+    if (!this.#host.turnOver) {
       this.#advance();
       return;
     }
@@ -172,30 +187,35 @@ export class Lane implements CallHost, RingWorkHost {
     this.#yielding = true;
     setImmediate(() => {
       this.#yielding = false;
-      this.#host.turn.begin();
+      this.#host.beginTurn();
       this.#advance();
     });
   }
 
-  readonly #wake = (): void => {
+  wake(): void {
     this.#polling = false;
-    this.#host.turn.begin();
+    this.#host.beginTurn();
     this.#advance();
-    this.#host.waitingChanged();
-  };
+    this.#host.waitingChanged(this.#slot);
+  }
+
+  get waker(): Waker {
+    this.#waker ??= () => this.wake();
+    return this.#waker;
+  }
 
   /** Serves whoever waits as far as it goes without waiting. */
   #advance(): void {
-    for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
+    for (let call = this.first; call !== undefined; call = this.first) {
       if (this.#work !== undefined) return;
-      if (this.#host.turn.over) {
+      if (this.#host.turnOver) {
         this.#start();
         return;
       }
       try {
         if (this.#drained && !this.#poll()) return;
       } catch (error) {
-        for (const each of this.#queue.takeAll()) each.reject(error);
+        for (const each of this.takeAll()) each.reject(error);
         return;
       }
       this.#serve(call);
@@ -204,22 +224,22 @@ export class Lane implements CallHost, RingWorkHost {
 
   #serve(call: Call<unknown>): void {
     try {
-      if (this.#queue.single && call.parts.completing?.first === true && this.#submit(call)) return;
+      if (this.single && call.parts.completing?.first === true && this.#submit(call)) return;
       const result = call.parts.attempt();
       this.#reported = 0;
       if (result === EAGAIN) this.#wait(call);
       else this.#settle(call, result);
     } catch (error) {
       this.#reported = 0;
-      if (this.#queue.first === call) this.#queue.shift();
+      if (this.first === call) this.shift();
       call.reject(error);
     }
   }
 
   #settle(call: Call<unknown>, result: unknown): void {
     const checked = this.#checked(result, call.parts);
-    this.#host.turn.count();
-    this.#queue.shift();
+    this.#host.countCall();
+    this.shift();
     call.resolve(checked);
   }
 
@@ -237,12 +257,12 @@ export class Lane implements CallHost, RingWorkHost {
 
   /** What a ring does is over. */
   completed(outcome: number | Error): void {
-    const call = this.#queue.first as Call<unknown>;
+    const call = this.first as Call<unknown>;
     const ending = this.#ending;
     this.#work = undefined;
     this.#ending = undefined;
     this.#drained = false;
-    this.#host.turn.begin();
+    this.#host.beginTurn();
     try {
       if (typeof outcome !== 'number') throw outcome;
       const answer = call.parts.completing?.completed(outcome);
@@ -252,28 +272,28 @@ export class Lane implements CallHost, RingWorkHost {
       if (answer !== EAGAIN) this.#settle(call, answer);
       else if (outcome < 0) this.#clear(false);
     } catch (error) {
-      this.#queue.shift();
+      this.shift();
       call.reject(error);
     }
-    this.#advance();
-    this.#host.waitingChanged();
+    if (!this.empty) this.#advance();
+    this.#host.waitingChanged(this.#slot);
     this.#whenOver?.();
   }
 
   /** Ends the call that a ring does: at once, or where bytes are moved when the kernel has told how many. */
   #endFirst(error: unknown): void {
-    const call = this.#queue.first as Call<unknown>;
+    const call = this.first as Call<unknown>;
     this.#ending ??= error;
     if (call.parts.completing?.transfers === false) call.reject(error);
     this.#work?.cancel();
   }
 
-  /** Whether the descriptor is ready; otherwise {@link #wake} is called when it is. */
+  /** Whether the descriptor is ready; otherwise {@link wake} is called when it is. */
   #poll(): boolean {
-    const events = this.#host.readiness(this.#slot).poll(this.#wake, this.#slot, this.#events);
+    const events = this.#host.readiness(this.#slot).poll(this, this.#slot, this.#events);
     if (events === Pending) {
       this.#polling = true;
-      this.#host.waitingChanged();
+      this.#host.waitingChanged(this.#slot);
       return false;
     }
     this.#drained = false;
@@ -289,12 +309,12 @@ export class Lane implements CallHost, RingWorkHost {
 
   /** A call's signal or its time has ended it. */
   giveUp(call: Call<unknown>, error: Error): void {
-    if (this.active && call === this.#queue.first) {
+    if (this.active && call === this.first) {
       this.#endFirst(error);
       return;
     }
-    this.#queue.remove(call);
-    this.#host.waitingChanged();
+    this.remove(call);
+    this.#host.waitingChanged(this.#slot);
     call.reject(error);
   }
 

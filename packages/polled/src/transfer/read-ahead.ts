@@ -27,7 +27,7 @@ export class ReadAhead extends Ahead {
     this.#buffers = buffers;
   }
 
-  protected get filled(): boolean {
+  get filled(): boolean {
     return this.#size > 0;
   }
 

@@ -10,9 +10,17 @@ import type {
   Waker,
 } from '@polyring/core';
 
+/** Who waits for readiness. */
+export interface Sleeper {
+  /** The descriptor may be ready. */
+  wake(): void;
+  /** {@link wake}, for who takes a function: made when it is first asked for. */
+  readonly waker: Waker;
+}
+
 /** The readiness of a descriptor, whichever part of the driver watches it. */
 export interface Readiness extends Disposable, Referenced {
-  poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
+  poll(sleeper: Sleeper, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
   /** @param drained see `PollFdReady.clearFdReady` */
   clear(slot: InterestSlot, drained: boolean): void;
 }
@@ -42,8 +50,8 @@ class DriverReadiness<R extends Disposable & Referenced> implements Readiness {
     this.#calls = calls;
   }
 
-  poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
-    return this.#calls.poll(this.#ready, waker, slot, events);
+  poll(sleeper: Sleeper, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
+    return this.#calls.poll(this.#ready, sleeper.waker, slot, events);
   }
 
   clear(slot: InterestSlot, drained: boolean): void {

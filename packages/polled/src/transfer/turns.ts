@@ -1,22 +1,25 @@
 /** Calls that may succeed one after the other before the event loop has to turn. */
 const CALLS_A_TURN = 64;
 
-/** The calls on one descriptor, both directions together, that have succeeded since the event loop last turned. */
-export class Turn {
+/**
+ * Counts the calls on one descriptor, both directions together, that have succeeded since the event loop last turned: a
+ * base for the descriptor's class.
+ */
+export class Turns {
   #calls = 0;
 
   /** Whether the loop has to turn before the next call. */
-  get over(): boolean {
+  get turnOver(): boolean {
     return this.#calls >= CALLS_A_TURN;
   }
 
   /** One more call has succeeded. */
-  count(): void {
+  countCall(): void {
     this.#calls += 1;
   }
 
   /** The loop has turned, as it has whenever it reports that the descriptor is ready. */
-  begin(): void {
+  beginTurn(): void {
     this.#calls = 0;
   }
 }

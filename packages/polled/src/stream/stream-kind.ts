@@ -1,10 +1,8 @@
+import type { RawFd } from '@polyring/core';
 import type { ByteCalls } from '../transfer/byte-calls.js';
-import type { Channel } from '../transfer/channel.js';
-import type { ReadAhead } from '../transfer/read-ahead.js';
 
-/** How a half meets its descriptor. */
-export interface HalfParts {
-  readonly channel: Channel<ReadAhead>;
+/** How halves meet their descriptors: the same for all descriptors of a kind. */
+export interface StreamKind {
   readonly calls: ByteCalls;
   /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */
   readonly stream: boolean;
@@ -13,4 +11,6 @@ export interface HalfParts {
    * unix sockets, whose reads end where descriptors were sent, and for pipes, which may be of packets.
    */
   readonly shortReadsDrain: boolean;
+  /** Tells the peer that nothing more comes. */
+  finish(fd: RawFd): void;
 }

@@ -1,0 +1,24 @@
+import type { RawFd } from '@polyring/core';
+import { getsockopt, IPPROTO_TCP, SO_PROTOCOL, SOL_SOCKET, type SocketType, shutdown } from '@polyring/sys';
+import type { StreamKind } from '../stream/stream-kind.js';
+import { SOCKET_CALLS } from '../transfer/byte-calls.js';
+
+/** TCP. SCTP has streams too, whose reads end at the borders of messages. */
+const TCP: StreamKind = { calls: SOCKET_CALLS, stream: true, shortReadsDrain: true, finish: finishWriting };
+const BYTES: StreamKind = { ...TCP, shortReadsDrain: false };
+const MESSAGES: StreamKind = { ...BYTES, stream: false };
+
+/** How the halves of a socket meet it. */
+export function socketKind(socket: RawFd, type: SocketType | undefined): StreamKind {
+  if (type !== 'stream') return MESSAGES;
+  return getsockopt(socket, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP ? TCP : BYTES;
+}
+
+/** Ends the writing direction of what may not be connected any more, or never was. */
+function finishWriting(fd: RawFd): void {
+  try {
+    shutdown(fd, 'write');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') throw error;
+  }
+}
