@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUF_MORE, IORING_CQE_F_BUFFER } from '@polyring/core';
 import { ProvidedBufferRing } from '../../../packages/backend-uring/dist/buffer-ring/buffer-ring.js';
+import { BufferRings } from '../../../packages/backend-uring/dist/buffer-ring/buffer-rings.js';
 import { FilledCompletion, ProvidedBuffer } from '../../../packages/backend-uring/dist/buffer-ring/provided-buffer.js';
 import { BufferKind } from '../../../packages/backend-uring/dist/multishot/result-kind.js';
 import type { Mutant } from './mutant.js';
@@ -45,6 +46,19 @@ function forgetsOperations(): void {
   });
 }
 
+/** What is to be done behind the completions of a drain is not done. */
+function keepsGivenBack(): void {
+  replaceMethod(BufferRings.prototype, 'behindTold', (behindTold) => {
+    return function (this: BufferRings, task) {
+      let isAtOnce = true;
+      behindTold.call(this, () => {
+        if (isAtOnce) task();
+      });
+      isAtOnce = false;
+    };
+  });
+}
+
 const endsWithoutBuffers = inCompletions((result, flags, complete, operation) => {
   if (result === -constants.errno.ENOBUFS) operation.end(undefined);
   else complete(result, flags);
@@ -79,6 +93,13 @@ export const bufferRingMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['buffers.starve'],
     break: endsWithoutBuffers,
+  },
+  {
+    name: 'buffers-keep-given-in-drain',
+    fault: 'A buffer that is released while completions are told does not reach the kernel.',
+    base: 'uring',
+    convictedBy: ['buffers.release-in-sink'],
+    break: inside(keepsGivenBack),
   },
   {
     name: 'buffers-keep-untaken',

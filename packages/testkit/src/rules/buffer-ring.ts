@@ -153,6 +153,34 @@ async function starves(context: RuleContext): Promise<void> {
   assert.equal(buffers.available, 2, 'the ring did not get its buffers back');
 }
 
+async function releasedInSink(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const buffers = bufferRing(context, driver, { entries: 4, bufferSize: 10 });
+  const [end, peer] = context.fixtures.socketPair();
+  const content = context.random.bytes(400);
+  const received: Buffer[] = [];
+  const over = new Promise<Error | undefined>((resolve) => {
+    driver.ioUring.multishotInto(recvMultishot(end.fd, buffers), {
+      completed: (completion) => {
+        received.push(Buffer.from(completion.bytes ?? []));
+        completion.release();
+      },
+      ended: resolve,
+    });
+  });
+  for (let at = 0; at < content.length; at += 40) {
+    peer.write(content.subarray(at, at + 40));
+    while (Buffer.concat(received).length < at + 40) {
+      assert.ok(!context.signal.aborted, 'a buffer that was released as it was told did not go back to the ring');
+      await context.barrier(driver);
+    }
+  }
+  shutdown(peer.fd, 'write');
+  assert.equal(await over, undefined);
+  sameBytes(Buffer.concat(received), content);
+  assert.equal(buffers.available, 4, 'the ring did not get its buffers back');
+}
+
 async function keepsBytes(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const buffers = bufferRing(context, driver, { entries: 16, bufferSize: 100 });
@@ -324,6 +352,7 @@ export const bufferRingRules: readonly Rule[] = [
   rule('read', 'A multishot read of a pipe brings every byte, in order, then is over', READ, reads),
   rule('serve-many', 'One ring of buffers serves many sockets, and gives each what was sent to it', RECEIVE, serveMany),
   rule('starve', 'With no buffer left receives wait, and go on when buffers are released', RECEIVE, starves),
+  rule('release-in-sink', 'Buffers that are released as they are told go back to the ring', RECEIVE, releasedInSink),
   rule('keep-bytes', 'The bytes of a completion stay as they are until it is released', RECEIVE, keepsBytes),
   rule(
     'used-by-operation',
