@@ -37,6 +37,13 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
       const [, server] = await connection(driver);
       await waitInVain((options) => server.read(BYTE, options));
     },
+    async 'a socket that many waited for'(driver) {
+      const [client, server] = await connection(driver);
+      const reads = Array.from({ length: 100 }, () => server.read(BYTE));
+      await client.writeAll(Buffer.alloc(reads.length));
+      await Promise.all(reads);
+      await client.writeAll(BYTE);
+    },
     async 'a listener'(driver) {
       const listener = PolledListener.listen(driver, LOOPBACK);
       await waitInVain((options) => listener.accept(options));

@@ -46,23 +46,11 @@ export class DriverHold implements LoopHold {
 }
 
 /** Work is in flight. */
-export const ACTIVE = 1;
+const ACTIVE = 1;
 /** The object does not keep the process alive. */
-export const UNREFERENCED = 2;
+const UNREFERENCED = 2;
 /** The object was disposed of. */
 const DISPOSED = 4;
-
-/**
- * Holds the loop, or lets go of it, where that follows from a change of an object's bits {@link ACTIVE} and
- * {@link UNREFERENCED}: for a class that has another base than {@link Activity}.
- */
-export function changeActivity(hold: LoopHold, before: number, after: number): void {
-  const held = (before & (ACTIVE | UNREFERENCED)) === ACTIVE;
-  const holds = (after & (ACTIVE | UNREFERENCED)) === ACTIVE;
-  if (holds === held) return;
-  if (holds) hold.hold();
-  else hold.release();
-}
 
 /**
  * The work in flight of one object, with the object's own `ref()` and `unref()`: a base for the object's class.
@@ -110,8 +98,11 @@ export class Activity implements Referenced {
 
   /** Static, as a private method would cost each object a word more. */
   static #become(activity: Activity, state: number): void {
-    const before = activity.#state;
+    const before = activity.#state & (ACTIVE | UNREFERENCED);
+    const after = state & (ACTIVE | UNREFERENCED);
+    if (after === before) return;
     activity.#state = state;
-    changeActivity(activity.#hold, before, state);
+    if (after === ACTIVE) activity.#hold.hold();
+    else if (before === ACTIVE) activity.#hold.release();
   }
 }

@@ -13,6 +13,7 @@ import {
 } from '@polyring/sys';
 import { PolledStream } from '../stream/polled-stream.js';
 import type { ReadHalf } from '../stream/read-half.js';
+import type { StreamKind } from '../stream/stream-kind.js';
 import type { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
@@ -49,10 +50,12 @@ export interface MessageBuffers extends CallOptions {
 /** What a socket has beyond a stream: messages, with flags, addresses and descriptors. */
 export abstract class MessageSocket extends PolledStream {
   readonly #channel: Channel<ReadAhead>;
+  readonly #kind: StreamKind;
 
-  constructor(channel: Channel<ReadAhead>, reader: ReadHalf, writer: WriteHalf) {
+  constructor(channel: Channel<ReadAhead>, kind: StreamKind, reader: ReadHalf, writer: WriteHalf) {
     super(channel, reader, writer);
     this.#channel = channel;
+    this.#kind = kind;
   }
 
   /**
@@ -63,11 +66,11 @@ export abstract class MessageSocket extends PolledStream {
   recv(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
     const { reading, ahead } = this.#channel;
     const flags = options?.flags ?? 0;
-    if (ahead === undefined || (flags & MSG_OOB) !== 0)
-      return this.#transfer(reading, tryRecv, 'recv', buffer, options);
-    if ((flags & ~MSG_PEEK) !== 0) ahead.stop();
+    if ((flags & MSG_OOB) !== 0) return this.#transfer(reading, tryRecv, 'recv', buffer, options);
+    if ((flags & ~MSG_PEEK) !== 0) ahead?.stop();
+    const { stream } = this.#kind;
     const call = (fd: RawFd, view: ArrayBufferView, offset: number, length: number) =>
-      (length === 0 ? 0 : ahead.take(view, offset, length, (flags & MSG_PEEK) !== 0)) ??
+      (length === 0 && stream ? 0 : ahead?.take(view, offset, length, (flags & MSG_PEEK) !== 0)) ??
       tryRecv(fd, view, offset, length, flags);
     return this.#transfer(reading, call, 'recv', buffer, options);
   }
@@ -102,7 +105,7 @@ export abstract class MessageSocket extends PolledStream {
       const { signal, timeout, ...incoming } = requireObject(message, 'message');
       const { fd } = this;
       const asked = { buffers: incoming.buffers, maximumFds: incoming.maximumFds ?? 0, flags: incoming.flags ?? 0 };
-      totalLength(asked.buffers);
+      const eager = isEager(totalLength(asked.buffers), asked.flags);
       const { reading, ahead } = this.#channel;
       ahead?.stop();
       const first = firstWithRoom(asked.buffers);
@@ -111,7 +114,7 @@ export abstract class MessageSocket extends PolledStream {
         if (taken === undefined) return tryRecvmsg(fd, asked);
         return taken < 0 ? taken : { bytes: taken, fds: [], address: undefined, flags: 0 };
       };
-      return reading.run({ syscall: 'recvmsg', attempt }, { signal, timeout });
+      return reading.run({ syscall: 'recvmsg', eager, attempt }, { signal, timeout });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -138,11 +141,17 @@ export abstract class MessageSocket extends PolledStream {
       const length = checkLength(buffer, offset, options);
       const flags = options?.flags ?? 0;
       const { fd } = this;
-      return lane.run({ syscall, attempt: () => call(fd, buffer, offset, length, flags) }, options);
+      const eager = isEager(length, flags);
+      return lane.run({ syscall, eager, attempt: () => call(fd, buffer, offset, length, flags) }, options);
     } catch (error) {
       return Promise.reject(error);
     }
   }
+}
+
+/** Whether a call may be done where another has to wait: it moves nothing, or asks for something else by its flags. */
+function isEager(length: number, flags: number): boolean {
+  return length === 0 || (flags & ~MSG_PEEK) !== 0;
 }
 
 function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {

@@ -107,7 +107,7 @@ export class PolledSocket extends MessageSocket {
     const channel = new Channel(driver, fd, 'socket', socketReadiness, makeAhead);
     const kind = socketKind(fd, type);
     const sends = kind.stream ? RingSends.of(driver, fd) : undefined;
-    super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind, sends));
+    super(channel, kind, new ReadHalf(channel, kind), new WriteHalf(channel, kind, sends));
     this.#channel = channel;
     this.#type = type;
     // The others never wait: a unix socket whose backlog is full is refused at once.

@@ -1,5 +1,5 @@
 import type { Driver } from '@polyring/core';
-import { MSG_ERRQUEUE, MSG_OOB, SO_LINGER, SOL_SOCKET, setsockopt } from '@polyring/sys';
+import { MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, SO_LINGER, SOL_SOCKET, setsockopt } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { rejects } from '../rejection.test-support.js';
@@ -65,6 +65,34 @@ await onEveryBackend('A read that got less than there was room for', (test) => {
       else assert.ok(rest.includes('ECONNRESET'), `${rest}`);
       dispose(server);
     }
+  });
+
+  test('what needs no byte is done at once where nothing is left', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const reading = text(server);
+    await client.writeAll(Buffer.from('all'));
+    assert.is(await reading, 'all');
+    const empty = Buffer.alloc(0);
+    assert.equal(await Promise.all([server.read(empty, LIMIT), server.recv(empty, LIMIT)]), [0, 0]);
+    assert.is(await server.readv([empty], LIMIT), 0);
+    dispose(client, server);
+  });
+
+  test('urgent data are received where nothing else is left', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const reading = text(server, 3);
+    await client.writeAll(Buffer.from('abcdef'));
+    assert.is(await reading, 'abc');
+    const one = Buffer.alloc(1);
+    // Its flag has nothing received ahead any more; what was stays to be read.
+    assert.is(await server.recv(one, { flags: MSG_NOSIGNAL, ...LIMIT }), 1);
+    await barrier(driver);
+    await client.send(Buffer.from('!'), { flags: MSG_OOB });
+    await barrier(driver);
+    assert.is(await text(server, 2), 'ef');
+    assert.is(await server.recv(one, { flags: MSG_OOB, ...LIMIT }), 1);
+    assert.is(String(one), '!');
+    dispose(client, server);
   });
 
   test('what is not there with a flag may be there without it', async ({ driver }) => {

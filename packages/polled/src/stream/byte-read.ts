@@ -23,16 +23,21 @@ export class ByteRead implements CallParts<number> {
     return this.#kind.calls.names.read;
   }
 
+  /** Nothing is there at any time. */
+  get eager(): boolean {
+    return this.#length === 0 && this.#kind.stream;
+  }
+
   attempt(): number {
     const channel = this.#channel;
     const { calls, stream, shortReadsDrain } = this.#kind;
     const length = this.#length;
     if (length === 0 && stream) return 0;
     const { ahead } = channel;
-    const taken = ahead?.take(this.#buffer, this.#offset, length);
-    if (taken !== undefined) {
-      if (taken > 0 && ahead?.filled === false) channel.reading.foundLast();
-      return taken;
+    if (ahead !== undefined) {
+      const taken = ahead.take(this.#buffer, this.#offset, length);
+      if (taken !== undefined && taken > 0 && !ahead.filled) channel.reading.foundLast();
+      if (taken !== undefined) return taken;
     }
     const bytes = calls.read(channel.fd, this.#buffer, this.#offset, length);
     if (stream && bytes > 0 && bytes < length) channel.reading.foundLess(shortReadsDrain);

@@ -20,6 +20,8 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
   /**
    * @param sends how a ring sends, if one does
    * @param whole whether it is over when everything was written, and not when something was
+   * @param offset of the first byte in the buffer
+   * @param length bytes from there on
    */
   constructor(
     channel: Channel<ReadAhead>,

@@ -1,7 +1,7 @@
 import { FILE_CALLS } from '../transfer/byte-calls.js';
 import type { StreamKind } from './stream-kind.js';
 
-/** Pipes that are streams of bytes, and files without positions. */
+/** Pipes that are streams of bytes, and files without positions. Closing the descriptor tells the peer the end. */
 export const FILE_BYTES: StreamKind = { calls: FILE_CALLS, stream: true, shortReadsDrain: false, finish: () => {} };
 
 /** Pipes of packets, and what may keep the borders of what was written. */

@@ -65,7 +65,7 @@ export class ReadHalf implements Disposable {
         const taken = first && ahead?.take(first.view, 0, first.length);
         return taken ?? calls.readv(fd, views);
       };
-      return reading.run({ syscall: calls.names.readv, attempt }, options);
+      return reading.run({ syscall: calls.names.readv, eager: length === 0 && stream, attempt }, options);
     } catch (error) {
       return Promise.reject(error);
     }

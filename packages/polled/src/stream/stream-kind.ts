@@ -1,7 +1,7 @@
 import type { RawFd } from '@polyring/core';
 import type { ByteCalls } from '../transfer/byte-calls.js';
 
-/** How halves meet their descriptors: the same for all descriptors of a kind. */
+/** What the halves of all descriptors of a kind have in common. */
 export interface StreamKind {
   readonly calls: ByteCalls;
   /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */

@@ -6,7 +6,7 @@ import type { Call } from './call.js';
  */
 export class CallQueue {
   #first: Call<unknown> | undefined;
-  /** Undefined where there is but one call: to write a new object into an old one is dear. */
+  /** Undefined where there is no second call. To write a young object into an old one costs a barrier of the collector. */
   #last: Call<unknown> | undefined;
 
   get first(): Call<unknown> | undefined {

@@ -7,6 +7,8 @@ import { TimeLimit } from './time-limit.js';
 export interface CallParts<T> {
   /** The name of the system call, for errors. */
   readonly syscall: string;
+  /** Whether it may be done though the descriptor has nothing that others wait for: it is attempted before it waits. */
+  readonly eager?: boolean;
   /** How a ring does it, where one does. */
   readonly completing?: Completing<T> | undefined;
   /** Makes the call, which does not block: its result, or a negative error number; EAGAIN if it has to wait. */

@@ -101,7 +101,7 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     const ready = this.#readiness;
     if (ready === undefined) return;
     const { reading, writing } = this;
-    const waiting = reading.waiting || writing.waiting;
+    const waiting = !reading.empty || !writing.empty;
     const referenced = this.#referenced && (waiting || !(reading.givenUp || writing.givenUp));
     if (referenced === ready.hasRef()) return;
     if (referenced) ready.ref();
@@ -111,7 +111,7 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   #settleAhead(): void {
     const { ahead, reading } = this;
     if (ahead === undefined) return;
-    const referenced = this.#referenced && reading.waiting;
+    const referenced = this.#referenced && !reading.empty;
     if (referenced === ahead.hasRef()) return;
     if (referenced) ahead.ref();
     else ahead.unref();

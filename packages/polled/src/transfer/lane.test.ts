@@ -203,7 +203,7 @@ test('what a ring cannot start rejects the call, which its signal does not end a
     const parts = { syscall: 'send', completing, attempt: () => EAGAIN };
     const error = await lane.run(parts, { signal: controller.signal }).catch((reason: unknown) => reason);
     assert.is(error, refused);
-    assert.not(lane.waiting);
+    assert.ok(lane.empty);
     controller.abort();
     // Unhandled rejections are told of before the next turn of the loop.
     await new Promise((resolve) => setImmediate(resolve));

@@ -30,10 +30,10 @@ export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginT
 }
 
 /**
- * One direction of a non-blocking descriptor: calls are served in the order they came.
+ * One direction of a non-blocking descriptor, which is the queue of its calls: they are served in the order they came.
  *
- * A call is attempted at once, unless others wait or the last one has found nothing; otherwise it waits until the
- * descriptor is ready. As an attempt and the settling of its promise are one step, a call that its signal or its
+ * A call is attempted at once, unless others wait, or the last one has found nothing or left nothing; otherwise it waits
+ * until the descriptor is ready. As an attempt and the settling of its promise are one step, a call that its signal or its
  * time has ended has transferred nothing.
  *
  * Where a ring does a call, it settles at the end of its operation, which tells what was done.
@@ -42,7 +42,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   readonly #host: LaneHost;
   readonly #slot: InterestSlot;
   readonly #events: PollEvents;
-  /** The last attempt has found nothing, or less than there was room for. */
+  /** The last attempt has found nothing, or less than there was room for, or left nothing. */
   #drained = false;
   /** The events of a poll that the attempt under way follows at once; 0 for others. */
   #reported: PollEvents = 0;
@@ -67,11 +67,6 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     return this.#host.driver;
   }
 
-  /** Whether somebody waits. */
-  get waiting(): boolean {
-    return !this.empty;
-  }
-
   /** Whether nobody waits any more for a poll that cannot be taken back. */
   get givenUp(): boolean {
     return this.#polling && this.empty;
@@ -92,7 +87,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     let call: Call<T> | undefined;
     try {
       const limits = this.#admit(options);
-      const isFree = this.empty && !this.#drained && !this.#host.turnOver;
+      const isFree = this.empty && (!this.#drained || parts.eager === true) && !this.#host.turnOver;
       if (isFree && parts.completing?.first === true) {
         call = callOf(parts, this, limits);
         if (this.#submit(call as Call<unknown>)) {
@@ -135,7 +130,10 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#drained = true;
   }
 
-  /** Says that an attempt has left nothing: the next call waits first. */
+  /**
+   * Says that an attempt has taken the last of what was received ahead, so that the next call waits first. Who receives ahead
+   * knows it too: nothing is cleared.
+   */
   foundLast(): void {
     this.#drained = true;
   }
@@ -189,6 +187,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       this.#yielding = false;
       this.#host.beginTurn();
       this.#advance();
+      this.#host.waitingChanged(this.#slot);
     });
   }
 
@@ -216,6 +215,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
         if (this.#drained && !this.#poll()) return;
       } catch (error) {
         for (const each of this.takeAll()) each.reject(error);
+        this.#host.waitingChanged(this.#slot);
         return;
       }
       this.#serve(call);
@@ -246,7 +246,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   /** The first call has found nothing: a ring does it, or it waits for the descriptor. */
   #wait(call: Call<unknown>): void {
     // Not that there is nothing left: a call with flags of its own may say EAGAIN of something else.
-    if (!this.#submit(call)) this.#clear(false);
+    if (!this.#submit(call) && !this.#drained) this.#clear(false);
   }
 
   /** Has a ring do the first call, if it is one for a ring. */
