@@ -69,7 +69,7 @@ export class Engine {
   #draining = false;
   /** Completions of the CQ are being told of. */
   #telling = false;
-  #behindTold: (() => void)[] = [];
+  readonly #behindTold: (() => void)[] = [];
   /**
    * Completions that may be told of before the loop turns. Reads of cached files complete inside enter, so a program that
    * reads in a tight loop would otherwise never let it turn. What is left is told of in the loop's poll phase.

@@ -142,6 +142,47 @@ test('with no buffer left others wait as well, and all go on', async ({ driver, 
   close(far2);
 });
 
+test('bytes are the same object until they are released, also where others stand in the same buffer', async (context) => {
+  const { driver, near, far } = context;
+  const incremental = driver.ioUring.features.incrementalBuffers;
+  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 64, incremental });
+  const keeper = new Keeper();
+  driver.ioUring.multishotInto(recvMultishot(near, buffers), keeper);
+  for (const message of ['one', 'second']) {
+    write(far, Buffer.from(message));
+    await someTurns(driver);
+  }
+  const [first, second] = keeper.kept;
+  const { bytes } = first as Completion;
+  assert.is(String(second?.bytes), 'second');
+  assert.is(first?.bytes, bytes);
+  first?.release();
+  assert.is(first?.bytes, undefined);
+  second?.release();
+});
+
+test('what was received may be released when the driver is gone', async ({ driver, near, far }) => {
+  const keeper = new Keeper();
+  driver.ioUring.multishotInto(recvMultishot(near, driver.ioUring.bufferRing({ entries: 4, bufferSize: 8 })), keeper);
+  write(far, Buffer.from('left'));
+  await someTurns(driver);
+  await driver.close();
+  keeper.kept[0]?.release();
+  assert.is(keeper.kept[0]?.bytes, undefined);
+});
+
+test('a loop whose body closes the driver ends with that', async ({ driver, near, far }) => {
+  const buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 8 });
+  write(far, Buffer.from('last'));
+  let ended: unknown;
+  try {
+    for await (const _ of driver.multishot(recvMultishot(near, buffers))) await driver.close();
+  } catch (error) {
+    ended = (error as NodeJS.ErrnoException).code;
+  }
+  assert.is(ended, 'ERR_POLYRING_CLOSED');
+});
+
 test('leaving the loop gives the buffers back', async ({ driver, near, far }) => {
   await using buffers = driver.ioUring.bufferRing({ entries: 16, bufferSize: 8 });
   write(far, Buffer.alloc(100));

@@ -184,7 +184,8 @@ export class ProvidedBufferRing implements BufferRing {
 
   readonly #publish = (): void => {
     this.#publishing = false;
-    if (this.#registered) Atomics.store(this.#halfWords, TAIL_AT, this.#tail);
+    // The memory of a driver that has ended is nobody's.
+    if (this.#registered && !this.#host.failed) Atomics.store(this.#halfWords, TAIL_AT, this.#tail);
   };
 
   readonly #feed = (): void => {

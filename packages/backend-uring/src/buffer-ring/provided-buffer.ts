@@ -86,6 +86,7 @@ export class FilledCompletion extends RingCompletion {
   /** Undefined once it was released. */
   #buffer: ProvidedBuffer | undefined;
   readonly #start: number;
+  #bytes: Buffer | undefined;
 
   constructor(result: number, flags: number, buffer: ProvidedBuffer, start: number) {
     super(result, flags);
@@ -94,12 +95,14 @@ export class FilledCompletion extends RingCompletion {
   }
 
   override get bytes(): Buffer | undefined {
-    return this.#buffer?.view(this.#start, Math.max(this.result, 0));
+    this.#bytes ??= this.#buffer?.view(this.#start, Math.max(this.result, 0));
+    return this.#bytes;
   }
 
   override release(): void {
     const buffer = this.#buffer;
     this.#buffer = undefined;
+    this.#bytes = undefined;
     buffer?.letGo();
   }
 

@@ -1,7 +1,6 @@
 import {
-  ACTIVE,
+  Activity,
   type CompletionSink,
-  changeActivity,
   Entry,
   IORING_CQE_F_MORE,
   IORING_OP_TIMEOUT,
@@ -11,7 +10,6 @@ import {
   opcodeSyscall,
   systemError,
   throwUncaught,
-  UNREFERENCED,
 } from '@polyring/core';
 import { ERRNO } from '../abi.js';
 import { CancelOperation } from '../cancel-operation.js';
@@ -49,8 +47,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
   /** Keeps the entry's memory; undefined if it has none of its own. */
   readonly #custody: Custody | undefined;
   readonly #given: Entry;
-  /** Whether it is in flight, and whether that keeps the loop alive: {@link ACTIVE}, {@link UNREFERENCED}. */
-  #activity = 0;
+  readonly #activity: Activity;
   /** Ticks that a counted timeout has left; undefined for everything else. */
   #ticksLeft: number | undefined;
   #paused = false;
@@ -74,6 +71,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#sink = sink;
     this.#kind = kind;
     this.#custody = custody;
+    this.#activity = new Activity(host.hold);
     if (entry.opcode === IORING_OP_TIMEOUT && entry.off > 0) this.#ticksLeft = entry.off;
     kind.begun(this);
     try {
@@ -98,7 +96,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#interrupted = false;
     this.#countDown();
     this.#host.busy(this);
-    this.#become(this.#activity | ACTIVE);
+    this.#activity.active = true;
     this.#host.engine.enqueue(this);
   }
 
@@ -107,7 +105,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#paused = true;
     this.#cancelRun();
     if (this.inFlight) return;
-    this.#become(this.#activity & ~ACTIVE);
+    this.#activity.active = false;
     queueMicrotask(() => this.#tellPaused());
   }
 
@@ -118,17 +116,17 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   ref(): this {
-    this.#become(this.#activity & ~UNREFERENCED);
+    this.#activity.ref();
     return this;
   }
 
   unref(): this {
-    this.#become(this.#activity | UNREFERENCED);
+    this.#activity.unref();
     return this;
   }
 
   hasRef(): boolean {
-    return (this.#activity & UNREFERENCED) === 0;
+    return this.#activity.hasRef();
   }
 
   cancel(): void {
@@ -147,16 +145,10 @@ export class MultishotOperation extends Operation implements MultishotControl {
     // Between two runs nobody else may submit the entry.
     this.#given.owner = this;
     this.#host.idle(this);
-    this.#become(this.#activity & ~ACTIVE);
+    this.#activity.active = false;
     if (!this.#cancelled) this.#afterRun(result, atEnd);
     else if (!this.#cancelling) this.end(undefined);
     this.#tellPaused();
-  }
-
-  #become(activity: number): void {
-    const before = this.#activity;
-    this.#activity = activity;
-    changeActivity(this.#host.hold, before, activity);
   }
 
   /** The operation is over. */
@@ -164,7 +156,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     if (this.#ended) return;
     this.#ended = true;
     this.#host.busy(this);
-    this.#become(this.#activity & ~ACTIVE);
+    this.#activity.active = false;
     this.#given.owner = undefined;
     if (this.#host.engine.failure === undefined) this.#custody?.finish(-1);
     this.#kind.ended(this);
@@ -217,7 +209,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   #starve(whenRefilled: (again: () => void) => void): void {
     this.#starved = true;
-    this.#become(this.#activity | ACTIVE);
+    this.#activity.active = true;
     whenRefilled(() => {
       this.#starved = false;
       this.start();
