@@ -96,7 +96,7 @@ export const bufferRingMutants: readonly Mutant[] = [
   },
   {
     name: 'buffers-keep-given-in-drain',
-    fault: 'A buffer that is released while completions are told does not reach the kernel.',
+    fault: 'The kernel does not get a buffer that is released while completions are told, and none that follows.',
     base: 'uring',
     convictedBy: ['buffers.release-in-sink'],
     break: inside(keepsGivenBack),
