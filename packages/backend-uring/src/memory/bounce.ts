@@ -1,4 +1,4 @@
-import { PolyringError } from '@polyring/core';
+import { byteLengthOf, PolyringError } from '@polyring/core';
 import type { Arena } from './arena.js';
 import type { Block } from './block.js';
 import type { FixedBuffers } from './fixed-buffers.js';
@@ -59,7 +59,7 @@ export function copyPartIn(block: Block, view: ArrayBufferView, offset: number, 
 
 export function copyOut(block: Block, at: number, view: ArrayBufferView, length: number): void {
   if (length === 0) return;
-  if (isGone(view, length)) {
+  if (byteLengthOf(view) < length) {
     throw new PolyringError(
       'ERR_POLYRING_BUFFER_GONE',
       `The operation read ${length} bytes, but the buffer was detached or shrunk meanwhile. ` +
@@ -87,19 +87,15 @@ export function arenaOf(pool: Pool, view: ArrayBufferView, length: number): Aren
 
 /** A view of a detached buffer is empty, and so may be a live one; but no view can be made on a detached buffer. */
 export function lengthOfLive(view: ArrayBufferView): number {
-  try {
-    const { byteLength } = view;
-    if (byteLength === 0) new Uint8Array(view.buffer);
-    return byteLength;
-  } catch {
-    // A DataView throws a TypeError of its own.
-    throw detachedError();
-  }
+  const length = byteLengthOf(view);
+  if (length === 0 && isDetached(view)) throw detachedError();
+  return length;
 }
 
-function isGone(view: ArrayBufferView, length: number): boolean {
+function isDetached({ buffer }: ArrayBufferView): boolean {
   try {
-    return (view instanceof Uint8Array ? view.length : view.byteLength) < length;
+    new Uint8Array(buffer);
+    return false;
   } catch {
     return true;
   }
