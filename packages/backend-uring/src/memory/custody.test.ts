@@ -7,6 +7,7 @@ import {
   PollEvents,
   read,
   readv,
+  write,
 } from '@polyring/core';
 import {
   close,
@@ -99,6 +100,15 @@ test('a buffer that grows while it is copied is written as far as its bounce goe
   });
   assert.is(await driver.ioUringSubmit(entry), 4096);
   assert.is(readNow(reader, Buffer.alloc(32_768)), 4096);
+  assert.ok(intact(), 'the memory behind the bounce was written to');
+});
+
+test('a buffer that says less than it holds is written as far as it says', async (context) => {
+  const { driver, reader, writer } = context;
+  const intact = surroundNextBlock(driver, 64);
+  const view = Object.defineProperty(new Uint8Array(4096).fill(1), 'length', { value: 64 });
+  assert.is(await driver.ioUringSubmit(write(writer, view)), 64);
+  assert.is(readNow(reader, Buffer.alloc(4096)), 64);
   assert.ok(intact(), 'the memory behind the bounce was written to');
 });
 
