@@ -4,11 +4,8 @@ import type { Block } from './block.js';
 import type { FixedBuffers } from './fixed-buffers.js';
 import type { Pool } from './pool.js';
 
-// Captured, so that neither a later change of the prototype nor a caller's own class sees, stops or misleads the copies.
+// Captured, so that nobody's later change of the prototype sees or stops the copies.
 const { set } = Uint8Array.prototype;
-const { get: lengthOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length') as {
-  get: (this: Uint8Array) => number;
-};
 
 const TWO_TO_32 = 2 ** 32;
 
@@ -74,7 +71,7 @@ export function copyOut(block: Block, at: number, view: ArrayBufferView, length:
 }
 
 function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
-  if (view instanceof Uint8Array && lengthOf.call(view) === length) return view;
+  if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
   return new Uint8Array(view.buffer, view.byteOffset, length);
 }
 
