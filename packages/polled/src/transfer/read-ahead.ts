@@ -1,4 +1,4 @@
-import { type BufferRing, type Completion, type Entry, type RawFd, recvMultishot } from '@polyring/core';
+import { type BufferRing, byteLengthOf, type Completion, type Entry, type RawFd, recvMultishot } from '@polyring/core';
 import { checkViewRange } from '@polyring/sys';
 import { Ahead, type AheadHost } from './ahead.js';
 import { RECEIVE_BUFFER_SIZE } from './receive-buffers.js';
@@ -111,7 +111,7 @@ export class ReadAhead extends Ahead {
 }
 
 function bytesOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
-  if (view instanceof Uint8Array && view.length === length) return view;
+  if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
   // It may have been detached, or shrunk, since it was given.
   checkViewRange(view, offset, length);
   return new Uint8Array(view.buffer, view.byteOffset + offset, length);
