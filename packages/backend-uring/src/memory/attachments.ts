@@ -18,6 +18,7 @@ import {
   detachedError,
   endUse,
   lengthOfLive,
+  takeBounce,
   writeWord,
 } from './bounce.js';
 import { VectorCustody } from './vectors.js';
@@ -123,8 +124,7 @@ class BytesPiece implements Piece {
       this.address = arena.address + byteOffset;
     } else {
       if (inPlaceOnly) throw invalidArgType('buffer', "memory of this driver's allocate()", view);
-      const bounce = memory.pool.take(length);
-      if (access === MemoryAccess.KernelReads || !resultIsLength) copyIn(bounce, 0, view, length);
+      const bounce = takeBounce(memory.pool, view, length, access === MemoryAccess.KernelReads || !resultIsLength);
       this.#bounce = bounce;
       this.address = bounce.address;
     }

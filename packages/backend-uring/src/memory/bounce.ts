@@ -43,6 +43,25 @@ export function endUse(pool: Pool, block: Block): void {
   if (!block.lent && block.users === 0) (block.home ?? pool).give(block);
 }
 
+/**
+ * Takes a block for a view that the kernel may not touch itself.
+ *
+ * @param filled whether the view's bytes are to stand in it
+ * @throws ERR_POLYRING_DETACHED if they are not there, as of a class that says more of itself than it holds; what the pool
+ * throws. Nothing is held then
+ */
+export function takeBounce(pool: Pool, view: ArrayBufferView, length: number, filled: boolean): Block {
+  const block = pool.take(length);
+  if (!filled) return block;
+  try {
+    copyIn(block, 0, view, length);
+    return block;
+  } catch {
+    pool.give(block);
+    throw detachedError();
+  }
+}
+
 export function copyIn(block: Block, at: number, view: ArrayBufferView, length: number): void {
   const { buffer, byteOffset } = view;
   const bytes = canGrowNow(buffer) ? new Uint8Array(buffer, byteOffset, length) : bytesOf(view, length);

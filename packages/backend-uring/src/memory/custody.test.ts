@@ -104,6 +104,23 @@ test('a buffer that says less than it holds has nothing of others written over',
   assert.ok(intact(), 'the memory behind the bounce was written to');
 });
 
+test('a buffer that says more than it holds is refused, and leaves nothing of the pool behind', async ({
+  driver,
+  writer,
+}) => {
+  const view = Object.defineProperty(new Uint16Array(32), 'byteLength', { value: 4096 });
+  const addr = { kind: 'bytes', view, length: 4096, access: MemoryAccess.KernelReads } as const;
+  const attached = Entry.unsafe({ opcode: IORING_OP_WRITE, fd: writer, len: 4096, attached: { addr } });
+  for (const entry of [write(writer, view), attached]) {
+    let code: unknown;
+    await driver.ioUringSubmit(entry).catch((error) => {
+      code = error.code;
+    });
+    assert.is(code, 'ERR_POLYRING_DETACHED');
+  }
+  assert.is(driver.ioUring.pool.inFlight, 0);
+});
+
 test('a buffer that has grown in flight gets nothing of other blocks', async ({ driver }) => {
   if (!driver.ioUringProbe(IORING_OP_EPOLL_WAIT)) return;
   const epoll = epollCreate();

@@ -14,11 +14,11 @@ import {
   arenaOf,
   beginUse,
   type CustodyMemory,
-  copyIn,
   copyOut,
   detachedError,
   endUse,
   lengthOfLive,
+  takeBounce,
 } from './bounce.js';
 import { VectorCustody } from './vectors.js';
 
@@ -133,9 +133,8 @@ export class Custody {
       this.#lend(entry, pool.lentBlock(arena, byteOffset, length), arena.address + byteOffset);
       return;
     }
-    const bounce = pool.take(length);
     const resultIsLength = RESULT_IS_LENGTH.has(entry.opcode);
-    if (entry.access === MemoryAccess.KernelReads || !resultIsLength) copyIn(bounce, 0, view, length);
+    const bounce = takeBounce(pool, view, length, entry.access === MemoryAccess.KernelReads || !resultIsLength);
     this.#bounce = bounce;
     this.#view = entry.access === MemoryAccess.KernelWrites ? view : undefined;
     this.#length = length;
