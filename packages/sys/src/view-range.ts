@@ -4,20 +4,27 @@ import { native } from './binding.js';
 /**
  * Checks that a value is a view with memory behind it.
  *
+ * @returns its bytes
  * @throws ERR_INVALID_ARG_TYPE for another value; ERR_POLYRING_DETACHED if its memory is gone
  */
-export function checkView(view: unknown, name = 'view'): asserts view is ArrayBufferView {
+export function viewLength(view: unknown, name = 'view'): number {
   if (!ArrayBuffer.isView(view)) {
     throw invalidArgType(name, 'an instance of Buffer, TypedArray or DataView', view);
   }
+  const length = byteLengthOf(view);
   // A view of a detached buffer is empty. `buffer` is a call into the runtime, and this is asked with every call of a socket.
-  if (byteLengthOf(view) > 0) return;
-  if (view.buffer.byteLength === 0 && native.isDetached(view.buffer)) {
+  if (length === 0 && view.buffer.byteLength === 0 && native.isDetached(view.buffer)) {
     throw new PolyringError(
       'ERR_POLYRING_DETACHED',
       `The memory of "${name}" was detached, as by transfer() or postMessage(). Pass a view of memory that is still here.`,
     );
   }
+  return length;
+}
+
+/** As {@link viewLength}, for who does not need the length. */
+export function checkView(view: unknown, name = 'view'): asserts view is ArrayBufferView {
+  viewLength(view, name);
 }
 
 /**
@@ -39,8 +46,7 @@ export function misalignment(view: ArrayBufferView, alignment: number): number {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
  */
 export function checkViewRange(view: unknown, offset: number, length: number | undefined): number {
-  checkView(view);
-  const bytes = byteLengthOf(view);
+  const bytes = viewLength(view);
   checkInteger(offset, 'offset', 0, bytes);
   if (length === undefined) return bytes - offset;
   checkInteger(length, 'length', 0, bytes - offset);

@@ -9,7 +9,7 @@ import {
   type Path,
   type RawFd,
 } from '@polyring/core';
-import { close as closeNow, fcntlGetFlags, setNonblocking } from '@polyring/sys';
+import { close as closeNow, fcntlGetFlags, setNonblocking, viewLength } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
@@ -366,6 +366,7 @@ export class PolledFile implements AsyncDisposable {
 
 function partOf(buffer: ArrayBufferView, options: RangeOptions | undefined): ArrayBufferView {
   if (options?.offset === undefined && options?.length === undefined) return buffer;
-  const offset = checkOffset(buffer, options);
-  return bytesFrom(buffer, offset, checkLength(buffer, offset, options));
+  const bytes = viewLength(buffer, 'buffer');
+  const offset = checkOffset(bytes, options);
+  return bytesFrom(buffer, offset, checkLength(bytes - offset, options));
 }

@@ -10,6 +10,7 @@ import {
   tryRecvmsg,
   trySend,
   trySendmsg,
+  viewLength,
 } from '@polyring/sys';
 import { PolledStream } from '../stream/polled-stream.js';
 import type { ReadHalf } from '../stream/read-half.js';
@@ -137,8 +138,9 @@ export abstract class MessageSocket extends PolledStream {
     options: MessageOptions | undefined,
   ): Promise<number> {
     try {
-      const offset = checkOffset(buffer, options);
-      const length = checkLength(buffer, offset, options);
+      const bytes = viewLength(buffer, 'buffer');
+      const offset = checkOffset(bytes, options);
+      const length = checkLength(bytes - offset, options);
       const flags = options?.flags ?? 0;
       const { fd } = this;
       const eager = isEager(length, flags);
@@ -155,8 +157,9 @@ function isEager(length: number, flags: number): boolean {
 }
 
 function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {
-  const offset = checkOffset(buffer, options);
-  const length = checkLength(buffer, offset, options);
+  const bytes = viewLength(buffer, 'buffer');
+  const offset = checkOffset(bytes, options);
+  const length = checkLength(bytes - offset, options);
   return new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
 }
 

@@ -1,4 +1,5 @@
 import { InterestSlot } from '@polyring/core';
+import { viewLength } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, firstWithRoom, type RangeOptions, totalLength } from '../transfer/range.js';
@@ -39,8 +40,9 @@ export class ReadHalf implements Disposable {
    */
   read(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
     try {
-      const offset = checkOffset(buffer, options);
-      const length = checkLength(buffer, offset, options);
+      const bytes = viewLength(buffer, 'buffer');
+      const offset = checkOffset(bytes, options);
+      const length = checkLength(bytes - offset, options);
       const channel = this.#channel;
       return channel.reading.run(new ByteRead(channel, this.#kind, buffer, offset, length), options);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { InterestSlot } from '@polyring/core';
+import { viewLength } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
@@ -43,8 +44,9 @@ export class WriteHalf implements Disposable {
    */
   write(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
     try {
-      const offset = checkOffset(buffer, options);
-      const length = checkLength(buffer, offset, options);
+      const bytes = viewLength(buffer, 'buffer');
+      const offset = checkOffset(bytes, options);
+      const length = checkLength(bytes - offset, options);
       const channel = this.#channel;
       const write = new ByteWrite(channel, this.#kind, this.#sends, false, buffer, offset, length);
       return channel.writing.run(write, options);
@@ -61,8 +63,9 @@ export class WriteHalf implements Disposable {
    */
   writeAll(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
     try {
-      const offset = checkOffset(buffer, options);
-      const length = checkLength(buffer, offset, options);
+      const bytes = viewLength(buffer, 'buffer');
+      const offset = checkOffset(bytes, options);
+      const length = checkLength(bytes - offset, options);
       const channel = this.#channel;
       const write = new ByteWrite(channel, this.#kind, this.#sends, true, buffer, offset, length);
       return channel.writing.run(write, options);

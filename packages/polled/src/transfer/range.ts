@@ -1,5 +1,5 @@
 import { byteLengthOf, checkInteger, invalidArgType } from '@polyring/core';
-import { checkView } from '@polyring/sys';
+import { viewLength } from '@polyring/sys';
 import type { CallOptions } from './call-options.js';
 
 /** Which part of a buffer a call is for. */
@@ -10,18 +10,16 @@ export interface RangeOptions extends CallOptions {
   readonly length?: number | undefined;
 }
 
-/** Where in a buffer a call begins. */
-export function checkOffset(buffer: ArrayBufferView, options: RangeOptions | undefined): number {
-  checkView(buffer, 'buffer');
+/** Where in a buffer of so many bytes a call begins. */
+export function checkOffset(bytes: number, options: RangeOptions | undefined): number {
   const offset = options?.offset;
   if (offset === undefined) return 0;
-  checkInteger(offset, 'options.offset', 0, byteLengthOf(buffer));
+  checkInteger(offset, 'options.offset', 0, bytes);
   return offset;
 }
 
-/** How many bytes a call is for, from `offset` on. */
-export function checkLength(buffer: ArrayBufferView, offset: number, options: RangeOptions | undefined): number {
-  const rest = byteLengthOf(buffer) - offset;
+/** How many bytes a call is for, of those that are left behind its offset. */
+export function checkLength(rest: number, options: RangeOptions | undefined): number {
   const length = options?.length;
   if (length === undefined) return rest;
   checkInteger(length, 'options.length', 0, rest);
@@ -33,8 +31,7 @@ export function totalLength(buffers: readonly ArrayBufferView[]): number {
   if (!Array.isArray(buffers)) throw invalidArgType('buffers', 'an instance of Array', buffers);
   let length = 0;
   for (const [index, buffer] of buffers.entries()) {
-    checkView(buffer, `buffers[${index}]`);
-    length += byteLengthOf(buffer);
+    length += viewLength(buffer, `buffers[${index}]`);
   }
   return length;
 }
