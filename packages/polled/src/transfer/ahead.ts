@@ -118,12 +118,14 @@ export abstract class Ahead implements CompletionSink, Readiness {
   }
 
   ref(): this {
+    if (this.#referenced) return this;
     this.#referenced = true;
     this.#control?.ref();
     return this;
   }
 
   unref(): this {
+    if (!this.#referenced) return this;
     this.#referenced = false;
     this.#control?.unref();
     return this;

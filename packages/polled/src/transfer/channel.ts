@@ -23,19 +23,20 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   readonly fd: RawFd;
   readonly reading: Lane;
   readonly writing: Lane;
-  readonly #object: string;
-  readonly #makeReadiness: (driver: Driver, fd: RawFd) => Readiness;
+  /** Does the calls of the reading direction ahead, where the kernel grants that. */
+  readonly ahead: A | undefined;
   #reads = true;
   #writes = true;
-  #readiness: Readiness | undefined;
-  #hatch: PolledFd | undefined;
   #referenced = true;
+  #readiness: Readiness | undefined;
+  // What follows is not for each call, and what is stands together above: it is less memory to wait for.
+  readonly #object: string;
+  readonly #makeReadiness: (driver: Driver, fd: RawFd) => Readiness;
+  #hatch: PolledFd | undefined;
   #given = false;
   #closed = false;
   /** Made when somebody waits for the end, as few do. */
   #whenClosed: (() => void)[] | undefined;
-  /** Does the calls of the reading direction ahead, where the kernel grants that. */
-  readonly ahead: A | undefined;
 
   /**
    * @param object what its user calls it, for errors
@@ -111,10 +112,8 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   #settleAhead(): void {
     const { ahead, reading } = this;
     if (ahead === undefined) return;
-    const referenced = this.#referenced && !reading.empty;
-    if (referenced === ahead.hasRef()) return;
-    if (referenced) ahead.ref();
-    else ahead.unref();
+    if (!this.#referenced || reading.empty) ahead.unref();
+    else ahead.ref();
   }
 
   ref(): this {

@@ -3,7 +3,6 @@ import {
   closedError,
   type Driver,
   type InterestSlot,
-  Pending,
   type PollEvents,
   type RawFd,
   systemError,
@@ -291,7 +290,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   /** Whether the descriptor is ready; otherwise {@link wake} is called when it is. */
   #poll(): boolean {
     const events = this.#host.readiness(this.#slot).poll(this, this.#slot, this.#events);
-    if (events === Pending) {
+    // Not compared with `Pending`, as that would be a call.
+    if (typeof events !== 'number') {
       this.#polling = true;
       this.#host.waitingChanged(this.#slot);
       return false;

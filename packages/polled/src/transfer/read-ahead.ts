@@ -3,6 +3,9 @@ import { checkViewRange } from '@polyring/sys';
 import { Ahead, type AheadHost } from './ahead.js';
 import { RECEIVE_BUFFER_SIZE } from './receive-buffers.js';
 
+// Captured: to look for it in what a Buffer inherits is a call.
+const { set } = Uint8Array.prototype;
+
 /** Bytes, and pieces of any size, that may wait for a reader before nothing more is received. */
 const HIGH_WATER_MARK = 32_768;
 const MOST_CHUNKS = 64;
@@ -91,7 +94,7 @@ export class ReadAhead extends Ahead {
 
   #peek(chunk: Buffer, target: Uint8Array): number {
     const part = chunk.subarray(0, target.length);
-    target.set(part);
+    set.call(target, part);
     return part.length;
   }
 
@@ -101,7 +104,7 @@ export class ReadAhead extends Ahead {
       const chunk = this.#chunk;
       if (chunk === undefined) break;
       const part = chunk.length > target.length - copied ? chunk.subarray(0, target.length - copied) : chunk;
-      target.set(part, copied);
+      set.call(target, part, copied);
       copied += part.length;
       this.#chunk = part === chunk ? this.#behind?.shift() : chunk.subarray(part.length);
     }
