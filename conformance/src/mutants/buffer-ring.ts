@@ -38,10 +38,10 @@ function takesNextBuffer(): void {
 function forgetsOperations(): void {
   replaceMethod(ProvidedBuffer.prototype, 'letGo', (letGo) => {
     return function (this: ProvidedBuffer) {
-      const { users } = this.block;
-      this.block.users = 0;
+      const { users } = this;
+      this.users = 0;
       letGo.call(this);
-      this.block.users = users;
+      this.users = users;
     };
   });
 }

@@ -79,7 +79,7 @@ function countsNoUsers(): void {
   replaceMethod(Custody.prototype, 'take', (take) => {
     return function (this: Custody, entry) {
       take.call(this, entry);
-      for (const block of used.splice(0)) block.users -= 1;
+      for (const { use } of used.splice(0)) use.users -= 1;
     };
   });
 }

@@ -119,10 +119,9 @@ export class ProvidedBufferRing implements BufferRing {
       return;
     }
     const index = this.#tail & (this.entries - 1);
-    const { address } = buffer.block;
     const at = index * BUF_WORDS;
-    this.#words[at] = address;
-    this.#words[at + 1] = address / TWO_TO_32;
+    this.#words[at] = buffer.addressLow;
+    this.#words[at + 1] = buffer.addressHigh;
     this.#words[at + 2] = this.bufferSize;
     this.#halfWords[index * BUF_HALF_WORDS + BID_AT] = buffer.id;
     this.#tail = (this.#tail + 1) & 0xffff;

@@ -1,5 +1,5 @@
 import { IORING_CQE_F_BUF_MORE } from '@polyring/core';
-import type { Block } from '../memory/block.js';
+import type { Block, BlockHome } from '../memory/block.js';
 import { RingCompletion } from '../multishot/completion.js';
 
 /** Where a buffer goes that nobody uses any more. */
@@ -7,16 +7,25 @@ export interface BufferHome {
   provide(buffer: ProvidedBuffer): void;
 }
 
+const TWO_TO_32 = 2 ** 32;
+
 /**
  * One buffer of a buffer ring: with the kernel, then with those who got what the kernel put into it.
+ *
+ * It keeps what a completion needs of its block, whose memory the processor would have to wait for otherwise.
  *
  * While somebody has it, it is lent memory like any other: operations may be submitted on its bytes, and it goes
  * back to the ring after the last of them. While the kernel has it, operations on it are refused.
  */
-export class ProvidedBuffer {
+export class ProvidedBuffer implements BlockHome {
   readonly id: number;
   readonly block: Block;
+  /** The halves of its address. */
+  readonly addressLow: number;
+  readonly addressHigh: number;
+  users = 0;
   readonly #home: BufferHome;
+  readonly #start: number;
   /** Bytes that the kernel has put into it since it was provided. */
   #filled = 0;
   /** Completions that have a part of it. */
@@ -28,29 +37,31 @@ export class ProvidedBuffer {
   constructor(id: number, block: Block, home: BufferHome) {
     this.id = id;
     this.block = block;
+    this.addressLow = block.address | 0;
+    this.addressHigh = Math.floor(block.address / TWO_TO_32);
     this.#home = home;
+    this.#start = block.offset;
     block.home = this;
   }
 
   /** The kernel has put `result` more bytes into it, or none with an error. */
   fill(result: number, flags: number): FilledCompletion {
-    const completion = new FilledCompletion(result, flags, this, this.block.offset + this.#filled);
+    const completion = new FilledCompletion(result, flags, this, this.#start + this.#filled);
     this.#filled += Math.max(result, 0);
     this.#withKernel = (flags & IORING_CQE_F_BUF_MORE) !== 0;
     this.#holders += 1;
-    this.block.lent = true;
     return completion;
   }
 
   /** The bytes of a part. The same view is given again while parts of the same length begin at the same place. */
   view(start: number, length: number): Buffer {
+    if (this.#view?.length === length && this.#viewStart === start) return this.#view;
     const { bytes, lendable } = this.block.arena;
-    if (!lendable) return Buffer.from(bytes.subarray(start, start + length));
-    if (this.#view === undefined || this.#viewStart !== start || this.#view.length !== length) {
-      this.#view = bytes.subarray(start, start + length);
-      this.#viewStart = start;
-    }
-    return this.#view;
+    const view = bytes.subarray(start, start + length);
+    if (!lendable) return Buffer.from(view);
+    this.#view = view;
+    this.#viewStart = start;
+    return view;
   }
 
   /** Whether the kernel goes on filling it. */
@@ -58,18 +69,21 @@ export class ProvidedBuffer {
     return this.#withKernel;
   }
 
+  /** Whether somebody has a part of it. */
+  get lent(): boolean {
+    return this.#holders > 0;
+  }
+
   /** One of the completions needs its part no more. */
   letGo(): void {
     this.#holders -= 1;
-    if (this.#holders > 0) return;
-    this.block.lent = false;
-    if (this.block.users === 0) this.give();
+    if (!this.lent && this.users === 0) this.give();
   }
 
   /** The ring was taken away from the kernel. */
   retire(): void {
     this.#withKernel = false;
-    if (!this.block.lent && this.block.users === 0) this.give();
+    if (!this.lent && this.users === 0) this.give();
   }
 
   /** Nobody uses it any more. Called for the block when the last operation on it ended. */

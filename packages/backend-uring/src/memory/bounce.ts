@@ -33,14 +33,15 @@ export function beginUse(block: Block | undefined): Block {
         'Keep the memory until the last operation on it was submitted.',
     );
   }
-  block.users += 1;
+  block.use.users += 1;
   return block;
 }
 
 /** The end of a use. Memory that was released meanwhile goes back to where it came from. */
 export function endUse(pool: Pool, block: Block): void {
-  block.users -= 1;
-  if (!block.lent && block.users === 0) (block.home ?? pool).give(block);
+  const { use } = block;
+  use.users -= 1;
+  if (!use.lent && use.users === 0) (block.home ?? pool).give(block);
 }
 
 /**

@@ -162,8 +162,8 @@ export class Pool {
     const owner = arena.owners[Math.floor(offset / SPAN_SIZE)];
     const block =
       owner instanceof Slab ? owner.blocks[Math.floor((offset % SPAN_SIZE) / (owner.blocks[0] as Block).size)] : owner;
-    if (block === undefined || !block.lent || offset + length > block.offset + block.size) return undefined;
-    return block;
+    if (block === undefined || !block.use.lent) return undefined;
+    return offset + length > block.offset + block.size ? undefined : block;
   }
 
   #take(size: number): Block {

@@ -40,23 +40,24 @@ export interface MultishotHost {
  * It is never started while a cancellation of an earlier run is under way, which could hit the new run.
  */
 export class MultishotOperation extends Operation implements MultishotControl {
-  override entry: Entry;
-  readonly #host: MultishotHost;
+  // What each completion touches stands first, so that it is as little memory as can be.
   readonly #sink: CompletionSink;
   readonly #kind: ResultKind;
+  #cancelled = false;
+  /** Ticks that a counted timeout has left; undefined for everything else. */
+  #ticksLeft: number | undefined;
+  readonly #activity: Activity;
+  override entry: Entry;
+  readonly #host: MultishotHost;
   /** Keeps the entry's memory; undefined if it has none of its own. */
   readonly #custody: Custody | undefined;
   readonly #given: Entry;
-  readonly #activity: Activity;
-  /** Ticks that a counted timeout has left; undefined for everything else. */
-  #ticksLeft: number | undefined;
   #paused = false;
   #starved = false;
   /** A cancellation of the run is under way. */
   #cancelling = false;
   /** The run in flight was cancelled for no more than a pause. */
   #interrupted = false;
-  #cancelled = false;
   #ended = false;
 
   constructor(
