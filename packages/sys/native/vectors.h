@@ -6,6 +6,7 @@
 
 #include <climits>
 #include <memory>
+#include <vector>
 
 #include "view.h"
 
@@ -19,9 +20,12 @@ class Vectors {
     const uint32_t count = views.Length();
     if (count > IOV_MAX) return -EINVAL;
     if (count > kInline) overflow_ = std::make_unique<iovec[]>(count);
+    // An element may be a getter, whose JavaScript may detach another: all are there before the memory of the first is asked.
+    std::vector<Napi::Value> elements(count);
+    for (uint32_t i = 0; i < count; i++) elements[i] = views.Get(i);
     for (uint32_t i = 0; i < count; i++) {
       View view;
-      if (!View::From(views.Get(i), &view)) return -EFAULT;
+      if (!View::From(elements[i], &view)) return -EFAULT;
       data()[i] = {view.data, view.length};
     }
     count_ = static_cast<int>(count);

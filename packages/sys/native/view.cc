@@ -6,8 +6,18 @@ namespace polyring {
 
 namespace {
 
+// The headers of older releases do not name it, and their Node-API does not write its type.
+constexpr auto kFloat16Array = static_cast<napi_typedarray_type>(11);
+constexpr auto kUnknown = static_cast<napi_typedarray_type>(-1);
+
+// The bytes of an element; 0 of an array whose type is not told.
 size_t ElementSize(napi_typedarray_type type) {
+  if (type == kFloat16Array) return 2;
   switch (type) {
+    case napi_int8_array:
+    case napi_uint8_array:
+    case napi_uint8_clamped_array:
+      return 1;
     case napi_int16_array:
     case napi_uint16_array:
       return 2;
@@ -20,7 +30,7 @@ size_t ElementSize(napi_typedarray_type type) {
     case napi_biguint64_array:
       return 8;
     default:
-      return 1;
+      return 0;
   }
 }
 
@@ -42,10 +52,11 @@ Napi::Value Misalignment(const Napi::CallbackInfo &info) {
 bool View::From(Napi::Value value, View *view) {
   void *data = nullptr;
   size_t count = 0;
-  napi_typedarray_type type;
+  napi_typedarray_type type = kUnknown;
   if (napi_get_typedarray_info(value.Env(), value, &type, &count, &data, nullptr, nullptr) == napi_ok) {
-    *view = {static_cast<uint8_t *>(data), count * ElementSize(type)};
-    return true;
+    const size_t size = ElementSize(type);
+    *view = {static_cast<uint8_t *>(data), count * size};
+    return size > 0;
   }
   if (napi_get_dataview_info(value.Env(), value, &count, &data, nullptr, nullptr) == napi_ok) {
     *view = {static_cast<uint8_t *>(data), count};

@@ -54,7 +54,7 @@ export class LoopWatch implements LoopHold, Disposable {
 
   /**
    * Watches a descriptor and makes it non-blocking. Unless `owns` lists it, it stays the caller's, to be closed
-   * after the watch.
+   * after the watch: libuv ends the process if it is closed before the loop has begun to watch it.
    *
    * @param callback gets the events that hold, among those asked for. ERR alone says that the descriptor
    * is in error: the watch reports nothing more then, and is to be closed

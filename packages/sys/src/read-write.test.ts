@@ -5,8 +5,10 @@ import { close } from './close.js';
 import { codeOf } from './failure.test-support.js';
 import { pipe2 } from './pipe2.js';
 import { read, tryRead, tryWrite, write } from './read-write.js';
+import { tryReadv } from './vectored.js';
 
 const EAGAIN = -11;
+const EFAULT = -14;
 const EPIPE = -32;
 
 function withPipe(body: (readFd: number, writeFd: number) => void): void {
@@ -47,6 +49,41 @@ test('every kind of view is accepted, and its own offset counts', () => {
       const expected = Buffer.from(memory, view.byteOffset, 8).toString('latin1');
       assert.is(Buffer.from(copy.buffer, 4, 8).toString('latin1'), expected);
     }
+  });
+});
+
+test('a Float16Array is two bytes an element, or refused where the release does not tell its kind', () => {
+  const Float16 = Reflect.get(globalThis, 'Float16Array') as (new (length: number) => Uint16Array) | undefined;
+  if (Float16 === undefined) return;
+  withPipe((readFd, writeFd) => {
+    const view = new Float16(8);
+    const written = tryWrite(writeFd, view);
+    assert.ok(written === 16 || written === EFAULT, String(written));
+    write(writeFd, new Uint8Array(64));
+    // What was asked before it is a view whose elements have eight bytes.
+    const taken = tryReadv(readFd, [new Float64Array(1), view]);
+    assert.ok(taken === 24 || taken === EFAULT, String(taken));
+  });
+});
+
+test('an array of views whose getter detaches one of them is read into what is left', () => {
+  withPipe((readFd, writeFd) => {
+    write(writeFd, Buffer.alloc(64, 1));
+    const first = new Uint8Array(32);
+    const views: Uint8Array[] = [first];
+    let asked = 0;
+    let moved = new ArrayBuffer(0);
+    Object.defineProperty(views, 1, {
+      enumerable: true,
+      get() {
+        asked += 1;
+        // The first time it is checked, the second time taken.
+        if (asked === 2) moved = structuredClone(first.buffer, { transfer: [first.buffer] });
+        return new Uint8Array(8);
+      },
+    });
+    assert.is(tryReadv(readFd, views), 8);
+    assert.equal(Buffer.from(moved), Buffer.alloc(32));
   });
 });
 
