@@ -28,6 +28,10 @@ std::int64_t MonotonicSeconds() {
   return time.tv_sec;
 }
 
+bool IsDescriptor(const abi::Cqe& cqe) {
+  return (cqe.user_data & kResultIsDescriptor) != 0 && cqe.user_data != kOwnUserData && cqe.res >= 0;
+}
+
 }  // namespace
 
 std::shared_ptr<Ring> Ring::Create(std::uint32_t entries, std::uint32_t cq_entries, std::uint32_t flags, int* error) {
@@ -107,7 +111,7 @@ std::int32_t Ring::Outstanding() {
     const abi::Cqe& cqe = cqes[control->head & mask];
     if (IsTerminal(cqe)) ++control->terminal;
     // Nobody is left to receive what was opened.
-    if ((cqe.user_data & kResultIsDescriptor) != 0 && cqe.user_data != kOwnUserData && cqe.res >= 0) UniqueFd(cqe.res);
+    if (IsDescriptor(cqe) && static_cast<std::int32_t>(control->handed - control->head) <= 0) UniqueFd(cqe.res);
   }
   StoreRelease(Word(params_.cq_off.head), tail);
   // What the kernel had no memory to report (EBADR) it has counted.

@@ -15,11 +15,14 @@ namespace polyring {
 
 /// What TypeScript tells the addon about the completions that it has seen.
 ///
-/// It writes both fields, one after the other, before it publishes the CQ head. So whenever a
+/// It writes `terminal` and `head`, one after the other, before it publishes the CQ head. So whenever a
 /// worker is terminated, `terminal` counts exactly the completions before `head`.
+///
+/// Those before `handed` that made a descriptor are JavaScript's, though `head` may be behind.
 struct Control {
   std::uint32_t terminal;
   std::uint32_t head;
+  std::uint32_t handed;
 };
 
 /// The descriptor, the mappings and the end of one ring. It belongs to the thread that made it.
@@ -48,7 +51,7 @@ class Ring {
   char* MapMemory(std::size_t size);
 
   /// Takes a descriptor over: it is closed with the ring, however its environment ends.
-  void Adopt(int fd) { adopted_.emplace(fd, UniqueFd(fd)); }
+  void Adopt(int fd) { adopted_.try_emplace(fd, fd); }
 
   /// Closes a descriptor that was taken over.
   void CloseAdopted(int fd) { adopted_.erase(fd); }

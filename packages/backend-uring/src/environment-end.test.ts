@@ -41,6 +41,29 @@ test('an environment whose ring a stranger has closed ends all the same, and say
   assert.match(stderr, 'its ring cannot be entered to cancel 1 operations: Bad file descriptor');
 });
 
+test('a worker that makes drivers can be terminated, and the process goes on', () => {
+  const { status, stdout, stderr } = run(`
+    import { Worker } from 'node:worker_threads';
+    const code = \`
+      import { parentPort } from 'node:worker_threads';
+      import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+      parentPort.postMessage('begun');
+      await new Promise(setImmediate);
+      for (;;) uringBackend.create();
+    \`;
+    for (let count = 0; count < 10; count += 1) {
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));
+      // What it makes may be more than it may have descriptors for.
+      worker.on('error', () => {});
+      await new Promise((resolve) => worker.once('message', resolve));
+      await worker.terminate();
+    }
+    console.log('goes on');
+  `);
+  assert.is(status, 0, stderr);
+  assert.is(stdout, 'goes on\n');
+});
+
 test('a failed driver that is closed lets go of its ring and of what the kernel held', () => {
   const { status, stdout, stderr } = run(`
     let broken = false;
@@ -203,6 +226,70 @@ for (const [seen, wait] of [
     `);
     assert.is(status, 0, stderr);
     assert.match(stderr, 'its ring cannot be entered to cancel 1 operations: Bad file descriptor');
+  });
+}
+
+/** A worker that ends in the midst of a sink, which was told of two connections by then. */
+const MIDDLES = {
+  'handed over stays open': `
+    parentPort.postMessage(fd);
+    if (++told === 2) process.exit();
+  `,
+  'closed is not closed again, as the number is of another file by then': `
+    closeSync(fd);
+    if (++told === 2) {
+      parentPort.postMessage('closed');
+      for (;;);
+    }
+  `,
+};
+
+for (const [what, completed] of Object.entries(MIDDLES)) {
+  test(`what a worker was told of and has ${what}`, () => {
+    const { status, stdout, stderr } = run(`
+      import { fstatSync, openSync } from 'node:fs';
+      import { Worker } from 'node:worker_threads';
+      import { bind, connect, getsockname, listen, socket } from ${JSON.stringify(import.meta.resolve('@polyring/sys'))};
+      const listener = socket('ipv4', 'stream');
+      bind(listener, { family: 'IPv4', address: '127.0.0.1', port: 0 });
+      listen(listener);
+      for (let count = 0; count < 2; count += 1) {
+        connect(socket('ipv4', 'stream', { nonblock: false }), getsockname(listener));
+      }
+      const code = \`
+        import { closeSync } from 'node:fs';
+        import { parentPort, workerData } from 'node:worker_threads';
+        import { acceptMultishot } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
+        import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+        let told = 0;
+        uringBackend.create().ioUring.multishotInto(acceptMultishot(workerData), {
+          completed: ({ result: fd }) => { ${completed} },
+          ended() {},
+        });
+      \`;
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)), { workerData: listener });
+      const ended = new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
+      const fds = [];
+      worker.on('message', (message) => {
+        if (message !== 'closed') {
+          fds.push(message);
+          return;
+        }
+        for (let count = 0; count < 40; count += 1) fds.push(openSync('/dev/null'));
+        worker.terminate();
+      });
+      await ended;
+      const isOpen = (fd) => {
+        try {
+          return fstatSync(fd) !== undefined;
+        } catch {
+          return false;
+        }
+      };
+      console.log(fds.length, fds.filter((fd) => !isOpen(fd)).length);
+    `);
+    assert.is(status, 0, stderr);
+    assert.is(stdout, `${what.startsWith('handed') ? 2 : 40} 0\n`);
   });
 }
 

@@ -2,8 +2,14 @@ import type { EntryFields } from '@polyring/core';
 import { CQE_WORDS, IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
+import { RESULT_IS_DESCRIPTOR } from './user-data.js';
 
 const TWO_TO_32 = 2 ** 32;
+
+/** Words of the addon's Control. */
+const TERMINAL = 0;
+const HEAD = 1;
+const HANDED = 2;
 
 /** Takes one completion from the CQ. Tells whether an operation is over with it. */
 export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => boolean;
@@ -140,12 +146,15 @@ export class Ring {
     let terminal = 0;
     for (let head = start; head !== end; head = (head + 1) | 0) {
       const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
-      const low = words[at] as number;
-      if (handle(low, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number)) terminal += 1;
+      const high = words[at + 1] as number;
+      // What it made is closed by whoever is told from here on, and not by the addon.
+      if ((high & RESULT_IS_DESCRIPTOR) !== 0) this.#control[HANDED] = head + 1;
+      if (handle(words[at] as number, high, words[at + 2] as number, words[at + 3] as number)) terminal += 1;
     }
-    // The addon reads both when the environment ends, possibly right here. See Control in ring.h.
-    this.#control[0] = (this.#control[0] as number) + terminal;
-    this.#control[1] = end;
+    // The addon reads them when the environment ends, possibly right here. See Control in ring.h.
+    this.#control[TERMINAL] = (this.#control[TERMINAL] as number) + terminal;
+    this.#control[HEAD] = end;
+    this.#control[HANDED] = end;
     Atomics.store(words, this.#cqHead, end);
     return count;
   }

@@ -15,7 +15,7 @@ export const GENERATION_MASK = 0x7fffffff;
  * completions bring when nobody is left to receive them, at the end of an environment or of a ring that failed.
  * The same in ring.cc.
  */
-const RESULT_IS_DESCRIPTOR = 1 << 31;
+export const RESULT_IS_DESCRIPTOR = 1 << 31;
 
 const OPENING = new Set([
   IORING_OP_ACCEPT,
