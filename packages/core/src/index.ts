@@ -82,10 +82,10 @@ export { type Environment, isUringDisabled, KILL_SWITCH, KILLED } from './select
 export * from './selection/select-driver.js';
 export { inspectBackend } from './selection/try-backend.js';
 export * from './selection/unavailable-error.js';
-export * from './values/byte-length.js';
 export * from './values/instant.js';
 export * from './values/poll.js';
 export * from './values/poll-events.js';
 export * from './values/raw-fd.js';
 export * from './values/socket-address.js';
 export * from './values/socket-type.js';
+export * from './values/view.js';

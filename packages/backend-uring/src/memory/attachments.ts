@@ -3,6 +3,7 @@ import {
   type AttachedMemory,
   type AttachedStruct,
   type Attachment,
+  byteOffsetOf,
   invalidArgType,
   MemoryAccess,
 } from '@polyring/core';
@@ -119,7 +120,7 @@ class BytesPiece implements Piece {
     if (live < length) throw detachedError();
     const arena = arenaOf(memory.pool, view, length);
     if (arena !== undefined) {
-      const { byteOffset } = view;
+      const byteOffset = byteOffsetOf(view);
       this.#lent = beginUse(memory.pool.lentBlock(arena, byteOffset, length));
       this.address = arena.address + byteOffset;
     } else {

@@ -1,4 +1,4 @@
-import { byteLengthOf, PolyringError } from '@polyring/core';
+import { bufferOf, byteLengthOf, byteOffsetOf, PolyringError } from '@polyring/core';
 import type { Arena } from './arena.js';
 import type { Block } from './block.js';
 import type { FixedBuffers } from './fixed-buffers.js';
@@ -64,8 +64,7 @@ export function takeBounce(pool: Pool, view: ArrayBufferView, length: number, fi
 }
 
 export function copyIn(block: Block, at: number, view: ArrayBufferView, length: number): void {
-  const { buffer, byteOffset } = view;
-  const bytes = canGrowNow(buffer) ? new Uint8Array(buffer, byteOffset, length) : bytesOf(view, length);
+  const bytes = canGrowNow(bufferOf(view)) ? partOf(view, 0, length) : bytesOf(view, length);
   set.call(block.arena.bytes, bytes, block.offset + at);
 }
 
@@ -74,7 +73,7 @@ export function copyPartIn(block: Block, view: ArrayBufferView, offset: number, 
   const live = lengthOfLive(view);
   if (live < offset + length) throw detachedError();
   if (live === length) copyIn(block, 0, view, length);
-  else set.call(block.arena.bytes, new Uint8Array(view.buffer, view.byteOffset + offset, length), block.offset);
+  else set.call(block.arena.bytes, partOf(view, offset, length), block.offset);
 }
 
 export function copyOut(block: Block, at: number, view: ArrayBufferView, length: number): void {
@@ -92,7 +91,11 @@ export function copyOut(block: Block, at: number, view: ArrayBufferView, length:
 
 function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
   if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
-  return new Uint8Array(view.buffer, view.byteOffset, length);
+  return partOf(view, 0, length);
+}
+
+function partOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bufferOf(view), byteOffsetOf(view) + offset, length);
 }
 
 /** Another thread may grow it between two looks at its length. */
@@ -112,9 +115,9 @@ export function lengthOfLive(view: ArrayBufferView): number {
   return length;
 }
 
-function isDetached({ buffer }: ArrayBufferView): boolean {
+function isDetached(view: ArrayBufferView): boolean {
   try {
-    new Uint8Array(buffer);
+    new Uint8Array(bufferOf(view));
     return false;
   } catch {
     return true;

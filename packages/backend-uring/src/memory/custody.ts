@@ -1,4 +1,5 @@
 import {
+  byteOffsetOf,
   type Entry,
   IORING_OP_READ,
   IORING_OP_READ_FIXED,
@@ -129,7 +130,7 @@ export class Custody {
     if (length < entry.len) throw detachedError();
     const arena = arenaOf(pool, view, length);
     if (arena !== undefined) {
-      const { byteOffset } = view;
+      const byteOffset = byteOffsetOf(view);
       this.#lend(entry, pool.lentBlock(arena, byteOffset, length), arena.address + byteOffset);
       return;
     }

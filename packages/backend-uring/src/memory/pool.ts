@@ -1,4 +1,4 @@
-import { PolyringError, type PoolStatistics, systemError } from '@polyring/core';
+import { bufferOf, PolyringError, type PoolStatistics, systemError } from '@polyring/core';
 import { type Arena, SPAN_SIZE } from './arena.js';
 import { Block } from './block.js';
 import { Slab } from './slab.js';
@@ -150,7 +150,7 @@ export class Pool {
   /** The arena whose memory a view shows, if it is the pool's. To ask a view for its buffer is a call into the runtime. */
   arenaOf(view: ArrayBufferView): Arena | undefined {
     if (!this.#isSeen) return undefined;
-    const { buffer } = view;
+    const buffer = bufferOf(view);
     for (const arena of this.#arenas) {
       if (arena.bytes.buffer === buffer) return arena;
     }

@@ -1,4 +1,4 @@
-import { MemoryAccess } from '@polyring/core';
+import { byteOffsetOf, MemoryAccess } from '@polyring/core';
 import type { Arena } from './arena.js';
 import type { Block } from './block.js';
 import { arenaOf, beginUse, type CustodyMemory, copyIn, copyOut, endUse, lengthOfLive, writeWord } from './bounce.js';
@@ -84,7 +84,7 @@ export class VectorCustody {
 
   #addressOf({ view, length, arena, inPlace }: Vector, bounced: number): number {
     if (arena !== undefined) {
-      const { byteOffset } = view;
+      const byteOffset = byteOffsetOf(view);
       this.#lent.push(beginUse(this.#memory.pool.lentBlock(arena, byteOffset, length)));
       if (inPlace) return arena.address + byteOffset;
     }

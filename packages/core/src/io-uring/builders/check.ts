@@ -1,5 +1,5 @@
 import { checkFd, checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
-import { byteLengthOf } from '../../values/byte-length.js';
+import { byteLengthOf } from '../../values/view.js';
 import { Entry } from '../entry.js';
 
 /** The most bytes one read or write moves: MAX_RW_COUNT of the kernel, the largest `int` less a page of 4 KiB. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { byteLengthOf } from './byte-length.js';
+import { bufferOf, byteLengthOf, byteOffsetOf } from './view.js';
 
 /** Calls after which the engine has compiled what is called. */
 const MANY = 300_000;
@@ -39,6 +39,17 @@ test('a view whose buffer was detached has none, also where views of resizable b
 test('a class of its own does not tell another length', () => {
   const view = Object.defineProperty(new Uint8Array(4096), 'length', { value: 64 });
   assert.is(byteLengthOf(view), 4096);
+});
+
+test('a class of its own does not tell another place', () => {
+  const memory = new ArrayBuffer(64);
+  for (const view of [new Uint32Array(memory, 8, 2), new Uint8Array(memory, 8, 8), new DataView(memory, 8, 8)]) {
+    const lies = { buffer: { value: new ArrayBuffer(4) }, byteOffset: { value: '0' }, byteLength: { value: 4096 } };
+    Object.defineProperties(view, lies);
+    assert.is(bufferOf(view), memory);
+    assert.is(byteOffsetOf(view), 8);
+    assert.is(byteLengthOf(view), 8);
+  }
 });
 
 test.run();
