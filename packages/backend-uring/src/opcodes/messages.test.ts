@@ -48,6 +48,19 @@ suite.covers([IORING_OP_SENDMSG, IORING_OP_RECVMSG], 'bytes go out of and into s
   assert.equal(result.control, []);
 });
 
+suite.covers([IORING_OP_RECVMSG], 'no more descriptors come than were asked for', async (context) => {
+  const { submit } = context;
+  const [left, right] = pair(context, 'stream');
+  for (const maximumFds of [1, 2, 3]) {
+    const result = new MessageResult({ maximumFds });
+    await submit(sendmsg(left, { buffers: [Buffer.from('x')], fds: Array(6).fill(left) }));
+    assert.is(await submit(recvmsg(right, [Buffer.alloc(1)], result)), 1);
+    assert.is(result.fds.length, maximumFds);
+    assert.ok((result.flags & MSG_CTRUNC) !== 0);
+    for (const fd of result.fds) closeSync(fd);
+  }
+});
+
 suite.covers([IORING_OP_SENDMSG, IORING_OP_RECVMSG], 'descriptors pass as duplicates', async (context) => {
   const { submit, path } = context;
   const [left, right] = pair(context, 'stream');

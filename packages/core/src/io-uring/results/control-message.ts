@@ -31,6 +31,11 @@ export function controlSpace(length: number): number {
   return HEADER_SIZE + Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
 
+/** The bytes of a control message with `length` bytes of data, without what aligns the next one: CMSG_LEN. */
+export function controlLengthOf(length: number): number {
+  return HEADER_SIZE + length;
+}
+
 /** The control message that passes descriptors. */
 export function rightsOf(fds: readonly RawFd[], name: string): ControlMessage {
   if (!Array.isArray(fds)) throw invalidArgType(name, 'an instance of Array', fds);

@@ -4,6 +4,7 @@ import { decodeSocketAddress, SOCKADDR_SIZE, type SocketAddress } from '../../va
 import type { AttachedStruct, Attachment, Pointer } from '../attachment.js';
 import {
   type ControlMessage,
+  controlLengthOf,
   controlSpace,
   decodeControl,
   MAXIMUM_MESSAGE_FDS,
@@ -16,7 +17,7 @@ import { MSGHDR, MSGHDR_SIZE, writeWord } from './msghdr.js';
 export interface MessageResultOptions {
   /** The most descriptors to take, 0 by default. The kernel drops those beyond it and sets MSG_CTRUNC. */
   readonly maximumFds?: number | undefined;
-  /** Bytes of room for other control messages, 0 by default. */
+  /** Bytes of room for other control messages, 0 by default. The kernel may use it for more descriptors. */
   readonly controlLength?: number | undefined;
 }
 
@@ -34,8 +35,10 @@ export class MessageResult {
     const { maximumFds = 0, controlLength = 0 } = options;
     checkInteger(maximumFds, 'options.maximumFds', 0, MAXIMUM_MESSAGE_FDS);
     checkInteger(controlLength, 'options.controlLength', 0, 65536);
-    const forFds = maximumFds === 0 ? 0 : controlSpace(maximumFds * Int32Array.BYTES_PER_ELEMENT);
-    this.#control = new Uint8Array(forFds + controlLength);
+    const bytes = maximumFds * Int32Array.BYTES_PER_ELEMENT;
+    // What aligns the next message would be room for one more descriptor.
+    const forFds = controlLength === 0 ? controlLengthOf(bytes) : controlSpace(bytes);
+    this.#control = new Uint8Array((maximumFds === 0 ? 0 : forFds) + controlLength);
   }
 
   static {
