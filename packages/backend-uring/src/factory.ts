@@ -15,6 +15,7 @@ import {
 } from '@polyring/core';
 import { loadBinding } from './binding.js';
 import { createDriverOver, NAME } from './driver.js';
+import { tryCalls } from './probe.js';
 import { explainRefusal, thisMachine } from './refusal.js';
 import { setupRing } from './setup.js';
 
@@ -43,7 +44,12 @@ export const uringBackend: BackendFactory = {
     }
     if (isUringDisabled(process.env)) return KILLED;
     try {
-      setupRing(loadBinding(), { entries: 1, completionEntries: 2 }).close();
+      const native = setupRing(loadBinding(), { entries: 1, completionEntries: 2 });
+      try {
+        tryCalls(native);
+      } finally {
+        native.close();
+      }
       return { available: true };
     } catch (error) {
       return explainRefusal(error, thisMachine);
