@@ -28,6 +28,7 @@ import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/
 import type { Block } from './memory/block.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
 import { Pool } from './memory/pool.js';
+import { Descriptors } from './multishot/descriptors.js';
 import { Multishots } from './multishot/multishots.js';
 import { KernelTimer, TIMESPEC_SIZE } from './parts/kernel-timer.js';
 import { RingReadiness } from './parts/readiness.js';
@@ -122,7 +123,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       engine: this.#engine,
       hold,
       memory,
-      descriptors: native,
+      descriptors: new Descriptors(native),
       files,
       bufferRings,
       features,

@@ -39,8 +39,12 @@ export class Files implements DescriptorOwner {
 
   disown(): void {}
 
-  /** Drops a file that the kernel registered and that nobody wants. */
   closeAdopted(slot: number): void {
+    this.drop(slot);
+  }
+
+  /** Drops a file that the kernel registered and that nobody wants. */
+  drop(slot: number): void {
     if (!this.#host.engine.closed && this.#host.engine.failure === undefined) this.#table?.remove(slot);
   }
 }

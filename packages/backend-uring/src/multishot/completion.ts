@@ -34,6 +34,8 @@ export class RingCompletion implements QueuedCompletion {
 
 /** What closes accepted descriptors, or drops registered files, that nobody takes. */
 export interface DescriptorOwner {
+  /** Closes one that it has not adopted, whether or not the ring is still there. */
+  drop(fd: RawFd): void;
   adopt(fd: RawFd): void;
   disown(fd: RawFd): void;
   closeAdopted(fd: RawFd): void;
@@ -51,7 +53,7 @@ export class DescriptorCompletion extends RingCompletion {
   }
 
   override park(): void {
-    if (this.#owner === undefined) return;
+    if (this.#owner === undefined || this.#parked) return;
     this.#parked = true;
     this.#owner.adopt(this.result);
   }
@@ -69,7 +71,7 @@ export class DescriptorCompletion extends RingCompletion {
   override discard(): void {
     const owner = this.#owner;
     this.#owner = undefined;
-    if (!this.#parked) owner?.adopt(this.result);
-    owner?.closeAdopted(this.result);
+    if (this.#parked) owner?.closeAdopted(this.result);
+    else owner?.drop(this.result);
   }
 }

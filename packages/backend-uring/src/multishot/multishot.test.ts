@@ -12,9 +12,10 @@ import {
   nop,
   PollEvents,
   pollMultishot,
+  type QueuedCompletion,
   timeoutMultishot,
 } from '@polyring/core';
-import { bind, close, connect, eventfd, getsockname, listen, read, socket, write } from '@polyring/sys';
+import { bind, close, connect, eventfd, getsockname, listen, read, recv, socket, write } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
@@ -252,6 +253,35 @@ test('a sink is told without promises, and what it throws is an uncaught excepti
   assert.is((await uncaught).message, 'thrown by a sink');
   assert.is(await ended, undefined);
   assert.equal(results, [PollEvents.IN, PollEvents.IN, PollEvents.IN]);
+});
+
+test('what a sink holds is closed once it is given up, also after the driver was closed', async ({
+  driver,
+  listener,
+}) => {
+  const held: QueuedCompletion[] = [];
+  const clients = Array.from({ length: 3 }, () => connectTo(listener));
+  await new Promise<void>((resolve) => {
+    driver.ioUring.multishotInto(acceptMultishot(listener), {
+      completed(completion) {
+        held.push(completion as QueuedCompletion);
+        if (held.length === clients.length) resolve();
+      },
+      ended() {},
+    });
+  });
+  const [early, late, claimed] = held as [QueuedCompletion, QueuedCompletion, QueuedCompletion];
+  early.discard();
+  // Parked twice it is one all the same.
+  claimed.park();
+  claimed.park();
+  claimed.claim();
+  await driver.close();
+  assert.is(recv(clients[0] as number, Buffer.alloc(1)), 0);
+  late.discard();
+  assert.is(recv(clients[1] as number, Buffer.alloc(1)), 0);
+  close(claimed.result);
+  for (const client of clients) close(client);
 });
 
 test('a ring that fails ends every iteration, stopped ones too', async ({ event, listener }) => {
