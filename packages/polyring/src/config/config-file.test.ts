@@ -1,7 +1,9 @@
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { IORING_OP_READ, IORING_OP_SPLICE, type PolyringError } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { runModule } from '../run-process.test-support.js';
 import { temporaryDirectory } from '../temporary-directory.test-support.js';
 import { CONFIG_PLACES, findConfigFile, readConfigFile } from './config-file.js';
 
@@ -107,6 +109,39 @@ test('a file that cannot be parsed or whose module throws is named', async () =>
     assert.ok(error.message.startsWith(`${join(directory, place)}: `), error.message);
     assert.match(error.message, trouble);
     assert.instance(error.cause, Error);
+  }
+});
+
+test('a directory in the place of a file is named, above the start of the search too', async () => {
+  const directory = temporaryDirectory({
+    'package.json': { name: 'app' },
+    '.polyringrc.json/file': '',
+    'src/file': '',
+  });
+  for (const start of [directory, join(directory, 'src')]) {
+    const error = await faultOf(findConfigFile(start));
+    assert.ok(
+      error.message.startsWith(`${join(directory, '.polyringrc.json')}: cannot be read: EISDIR`),
+      error.message,
+    );
+    assert.is((error.cause as NodeJS.ErrnoException).code, 'EISDIR');
+  }
+});
+
+test('a file that this user may not read is named', async () => {
+  for (const place of CONFIG_PLACES) {
+    const directory = temporaryDirectory({ [place]: '{}' });
+    chmodSync(directory, 0o755);
+    chmodSync(join(directory, place), 0);
+    const { code, message } = await runModule<PolyringError>(
+      `if (process.geteuid() === 0) process.setuid(65534);
+      await polyring.loadConfiguration({}, { directory: ${JSON.stringify(directory)} }).then(
+        () => console.log('{}'),
+        ({ code, message }) => console.log(JSON.stringify({ code, message })),
+      );`,
+    );
+    assert.is(code, 'ERR_POLYRING_CONFIG', message);
+    assert.ok(message.startsWith(`${join(directory, place)}: cannot be read: EACCES`), message);
   }
 });
 

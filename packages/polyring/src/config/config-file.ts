@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
-import type { SettingsLayer } from '@polyring/core';
+import { dirname, join, resolve } from 'node:path';
+import type { PolyringError, SettingsLayer } from '@polyring/core';
 import type { AsyncSearcher, Loader } from 'lilconfig';
 import { applicationRoot } from './application-root.js';
 import { checkConfig, configError } from './config-schema.js';
@@ -26,7 +27,7 @@ function named(load: Loader): Loader {
     try {
       return await load(path, content);
     } catch (error) {
-      throw configError(path, `cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw unreadable(path, error);
     }
   };
 }
@@ -38,12 +39,18 @@ const LOADERS = Object.fromEntries(Object.entries(defaultLoaders).map(([extensio
  * application, the nearest directory with a package.json, and not beyond.
  *
  * @returns undefined if there is none
- * @throws ERR_POLYRING_CONFIG, naming the file and the key
+ * @throws ERR_POLYRING_CONFIG, naming the file and the key, also where a file cannot be read
  */
 export async function findConfigFile(directory: string): Promise<SettingsLayer | undefined> {
   const start = resolve(directory);
-  const found = await searcher(await applicationRoot(start)).search(start);
-  return found === null ? undefined : layer(found.filepath, found.config);
+  const root = await applicationRoot(start);
+  try {
+    const found = await searcher(root).search(start);
+    return found === null ? undefined : layer(found.filepath, found.config);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw unreadable(error.path ?? (await firstUnreadable(start, root)), error);
+  }
 }
 
 /**
@@ -57,10 +64,30 @@ export async function readConfigFile(path: string): Promise<SettingsLayer> {
     const found = await searcher(dirname(absolute)).load(absolute);
     return layer(absolute, found?.config ?? {});
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error)
-      throw configError(absolute, `cannot be read: ${error.message}`, error);
-    throw error;
+    throw isSystemError(error) ? unreadable(absolute, error) : error;
   }
+}
+
+/** The first place of a search that exists and cannot be read, for an error that does not say: EISDIR has no path. */
+async function firstUnreadable(start: string, root: string): Promise<string> {
+  for (let current = start; ; current = dirname(current)) {
+    for (const path of CONFIG_PLACES.map((place) => join(current, place))) {
+      const trouble = await readFile(path).then(
+        () => undefined,
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+      if (trouble !== undefined && trouble !== 'ENOENT') return path;
+    }
+    if (current === root) return start;
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function unreadable(path: string, error: unknown): PolyringError {
+  return configError(path, `cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
 }
 
 function searcher(stopDir: string): AsyncSearcher {
