@@ -112,6 +112,19 @@ test('a file that cannot be parsed or whose module throws is named', async () =>
   }
 });
 
+test('the syntax error of a module is told, and not what loading it in another way says', async () => {
+  for (const [place, text] of [
+    ['polyring.config.mjs', 'export default { backend: ;'],
+    ['polyring.config.js', 'export default { backend: ;'],
+    ['polyring.config.cjs', 'module.exports = { backend: ;'],
+  ] as const) {
+    const directory = temporaryDirectory({ 'package.json': { type: 'module' }, [place]: text });
+    const error = await faultOf(findConfigFile(directory));
+    assert.is(error.message, `${join(directory, place)}: cannot be read: Unexpected token ';'`);
+    assert.instance(error.cause, SyntaxError);
+  }
+});
+
 test('a directory in the place of a file is named, above the start of the search too', async () => {
   const directory = temporaryDirectory({
     'package.json': { name: 'app' },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { PolyringError, SettingsLayer } from '@polyring/core';
 import type { AsyncSearcher, Loader } from 'lilconfig';
 import { applicationRoot } from './application-root.js';
@@ -32,7 +33,16 @@ function named(load: Loader): Loader {
   };
 }
 
-const LOADERS = Object.fromEntries(Object.entries(defaultLoaders).map(([extension, load]) => [extension, named(load)]));
+/** Loads a module, of either kind. lilconfig's own goes on to `require`, and tells what that says of a syntax error. */
+async function loadModule(path: string): Promise<unknown> {
+  return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
+}
+
+const LOADERS = Object.fromEntries(
+  Object.entries({ ...defaultLoaders, '.js': loadModule, '.mjs': loadModule, '.cjs': loadModule }).map(
+    ([extension, load]) => [extension, named(load)],
+  ),
+);
 
 /**
  * Finds and checks the config file that is in force for a directory. The search goes up to the root of the
