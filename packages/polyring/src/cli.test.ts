@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+import { pipe2 } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DoctorReport } from './doctor/report.js';
@@ -36,6 +38,35 @@ test('without a command the usage is printed, with exit code 2', async () => {
   const { code, stdout, stderr } = await runPolyring([]);
   assert.equal([code, stdout], [2, '']);
   assert.match(stderr, /^Usage: polyring/);
+});
+
+const PRINTING = [
+  ['--version'],
+  ['--help'],
+  ['doctor'],
+  ['doctor', '--json'],
+  ['tour', '--help'],
+  ['tour', '--size', '1M'],
+];
+
+test('where nobody reads any more, each command ends without a word, with exit code 1', async () => {
+  for (const args of PRINTING) {
+    const [readFd, writeFd] = pipe2({ nonblock: false });
+    closeSync(readFd);
+    const ended = await runPolyring(args, { cwd: app, stdout: writeFd });
+    closeSync(writeFd);
+    assert.equal(ended, { code: 1, stdout: '', stderr: '' }, args.join(' '));
+  }
+});
+
+test('where the output has no room, each command says so in one line, with exit code 1', async () => {
+  const full = openSync('/dev/full', 'w');
+  for (const args of PRINTING) {
+    const { code, stderr } = await runPolyring(args, { cwd: app, stdout: full });
+    assert.is(code, 1, args.join(' '));
+    assert.match(stderr, /^polyring: the output cannot be written: ENOSPC[^\n]*\n$/);
+  }
+  closeSync(full);
 });
 
 test('the doctor prints text for people without escape sequences into a pipe', async () => {

@@ -19,6 +19,13 @@ for (const command of [program, ...program.commands]) {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'polyring:')) });
 }
 
+// An exit removes the files of the tour; an unheard error would print a stack too. EPIPE is that nobody reads any more,
+// as behind `| head`, which is no trouble to tell of.
+process.stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code !== 'EPIPE') process.stderr.write(`polyring: the output cannot be written: ${message}\n`);
+  process.exit(1);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

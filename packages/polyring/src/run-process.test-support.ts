@@ -16,24 +16,26 @@ export interface Start {
   readonly env?: Readonly<Record<string, string>>;
   /** A program, with its arguments, that runs Node.js. */
   readonly launcher?: readonly string[];
+  /** A descriptor that it prints to; nothing of that is left. */
+  readonly stdout?: number;
 }
 
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 
 /** Runs Node.js with arguments. */
 export async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {
-  const { cwd, env, launcher = [] } = start;
+  const { cwd, env, launcher = [], stdout: output = 'pipe' } = start;
   const [program, ...args] = [...launcher, process.execPath, ...nodeArgs] as [string, ...string[]];
   const child = spawn(program, args, {
     env: withoutConfiguration(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
   });
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const [code] = (await once(child, 'close')) as [number | null];

@@ -21,8 +21,6 @@ export function tourCommand(): Command {
       '\nExit codes: 0 every step was verified, 1 one was not or no driver could be had, 2 wrong usage.',
     )
     .action(async ({ backend, size, json = false }: { backend?: string; size: number; json?: boolean }) => {
-      // Nobody reads any more, as behind `| head`: an exit removes the files, an unheard error would print a stack too.
-      process.stdout.once('error', () => process.exit(1));
       const { tourSession } = await import('./tour-session.js');
       const code = await tourSession({ backend, size, json });
       // A step that failed may have left work that would keep the process.
