@@ -94,7 +94,43 @@ test('the options reach the driver, and a wrong one is an error and no reason to
     backend: 'uring',
     options: { entries: -1 },
   }).catch((error) => error);
-  assert.is(error.code, uringBackend.availability().available ? 'ERR_OUT_OF_RANGE' : undefined);
+  assert.is(error.code, 'ERR_OUT_OF_RANGE');
+  assert.match(error.message, /"options\.entries"/);
+});
+
+test('what a program gives is checked as what a file holds is, and the error names the key', async () => {
+  const faults: readonly [options: object, code: string, key: string][] = [
+    [{ bakend: 'epoll' }, 'ERR_INVALID_ARG_VALUE', 'bakend'],
+    [{ backend: 7 }, 'ERR_INVALID_ARG_TYPE', 'backend'],
+    [{ strict: 'no' }, 'ERR_INVALID_ARG_TYPE', 'strict'],
+    [{ requireOpcodes: 22 }, 'ERR_INVALID_ARG_TYPE', 'requireOpcodes'],
+    [{ requireOpcodes: [22, 256] }, 'ERR_OUT_OF_RANGE', 'requireOpcodes[1]'],
+    [{ requireOpcodes: [22, true] }, 'ERR_INVALID_ARG_TYPE', 'requireOpcodes[1]'],
+    [{ options: null }, 'ERR_INVALID_ARG_TYPE', 'options'],
+    [{ options: { entries: '256' } }, 'ERR_INVALID_ARG_TYPE', 'options.entries'],
+    [{ options: { busyPoll: -1 } }, 'ERR_OUT_OF_RANGE', 'options.busyPoll'],
+    [{ options: { poolExhausted: 'maybe' } }, 'ERR_INVALID_ARG_VALUE', 'options.poolExhausted'],
+    [{ backends: {} }, 'ERR_INVALID_ARG_TYPE', 'backends'],
+    [{ directory: null }, 'ERR_INVALID_ARG_TYPE', 'directory'],
+    [{ configFile: true }, 'ERR_INVALID_ARG_TYPE', 'configFile'],
+    [{ environment: 'PATH' }, 'ERR_INVALID_ARG_TYPE', 'environment'],
+  ];
+  for (const [wrong, code, key] of faults) {
+    const options = { directory: app, environment: {}, ...wrong } as CreateDriverOptions;
+    const requestAndSelect = () => resolveRequest(builtInBackends, options).then(selectDriver);
+    for (const ask of [() => createDriver(options), requestAndSelect]) {
+      const error = await ask().catch((error) => error);
+      assert.is(error.code, code, key);
+      assert.ok(error.message.includes(`"${key}"`), error.message);
+    }
+  }
+});
+
+test('what a program leaves undefined it leaves open, and a close may take forever', async () => {
+  const open = { backend: undefined, strict: undefined, requireOpcodes: undefined, options: undefined };
+  const others = { backends: undefined, configFile: undefined, environment: {}, directory: app };
+  assert.type(await taken({ ...open, ...others }), 'string');
+  assert.type(await taken({ options: { closeTimeout: Number.POSITIVE_INFINITY } }), 'string');
 });
 
 test('both backends take a busy poll', async () => {

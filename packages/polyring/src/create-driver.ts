@@ -1,13 +1,13 @@
 import {
   type BackendSource,
   type DriverOptions,
-  invalidArgType,
   type Selection,
   type SelectionRequest,
   selectDriver,
   settingsOf,
 } from '@polyring/core';
 import { builtInBackends } from './built-in-backends.js';
+import { checkOptions } from './check-options.js';
 import { type ConfigurationPlaces, loadConfiguration } from './config/load-configuration.js';
 import { resolveBackend } from './resolve-backend.js';
 
@@ -33,7 +33,7 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
  *
  * @returns the driver, which the caller closes, and the explanation of the choice
  * @throws (rejects) ERR_POLYRING_BACKEND_UNAVAILABLE, a `BackendUnavailableError`, listing every candidate with its
- * reason and remedy; ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * reason and remedy; ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  *
  * @example
  * ```ts
@@ -43,20 +43,25 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
  * ```
  */
 export async function createDriver(options: CreateDriverOptions = {}): Promise<Selection> {
-  if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
-  return selectDriver(await resolveRequest([...builtInBackends, ...(options.backends ?? [])], options));
+  checkOptions(options);
+  return selectDriver(await request([...builtInBackends, ...(options.backends ?? [])], options));
 }
 
 /**
  * What `createDriver` asks `selectDriver` for, over candidates of the caller's: with all configuration applied. For
  * those who select by themselves, such as the `driverModule` of `@polyring/core/container`.
  *
- * @throws (rejects) ERR_POLYRING_CONFIG
+ * @throws (rejects) ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export async function resolveRequest(
   candidates: readonly BackendSource[],
   options: CreateDriverOptions = {},
 ): Promise<SelectionRequest> {
+  checkOptions(options);
+  return request(candidates, options);
+}
+
+async function request(candidates: readonly BackendSource[], options: CreateDriverOptions): Promise<SelectionRequest> {
   const { directory = process.cwd(), environment = process.env, configFile, ...program } = options;
   const configuration = await loadConfiguration(program, { directory, environment, configFile });
   const backend = await resolveBackend(configuration.backend, candidates, directory);

@@ -1,53 +1,74 @@
 import { inspect } from 'node:util';
-import { type DriverOptions, isBackendFactory, OPCODES, PolyringError, type SettingsLayer } from '@polyring/core';
+import {
+  type DriverOptions,
+  invalidArgType,
+  invalidArgValue,
+  isBackendFactory,
+  OPCODES,
+  outOfRange,
+  PolyringError,
+  type SettingsLayer,
+} from '@polyring/core';
 
-type FileSettings = SettingsLayer['settings'];
+type Settings = SettingsLayer['settings'];
 
-/** The options that are whole numbers, and the least that each may be. */
-const OPTION_SIZES: readonly (readonly [key: keyof DriverOptions, least: number])[] = [
+/** What a program gives: the settings, with opcodes by name as well as by number. */
+export interface ProgramSettings extends Omit<Settings, 'requireOpcodes'> {
+  readonly requireOpcodes?: readonly (number | string)[] | undefined;
+}
+
+/** Makes the error for a value. If that is of one of `types`, it is the value that is wrong, and not its type. */
+type Fault = (key: string, expected: string, actual: unknown, ...types: string[]) => Error;
+
+/** The options that are whole numbers, the least that each may be, and the ones of which Infinity is no limit. */
+const OPTION_SIZES: readonly (readonly [key: keyof DriverOptions, least: number, endless?: true])[] = [
   ['entries', 1],
   ['completionEntries', 1],
   ['poolLimit', 0],
-  ['closeTimeout', 0],
+  ['closeTimeout', 0, true],
   ['busyPoll', 0],
 ];
 
-const CHECKS: { readonly [key in keyof Required<FileSettings>]: (value: unknown, fault: Fault) => FileSettings[key] } =
-  {
-    backend: (value, fault) => {
-      if ((typeof value === 'string' && value.trim() !== '') || isBackendFactory(value)) return value;
-      throw fault('backend', 'the name of a backend or of a module', value);
-    },
-    strict: (value, fault) => {
-      if (typeof value === 'boolean') return value;
-      throw fault('strict', 'true or false', value);
-    },
-    requireOpcodes: (value, fault) => {
-      if (!Array.isArray(value)) throw fault('requireOpcodes', 'a list of opcodes', value);
-      return value.map((item, index) => {
-        const opcode = readOpcode(item);
-        if (opcode === undefined)
-          throw fault(`requireOpcodes[${index}]`, 'an opcode such as "IORING_OP_READ" or 22', item);
-        return opcode;
-      });
-    },
-    options: (value, fault) => {
-      if (!isPlainObject(value)) throw fault('options', 'an object', value);
-      for (const [key, least] of OPTION_SIZES) {
-        const size = value[key];
-        if (size !== undefined && !(Number.isSafeInteger(size) && (size as number) >= least)) {
-          throw fault(`options.${key}`, `a whole number from ${least} up`, size);
-        }
-      }
-      const { poolExhausted } = value;
-      if (poolExhausted !== undefined && poolExhausted !== 'reject' && poolExhausted !== 'wait') {
-        throw fault('options.poolExhausted', '"reject" or "wait"', poolExhausted);
-      }
-      return value;
-    },
-  };
+const CHECKS: { readonly [key in keyof Required<Settings>]: (value: unknown, fault: Fault) => Settings[key] } = {
+  backend: (value, fault) => {
+    if ((typeof value === 'string' && value.trim() !== '') || isBackendFactory(value)) return value;
+    throw fault('backend', 'the name of a backend or of a module', value);
+  },
+  strict: (value, fault) => {
+    if (typeof value === 'boolean') return value;
+    throw fault('strict', 'true or false', value);
+  },
+  requireOpcodes: (value, fault) => {
+    if (!Array.isArray(value)) throw fault('requireOpcodes', 'a list of opcodes', value);
+    return value.map((item, index) => {
+      const opcode = readOpcode(item);
+      if (opcode !== undefined) return opcode;
+      throw fault(`requireOpcodes[${index}]`, 'an opcode such as "IORING_OP_READ" or 22', item, 'number', 'string');
+    });
+  },
+  options: (value, fault) => {
+    if (!isPlainObject(value)) throw fault('options', 'an object', value);
+    for (const [key, least, endless] of OPTION_SIZES) {
+      const size = value[key];
+      if (size === undefined || (endless && size === Number.POSITIVE_INFINITY)) continue;
+      if (Number.isSafeInteger(size) && (size as number) >= least) continue;
+      throw fault(`options.${key}`, `a whole number from ${least} up`, size, 'number');
+    }
+    const { poolExhausted } = value;
+    if (poolExhausted !== undefined && poolExhausted !== 'reject' && poolExhausted !== 'wait') {
+      throw fault('options.poolExhausted', '"reject" or "wait"', poolExhausted, 'string');
+    }
+    return value;
+  },
+};
 
-type Fault = (key: string, expected: string, actual: unknown) => PolyringError;
+/** The names of the settings. */
+export const SETTING_KEYS: readonly string[] = Object.keys(CHECKS);
+
+const argumentFault: Fault = (key, expected, actual, ...types) => {
+  if (!types.includes(typeof actual)) return invalidArgType(key, expected, actual);
+  return (typeof actual === 'number' ? outOfRange : invalidArgValue)(key, expected, actual);
+};
 
 /**
  * Checks what a config file holds.
@@ -55,16 +76,30 @@ type Fault = (key: string, expected: string, actual: unknown) => PolyringError;
  * @param path the file, for the error's text
  * @throws ERR_POLYRING_CONFIG, naming the file and the key
  */
-export function checkConfig(config: unknown, path: string): FileSettings {
+export function checkConfig(config: unknown, path: string): Settings {
   if (!isPlainObject(config)) throw configError(path, `must hold an object, not ${inspect(config)}.`);
   const fault: Fault = (key, expected, actual) =>
     configError(path, `"${key}" must be ${expected}, not ${inspect(actual, { depth: 0 })}.`);
   const settings: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(config)) {
-    if (!isKey(key)) throw configError(path, `unknown key "${key}". Known are ${Object.keys(CHECKS).join(', ')}.`);
+    if (!isKey(key)) throw configError(path, `unknown key "${key}". Known are ${SETTING_KEYS.join(', ')}.`);
     settings[key] = CHECKS[key](value, fault);
   }
-  return settings as FileSettings;
+  return settings as Settings;
+}
+
+/**
+ * Checks the settings that a program gives, by the same rules. The backend is left to `selectDriver`, which takes
+ * forms of it that no file can give.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE, naming the key
+ */
+export function checkProgram({ backend, ...others }: ProgramSettings): Settings {
+  const settings: Record<string, unknown> = { backend };
+  for (const key of ['strict', 'requireOpcodes', 'options'] as const) {
+    if (others[key] !== undefined) settings[key] = CHECKS[key](others[key], argumentFault);
+  }
+  return settings as Settings;
 }
 
 /** The error of a config file. */
@@ -72,7 +107,7 @@ export function configError(path: string, trouble: string, cause?: unknown): Pol
   return new PolyringError('ERR_POLYRING_CONFIG', `${path}: ${trouble}`, cause === undefined ? undefined : { cause });
 }
 
-function isKey(key: string): key is keyof FileSettings {
+function isKey(key: string): key is keyof Settings {
   return Object.hasOwn(CHECKS, key);
 }
 

@@ -1,5 +1,6 @@
 import { type Configuration, type Environment, resolveConfiguration, type SettingsLayer } from '@polyring/core';
 import { findConfigFile, readConfigFile } from './config-file.js';
+import { checkProgram, type ProgramSettings } from './config-schema.js';
 
 /** Where configuration is looked for. */
 export interface ConfigurationPlaces {
@@ -14,13 +15,18 @@ export interface ConfigurationPlaces {
 /**
  * Settles the configuration: kill switch, then what the program gives, environment, config file, default.
  *
- * @throws (rejects) ERR_POLYRING_CONFIG, naming the file and the key
+ * @throws (rejects) ERR_POLYRING_CONFIG, naming the file and the key; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
+ * ERR_OUT_OF_RANGE, naming the key, for what the program gives
  */
 export async function loadConfiguration(
-  program: SettingsLayer['settings'],
+  program: ProgramSettings,
   { directory = process.cwd(), configFile, environment = process.env }: ConfigurationPlaces = {},
 ): Promise<Configuration> {
-  return resolveConfiguration({ program, environment, file: await configLayer(configFile, directory) });
+  return resolveConfiguration({
+    program: checkProgram(program),
+    environment,
+    file: await configLayer(configFile, directory),
+  });
 }
 
 async function configLayer(
