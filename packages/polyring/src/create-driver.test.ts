@@ -1,5 +1,13 @@
 import { uringBackend } from '@polyring/backend-uring';
-import { type BackendFactory, type BackendUnavailableError, IORING_OP_NOP, nop, selectDriver } from '@polyring/core';
+import {
+  type BackendFactory,
+  type BackendUnavailableError,
+  IORING_OP_NOP,
+  IORING_OP_READ,
+  IORING_OP_SPLICE,
+  nop,
+  selectDriver,
+} from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtInBackends } from './built-in-backends.js';
@@ -84,6 +92,18 @@ test('required opcodes rule out epoll', async () => {
   assert.equal(
     error.explanation.candidates.map((candidate) => candidate.outcome === 'passed-over' && candidate.code),
     ['uring-kill-switch', 'opcode-missing'],
+  );
+});
+
+test('opcodes are required by name as well, with or without the prefix', async () => {
+  const requireOpcodes = ['SPLICE', 'IORING_OP_READ', IORING_OP_NOP];
+  const request = await resolveRequest(builtInBackends, { directory: app, environment: {}, requireOpcodes });
+  assert.equal(request.requireOpcodes, [IORING_OP_SPLICE, IORING_OP_READ, IORING_OP_NOP]);
+  const error = await createDriver({ directory: app, requireOpcodes: ['SPLICE', 'SPLIZE'] }).catch((error) => error);
+  assert.is(error.code, 'ERR_INVALID_ARG_VALUE');
+  assert.is(
+    error.message,
+    'The argument "requireOpcodes[1]" must be an opcode such as "IORING_OP_READ" or 22. Received SPLIZE',
   );
 });
 

@@ -17,8 +17,8 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
   readonly backend?: string | BackendSource | undefined;
   /** Forbids falling back: the backend asked for, or with `auto` the first in order, or an error. False by default. */
   readonly strict?: boolean | undefined;
-  /** Opcodes of io_uring that the driver must support, such as `IORING_OP_SPLICE`. */
-  readonly requireOpcodes?: readonly number[] | undefined;
+  /** Opcodes of io_uring that the driver must support, such as `IORING_OP_SPLICE`, or their names, such as `'SPLICE'`. */
+  readonly requireOpcodes?: readonly (number | string)[] | undefined;
   /** What the driver is made with. */
   readonly options?: DriverOptions | undefined;
   /** Backends to choose from besides Polyring's own. */

@@ -285,6 +285,8 @@ test('a request of a wrong form is refused', async () => {
   assert.is(await wrong({ candidates, backend: 7 }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, requireOpcodes: [256] }), 'ERR_OUT_OF_RANGE');
   assert.is(await wrong({ candidates, requireOpcodes: ['READ'] }), 'ERR_INVALID_ARG_TYPE');
+  const { message } = await rejectionOf(select({ candidates, requireOpcodes: [IORING_OP_READ, 256] }));
+  assert.match(message, /"requireOpcodes\[1\]"/);
   assert.is(candidates[0]?.asked, 0);
 });
 

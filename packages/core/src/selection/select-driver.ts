@@ -49,7 +49,7 @@ export const AUTO = 'auto';
 export async function selectDriver(request: SelectionRequest): Promise<Selection> {
   const { strict = false, requireOpcodes = [], options = {}, environment = process.env } = request;
   const order = inOrder(request);
-  for (const opcode of requireOpcodes) checkInteger(opcode, 'requireOpcodes', 0, 255);
+  for (const [index, opcode] of requireOpcodes.entries()) checkInteger(opcode, `requireOpcodes[${index}]`, 0, 255);
   const terms = { isUringDisabled: isUringDisabled(environment), requiredOpcodes: requireOpcodes, options };
 
   const candidates: CandidateExplanation[] = order.map(({ name, priority }) => ({
