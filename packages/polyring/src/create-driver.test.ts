@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { uringBackend } from '@polyring/backend-uring';
 import {
   type BackendFactory,
@@ -163,6 +164,17 @@ test('both backends take a busy poll', async () => {
     assert.is(error.code, 'ERR_OUT_OF_RANGE');
     assert.match(error.message, /"options\.busyPoll"/);
   }
+});
+
+test('an option of the config file that a backend refuses is an error that names the file and the key', async () => {
+  const directory = temporaryDirectory({ 'package.json': { polyring: { options: { busyPoll: 10_001 } } } });
+  const error = await createDriver({ directory, environment: {} }).catch((error) => error);
+  assert.is(error.code, 'ERR_POLYRING_CONFIG');
+  assert.ok(error.message.startsWith(`${join(directory, 'package.json')}: `), error.message);
+  assert.match(error.message, /"options\.busyPoll" is out of range/);
+  assert.is(error.cause.code, 'ERR_OUT_OF_RANGE');
+  const own = await createDriver({ directory, environment: {}, options: { busyPoll: 10_002 } }).catch((error) => error);
+  assert.is(own.code, 'ERR_OUT_OF_RANGE');
 });
 
 test('a mistaken name is an error and no reason to fall back', async () => {

@@ -1,15 +1,16 @@
 import {
   type BackendSource,
+  type Configuration,
   type DriverOptions,
   type Selection,
   type SelectionRequest,
-  selectDriver,
   settingsOf,
 } from '@polyring/core';
 import { builtInBackends } from './built-in-backends.js';
 import { checkOptions } from './check-options.js';
 import { type ConfigurationPlaces, loadConfiguration } from './config/load-configuration.js';
 import { resolveBackend } from './resolve-backend.js';
+import { selectConfigured } from './select-configured.js';
 
 /** What a program may say about the driver that it wants. What it leaves open is configuration. */
 export interface CreateDriverOptions extends ConfigurationPlaces {
@@ -44,7 +45,8 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
  */
 export async function createDriver(options: CreateDriverOptions = {}): Promise<Selection> {
   checkOptions(options);
-  return selectDriver(await request([...builtInBackends, ...(options.backends ?? [])], options));
+  const { request, configuration } = await configure([...builtInBackends, ...(options.backends ?? [])], options);
+  return selectConfigured(request, configuration);
 }
 
 /**
@@ -58,12 +60,17 @@ export async function resolveRequest(
   options: CreateDriverOptions = {},
 ): Promise<SelectionRequest> {
   checkOptions(options);
-  return request(candidates, options);
+  return (await configure(candidates, options)).request;
 }
 
-async function request(candidates: readonly BackendSource[], options: CreateDriverOptions): Promise<SelectionRequest> {
+interface Configured {
+  readonly configuration: Configuration;
+  readonly request: SelectionRequest;
+}
+
+async function configure(candidates: readonly BackendSource[], options: CreateDriverOptions): Promise<Configured> {
   const { directory = process.cwd(), environment = process.env, configFile, ...program } = options;
   const configuration = await loadConfiguration(program, { directory, environment, configFile });
   const backend = await resolveBackend(configuration.backend, candidates, directory);
-  return { ...settingsOf(configuration), backend, candidates, environment };
+  return { configuration, request: { ...settingsOf(configuration), backend, candidates, environment } };
 }

@@ -24,9 +24,9 @@ export type Availability = { readonly available: true } | Unavailable;
 
 /** Options that every backend takes; a backend may take more. */
 export interface DriverOptions {
-  /** Entries of the submission queue, for a backend that has one: a power of two from 1 to 32768. */
+  /** Entries of the submission queue, for a backend that has one: from 1 to 32768. The kernel rounds up to a power of two. */
   readonly entries?: number;
-  /** Entries of the completion queue, for a backend that has one. Twice `entries` or more. */
+  /** Entries of the completion queue, for a backend that has one: no fewer than `entries`. Rounded up likewise. */
   readonly completionEntries?: number;
   /** The most bytes that the driver's memory pool may hold. */
   readonly poolLimit?: number;

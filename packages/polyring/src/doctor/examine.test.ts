@@ -89,9 +89,11 @@ test('a backend whose module fails is told and does not end the examination', as
 });
 
 test('configuration that cannot be used is told, and what auto takes as well', async () => {
-  const directory = temporaryDirectory({ '.polyringrc': { strict: 1 } });
+  const mistaken = temporaryDirectory({ '.polyringrc': { strict: 1 } });
+  const refused = temporaryDirectory({ '.polyringrc': { options: { busyPoll: 10_001 } } });
   for (const places of [
-    { directory, environment: {} },
+    { directory: mistaken, environment: {} },
+    { directory: refused, environment: {} },
     { directory: app, environment: { POLYRING_BACKEND: 'nothing' } },
   ]) {
     const report = await examine(places);

@@ -15,6 +15,7 @@ import { builtInBackends } from '../built-in-backends.js';
 import { type ConfigurationPlaces, loadConfiguration } from '../config/load-configuration.js';
 import { ownVersion } from '../own-version.js';
 import { resolveBackend } from '../resolve-backend.js';
+import { selectConfigured } from '../select-configured.js';
 import {
   type BackendReport,
   type DoctorReport,
@@ -60,7 +61,7 @@ async function examineConfigured(places: ConfigurationPlaces, environment: Envir
   try {
     const backend = await resolveBackend(configuration.backend, builtInBackends, places.directory ?? process.cwd());
     const request = { ...settingsOf(configuration), candidates: builtInBackends, backend, environment };
-    const selection = await trySelection(request);
+    const selection = await trySelection(request, configuration);
     return { selection, settings, ...(typeof backend === 'string' ? {} : { ownBackend: backend }) };
   } catch (error) {
     return { selection: { error: reportError(error) }, settings };
@@ -87,9 +88,12 @@ async function examineBackend(source: BackendSource, environment: Environment): 
   }
 }
 
-async function trySelection(request: SelectionRequest): Promise<SelectionReport> {
+async function trySelection(
+  request: SelectionRequest,
+  configuration: Pick<Configuration, 'options'> = { options: {} },
+): Promise<SelectionReport> {
   try {
-    const { driver, explanation } = await selectDriver(request);
+    const { driver, explanation } = await selectConfigured(request, configuration);
     await driver.close();
     return { explanation };
   } catch (error) {
