@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const CLI = fileURLToPath(new URL('cli.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const test = suite('the command static-server');
 
@@ -50,5 +52,40 @@ test('a root that is none, and wrong usage, are said in one line', async () => {
   for (const option of ['--port', '--host', '--root', '--backend', '--quiet', '--help'])
     assert.match(help.output, option);
 });
+
+// curl is Debian's package of that name.
+(has('curl') ? test : test.skip)('the commands of the README do what it shows', async () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const shown = [...readme.matchAll(/```console\n\$ (.*)\n([^`]*)```/g)].map(([, command, output]) => [
+    command,
+    output,
+  ]);
+  const [[serve, printed], [ask, answer]] = shown as [[string, string], [string, string]];
+  assert.match(serve, / --port 8080 /);
+  // A group of its own is interrupted as a whole, as a terminal does it.
+  const server = spawn('sh', ['-c', serve.replace('8080', '0')], { cwd: ROOT, detached: true });
+  const output = text(server.stdout);
+  const started = await new Promise<string>((resolve) => server.stdout.once('data', (data) => resolve(String(data))));
+  const port = /:(\d+)\/ by/.exec(started)?.[1] as string;
+  try {
+    assert.is(execFileSync('sh', ['-c', ask.replace('8080', port)], { encoding: 'utf8' }), answer);
+  } finally {
+    process.kill(-(server.pid as number), 'SIGINT');
+  }
+  assert.is(anyBackend((await output).replace(port, '8080')), anyBackend(printed));
+});
+
+function has(program: string): boolean {
+  try {
+    execFileSync(program, ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function anyBackend(output: string): string {
+  return output.replace(/ by \w+$/m, ' by any');
+}
 
 test.run();
