@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Packs workspaces as they would be published. The entry of a published package is bundled: the loader of modules
- * takes a good part of a millisecond for each file, and a package has up to a hundred of them.
+ * takes a good part of a millisecond for each file, and a package has up to a hundred of them. It gets the licence of
+ * the repository, which npm takes from beside a package.json only.
  *
  * @param {string} folder Where the tarballs go; made if it is missing.
  * @param {string[]} [workspaces] Folders; all of packages/ by default.
@@ -32,7 +33,10 @@ export async function pack(folder, workspaces = publishedWorkspaces()) {
       const unpacked = path.join(stage, String(index));
       mkdirSync(unpacked);
       run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
-      if (isPublished(workspaces[index])) await bundleEntry(unpacked);
+      if (isPublished(workspaces[index])) {
+        await bundleEntry(unpacked);
+        copyFileSync(path.join(ROOT, 'LICENSE'), path.join(unpacked, 'LICENSE'));
+      }
       staged.push(unpacked);
     }
     return packAsTheyAre(folder, staged);
