@@ -29,6 +29,16 @@ const OPTION_SIZES: readonly (readonly [key: keyof DriverOptions, least: number,
   ['busyPoll', 0],
 ];
 
+/** What Polyring's own backends take; the type has it complete. */
+const OWN_OPTIONS: Readonly<Record<keyof DriverOptions, true>> = {
+  entries: true,
+  completionEntries: true,
+  poolLimit: true,
+  poolExhausted: true,
+  closeTimeout: true,
+  busyPoll: true,
+};
+
 const CHECKS: { readonly [key in keyof Required<Settings>]: (value: unknown, fault: Fault) => Settings[key] } = {
   backend: (value, fault) => {
     if ((typeof value === 'string' && value.trim() !== '') || isBackendFactory(value)) return value;
@@ -105,6 +115,11 @@ export function checkProgram({ backend, ...others }: ProgramSettings): Settings 
 /** The error of a config file. */
 export function configError(path: string, trouble: string, cause?: unknown): PolyringError {
   return new PolyringError('ERR_POLYRING_CONFIG', `${path}: ${trouble}`, cause === undefined ? undefined : { cause });
+}
+
+/** Whether an option means something to one of Polyring's own backends. Those of somebody else may take more. */
+export function isOwnOption(name: string): boolean {
+  return Object.hasOwn(OWN_OPTIONS, name);
 }
 
 function isKey(key: string): key is keyof Settings {

@@ -53,7 +53,9 @@ test('the kill switch is the reason and the origin, and no opcode is supported',
 });
 
 test('each configuration value is told with its origin, and what is taken with it beside what auto takes', async () => {
-  const directory = temporaryDirectory({ 'package.json': { polyring: { strict: true, options: { entries: 64 } } } });
+  const directory = temporaryDirectory({
+    'package.json': { polyring: { strict: true, options: { entries: 64, entires: 8 } } },
+  });
   const origin = { kind: 'file', name: join(directory, 'package.json') };
   const report = await examine({ directory, environment: { POLYRING_BACKEND: 'epoll' } });
   assert.equal(report.settings, [
@@ -61,6 +63,7 @@ test('each configuration value is told with its origin, and what is taken with i
     { key: 'strict', value: true, origin },
     { key: 'requireOpcodes', value: [], origin: { kind: 'default' } },
     { key: 'options.entries', value: 64, origin },
+    { key: 'options.entires', value: 8, origin, foreign: true },
     { key: 'io_uring disabled', value: false, origin: { kind: 'default' } },
   ]);
   assert.is(report.configured.explanation?.taken, 'epoll');

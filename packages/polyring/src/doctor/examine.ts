@@ -12,6 +12,7 @@ import {
   settingsOf,
 } from '@polyring/core';
 import { builtInBackends } from '../built-in-backends.js';
+import { isOwnOption } from '../config/config-schema.js';
 import { type ConfigurationPlaces, loadConfiguration } from '../config/load-configuration.js';
 import { ownVersion } from '../own-version.js';
 import { resolveBackend } from '../resolve-backend.js';
@@ -109,7 +110,10 @@ function listSettings(configuration: Configuration): readonly SettingReport[] {
     { key: 'backend', value: name, origin: backend.origin },
     { key: 'strict', ...strict },
     { key: 'requireOpcodes', ...requireOpcodes },
-    ...Object.entries(options).map(([key, option]) => ({ key: `options.${key}`, ...option })),
+    ...Object.entries(options).map(([key, option]) => {
+      const setting = { key: `options.${key}`, ...option };
+      return isOwnOption(key) ? setting : { ...setting, foreign: true as const };
+    }),
     { key: 'io_uring disabled', ...uringDisabled },
   ];
 }

@@ -54,6 +54,14 @@ test('the machine, each backend, each value with its origin and each opcode are 
   assert.match(text, /\nA driver can be had\.$/);
 });
 
+test('an option that no backend of Polyring knows is marked', () => {
+  const origin = { kind: 'file', name: '/app/.polyringrc' } as const;
+  const entires = { key: 'options.entires', value: 8, origin, foreign: true } as const;
+  const text = render({ settings: [...REPORT.settings, entires] });
+  assert.is(row(text, 'options.entires')[3], "unknown to Polyring's own backends");
+  assert.is(row(text, 'options.entries')[3], '');
+});
+
 test('a reason is told once, and in full where the table of backends does not tell it', () => {
   const text = render();
   assert.match(text, /What auto takes\n.*\n {2}uring: passed over \(uring-denied\), see above\.\n {2}epoll: taken\.\n/);

@@ -54,9 +54,10 @@ function backendRow(backend: BackendReport): Cells {
     : { ...row, available: 'no', code: backend.code, reason: backend.reason, remedy: backend.remedy };
 }
 
-function settingRow({ key, value, origin }: SettingReport): Cells {
+function settingRow({ key, value, origin, foreign }: SettingReport): Cells {
   const shown = typeof value === 'string' ? value : JSON.stringify(value);
-  return { setting: key, value: shown, from: formatOrigin(origin) };
+  const note = foreign ? "unknown to Polyring's own backends" : '';
+  return { setting: key, value: shown, from: formatOrigin(origin), note };
 }
 
 function configuredText({ auto, configured, backends }: DoctorReport): string {

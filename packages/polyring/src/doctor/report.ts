@@ -49,6 +49,8 @@ export interface SettingReport {
   readonly key: string;
   readonly value: unknown;
   readonly origin: Origin;
+  /** True for an option that means nothing to Polyring's own backends: somebody else's, or misspelt. */
+  readonly foreign?: true;
 }
 
 /** What `polyring doctor` tells; with `--json` it is the document. */
