@@ -182,6 +182,23 @@ test('the loop turns after so many calls that found something', async () => {
   assert.not(turns.turnOver);
 });
 
+test('the loop turns where readiness is reported again and again, and nothing found', async () => {
+  const { lane, readiness } = makeLane();
+  readiness.clear = () => {};
+  readiness.give(PollEvents.IN);
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  let made = 0;
+  const attempt = (): number => {
+    made += 1;
+    assert.ok(made < 1000, 'the loop did not turn');
+    return turned ? 5 : EAGAIN;
+  };
+  assert.is(await lane.run({ syscall: 'read', attempt }), 5);
+});
+
 test('what a ring cannot start rejects the call, which its signal does not end again', async () => {
   for (const first of [true, false]) {
     const { lane } = makeLane();

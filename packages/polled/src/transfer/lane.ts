@@ -226,8 +226,11 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       if (this.single && call.parts.completing?.first === true && this.#submit(call)) return;
       const result = call.parts.attempt();
       this.#reported = 0;
-      if (result === EAGAIN) this.#wait(call);
-      else this.#settle(call, result);
+      if (result === EAGAIN) {
+        // It counts as well: where readiness is reported and nothing found, again and again, the loop has to turn.
+        this.#host.countCall();
+        this.#wait(call);
+      } else this.#settle(call, result);
     } catch (error) {
       this.#reported = 0;
       if (this.first === call) this.shift();

@@ -1,9 +1,9 @@
-/** Calls that may succeed one after the other before the event loop has to turn. */
+/** Calls that may be made one after the other before the event loop has to turn. */
 const CALLS_A_TURN = 64;
 
 /**
- * Counts the calls on one descriptor, both directions together, that have succeeded since the event loop last turned: a
- * base for the descriptor's class.
+ * Counts the calls on one descriptor, both directions together, that were made since the event loop last turned: a base
+ * for the descriptor's class.
  */
 export class Turns {
   #calls = 0;
@@ -13,7 +13,7 @@ export class Turns {
     return this.#calls >= CALLS_A_TURN;
   }
 
-  /** One more call has succeeded. */
+  /** One more call was made. */
   countCall(): void {
     this.#calls += 1;
   }
