@@ -1,5 +1,6 @@
-import { invalidArgType, type RawFd } from '@polyring/core';
+import { checkInteger, invalidArgType, MAXIMUM_MESSAGE_FDS, type RawFd } from '@polyring/core';
 import {
+  MSG_ERRQUEUE,
   MSG_OOB,
   MSG_PEEK,
   type OutgoingMessage,
@@ -19,8 +20,11 @@ import type { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import type { Lane } from '../transfer/lane.js';
-import { checkLength, checkOffset, firstWithRoom, type RangeOptions, totalLength } from '../transfer/range.js';
+import { bytesOf, checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
+
+/** Flags that ask for what the bytes of a stream do not hold: nothing of it is received ahead. */
+const BESIDE_THE_BYTES = MSG_OOB | MSG_ERRQUEUE;
 
 /** How bytes are sent or received. */
 export interface MessageOptions extends RangeOptions {
@@ -65,15 +69,18 @@ export abstract class MessageSocket extends PolledStream {
    * @returns the bytes received; 0 at the end of a stream. With MSG_TRUNC, a datagram's whole length
    */
   recv(buffer: ArrayBufferView, options?: MessageOptions): Promise<number> {
-    const { reading, ahead } = this.#channel;
-    const flags = options?.flags ?? 0;
-    if ((flags & MSG_OOB) !== 0) return this.#transfer(reading, tryRecv, 'recv', buffer, options);
-    if ((flags & ~MSG_PEEK) !== 0) ahead?.stop();
-    const { stream } = this.#kind;
-    const call = (fd: RawFd, view: ArrayBufferView, offset: number, length: number) =>
-      (length === 0 && stream ? 0 : ahead?.take(view, offset, length, (flags & MSG_PEEK) !== 0)) ??
-      tryRecv(fd, view, offset, length, flags);
-    return this.#transfer(reading, call, 'recv', buffer, options);
+    try {
+      const flags = checkFlags(options?.flags, 'options.flags');
+      const ahead = this.#aheadOf(flags);
+      const { stream } = this.#kind;
+      const call = (fd: RawFd, view: ArrayBufferView, offset: number, length: number) => {
+        if (length === 0 && stream && (flags & BESIDE_THE_BYTES) === 0) return 0;
+        return ahead?.takeInto([bytesOf(view, offset, length)], flags) ?? tryRecv(fd, view, offset, length, flags);
+      };
+      return this.#transfer(this.#channel.reading, call, 'recv', buffer, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Sends, with flags. See {@link write}. */
@@ -105,17 +112,19 @@ export abstract class MessageSocket extends PolledStream {
     try {
       const { signal, timeout, ...incoming } = requireObject(message, 'message');
       const { fd } = this;
-      const asked = { buffers: incoming.buffers, maximumFds: incoming.maximumFds ?? 0, flags: incoming.flags ?? 0 };
-      const eager = isEager(totalLength(asked.buffers), asked.flags);
-      const { reading, ahead } = this.#channel;
-      ahead?.stop();
-      const first = firstWithRoom(asked.buffers);
+      const flags = checkFlags(incoming.flags, 'message.flags');
+      const maximumFds = incoming.maximumFds ?? 0;
+      checkInteger(maximumFds, 'message.maximumFds', 0, MAXIMUM_MESSAGE_FDS);
+      const asked = { buffers: incoming.buffers, maximumFds, flags };
+      const eager = isEager(totalLength(asked.buffers), flags);
+      this.#channel.ahead?.stop();
+      const ahead = this.#aheadOf(flags);
       const attempt = () => {
-        const taken = first && ahead?.take(first.view, 0, first.length);
+        const taken = ahead?.takeInto(asked.buffers, flags);
         if (taken === undefined) return tryRecvmsg(fd, asked);
         return taken < 0 ? taken : { bytes: taken, fds: [], address: undefined, flags: 0 };
       };
-      return reading.run({ syscall: 'recvmsg', eager, attempt }, { signal, timeout });
+      return this.#channel.reading.run({ syscall: 'recvmsg', eager, attempt }, { signal, timeout });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -130,6 +139,13 @@ export abstract class MessageSocket extends PolledStream {
     return this.#channel.writing.run({ syscall: 'sendmsg', attempt: () => trySendmsg(fd, message) }, options);
   }
 
+  /** What receives ahead for a call of such flags, if anything does. It stops for one that the kernel is to do. */
+  #aheadOf(flags: number): ReadAhead | undefined {
+    const { ahead } = this.#channel;
+    if ((flags & ~MSG_PEEK) !== 0) ahead?.stop();
+    return (flags & BESIDE_THE_BYTES) === 0 ? ahead : undefined;
+  }
+
   #transfer(
     lane: Lane,
     call: (fd: RawFd, buffer: ArrayBufferView, offset: number, length: number, flags: number) => number,
@@ -141,7 +157,7 @@ export abstract class MessageSocket extends PolledStream {
       const bytes = viewLength(buffer, 'buffer');
       const offset = checkOffset(bytes, options);
       const length = checkLength(bytes - offset, options);
-      const flags = options?.flags ?? 0;
+      const flags = checkFlags(options?.flags, 'options.flags');
       const { fd } = this;
       const eager = isEager(length, flags);
       return lane.run({ syscall, eager, attempt: () => call(fd, buffer, offset, length, flags) }, options);
@@ -156,11 +172,16 @@ function isEager(length: number, flags: number): boolean {
   return length === 0 || (flags & ~MSG_PEEK) !== 0;
 }
 
-function partOf(buffer: ArrayBufferView, options: RangeOptions): ArrayBufferView {
+function checkFlags(flags: number | undefined, name: string): number {
+  const checked = flags ?? 0;
+  checkInteger(checked, name, 0, 0x7fffffff);
+  return checked;
+}
+
+function partOf(buffer: ArrayBufferView, options: RangeOptions): Uint8Array {
   const bytes = viewLength(buffer, 'buffer');
   const offset = checkOffset(bytes, options);
-  const length = checkLength(bytes - offset, options);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
+  return bytesOf(buffer, offset, checkLength(bytes - offset, options));
 }
 
 function requireObject<T>(value: T, name: string): T {

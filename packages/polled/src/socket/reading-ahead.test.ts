@@ -1,5 +1,5 @@
 import { InterestSlot, PollEvents } from '@polyring/core';
-import { MSG_WAITALL, tryRecv } from '@polyring/sys';
+import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, tryRecv } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { type GridContext, onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -47,8 +47,7 @@ await onEveryBackend('A socket that has begun to read', (test) => {
     assert.is(await server.recv(buffer, { flags: 0 }), 2);
     assert.is(`${buffer}`, 'bc');
     const [one, two] = [Buffer.alloc(1), Buffer.alloc(1)];
-    let read = await server.readv([Buffer.alloc(0), one, two]);
-    if (read === 1) read += await server.read(two);
+    assert.is(await server.readv([Buffer.alloc(0), one, two]), 2);
     assert.is(`${one}${two}`, 'de');
     assert.is((await server.recvfrom(buffer)).bytes, 2);
     assert.is(`${buffer}`, 'fg');
@@ -60,6 +59,80 @@ await onEveryBackend('A socket that has begun to read', (test) => {
     const late = text(server);
     await client.writeAll(Buffer.from('late'));
     assert.is(await late, 'late');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('receives no byte where there is no room, and leaves all', async (context) => {
+    const [client, server] = await begun(context);
+    await arrive(client, server, 'kept');
+    assert.is((await server.recvfrom(Buffer.alloc(0))).bytes, 0);
+    assert.is((await server.recvmsg({ buffers: [] })).bytes, 0);
+    assert.is((await server.recvmsg({ buffers: [Buffer.alloc(0), new DataView(new ArrayBuffer(0))] })).bytes, 0);
+    assert.is(await text(server), 'kept');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('leaves what a message was only looked at for', async (context) => {
+    const [client, server] = await begun(context);
+    await arrive(client, server, 'ab');
+    await client.writeAll(Buffer.from('cd'));
+    const buffer = Buffer.alloc(4);
+    while ((await server.peek(buffer)) < 4);
+    assert.is(`${buffer}`, 'abcd');
+    const [one, two] = [Buffer.alloc(1), Buffer.alloc(2)];
+    assert.is((await server.recvmsg({ buffers: [one, two], flags: MSG_PEEK })).bytes, 3);
+    assert.is(`${one}${two}`, 'abc');
+    assert.is((await server.recvfrom(buffer, { length: 2, flags: MSG_PEEK })).bytes, 2);
+    assert.is(await text(server), 'abcd');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('throws bytes away by MSG_TRUNC, which fills no buffer', async (context) => {
+    const [client, server] = await begun(context);
+    await arrive(client, server, 'gone gone kept');
+    const buffer = Buffer.alloc(5, '-');
+    assert.is(await server.recv(buffer, { flags: MSG_TRUNC }), 5);
+    assert.is((await server.recvmsg({ buffers: [buffer], flags: MSG_TRUNC })).bytes, 5);
+    assert.is(`${buffer}`, '-----');
+    assert.is(await text(server), 'kept');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('hands no byte to who asks for errors', async (context) => {
+    const [client, server] = await begun(context);
+    await arrive(client, server, 'kept');
+    const buffer = Buffer.alloc(4, '-');
+    await rejects(server.recv(buffer, { flags: MSG_ERRQUEUE, timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    await rejects(server.recvmsg({ buffers: [buffer], flags: MSG_ERRQUEUE, timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    assert.is(`${buffer}`, '----');
+    assert.is(await text(server), 'kept');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('refuses bad arguments whatever has come', async (context) => {
+    const [client, server] = await begun(context);
+    await arrive(client, server, 'kept');
+    const buffers = [Buffer.alloc(4)];
+    const buffer = Buffer.alloc(4);
+    for (const [value, code] of [
+      [Number.NaN, 'ERR_OUT_OF_RANGE'],
+      [2 ** 40, 'ERR_OUT_OF_RANGE'],
+      [-1, 'ERR_OUT_OF_RANGE'],
+      ['x', 'ERR_INVALID_ARG_TYPE'],
+      [{}, 'ERR_INVALID_ARG_TYPE'],
+      [1n, 'ERR_INVALID_ARG_TYPE'],
+    ] as [never, string][]) {
+      await rejects(server.recv(buffer, { flags: value }), code);
+      await rejects(server.recvfrom(buffer, { flags: value }), code);
+      await rejects(server.recvmsg({ buffers, flags: value }), code);
+      await rejects(server.recvmsg({ buffers, maximumFds: value }), code);
+      await rejects(server.send(buffer, { flags: value }), code);
+    }
+    const tooMany = new Array(1025).fill(buffer);
+    await rejects(server.readv(tooMany), 'ERR_OUT_OF_RANGE');
+    await rejects(server.recvmsg({ buffers: tooMany }), 'ERR_OUT_OF_RANGE');
+    await rejects(server.writev(tooMany), 'ERR_OUT_OF_RANGE');
+    assert.is(await text(server), 'kept');
     await Promise.all([client.close(), server.close()]);
   });
 

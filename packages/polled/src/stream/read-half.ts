@@ -2,7 +2,7 @@ import { InterestSlot } from '@polyring/core';
 import { viewLength } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
-import { checkLength, checkOffset, firstWithRoom, type RangeOptions, totalLength } from '../transfer/range.js';
+import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { ByteRead } from './byte-read.js';
 import { readableOf } from './readable.js';
@@ -61,11 +61,9 @@ export class ReadHalf implements Disposable {
       const views = [...buffers];
       const { calls, stream } = this.#kind;
       const { reading, fd, ahead } = this.#channel;
-      const first = firstWithRoom(views);
       const attempt = () => {
         if (length === 0 && stream) return 0;
-        const taken = first && ahead?.take(first.view, 0, first.length);
-        return taken ?? calls.readv(fd, views);
+        return ahead?.takeInto(views, 0) ?? calls.readv(fd, views);
       };
       return reading.run({ syscall: calls.names.readv, eager: length === 0 && stream, attempt }, options);
     } catch (error) {

@@ -1,5 +1,5 @@
-import { byteLengthOf, checkInteger, invalidArgType } from '@polyring/core';
-import { viewLength } from '@polyring/sys';
+import { byteLengthOf, checkInteger } from '@polyring/core';
+import { checkViewRange, checkViews } from '@polyring/sys';
 import type { CallOptions } from './call-options.js';
 
 /** Which part of a buffer a call is for. */
@@ -26,20 +26,17 @@ export function checkLength(rest: number, options: RangeOptions | undefined): nu
   return length;
 }
 
-/** How many bytes several buffers hold. */
+/** How many bytes several buffers hold, which are at most 1024. */
 export function totalLength(buffers: readonly ArrayBufferView[]): number {
-  if (!Array.isArray(buffers)) throw invalidArgType('buffers', 'an instance of Array', buffers);
+  checkViews(buffers, 'buffers');
   let length = 0;
-  for (const [index, buffer] of buffers.entries()) {
-    length += viewLength(buffer, `buffers[${index}]`);
-  }
+  for (const buffer of buffers) length += byteLengthOf(buffer);
   return length;
 }
 
-/** The first of several buffers that has room, with its bytes now: it may be detached, and then is empty. */
-export function firstWithRoom(
-  buffers: readonly ArrayBufferView[],
-): { readonly view: ArrayBufferView; readonly length: number } | undefined {
-  const view = buffers.find((buffer) => byteLengthOf(buffer) > 0);
-  return view && { view, length: byteLengthOf(view) };
+/** A part of a view, as bytes. It is checked again, as the view may have been detached, or shrunk, since it was given. */
+export function bytesOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
+  if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
+  checkViewRange(view, offset, length);
+  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
 }

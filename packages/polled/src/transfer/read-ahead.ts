@@ -1,6 +1,7 @@
-import { type BufferRing, byteLengthOf, type Completion, type Entry, type RawFd, recvMultishot } from '@polyring/core';
-import { checkViewRange } from '@polyring/sys';
+import { type BufferRing, type Completion, type Entry, type RawFd, recvMultishot } from '@polyring/core';
+import { MSG_PEEK, MSG_TRUNC, viewLength } from '@polyring/sys';
 import { Ahead, type AheadHost } from './ahead.js';
+import { bytesOf } from './range.js';
 import { RECEIVE_BUFFER_SIZE } from './receive-buffers.js';
 
 // Captured: to look for it in what a Buffer inherits is a call.
@@ -40,11 +41,30 @@ export class ReadAhead extends Ahead {
    * @returns their count; 0 at the end; a negative error number, EAGAIN to wait for; undefined if the caller has to
    * ask the kernel itself
    */
-  take(view: ArrayBufferView, offset: number, length: number, peek = false): number | undefined {
+  take(view: ArrayBufferView, offset: number, length: number): number | undefined {
+    if (this.#chunk === undefined) return this.nothing();
+    return this.#copy(bytesOf(view, offset, length));
+  }
+
+  /**
+   * As {@link take}, into several views one after the other.
+   *
+   * @param flags MSG_PEEK leaves the bytes here, and MSG_TRUNC does not copy them (tcp(7))
+   */
+  takeInto(views: readonly ArrayBufferView[], flags: number): number | undefined {
     const chunk = this.#chunk;
     if (chunk === undefined) return this.nothing();
-    const target = bytesOf(view, offset, length);
-    return peek ? this.#peek(chunk, target) : this.#copy(target);
+    // Before any is copied: one of them may be gone.
+    const targets = views.map((view, index) => bytesOf(view, 0, viewLength(view, `buffers[${index}]`)));
+    const waiting = this.#behind === undefined ? chunk : Buffer.concat([chunk, ...this.#behind]);
+    let taken = 0;
+    for (const target of targets) {
+      const part = waiting.subarray(taken, taken + target.length);
+      if ((flags & MSG_TRUNC) === 0) set.call(target, part);
+      taken += part.length;
+    }
+    this.#keep((flags & MSG_PEEK) === 0 ? waiting.subarray(taken) : waiting);
+    return taken;
   }
 
   /** Takes everything that was received. */
@@ -92,10 +112,11 @@ export class ReadAhead extends Ahead {
     else if (this.#size >= HIGH_WATER_MARK || (this.#behind?.length ?? 0) >= MOST_CHUNKS) this.pause();
   }
 
-  #peek(chunk: Buffer, target: Uint8Array): number {
-    const part = chunk.subarray(0, target.length);
-    set.call(target, part);
-    return part.length;
+  /** What waits from now on, in one piece. */
+  #keep(bytes: Buffer): void {
+    this.#chunk = bytes.length === 0 ? undefined : bytes;
+    this.#behind = undefined;
+    this.#size = bytes.length;
   }
 
   #copy(target: Uint8Array): number {
@@ -111,11 +132,4 @@ export class ReadAhead extends Ahead {
     this.#size -= copied;
     return copied;
   }
-}
-
-function bytesOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
-  if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
-  // It may have been detached, or shrunk, since it was given.
-  checkViewRange(view, offset, length);
-  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
 }
