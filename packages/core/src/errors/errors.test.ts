@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AbortError } from './abort-error.js';
+import { AbortError, checkAbortSignal } from './abort-error.js';
 import { checkFd, checkInteger, invalidArgType, outOfRange } from './argument-error.js';
 import { ERROR_CODES } from './codes.js';
 import { closedError, disposedError, isPolyringError, PolyringError, timeoutError } from './polyring-error.js';
@@ -53,6 +54,15 @@ test('an abort error has the form that Node gives them', () => {
   assert.is(error.code, 'ABORT_ERR');
   assert.is(error.cause, reason);
   assert.not('cause' in new AbortError());
+});
+
+test('a signal is known by what is used of it, and may be of another realm', () => {
+  const foreign = runInNewContext(`({ aborted: false, addEventListener() {}, removeEventListener() {} })`);
+  for (const signal of [undefined, new AbortController().signal, foreign]) checkAbortSignal(signal);
+  assert.is(thrownBy(() => checkAbortSignal(AbortSignal.abort())).code, 'ABORT_ERR');
+  for (const other of [null, 5, 'x', () => {}, {}, { aborted: false }, { aborted: true }, new EventTarget()]) {
+    assert.is(thrownBy(() => checkAbortSignal(other)).code, 'ERR_INVALID_ARG_TYPE');
+  }
 });
 
 test('an error of the library is told from others, also from another copy of the library', () => {

@@ -1,4 +1,4 @@
-import { AbortError } from '../errors/abort-error.js';
+import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
 import { invalidArgType } from '../errors/argument-error.js';
 
 /** What every promise of a polled object takes. */
@@ -61,10 +61,6 @@ export function requireSignal(options: PollOptions | undefined): AbortSignal | u
   if (options === undefined) return undefined;
   if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
   const { signal } = options;
-  if (signal === undefined) return undefined;
-  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
-    throw invalidArgType('options.signal', 'an instance of AbortSignal', signal);
-  }
-  if (signal.aborted) throw new AbortError(signal.reason);
+  checkAbortSignal(signal);
   return signal;
 }

@@ -160,6 +160,22 @@ await onEveryBackend('PolledSocket', (test) => {
     dispose(one, two);
   });
 
+  test('what is no signal is refused, and ends nothing later', async ({ driver }) => {
+    const [first, second] = PolledSocket.pair(driver);
+    const unhandled: unknown[] = [];
+    const collect = (error: unknown): void => {
+      unhandled.push(error);
+    };
+    process.on('uncaughtException', collect);
+    const signal = { aborted: false } as AbortSignal;
+    await rejects(first.read(Buffer.alloc(1), { signal, timeout: 1 }), 'ERR_INVALID_ARG_TYPE');
+    // Its time would have passed before that of one who was asked later.
+    await rejects(first.read(Buffer.alloc(1), { timeout: 2 }), 'ERR_POLYRING_TIMEOUT');
+    process.off('uncaughtException', collect);
+    assert.equal(unhandled, []);
+    dispose(first, second);
+  });
+
   test('an error of a write in parts tells how many bytes went', async ({ driver }) => {
     const [one, two] = PolledSocket.pair(driver);
     const error = await rejects(one.writeAll(Buffer.alloc(3_000_000), { timeout: 5 }), 'ERR_POLYRING_TIMEOUT');
