@@ -5,8 +5,8 @@ import type {
   MultishotControl,
   MultishotOptions,
 } from '../contract/io-uring/multishot.js';
-import { AbortError } from '../errors/abort-error.js';
-import { checkInteger, invalidArgType } from '../errors/argument-error.js';
+import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
+import { checkInteger } from '../errors/argument-error.js';
 import { isPolyringError } from '../errors/polyring-error.js';
 
 const DEFAULT_HIGH_WATER_MARK = 64;
@@ -49,10 +49,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
   constructor(start: (sink: CompletionSink) => MultishotControl, options: MultishotOptions = {}) {
     const { signal, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
     checkInteger(highWaterMark, 'options.highWaterMark', 1, LARGEST_HIGH_WATER_MARK);
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw invalidArgType('options.signal', 'an AbortSignal', signal);
-    }
-    if (signal?.aborted) throw new AbortError(signal.reason);
+    checkAbortSignal(signal);
     this.#highWaterMark = highWaterMark;
     this.#control = start(this);
     this.#signal = signal;
