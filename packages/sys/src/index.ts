@@ -47,6 +47,7 @@ export * from './poll.js';
 export * from './pollable.js';
 export * from './read-write.js';
 export * from './send-receive.js';
+export { signalNumber } from './signal-name.js';
 export * from './signalfd.js';
 export * from './socket.js';
 export * from './socket-option.js';

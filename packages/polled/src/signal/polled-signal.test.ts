@@ -51,6 +51,24 @@ await onEveryBackend(
       assert.is(await delivered, 'SIGUSR2');
     });
 
+    test('of several with one signal each goes on when another ends, and the last gives it back', async ({
+      driver,
+    }) => {
+      const first = new PolledSignal(driver, ['SIGUSR2', 'SIGUSR2', 12]);
+      const others = [new PolledSignal(driver, ['SIGWINCH']), new PolledSignal(driver, ['SIGUSR2', 'SIGWINCH'])];
+      first[Symbol.dispose]();
+      others[0]?.[Symbol.dispose]();
+      const last = others[1] as PolledSignal;
+      for (const name of ['SIGUSR2', 'SIGWINCH'] as const) {
+        process.kill(process.pid, name);
+        assert.is((await last.next({ timeout: 20_000 })).signal, name);
+      }
+      last[Symbol.dispose]();
+      const delivered = new Promise<string>((resolve) => process.once('SIGUSR2', resolve));
+      process.kill(process.pid, 'SIGUSR2');
+      assert.is(await delivered, 'SIGUSR2');
+    });
+
     test('a wait ends by its signal or its time, and the next one still gets what comes', async ({ driver }) => {
       const signals = new PolledSignal(driver, ['SIGUSR2']);
       const controller = new AbortController();

@@ -1,22 +1,16 @@
 import { type Driver, InterestSlot, PollEvents, PolledFd, type Referenced } from '@polyring/core';
-import {
-  close,
-  parseSignals,
-  restoreSignals,
-  SIGNALFD_SIGINFO_SIZE,
-  type SignalInfo,
-  signalfd,
-  tryRead,
-} from '@polyring/sys';
+import { close, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
+import { HeldSignals } from './held-signals.js';
 
 /**
  * Signals of this process as a queue: read one by one, or with `for await`.
  *
  * While it is open the signals have no other effect, and `process.on()` does not see them (signalfd(2)). Signals
  * belong to the main thread, and a signalfd is readable there only: a driver that polls in a thread of its own never
- * reports it. Several of one kind that arrive before they are read may count as one, as always.
+ * reports it. Several of one kind that arrive before they are read may count as one, as always. Where several objects
+ * have a signal, each that comes is read by one of them, and its default effect comes back with the end of the last.
  *
  * @example
  * ```ts run
@@ -33,7 +27,7 @@ import { limited } from '../transfer/limited.js';
  */
 export class PolledSignal implements Disposable, Referenced {
   readonly #driver: Driver;
-  readonly #signals: readonly (NodeJS.Signals | number)[];
+  readonly #signals: HeldSignals;
   readonly #fd: number;
   readonly #ready: PolledFd;
   readonly #bytes = new Uint8Array(SIGNALFD_SIGINFO_SIZE);
@@ -47,7 +41,7 @@ export class PolledSignal implements Disposable, Referenced {
   constructor(driver: Driver, signals: readonly (NodeJS.Signals | number)[]) {
     this.#driver = driver;
     this.#fd = signalfd(signals);
-    this.#signals = [...signals];
+    this.#signals = new HeldSignals(signals);
     try {
       this.#ready = new PolledFd(driver, this.#fd);
     } catch (error) {
@@ -89,7 +83,10 @@ export class PolledSignal implements Disposable, Referenced {
     return this.#ready.hasRef();
   }
 
-  /** Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and gives the signals their default effect back. */
+  /**
+   * Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and gives those signals their default effect back
+   * that no other object has.
+   */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -104,6 +101,6 @@ export class PolledSignal implements Disposable, Referenced {
 
   #release(): void {
     close(this.#fd);
-    restoreSignals(this.#signals);
+    this.#signals.release();
   }
 }
