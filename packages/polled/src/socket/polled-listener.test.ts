@@ -147,7 +147,10 @@ await onEveryBackend('PolledListener', (test) => {
     const { localAddress } = listener;
     const clients: PolledSocket[] = [];
     while (clients.length < 3) clients.push(await PolledSocket.connect(driver, localAddress));
-    const { fd, accepted } = await listener.intoFd();
+    const giving = listener.intoFd();
+    await rejects(listener.intoFd(), 'ERR_POLYRING_DISPOSED');
+    listener[Symbol.dispose]();
+    const { fd, accepted } = await giving;
     const again = new PolledListener(driver, fd);
     const servers = accepted.map((each) => new PolledSocket(driver, each));
     while (servers.length < 3) servers.push(await again.accept({ timeout: 20_000 }));

@@ -180,7 +180,8 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
   }
 
   /**
-   * Gives the descriptor back, open and non-blocking. This object ends as if it were disposed of.
+   * Gives the descriptor back, open and non-blocking. This object ends at once, as if it were disposed of, and what is
+   * done to it from then on changes nothing: the descriptor is the caller's to close.
    *
    * @throws (rejects) ERR_POLYRING_DISPOSED
    */

@@ -37,6 +37,25 @@ await onEveryBackend('A socket that has begun to read', (test) => {
     await Promise.all([client.close(), again.close()]);
   });
 
+  test('gives its descriptor back once, and all that was received, whatever is done to it meanwhile', async (context) => {
+    const before = openDescriptors();
+    const [client, server] = await begun(context);
+    await rejects(server.read(Buffer.alloc(1), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    await arrive(client, server, 'unread');
+    const giving = server.intoFd();
+    assert.ok(server.disposed);
+    const late = [server.intoFd(), server.read(Buffer.alloc(6)), server.writeAll(Buffer.alloc(1))];
+    server[Symbol.dispose]();
+    const closing = server.close();
+    for (const each of late) await rejects(each, 'ERR_POLYRING_DISPOSED');
+    const { fd, unread } = await giving;
+    await closing;
+    const again = new PolledSocket(context.driver, fd);
+    assert.is(`${unread}${unread.length < 6 ? await text(again) : ''}`, 'unread');
+    await Promise.all([client.close(), again.close()]);
+    assert.is(openDescriptors(), before);
+  });
+
   test('mixes all ways of receiving without losing the order', async (context) => {
     const [client, server] = await begun(context);
     await arrive(client, server, 'abcdefghijkl');

@@ -80,11 +80,19 @@ export abstract class Ahead implements CompletionSink, Readiness {
   }
 
   /** As {@link stop}. Resolves when it is so. */
-  async quiet(): Promise<void> {
+  quiet(): Promise<void> {
+    return new Promise((resolve) => this.whenQuiet(resolve));
+  }
+
+  /** As {@link stop}. Calls back, possibly at once, when it is so. */
+  whenQuiet(over: () => void): void {
     this.stop();
-    if (this.#state !== 'stopping') return;
+    if (this.#state !== 'stopping') {
+      over();
+      return;
+    }
     this.#control?.ref();
-    await new Promise<void>((resolve) => this.#atOver(resolve));
+    this.#atOver(over);
   }
 
   /** Ends it. Calls back, possibly at once, when the kernel has let go of the descriptor. */

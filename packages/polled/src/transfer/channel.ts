@@ -33,7 +33,8 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   readonly #object: string;
   readonly #makeReadiness: (driver: Driver, fd: RawFd) => Readiness;
   #hatch: PolledFd | undefined;
-  #given = false;
+  /** Takes what is there ahead for whoever gets the descriptor back; undefined while it is not given back. */
+  #give: ((ahead: A) => void) | undefined;
   #closed = false;
   /** Made when somebody waits for the end, as few do. */
   #whenClosed: (() => void)[] | undefined;
@@ -151,8 +152,16 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     }
     this.#reads = false;
     this.reading.end(makeError, () => {
-      if (this.ahead === undefined) letGo();
-      else this.ahead.end(letGo);
+      const { ahead } = this;
+      const give = this.#give;
+      if (ahead === undefined) letGo();
+      else if (give === undefined) ahead.end(letGo);
+      else {
+        ahead.whenQuiet(() => {
+          give(ahead);
+          ahead.end(letGo);
+        });
+      }
     });
   }
 
@@ -163,7 +172,7 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     this.#hatch?.[Symbol.dispose]();
     if (this.ahead?.active === true || this.writing.active || this.#closed) return;
     this.#closed = true;
-    if (!this.#given) close(this.fd);
+    if (this.#give === undefined) close(this.fd);
     for (const resolve of this.#whenClosed ?? []) resolve();
   }
 
@@ -177,17 +186,14 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   }
 
   /**
-   * Ends without closing the descriptor, which is the caller's from now on.
+   * Ends, at once, without closing the descriptor, which is the caller's from when the promise resolves.
    *
    * @param take is called when nothing more is done ahead: what is there then is the caller's too
+   * @throws (rejects) ERR_POLYRING_DISPOSED, when it has ended before
    */
-  async give(take?: (ahead: A) => void): Promise<RawFd> {
+  async give(take: (ahead: A) => void = () => {}): Promise<RawFd> {
     this.check();
-    this.#given = true;
-    if (this.ahead !== undefined) {
-      await this.ahead.quiet();
-      take?.(this.ahead);
-    }
+    this.#give = take;
     const closing = this.closing();
     this[Symbol.dispose]();
     await closing;
