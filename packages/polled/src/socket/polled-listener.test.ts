@@ -161,6 +161,26 @@ await onEveryBackend('PolledListener', (test) => {
     for (const each of [...clients, ...servers, again]) await each.close();
   });
 
+  test('a connection that nothing can be made of is closed, and the next one is accepted', async ({ driver }) => {
+    const listener = await listening(driver);
+    const before = openDescriptors();
+    const client = await PolledSocket.connect(driver, listener.localAddress);
+    const failure = new Error('no socket');
+    // A stand-in: what fails here in earnest, such as memory, cannot be had to fail.
+    const probe = driver.ioUringProbe;
+    driver.ioUringProbe = () => {
+      throw failure;
+    };
+    assert.is(await listener.accept().catch((error: unknown) => error), failure);
+    driver.ioUringProbe = probe;
+    assert.is(await client.read(Buffer.alloc(1), { timeout: 20_000 }), 0);
+    assert.is(openDescriptors(), before + 1);
+    const other = await PolledSocket.connect(driver, listener.localAddress);
+    const accepted = await listener.accept({ timeout: 20_000 });
+    assert.equal(accepted.remoteAddress, other.localAddress);
+    for (const each of [client, other, accepted, listener]) await each.close();
+  });
+
   test('a connection that meets the end of its accept goes to the next one', async ({ driver }) => {
     const listener = await listening(driver);
     const outcomes = { taken: 0, left: 0 };

@@ -226,7 +226,12 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
 
   #connection(fd: RawFd): PolledSocket {
     this.#reserve.refill();
-    return new PolledSocket(this.#channel.driver, fd);
+    try {
+      return new PolledSocket(this.#channel.driver, fd);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
   }
 
   #tryAccept(): number {

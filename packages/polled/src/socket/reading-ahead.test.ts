@@ -1,3 +1,4 @@
+import { uringBackend } from '@polyring/backend-uring';
 import { InterestSlot, PollEvents } from '@polyring/core';
 import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, tryRecv } from '@polyring/sys';
 import * as assert from 'uvu/assert';
@@ -254,6 +255,15 @@ await onEveryBackend('A socket that has begun to read', (test) => {
     assert.is(await text(client), '', 'the peer sees the end');
     await client.close();
     assert.is(openDescriptors(), before);
+  });
+
+  test('is read by readiness where the driver has no memory to receive ahead', async ({ backend }) => {
+    if (backend !== 'uring') return;
+    await using driver = uringBackend.create({ poolLimit: 1024 * 1024 });
+    const [client, server] = await begun({ backend, driver });
+    await arrive(client, server, 'by readiness');
+    assert.is(await text(server), 'by readiness');
+    await Promise.all([client.close(), server.close()]);
   });
 
   test('does not keep the process alive while nobody reads', async (context) => {

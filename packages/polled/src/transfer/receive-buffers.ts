@@ -1,4 +1,4 @@
-import { type BufferRing, type Driver, IORING_OP_RECV, type IoUringResources } from '@polyring/core';
+import { type BufferRing, type Driver, IORING_OP_RECV, type IoUringResources, isPolyringError } from '@polyring/core';
 
 /** How many receives may complete before any of their bytes were taken; and the bytes of each. */
 const ENTRIES = 1024;
@@ -7,14 +7,22 @@ export const RECEIVE_BUFFER_SIZE = 4096;
 
 const rings = new WeakMap<IoUringResources, BufferRing>();
 
-/** The buffers that all sockets of a driver receive into; undefined where the kernel does not grant it. */
+/**
+ * The buffers that all sockets of a driver receive into; undefined where the kernel does not grant it, and while the
+ * driver's pool has no room for them.
+ */
 export function receiveBuffers(driver: Driver): BufferRing | undefined {
   if (!driver.ioUringProbe(IORING_OP_RECV)) return undefined;
   const { ioUring } = driver;
   const known = rings.get(ioUring);
   if (known !== undefined) return known;
   if (!ioUring.features.recvMultishot || !ioUring.features.bufferRing) return undefined;
-  const ring = ioUring.bufferRing({ entries: ENTRIES, bufferSize: RECEIVE_BUFFER_SIZE });
-  rings.set(ioUring, ring);
-  return ring;
+  try {
+    const ring = ioUring.bufferRing({ entries: ENTRIES, bufferSize: RECEIVE_BUFFER_SIZE });
+    rings.set(ioUring, ring);
+    return ring;
+  } catch (error) {
+    if (isPolyringError(error) && error.code === 'ERR_POLYRING_POOL_EXHAUSTED') return undefined;
+    throw error;
+  }
 }
