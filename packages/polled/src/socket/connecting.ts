@@ -1,11 +1,12 @@
 import { connect as connectEntry, type Driver, type RawFd, type SocketAddressInput } from '@polyring/core';
-import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
+import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import { Submitted } from '../transfer/submitted.js';
 
 const EINPROGRESS = -115;
+const EALREADY = -114;
 
 /** A connection on its way: by a ring, or by itself until the socket is writable. */
 export class Connecting implements CallParts<undefined>, Completing<undefined> {
@@ -30,8 +31,9 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   attempt(): number | undefined {
     if (this.#started) return this.#outcome();
-    this.#started = connect(this.#fd, this.#address) === EINPROGRESS;
-    return this.#started ? EAGAIN : undefined;
+    const result = this.#connect();
+    this.#started = result === EAGAIN;
+    return result;
   }
 
   start(host: RingWorkHost): RingWork | undefined {
@@ -47,7 +49,20 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return EAGAIN;
   }
 
+  #connect(): number | undefined {
+    return connect(this.#fd, this.#address) === EINPROGRESS ? EAGAIN : undefined;
+  }
+
   #outcome(): number | undefined {
+    // To ask TCP by another connect(2), as a ring does, ends the attempt for the socket too: it is connected, or may be anew.
+    if (getsockopt(this.#fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP) {
+      try {
+        return this.#connect();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).errno === EALREADY) return EAGAIN;
+        throw error;
+      }
+    }
     const error = getsockopt(this.#fd, SOL_SOCKET, SO_ERROR);
     return error === 0 ? undefined : -error;
   }

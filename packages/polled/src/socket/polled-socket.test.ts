@@ -314,6 +314,21 @@ await onEveryBackend('PolledSocket', (test) => {
     assert.is(openDescriptors(), before);
   });
 
+  test('a socket whose connect was refused connects again, and once only', async ({ driver }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const { localAddress } = gone;
+    await gone.close();
+    const client = PolledSocket.open(driver, 'ipv4');
+    for (let time = 0; time < 2; time += 1) await rejects(client.connect(localAddress), 'ECONNREFUSED');
+    const listener = PolledListener.listen(driver, localAddress);
+    await client.connect(localAddress);
+    await rejects(client.connect(localAddress), 'EISCONN');
+    const server = await listener.accept();
+    await client.writeAll(Buffer.from('hello'));
+    assert.is(await text(server), 'hello');
+    dispose(client, server, listener);
+  });
+
   test('addresses and arguments that are none are refused', async ({ driver }) => {
     const before = openDescriptors();
     const connect = (address: unknown, options?: unknown) =>
