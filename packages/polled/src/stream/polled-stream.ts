@@ -7,6 +7,9 @@ import type { ReadAhead } from '../transfer/read-ahead.js';
 import type { ReadHalf } from './read-half.js';
 import type { WriteHalf } from './write-half.js';
 
+/** What somebody waits for who receives himself: urgent data too, which the kernel drops once it was read past (tcp(7)). */
+const RECEIVES = PollEvents.IN | PollEvents.PRI;
+
 /** A descriptor that was given back. */
 export interface GivenDescriptor {
   /** It is the caller's to close. */
@@ -97,7 +100,7 @@ export abstract class PolledStream implements Disposable, AsyncDisposable, Refer
     const { driver } = this.#channel;
     return limited(driver, options, async (limits) => {
       const hatch = this.#channel.hatch();
-      if (slot === InterestSlot.Read && (events & PollEvents.IN) !== 0) await this.#channel.ahead?.quiet();
+      if (slot === InterestSlot.Read && (events & RECEIVES) !== 0) await this.#channel.ahead?.quiet();
       return hatch.pollIo(slot, events, io, limits);
     });
   }
