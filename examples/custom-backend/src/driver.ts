@@ -66,7 +66,7 @@ class PollParts implements DriverParts, DriverContext {
   }
 
   ioUringSubmitter(): NoIoUring {
-    return new NoIoUring(NAME);
+    return new NoIoUring(this);
   }
 
   get closed(): boolean {

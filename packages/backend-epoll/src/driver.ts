@@ -88,7 +88,7 @@ class EpollParts
   }
 
   ioUringSubmitter(): NoIoUring {
-    return new NoIoUring(NAME);
+    return new NoIoUring(this);
   }
 
   get closed(): boolean {

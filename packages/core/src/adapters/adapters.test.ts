@@ -123,11 +123,27 @@ test('driverFrom asks for the submitter once', async () => {
 });
 
 test('a driver without a ring refuses what needs one', async () => {
-  const none = new NoIoUring('fake');
+  const none = new NoIoUring({ name: 'fake', closed: false });
   assertThrows(() => none.multishot(ENTRY), 'ERR_POLYRING_UNSUPPORTED', 'multishot');
   assertThrows(() => none.remoteHandle(() => {}), 'ERR_POLYRING_UNSUPPORTED', 'remoteHandle');
   assertThrows(() => none.ioUring, 'ERR_POLYRING_UNSUPPORTED', 'ioUring');
   assert.is((await rejectionOf(none.submit(ENTRY))).code, 'ERR_POLYRING_UNSUPPORTED');
+});
+
+test('a driver without a ring that was closed says so, and lends nothing', async () => {
+  const none = new NoIoUring({ name: 'fake', closed: true });
+  assert.not(none.probe(0));
+  assertThrows(() => none.multishot(ENTRY), 'ERR_POLYRING_CLOSED', 'multishot');
+  assertThrows(() => none.remoteHandle(() => {}), 'ERR_POLYRING_CLOSED', 'remoteHandle');
+  assertThrows(() => none.allocate(1), 'ERR_POLYRING_CLOSED', 'allocate');
+  for (const refused of [
+    none.submit(ENTRY),
+    none.submitMany([ENTRY]),
+    none.submitLinked([ENTRY]),
+    none.allocateAsync(1),
+  ]) {
+    assert.is((await rejectionOf(refused)).code, 'ERR_POLYRING_CLOSED');
+  }
 });
 
 test('a box moves its driver out without closing it', async () => {

@@ -127,7 +127,7 @@ export interface Driver extends DriverLifecycle {
   /**
    * What else the ring offers.
    *
-   * @throws ERR_POLYRING_UNSUPPORTED without a ring
+   * @throws ERR_POLYRING_UNSUPPORTED without a ring; ERR_POLYRING_CLOSED where such a driver was closed
    */
   readonly ioUring: IoUringResources;
 

@@ -1,5 +1,5 @@
 import { checkAbortSignal } from '../errors/abort-error.js';
-import { PolyringError } from '../errors/polyring-error.js';
+import { closedError, PolyringError } from '../errors/polyring-error.js';
 import type { Entry } from '../io-uring/entry.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from './io-uring/remote.js';
@@ -77,12 +77,15 @@ export interface IoUringDriver {
   ioUringSubmitter(): IoUringSubmit;
 }
 
-/** The submitter of a driver that has no ring: probes false, rejects every submission, lends ordinary memory. */
+/**
+ * The submitter of a driver that has no ring: probes false, rejects every submission, lends ordinary memory until the
+ * driver is closed.
+ */
 export class NoIoUring implements IoUringSubmit {
-  readonly #driver: string;
+  readonly #driver: { readonly name: string; readonly closed: boolean };
 
-  /** @param driver the driver's name, for the error's text */
-  constructor(driver: string) {
+  /** @param driver whose it is: its name, for the error's text, and whether it was closed */
+  constructor(driver: { readonly name: string; readonly closed: boolean }) {
     this.#driver = driver;
   }
 
@@ -91,30 +94,31 @@ export class NoIoUring implements IoUringSubmit {
   }
 
   submit(_entry: Entry, _options?: SubmitOptions): Promise<number> {
-    return Promise.reject(this.#unsupported());
+    return Promise.reject(this.#refusal());
   }
 
   submitMany(_entries: readonly Entry[], _options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
-    return Promise.reject(this.#unsupported());
+    return Promise.reject(this.#refusal());
   }
 
   submitLinked(_entries: readonly Entry[], _options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
-    return Promise.reject(this.#unsupported());
+    return Promise.reject(this.#refusal());
   }
 
   multishot(_entry: Entry, _options?: MultishotOptions): Multishot {
-    throw this.#unsupported();
+    throw this.#refusal();
   }
 
   remoteHandle(_listener: RemoteListener): RemoteInbox {
-    throw this.#unsupported();
+    throw this.#refusal();
   }
 
   get ioUring(): IoUringResources {
-    throw this.#unsupported();
+    throw this.#refusal();
   }
 
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    if (this.#driver.closed) throw closedError(this.#driver.name);
     return new OrdinaryMemory(byteLength, options);
   }
 
@@ -123,10 +127,12 @@ export class NoIoUring implements IoUringSubmit {
     return this.allocate(byteLength, options);
   }
 
-  #unsupported(): PolyringError {
+  #refusal(): PolyringError {
+    const { name, closed } = this.#driver;
+    if (closed) return closedError(name);
     return new PolyringError(
       'ERR_POLYRING_UNSUPPORTED',
-      `The driver "${this.#driver}" has no io_uring. Ask ioUringProbe(opcode) first, or select a backend that has it.`,
+      `The driver "${name}" has no io_uring. Ask ioUringProbe(opcode) first, or select a backend that has it.`,
     );
   }
 }

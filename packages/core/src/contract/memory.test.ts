@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { rejectionOf } from '../fake-driver.test-support.js';
 import { NoIoUring } from './io-uring.js';
 
-const submitter = new NoIoUring('fake');
+const submitter = new NoIoUring({ name: 'fake', closed: false });
 
 function thrownBy(fn: () => unknown): NodeJS.ErrnoException {
   try {

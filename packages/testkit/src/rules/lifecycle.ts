@@ -60,10 +60,13 @@ async function useAfterClose(context: RuleContext): Promise<void> {
     assert.throws(() => driver.newDynWait(event.fd, 8), CLOSED);
     for (const { kind, poll } of idle)
       assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
-    if (driver.supports.ioUring) {
-      await assert.rejects(driver.ioUringSubmit(nop()), CLOSED);
-      assert.throws(() => driver.allocate(16), CLOSED);
-    }
+    await assert.rejects(driver.ioUringSubmit(nop()), CLOSED);
+    await assert.rejects(driver.submitMany([nop()]), CLOSED);
+    await assert.rejects(driver.submitLinked([nop()]), CLOSED);
+    assert.throws(() => driver.multishot(nop()), CLOSED);
+    assert.throws(() => driver.remoteHandle(() => {}), CLOSED);
+    assert.throws(() => driver.allocate(16), CLOSED);
+    await assert.rejects(driver.allocateAsync(16), CLOSED);
     await settle();
   }
   for (const { object } of idle) object[Symbol.dispose]();
