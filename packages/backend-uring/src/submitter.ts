@@ -2,6 +2,7 @@ import {
   type AllocateAsyncOptions,
   type AllocateOptions,
   checkAbortSignal,
+  checkObject,
   type DriverMemory,
   type Entry,
   IOSQE_IO_HARDLINK,
@@ -250,7 +251,9 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     return mayWaitFor(error) && (options?.poolExhausted ?? this.#poolExhausted) === 'wait';
   }
 
-  #checkOptions({ signal, timeout, poolExhausted }: SubmitOptions): void {
+  #checkOptions(options: SubmitOptions): void {
+    checkObject(options);
+    const { signal, timeout, poolExhausted } = options;
     if (signal !== undefined) checkAbortSignal(signal);
     if (timeout !== undefined) checkTimeout(timeout, this.#engine.longestChain);
     if (poolExhausted !== undefined) checkPoolExhausted(poolExhausted);

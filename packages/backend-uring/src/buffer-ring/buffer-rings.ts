@@ -1,4 +1,11 @@
-import { type BufferRing, type BufferRingOptions, checkInteger, outOfRange, PolyringError } from '@polyring/core';
+import {
+  type BufferRing,
+  type BufferRingOptions,
+  checkInteger,
+  checkObject,
+  outOfRange,
+  PolyringError,
+} from '@polyring/core';
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
@@ -36,6 +43,7 @@ export class BufferRings implements BufferRingHost {
   }
 
   make(options: BufferRingOptions = {}): BufferRing {
+    checkObject(options);
     const { entries = DEFAULT_ENTRIES, bufferSize = DEFAULT_BUFFER_SIZE, incremental = false } = options;
     checkInteger(entries, 'options.entries', 1, LARGEST_RING);
     if ((entries & (entries - 1)) !== 0) throw outOfRange('options.entries', 'a power of two', entries);

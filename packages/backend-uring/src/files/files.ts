@@ -1,4 +1,4 @@
-import { checkInteger, type FileTable, type FileTableOptions, PolyringError } from '@polyring/core';
+import { checkInteger, checkObject, type FileTable, type FileTableOptions, PolyringError } from '@polyring/core';
 import type { KernelFeatures } from '../features.js';
 import type { DescriptorOwner } from '../multishot/completion.js';
 import { RegisteredFiles, type RegisteredFilesHost } from './registered-files.js';
@@ -18,6 +18,7 @@ export class Files implements DescriptorOwner {
   }
 
   make(options: FileTableOptions = {}): FileTable {
+    checkObject(options);
     const { slots = DEFAULT_SLOTS, directSlots = 0 } = options;
     checkInteger(slots, 'options.slots', 0, MOST_SLOTS);
     checkInteger(directSlots, 'options.directSlots', slots === 0 ? 1 : 0, MOST_SLOTS);

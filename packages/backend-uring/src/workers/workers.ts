@@ -1,4 +1,4 @@
-import { checkInteger, systemError, type WorkerLimits } from '@polyring/core';
+import { checkInteger, checkObject, systemError, type WorkerLimits } from '@polyring/core';
 import { IORING_REGISTER_IOWQ_AFF, IORING_REGISTER_IOWQ_MAX_WORKERS, IORING_UNREGISTER_IOWQ_AFF } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
@@ -19,7 +19,9 @@ export class Workers {
     this.#features = features;
   }
 
-  limit({ bounded, unbounded }: Partial<WorkerLimits> = {}): WorkerLimits {
+  limit(limits: Partial<WorkerLimits> = {}): WorkerLimits {
+    checkObject(limits, 'limits');
+    const { bounded, unbounded } = limits;
     if (bounded !== undefined) checkInteger(bounded, 'limits.bounded', 1, INT32_MAX);
     if (unbounded !== undefined) checkInteger(unbounded, 'limits.unbounded', 1, INT32_MAX);
     this.#engine.checkOpen();

@@ -40,3 +40,15 @@ export function checkInteger(value: unknown, name: string, minimum: number, maxi
 export function checkFd(fd: unknown, name = 'fd'): asserts fd is number {
   checkInteger(fd, name, 0, 0x7fffffff);
 }
+
+/** Throws unless `value` is an object, such as one of options. */
+export function checkObject(value: unknown, name = 'options'): void {
+  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
+}
+
+/** Throws unless `value` is a driver, whoever made it. */
+export function checkDriver(value: unknown): void {
+  if (typeof (value as { newDynTimer?: unknown } | null | undefined)?.newDynTimer !== 'function') {
+    throw invalidArgType('driver', 'a driver, such as createDriver() gives', value);
+  }
+}

@@ -6,7 +6,7 @@ import type {
   MultishotOptions,
 } from '../contract/io-uring/multishot.js';
 import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
-import { checkInteger } from '../errors/argument-error.js';
+import { checkInteger, checkObject } from '../errors/argument-error.js';
 import { isPolyringError } from '../errors/polyring-error.js';
 
 const DEFAULT_HIGH_WATER_MARK = 64;
@@ -47,6 +47,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
    * @throws what `start` throws; AbortError; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   constructor(start: (sink: CompletionSink) => MultishotControl, options: MultishotOptions = {}) {
+    checkObject(options);
     const { signal, highWaterMark = DEFAULT_HIGH_WATER_MARK } = options;
     checkInteger(highWaterMark, 'options.highWaterMark', 1, LARGEST_HIGH_WATER_MARK);
     checkAbortSignal(signal);

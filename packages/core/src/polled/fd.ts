@@ -1,7 +1,7 @@
 import type { Driver } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Referenced } from '../contract/reference.js';
-import { checkInteger, invalidArgType } from '../errors/argument-error.js';
+import { checkDriver, checkInteger, invalidArgType } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { Pending } from '../values/poll.js';
 import { ALL_EVENTS, ALWAYS_REPORTED, InterestSlot, PollEvents } from '../values/poll-events.js';
@@ -39,6 +39,7 @@ export class PolledFd implements Disposable, Referenced {
    * @throws EBADF; EPERM for what the kernel cannot poll, such as a regular file; ERR_POLYRING_CLOSED
    */
   constructor(driver: Driver, fd: RawFd) {
+    checkDriver(driver);
     this.#ready = driver.newDynFdReady(fd);
   }
 

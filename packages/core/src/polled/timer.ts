@@ -1,7 +1,7 @@
 import type { Driver } from '../contract/driver.js';
 import type { Referenced } from '../contract/reference.js';
 import type { PollTimer } from '../contract/timer.js';
-import { invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { checkDriver, invalidArgType, outOfRange } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { after, type Instant, now } from '../values/instant.js';
 import { Pending } from '../values/poll.js';
@@ -28,6 +28,7 @@ export class PolledTimer implements Disposable, Referenced {
 
   /** @throws ERR_POLYRING_CLOSED */
   constructor(driver: Driver) {
+    checkDriver(driver);
     this.#driver = driver;
     this.#idle = driver.newDynTimer();
   }

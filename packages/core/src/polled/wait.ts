@@ -1,6 +1,7 @@
 import type { Driver } from '../contract/driver.js';
 import type { Referenced } from '../contract/reference.js';
 import type { PollWait } from '../contract/wait.js';
+import { checkDriver } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { Pending } from '../values/poll.js';
 import type { RawFd } from '../values/raw-fd.js';
@@ -52,6 +53,7 @@ export class PolledWait implements Disposable, Referenced {
    * @throws ERR_OUT_OF_RANGE; EBADF; EPERM; ERR_POLYRING_BLOCKING_FD; ERR_POLYRING_CLOSED
    */
   constructor(driver: Driver, fd: RawFd, readSize: number) {
+    checkDriver(driver);
     this.#wait = driver.newDynWait(fd, readSize);
   }
 

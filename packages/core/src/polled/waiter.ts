@@ -1,5 +1,5 @@
 import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
-import { invalidArgType } from '../errors/argument-error.js';
+import { checkObject } from '../errors/argument-error.js';
 
 /** What every promise of a polled object takes. */
 export interface PollOptions {
@@ -59,7 +59,7 @@ export class Waiter<T> {
  */
 export function requireSignal(options: PollOptions | undefined): AbortSignal | undefined {
   if (options === undefined) return undefined;
-  if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
+  checkObject(options);
   const { signal } = options;
   checkAbortSignal(signal);
   return signal;

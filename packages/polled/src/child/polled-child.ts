@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import {
+  checkDriver,
+  checkInteger,
   type Driver,
   disposedError,
   InterestSlot,
@@ -13,6 +15,8 @@ import {
 import { close, type ProcessExit, pidfdOpen, pidfdSendSignal, waitPidfd } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
+
+const LARGEST_PID = 0x7fffffff;
 
 /** What is said of a process whose end nobody tells. */
 const UNKNOWN: ProcessExit = { exitCode: null, signal: null };
@@ -54,9 +58,11 @@ export class PolledChild implements Disposable, Referenced {
    * ERR_OUT_OF_RANGE; ERR_INVALID_ARG_VALUE for a child that could not be started
    */
   constructor(driver: Driver, process: ChildProcess | number) {
+    checkDriver(driver);
     this.#driver = driver;
     if (typeof process === 'object' && process !== null) {
       if (process.pid === undefined) throw invalidArgValue('process', 'a child that was started', process.spawnfile);
+      checkInteger(process.pid, 'process.pid', 1, LARGEST_PID);
       this.#child = process;
       this.#exit = exitOf(process);
       this.pid = process.pid;

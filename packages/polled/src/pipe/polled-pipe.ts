@@ -1,5 +1,14 @@
 import { constants, openSync } from 'node:fs';
-import { closedError, type Driver, InterestSlot, outOfRange, type RawFd, systemError } from '@polyring/core';
+import {
+  checkDriver,
+  checkObject,
+  closedError,
+  type Driver,
+  InterestSlot,
+  outOfRange,
+  type RawFd,
+  systemError,
+} from '@polyring/core';
 import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
 import { FILE_BYTES, FILE_PACKETS } from '../stream/file-kinds.js';
 import { PolledStream } from '../stream/polled-stream.js';
@@ -54,6 +63,7 @@ export class PolledPipe extends PolledStream {
    * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. The descriptor stays the caller's then
    */
   constructor(driver: Driver, fd: RawFd) {
+    checkDriver(driver);
     requireNonblocking(fd);
     checkPollable(fd);
     if (driver.closed) throw closedError(driver.name);
@@ -71,6 +81,7 @@ export class PolledPipe extends PolledStream {
    * @throws EMFILE, ENFILE; ERR_POLYRING_CLOSED
    */
   static pair(driver: Driver, options: Pick<PipeOptions, 'direct'> = {}): [reader: PolledPipe, writer: PolledPipe] {
+    checkObject(options);
     const fds = pipe2({ direct: options.direct === true });
     try {
       const [reader, writer] = fds;

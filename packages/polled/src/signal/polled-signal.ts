@@ -1,4 +1,4 @@
-import { type Driver, InterestSlot, PollEvents, PolledFd, type Referenced } from '@polyring/core';
+import { checkDriver, type Driver, InterestSlot, PollEvents, PolledFd, type Referenced } from '@polyring/core';
 import { close, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
@@ -39,6 +39,7 @@ export class PolledSignal implements Disposable, Referenced {
    * ERR_POLYRING_CLOSED
    */
   constructor(driver: Driver, signals: readonly (NodeJS.Signals | number)[]) {
+    checkDriver(driver);
     this.#driver = driver;
     this.#fd = signalfd(signals);
     this.#signals = new HeldSignals(signals);

@@ -1,4 +1,4 @@
-import { checkInteger, invalidArgType, MAXIMUM_MESSAGE_FDS, type RawFd } from '@polyring/core';
+import { checkInteger, checkObject, MAXIMUM_MESSAGE_FDS, type RawFd } from '@polyring/core';
 import {
   MSG_ERRQUEUE,
   MSG_OOB,
@@ -95,6 +95,7 @@ export abstract class MessageSocket extends PolledStream {
 
   /** Receives a datagram with its sender. See {@link read}. */
   async recvfrom(buffer: ArrayBufferView, options: MessageOptions = {}): Promise<ReceivedFrom> {
+    checkObject(options);
     const buffers = [partOf(buffer, options)];
     const { bytes, address, flags } = await this.recvmsg({ ...options, buffers });
     return { bytes, address, flags };
@@ -102,6 +103,7 @@ export abstract class MessageSocket extends PolledStream {
 
   /** Sends to an address. See {@link write}. */
   async sendto(buffer: ArrayBufferView, address: SocketAddressInput, options: MessageOptions = {}): Promise<number> {
+    checkObject(options);
     return this.sendmsg({ buffers: [partOf(buffer, options)], address, flags: options.flags ?? 0 }, options);
   }
 
@@ -110,7 +112,8 @@ export abstract class MessageSocket extends PolledStream {
    */
   recvmsg(message: MessageBuffers): Promise<ReceivedMessage> {
     try {
-      const { signal, timeout, ...incoming } = requireObject(message, 'message');
+      checkObject(message, 'message');
+      const { signal, timeout, ...incoming } = message;
       const { fd } = this;
       const flags = checkFlags(incoming.flags, 'message.flags');
       const maximumFds = incoming.maximumFds ?? 0;
@@ -135,8 +138,13 @@ export abstract class MessageSocket extends PolledStream {
    * sender's too: leave them open until the promise settled. See {@link write}.
    */
   sendmsg(message: OutgoingMessage, options?: CallOptions): Promise<number> {
-    const { fd } = this;
-    return this.#channel.writing.run({ syscall: 'sendmsg', attempt: () => trySendmsg(fd, message) }, options);
+    try {
+      checkObject(message, 'message');
+      const { fd } = this;
+      return this.#channel.writing.run({ syscall: 'sendmsg', attempt: () => trySendmsg(fd, message) }, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** What receives ahead for a call of such flags, if anything does. It stops for one that the kernel is to do. */
@@ -182,9 +190,4 @@ function partOf(buffer: ArrayBufferView, options: RangeOptions): Uint8Array {
   const bytes = viewLength(buffer, 'buffer');
   const offset = checkOffset(bytes, options);
   return bytesOf(buffer, offset, checkLength(bytes - offset, options));
-}
-
-function requireObject<T>(value: T, name: string): T {
-  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'of type object', value);
-  return value;
 }

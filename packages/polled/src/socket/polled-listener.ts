@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closedError, type Driver, InterestSlot, type RawFd, type Referenced } from '@polyring/core';
+import {
+  checkDriver,
+  checkObject,
+  closedError,
+  type Driver,
+  InterestSlot,
+  type RawFd,
+  type Referenced,
+} from '@polyring/core';
 import {
   checkSocket,
   close,
@@ -84,6 +92,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
    * ERR_OUT_OF_RANGE. The descriptor stays the caller's then
    */
   constructor(driver: Driver, fd: RawFd) {
+    checkDriver(driver);
     checkSocket(fd);
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
@@ -99,6 +108,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
    * ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
   static listen(driver: Driver, address: SocketAddressInput, options: ListenOptions = {}): PolledListener {
+    checkObject(options);
     const fd = openBoundSocket(address, { reuseAddress: 'port' in address, ...options });
     try {
       listen(fd, options.backlog);

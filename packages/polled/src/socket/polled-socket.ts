@@ -1,4 +1,12 @@
-import { closedError, type Driver, IORING_OP_CONNECT, type RawFd, socketTypeName } from '@polyring/core';
+import {
+  checkDriver,
+  checkObject,
+  closedError,
+  type Driver,
+  IORING_OP_CONNECT,
+  type RawFd,
+  socketTypeName,
+} from '@polyring/core';
 import {
   AF_INET,
   AF_INET6,
@@ -97,6 +105,7 @@ export class PolledSocket extends MessageSocket {
    * The descriptor stays the caller's then
    */
   constructor(driver: Driver, fd: RawFd) {
+    checkDriver(driver);
     checkSocket(fd);
     requireNonblocking(fd);
     if (driver.closed) throw closedError(driver.name);
@@ -125,6 +134,7 @@ export class PolledSocket extends MessageSocket {
     address: SocketAddressInput,
     options: ConnectOptions = {},
   ): Promise<PolledSocket> {
+    checkObject(options);
     const fd = openSocketFor(address, options, (each) => {
       if (options.localAddress !== undefined) bind(each, options.localAddress);
     });
@@ -145,6 +155,7 @@ export class PolledSocket extends MessageSocket {
    * ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
   static bound(driver: Driver, address: SocketAddressInput, options: BindOptions = {}): PolledSocket {
+    checkObject(options);
     return PolledSocket.#own(driver, openBoundSocket(address, { type: 'dgram', ...options }));
   }
 
@@ -154,7 +165,9 @@ export class PolledSocket extends MessageSocket {
    * @param family a name, or an AF_* number, such as 16 for AF_NETLINK and 29 for AF_CAN
    * @throws EAFNOSUPPORT, EPROTONOSUPPORT, EPERM, EMFILE; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
-  static open(driver: Driver, family: SocketFamily | number, { type = 'stream', protocol = 0 }: SocketKind = {}) {
+  static open(driver: Driver, family: SocketFamily | number, options: SocketKind = {}): PolledSocket {
+    checkObject(options);
+    const { type = 'stream', protocol = 0 } = options;
     return PolledSocket.#own(driver, socket(family, type, { protocol }));
   }
 
@@ -163,7 +176,9 @@ export class PolledSocket extends MessageSocket {
    *
    * @throws EMFILE, ENFILE; ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
-  static pair(driver: Driver, { type = 'stream' }: SocketKind = {}): [PolledSocket, PolledSocket] {
+  static pair(driver: Driver, options: SocketKind = {}): [PolledSocket, PolledSocket] {
+    checkObject(options);
+    const { type = 'stream' } = options;
     const [first, second] = socketpair({ type });
     const one = PolledSocket.#own(driver, first, second);
     return [one, PolledSocket.#own(driver, second)];
@@ -267,7 +282,9 @@ export class PolledSocket extends MessageSocket {
   }
 
   /** Whether a silent connection is probed (SO_KEEPALIVE), and how. See {@link setOption}. */
-  setKeepAlive(keepAlive = true, { idle, interval, count }: KeepAlive = {}): void {
+  setKeepAlive(keepAlive = true, options: KeepAlive = {}): void {
+    checkObject(options);
+    const { idle, interval, count } = options;
     this.setOption(SOL_SOCKET, SO_KEEPALIVE, keepAlive);
     if (idle !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPIDLE, idle);
     if (interval !== undefined) this.setOption(IPPROTO_TCP, TCP_KEEPINTVL, interval);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import {
+  checkDriver,
+  checkObject,
   type Driver,
   disposedError,
   InterestSlot,
@@ -102,6 +104,8 @@ export class PolledWatch implements Disposable, Referenced {
    * ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
   constructor(driver: Driver, path: string, options: WatchOptions = {}) {
+    checkDriver(driver);
+    checkObject(options);
     const { recursive = false, types = USUAL_TYPES } = options;
     if (typeof path !== 'string') throw invalidArgType('path', 'of type string', path);
     if (!Array.isArray(types)) throw invalidArgType('options.types', 'an instance of Array', types);
@@ -287,11 +291,11 @@ export class PolledWatch implements Disposable, Referenced {
 function maskOf(types: readonly WatchedType[]): number {
   let mask = 0;
   for (const type of types) {
-    const bits = EVENT_BITS[type];
-    if (bits === undefined) {
+    // What every object inherits, such as `toString`, is no type.
+    if (!Object.hasOwn(EVENT_BITS, type)) {
       throw invalidArgValue('options.types', `a list of ${Object.keys(EVENT_BITS).join(', ')}`, type);
     }
-    mask |= bits;
+    mask |= EVENT_BITS[type];
   }
   if (mask === 0) throw invalidArgValue('options.types', 'a list of at least one type', types);
   return mask;

@@ -50,11 +50,6 @@ export function requireEntry(target: Entry): void {
   if (!(target instanceof Entry)) throw invalidArgType('target', 'an Entry', target);
 }
 
-/** Throws unless `value` is an object of options. */
-export function requireOptions(value: object, name = 'options'): void {
-  if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
-}
-
 /** Throws unless `value` holds bits of a 32-bit field. */
 export function requireBits(value: number, name: string): void {
   checkInteger(value, name, 0, 0xffffffff);

@@ -1,10 +1,10 @@
-import { checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { readStruct } from '../attachment.js';
 import { Entry } from '../entry.js';
 import { IORING_OP_EPOLL_CTL, IORING_OP_EPOLL_WAIT } from '../opcodes.js';
 import { type EpollEvent, EpollEventsResult, encodeEpollEvent, epollEventsStruct } from '../results/epoll-events.js';
-import { requireBits, requireFd, requireOptions, requireResult } from './check.js';
+import { requireBits, requireFd, requireResult } from './check.js';
 import { type EntryOptions, sqeFlagsOf } from './options.js';
 
 /** What is done to a registration of an epoll set. */
@@ -33,7 +33,7 @@ export function epollCtl(epfd: RawFd, change: EpollChange, fd: RawFd, event: Epo
   requireFd(fd);
   const op = CHANGES.get(change);
   if (op === undefined) throw outOfRange('change', "'add', 'delete' or 'modify'", change);
-  requireOptions(event, 'event');
+  checkObject(event, 'event');
   const { events, data } = event;
   requireBits(events, 'event.events');
   if (typeof data !== 'bigint') throw invalidArgType('event.data', 'of type bigint', data);

@@ -1,8 +1,8 @@
-import { checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { type AttachedBytes, type Pointer, readStruct } from '../attachment.js';
 import { Entry, MemoryAccess } from '../entry.js';
 import { IORING_OP_FUTEX_WAIT, IORING_OP_FUTEX_WAITV, IORING_OP_FUTEX_WAKE } from '../opcodes.js';
-import { requireBits, requireCount, requireOptions } from './check.js';
+import { requireBits, requireCount } from './check.js';
 
 /** A futex word: the first element of a view of memory of `driver.allocate`. */
 export type FutexWord = Int32Array | Uint32Array;
@@ -46,7 +46,7 @@ function expectedOf(expected: number, name: string): number {
 }
 
 function maskOf(options: FutexOptions): number {
-  requireOptions(options);
+  checkObject(options);
   const { mask = MATCH_ANY } = options;
   requireBits(mask, 'options.mask');
   if (mask === 0) throw outOfRange('options.mask', '> 0', mask);

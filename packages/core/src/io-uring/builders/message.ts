@@ -1,4 +1,4 @@
-import { invalidArgType } from '../../errors/argument-error.js';
+import { checkObject, invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { encodeSocketAddress, type SocketAddressInput } from '../../values/socket-address.js';
 import { type Pointer, readStruct } from '../attachment.js';
@@ -9,7 +9,7 @@ import { IORING_OP_RECVMSG, IORING_OP_SENDMSG, IORING_OP_SENDMSG_ZC } from '../o
 import { type ControlMessage, encodeControl, rightsOf } from '../results/control-message.js';
 import { MessageResult, messageStruct } from '../results/message-result.js';
 import { MSGHDR, MSGHDR_SIZE, writeWord } from '../results/msghdr.js';
-import { requireBits, requireCount, requireFd, requireOptions, requireResult, requireVectors } from './check.js';
+import { requireBits, requireCount, requireFd, requireResult, requireVectors } from './check.js';
 import { type EntryOptions, sqeFlagsOf } from './options.js';
 import type { RecvEntryOptions } from './send-receive.js';
 
@@ -58,7 +58,7 @@ export function sendmsgZc(fd: RawFd, message: MessageToSend, options: MessageEnt
 function sending(opcode: number, fd: RawFd, message: MessageToSend, options: MessageEntryOptions): Entry {
   requireFd(fd);
   const fields = fieldsOf(options);
-  requireOptions(message, 'message');
+  checkObject(message, 'message');
   const { buffers, address, fds = [], control = [] } = message;
   const views = requireVectors(buffers, 'message.buffers');
   const pointers: Pointer[] = [{ at: MSGHDR.vectors, to: { kind: 'vectors', views, access: KernelReads } }];

@@ -1,4 +1,4 @@
-import { invalidArgType } from '../../errors/argument-error.js';
+import { checkObject, invalidArgType } from '../../errors/argument-error.js';
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { SOCKADDR_SIZE } from '../../values/socket-address.js';
@@ -17,7 +17,7 @@ import {
   IORING_OP_TIMEOUT,
 } from '../opcodes.js';
 import { MSGHDR, MSGHDR_SIZE } from '../results/msghdr.js';
-import { requireBits, requireBufferGroup, requireCount, requireFd, requireOptions } from './check.js';
+import { requireBits, requireBufferGroup, requireCount, requireFd } from './check.js';
 import { type EntryOptions, fileIndexOf, socketFlags, sqeFlagsOf } from './options.js';
 import { millisecondsOf, timespecOf } from './timeout.js';
 
@@ -188,7 +188,7 @@ export function readMultishot(fd: RawFd, buffers: BufferGroup, options: EntryOpt
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function timeoutMultishot(milliseconds: number, options: TimeoutMultishotOptions = {}): Entry {
-  requireOptions(options);
+  checkObject(options);
   const { count = 0 } = options;
   requireCount(count, 'options.count');
   return Entry.unsafe({

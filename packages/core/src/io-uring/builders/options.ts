@@ -1,6 +1,5 @@
-import { checkInteger, invalidArgType } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType } from '../../errors/argument-error.js';
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from '../flags/sqe.js';
-import { requireOptions } from './check.js';
 
 /** How any operation on a descriptor may be done. */
 export interface EntryOptions {
@@ -24,7 +23,7 @@ export const IORING_FILE_INDEX_ALLOC = 0xffffffff;
 
 /** The IOSQE_* bits of options. */
 export function sqeFlagsOf(options: EntryOptions): number {
-  requireOptions(options);
+  checkObject(options);
   return (options.async === true ? IOSQE_ASYNC : 0) | (options.fixedFile === true ? IOSQE_FIXED_FILE : 0);
 }
 

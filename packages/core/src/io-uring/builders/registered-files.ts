@@ -1,9 +1,8 @@
-import { checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { Entry, MemoryAccess } from '../entry.js';
 import { IORING_FIXED_FD_NO_CLOEXEC } from '../flags/registered-files.js';
 import { IOSQE_FIXED_FILE } from '../flags/sqe.js';
 import { IORING_OP_CLOSE, IORING_OP_FILES_UPDATE, IORING_OP_FIXED_FD_INSTALL } from '../opcodes.js';
-import { requireOptions } from './check.js';
 import { IORING_FILE_INDEX_ALLOC } from './options.js';
 
 /** How a registered file gets a descriptor. */
@@ -54,7 +53,7 @@ export function filesUpdate(fds: Int32Array, first: number | 'alloc' = 0): Entry
  */
 export function fixedFdInstall(slot: number, options: FixedFdInstallOptions = {}): Entry {
   checkSlot(slot);
-  requireOptions(options);
+  checkObject(options);
   return Entry.unsafe({
     opcode: IORING_OP_FIXED_FD_INSTALL,
     flags: IOSQE_FIXED_FILE,

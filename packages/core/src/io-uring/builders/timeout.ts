@@ -1,10 +1,10 @@
-import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { type Instant, toTimespec } from '../../values/instant.js';
 import { readStruct } from '../attachment.js';
 import { Entry, MemoryAccess, makeEntry } from '../entry.js';
 import { IORING_TIMEOUT_ABS, IORING_TIMEOUT_UPDATE } from '../flags/timeout.js';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE } from '../opcodes.js';
-import { requireCount, requireEntry, requireOptions } from './check.js';
+import { requireCount, requireEntry } from './check.js';
 
 const { KernelReads } = MemoryAccess;
 
@@ -51,7 +51,7 @@ function timeOf(time: TimeoutTime): { timespec: BigInt64Array<ArrayBuffer>; flag
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function timeout(time: TimeoutTime, options: TimeoutOptions = {}): Entry {
-  requireOptions(options);
+  checkObject(options);
   const { count = 0 } = options;
   requireCount(count, 'options.count');
   const { timespec, flags } = timeOf(time);

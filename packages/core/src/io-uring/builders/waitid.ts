@@ -1,9 +1,9 @@
-import { checkInteger, invalidArgType } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry } from '../entry.js';
 import { IORING_OP_WAITID } from '../opcodes.js';
 import { WaitidResult, waitidStruct } from '../results/waitid-result.js';
-import { requireOptions, requireResult } from './check.js';
+import { requireResult } from './check.js';
 
 /** The children that are waited for. */
 export type WaitidTarget =
@@ -68,7 +68,7 @@ function idOf(target: WaitidTarget): readonly [which: number, id: number] {
 export function waitid(target: WaitidTarget, result: WaitidResult, options: WaitidOptions = {}): Entry {
   const [which, id] = idOf(target);
   requireResult(result, WaitidResult, 'WaitidResult');
-  requireOptions(options);
+  checkObject(options);
   const { exited = true, stopped = false, continued = false, nohang = false, nowait = true } = options;
   return Entry.unsafe({
     opcode: IORING_OP_WAITID,

@@ -1,0 +1,80 @@
+import { type Driver, nop, PolledFd, PolledTimer, PolledWait } from '@polyring/core';
+import * as assert from 'uvu/assert';
+import { PolledChild } from './child/polled-child.js';
+import { onEveryBackend } from './grid.test-support.js';
+import { PolledPipe } from './pipe/polled-pipe.js';
+import { openDescriptors, rejects, throws } from './rejection.test-support.js';
+import { PolledSignal } from './signal/polled-signal.js';
+import { connection, dispose, LOOPBACK } from './socket/connection.test-support.js';
+import { PolledListener } from './socket/polled-listener.js';
+import { PolledSocket } from './socket/polled-socket.js';
+import { PolledWatch } from './watch/polled-watch.js';
+
+const NO_OBJECTS = [null, 5, 'x'] as never[];
+
+await onEveryBackend('A bad argument', (test) => {
+  test('is refused by name where it is to be an object of options', async ({ driver }) => {
+    const before = openDescriptors();
+    const [client, server] = await connection(driver);
+    const buffer = Buffer.alloc(1);
+    for (const options of NO_OBJECTS) {
+      throws(() => PolledListener.listen(driver, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledSocket.open(driver, 'ipv4', options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledSocket.bound(driver, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledSocket.pair(driver, options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledPipe.pair(driver, options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledWatch(driver, '/', options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => client.setKeepAlive(true, options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(client.recvfrom(buffer, options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(client.sendto(buffer, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(client.sendmsg(options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(client.recvmsg(options), 'ERR_INVALID_ARG_TYPE');
+      const { message } = await rejects(PolledSocket.connect(driver, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
+      assert.match(message, /"options" argument must be an object/);
+    }
+    await Promise.all([client.close(), server.close()]);
+    assert.is(openDescriptors(), before);
+  });
+
+  test('is refused where it is to be a driver, and leaves no descriptor', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const before = openDescriptors();
+    for (const none of [...NO_OBJECTS, undefined, {}] as Driver[]) {
+      throws(() => new PolledSocket(none, client.fd), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledSocket.pair(none), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledListener.listen(none, LOOPBACK), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledPipe.pair(none), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledWatch(none, '/'), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledChild(none, process.pid), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledSignal(none, ['SIGUSR2']), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledTimer(none), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledFd(none, client.fd), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledWait(none, client.fd, 8), 'ERR_INVALID_ARG_TYPE');
+      await rejects(PolledSocket.connect(none, server.localAddress), 'ERR_INVALID_ARG_TYPE');
+    }
+    assert.is(openDescriptors(), before);
+    dispose(client, server);
+  });
+
+  test('is refused where it is to be a type of event, or the number of a process', ({ driver }) => {
+    const types = ['create', 'toString'] as never[];
+    throws(() => new PolledWatch(driver, '/', { types }), 'ERR_INVALID_ARG_VALUE');
+    throws(() => new PolledChild(driver, { pid: 'x' } as never), 'ERR_INVALID_ARG_TYPE');
+    throws(() => new PolledChild(driver, 'x' as never), 'ERR_INVALID_ARG_TYPE');
+  });
+
+  test('is refused where it is to be the options of a submission', async ({ backend, driver }) => {
+    if (backend !== 'uring') return;
+    const { ioUring } = driver;
+    for (const options of NO_OBJECTS) {
+      await rejects(driver.ioUringSubmit(nop(), options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(driver.submitMany([nop()], options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(driver.submitLinked([nop()], options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => driver.multishot(nop(), options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => ioUring.bufferRing(options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => ioUring.fileTable(options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => ioUring.workerLimits(options), 'ERR_INVALID_ARG_TYPE');
+    }
+    await driver.ioUringSubmit(nop());
+  });
+});
