@@ -4,7 +4,6 @@ import {
   closedError,
   type Driver,
   type DriverMemory,
-  disposedError,
   invalidArgType,
   type Path,
   type RawFd,
@@ -16,9 +15,10 @@ import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.j
 import { alignedMemory } from './aligned-memory.js';
 import { type ChunkOptions, chunksOf } from './chunks.js';
 import { type CopyOptions, copyFile } from './copy.js';
-import { type FileIo, OWN_POSITION } from './file-io.js';
+import { OWN_POSITION } from './file-io.js';
 import type { FileStats } from './file-stats.js';
 import { readableFile, writableFile } from './file-streams.js';
+import { GuardedIo } from './guarded-io.js';
 import { ioOf, isStream } from './io-of.js';
 import { openFile } from './open-file.js';
 import { openFlags, openMode, openPath } from './open-flags.js';
@@ -68,9 +68,8 @@ export interface FileSpaceOptions extends CallOptions {
  */
 export class PolledFile implements AsyncDisposable {
   readonly #driver: Driver;
-  readonly #io: FileIo;
-  #closed: Promise<void> | undefined;
-  #given = false;
+  readonly #io: GuardedIo;
+  #end: Promise<void> | undefined;
 
   /**
    * Takes over a descriptor that is open already. It is closed with this object.
@@ -82,7 +81,7 @@ export class PolledFile implements AsyncDisposable {
   constructor(driver: Driver, fd: RawFd) {
     if (driver.closed) throw closedError(driver.name);
     this.#driver = driver;
-    this.#io = ioOf(driver, fd);
+    this.#io = new GuardedIo(ioOf(driver, fd));
   }
 
   /**
@@ -120,7 +119,7 @@ export class PolledFile implements AsyncDisposable {
 
   /** Whether this was closed, or gave its descriptor away. */
   get closed(): boolean {
-    return this.#given || this.#closed !== undefined;
+    return this.#io.ended;
   }
 
   /**
@@ -202,7 +201,7 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) as {@link read}
    */
   chunks(options: ChunkOptions = {}): AsyncGenerator<Buffer, void, void> {
-    this.#check();
+    this.#io.check();
     return chunksOf(this.#io, options);
   }
 
@@ -223,7 +222,7 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   readableRange(range: FileRange = {}): ReadableStream<Uint8Array> {
-    this.#check();
+    this.#io.check();
     return readableFile(this, extentOf(range));
   }
 
@@ -247,13 +246,14 @@ export class PolledFile implements AsyncDisposable {
    * wait.
    *
    * @returns the bytes copied
-   * @throws (rejects) as {@link read} and {@link write}; ERR_POLYRING_POOL_EXHAUSTED. The target has some of the bytes then
+   * @throws (rejects) as {@link read} and {@link write}, of either file; ERR_POLYRING_POOL_EXHAUSTED. The target has
+   * some of the bytes then
    */
   copyTo(target: PolledFile, options: CopyOptions = {}): Promise<number> {
     return this.#limited(options, (limits) => {
       if (!(target instanceof PolledFile)) throw invalidArgType('target', 'an instance of PolledFile', target);
-      target.#check();
       const io = target.#io;
+      io.check();
       const appends = (fcntlGetFlags(io.fd) & constants.O_APPEND) !== 0;
       return copyFile(this.#driver, this.#io, { io, appends }, options, limits);
     });
@@ -310,32 +310,33 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED, ERR_POLYRING_CLOSED, ERR_POLYRING_DISPOSED
    */
   allocateAligned(byteLength: number): DriverMemory {
-    this.#check();
+    this.#io.check();
     return alignedMemory(this.#driver, byteLength);
   }
 
   /**
-   * Gives the descriptor back, open. Keep it open until the calls under way have settled.
+   * Gives the descriptor back, open. Keep it open until the calls under way have settled: a transfer that has started
+   * is finished on it, and a call of several transfers, such as {@link copyTo}, ends as with {@link close}.
    *
    * @throws ERR_POLYRING_DISPOSED
    */
   intoFd(): RawFd {
-    this.#check();
-    this.#given = true;
+    this.#io.check();
+    this.#end = Promise.resolve();
     this.#io.release();
     return this.#io.fd;
   }
 
   /**
-   * Waits for the calls under way, and closes the descriptor. Calls from now on reject with ERR_POLYRING_DISPOSED.
-   * Every call gives the same end.
+   * Waits for the transfers under way, and closes the descriptor. Calls from now on reject with ERR_POLYRING_DISPOSED.
+   * So does, with its next transfer, a call under way that takes several: {@link chunks}, {@link copyTo} from or to this
+   * file, {@link readAll}, {@link writeAll}, {@link append}. What it has transferred stays. Every call gives the same end.
    *
    * @throws (rejects) EIO, ENOSPC, EDQUOT: what was written before may be lost; the descriptor is closed all the same
    */
   close(): Promise<void> {
-    if (this.#given) return Promise.resolve();
-    this.#closed ??= this.#io.close();
-    return this.#closed;
+    this.#end ??= this.#io.close();
+    return this.#end;
   }
 
   /** Closes the file. See {@link close}. */
@@ -343,12 +344,8 @@ export class PolledFile implements AsyncDisposable {
     return this.close();
   }
 
-  #check(): void {
-    if (this.#given || this.#closed !== undefined) throw disposedError('file');
-  }
-
   #position(position: number | null | undefined): number {
-    this.#check();
+    this.#io.check();
     if (position === undefined || position === null) return OWN_POSITION;
     if (!Number.isSafeInteger(position) || position < 0) {
       checkInteger(position, 'position', 0, Number.MAX_SAFE_INTEGER);
@@ -358,7 +355,7 @@ export class PolledFile implements AsyncDisposable {
 
   #limited<T>(options: CallOptions | undefined, call: (limits: CallOptions | undefined) => Promise<T>): Promise<T> {
     return limited(this.#driver, options, async (limits) => {
-      this.#check();
+      this.#io.check();
       return call(limits);
     });
   }

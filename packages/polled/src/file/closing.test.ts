@@ -1,0 +1,68 @@
+import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
+import { TemporaryDirectory } from '../temporary-directory.test-support.js';
+import { PolledFile } from './polled-file.js';
+
+/** More than any call has in flight. */
+const SIZE = 8_000_000;
+
+await onEveryBackend('Calls under way when their file is closed', (test) => {
+  test('chunks of a closed file end, and none is of the file that got its number', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.at('mine'), Buffer.alloc(SIZE, 'm'));
+    writeFileSync(directory.at('other'), Buffer.alloc(SIZE, 'o'));
+    const file = await PolledFile.open(driver, directory.at('mine'));
+    const { fd } = file;
+    const chunks = file.chunks();
+    await chunks.next();
+    await file.close();
+    assert.is(openSync(directory.at('other'), 'r'), fd);
+    const rest = (async () => {
+      for await (const chunk of chunks) assert.not.ok(chunk.includes('o'));
+    })();
+    await rejects(rest, 'ERR_POLYRING_DISPOSED');
+    closeSync(fd);
+  });
+
+  test('a copy from or to a closed file ends, and leaves the file alone that got its number', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.at('source'), Buffer.alloc(SIZE, 's'));
+    writeFileSync(directory.at('victim'), 'precious');
+    for (const closing of ['source', 'target'] as const) {
+      await using source = await PolledFile.open(driver, directory.at('source'));
+      await using target = await PolledFile.open(driver, directory.at('target'), 'w');
+      const { fd } = { source, target }[closing];
+      const copying = rejects(source.copyTo(target, { chunkSize: 4096 }), 'ERR_POLYRING_DISPOSED');
+      await source.read(Buffer.alloc(1), 0);
+      await { source, target }[closing].close();
+      assert.is(openSync(directory.at('victim'), 'r+'), fd);
+      await copying;
+      closeSync(fd);
+      assert.is(readFileSync(directory.at('victim'), 'utf8'), 'precious');
+      assert.not.ok(readFileSync(directory.at('target')).includes('precious'));
+    }
+  });
+
+  test('reading a whole file ends when the file is closed', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.at('file'), Buffer.alloc(SIZE));
+    const file = await PolledFile.open(driver, directory.at('file'));
+    const reading = rejects(file.readAll(), 'ERR_POLYRING_DISPOSED');
+    await file.close();
+    await reading;
+  });
+
+  test('a descriptor that was given back is left alone', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    writeFileSync(directory.at('file'), Buffer.alloc(SIZE));
+    const file = await PolledFile.open(driver, directory.at('file'));
+    const reading = rejects(file.readAll(), 'ERR_POLYRING_DISPOSED');
+    const fd = file.intoFd();
+    await reading;
+    await file.close();
+    assert.is(fstatSync(fd).size, SIZE);
+    closeSync(fd);
+  });
+});

@@ -1,0 +1,86 @@
+import { disposedError, type RawFd } from '@polyring/core';
+import type { CallOptions } from '../transfer/call-options.js';
+import type { FileIo } from './file-io.js';
+import type { FileStats } from './file-stats.js';
+
+/**
+ * The I/O of a file for as long as the file has its descriptor. A call that takes several transfers asks here for each
+ * of them, so that none is started on a number that may be another file's by then.
+ */
+export class GuardedIo implements FileIo {
+  readonly fd: RawFd;
+  readonly seekable: boolean;
+  readonly #io: FileIo;
+  #ended = false;
+
+  constructor(io: FileIo) {
+    this.#io = io;
+    this.fd = io.fd;
+    this.seekable = io.seekable;
+  }
+
+  /** Whether the file was closed, or gave its descriptor away. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** @throws ERR_POLYRING_DISPOSED */
+  check(): void {
+    if (this.#ended) throw disposedError('file');
+  }
+
+  read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
+    this.check();
+    return this.#io.read(buffer, position, options);
+  }
+
+  write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
+    this.check();
+    return this.#io.write(buffer, position, options);
+  }
+
+  readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
+    this.check();
+    return this.#io.readv(buffers, position, options);
+  }
+
+  writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
+    this.check();
+    return this.#io.writev(buffers, position, options);
+  }
+
+  append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
+    this.check();
+    return this.#io.append(buffer, options);
+  }
+
+  sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
+    this.check();
+    return this.#io.sync(dataOnly, options);
+  }
+
+  truncate(length: number, options?: CallOptions): Promise<void> {
+    this.check();
+    return this.#io.truncate(length, options);
+  }
+
+  allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
+    this.check();
+    return this.#io.allocate(mode, offset, length, options);
+  }
+
+  stat(options?: CallOptions): Promise<FileStats> {
+    this.check();
+    return this.#io.stat(options);
+  }
+
+  close(): Promise<void> {
+    this.#ended = true;
+    return this.#io.close();
+  }
+
+  release(): Promise<void> {
+    this.#ended = true;
+    return this.#io.release();
+  }
+}
