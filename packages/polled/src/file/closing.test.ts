@@ -54,6 +54,19 @@ await onEveryBackend('Calls under way when their file is closed', (test) => {
     await reading;
   });
 
+  test('an append whose buffer goes before it is written holds nothing', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const file = await PolledFile.open(driver, directory.at('file'), 'w');
+    const going = new Uint8Array(16);
+    const appending = file.append(going);
+    structuredClone(going, { transfer: [going.buffer] });
+    // A ring has copied the bytes by then.
+    await appending.catch((error) => assert.is(error.code, 'ERR_POLYRING_DETACHED'));
+    const { fd } = file;
+    await file.close();
+    assert.throws(() => fstatSync(fd), /EBADF/);
+  });
+
   test('a descriptor that was given back is left alone', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     writeFileSync(directory.at('file'), Buffer.alloc(SIZE));

@@ -86,9 +86,13 @@ export class ThreadPoolIo implements FileIo {
   }
 
   async append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
-    const length = transferLength([buffer], 'buffer');
+    transferLength([buffer], 'buffer');
     const fd = await this.#appendingFd();
-    return this.#call('write', options, (done) => write(fd, buffer as NodeBuffer, 0, length, null, done));
+    return this.#call('write', options, (done) => {
+      // The buffer may have gone while the file was opened.
+      const length = transferLength([buffer], 'buffer');
+      write(fd, buffer as NodeBuffer, 0, length, null, done);
+    });
   }
 
   async sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
@@ -151,15 +155,26 @@ export class ThreadPoolIo implements FileIo {
   }
 
   #run<T>(syscall: string, start: Start<T>): Promise<T> {
+    return this.#counted(
+      () =>
+        new Promise<T>((resolve, reject) => {
+          start((error, result) => {
+            if (error === null || error === undefined) resolve(result);
+            else reject(systemError(error.errno ?? 0, syscall, { fd: this.fd }));
+          });
+        }),
+    );
+  }
+
+  /** Has a close wait for what is under way, until it is over in whatever way: `node:fs` may throw instead of beginning. */
+  async #counted<T>(body: () => Promise<T>): Promise<T> {
     this.#pending += 1;
-    return new Promise<T>((resolve, reject) => {
-      start((error, result) => {
-        this.#pending -= 1;
-        if (this.#pending === 0) this.#idle?.();
-        if (error === null || error === undefined) resolve(result);
-        else reject(systemError(error.errno ?? 0, syscall, { fd: this.fd }));
-      });
-    });
+    try {
+      return await body();
+    } finally {
+      this.#pending -= 1;
+      if (this.#pending === 0) this.#idle?.();
+    }
   }
 }
 
