@@ -67,6 +67,23 @@ await onEveryBackend('Calls under way when their file is closed', (test) => {
     assert.throws(() => fstatSync(fd), /EBADF/);
   });
 
+  test('what is being appended when the descriptor is given back, or the file closed, is written', async ({
+    driver,
+  }) => {
+    using directory = new TemporaryDirectory();
+    const given = await PolledFile.open(driver, directory.at('given'), 'w');
+    const appending = given.append(Buffer.from('hello'));
+    const fd = given.intoFd();
+    assert.is(await appending, 5);
+    assert.is(readFileSync(directory.at('given'), 'utf8'), 'hello');
+    closeSync(fd);
+    const closed = await PolledFile.open(driver, directory.at('closed'), 'w');
+    const appends = [closed.append(Buffer.from('hello')), closed.append(Buffer.from('hello'))];
+    await closed.close();
+    assert.equal(await Promise.all(appends), [5, 5]);
+    assert.is(readFileSync(directory.at('closed'), 'utf8'), 'hellohello');
+  });
+
   test('a descriptor that was given back is left alone', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     writeFileSync(directory.at('file'), Buffer.alloc(SIZE));

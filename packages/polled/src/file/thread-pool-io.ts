@@ -87,11 +87,13 @@ export class ThreadPoolIo implements FileIo {
 
   async append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
     transferLength([buffer], 'buffer');
-    const fd = await this.#appendingFd();
-    return this.#call('write', options, (done) => {
-      // The buffer may have gone while the file was opened.
-      const length = transferLength([buffer], 'buffer');
-      write(fd, buffer as NodeBuffer, 0, length, null, done);
+    return this.#counted(async () => {
+      const fd = await this.#appendingFd();
+      return this.#call<number>('write', options, (done) => {
+        // The buffer may have gone while the file was opened.
+        const length = transferLength([buffer], 'buffer');
+        write(fd, buffer as NodeBuffer, 0, length, null, done);
+      });
     });
   }
 
@@ -124,12 +126,12 @@ export class ThreadPoolIo implements FileIo {
   }
 
   async close(): Promise<void> {
-    await this.settled();
     await this.release();
     await this.#run<void>('close', (done) => close(this.fd, done as () => void));
   }
 
   async release(): Promise<void> {
+    await this.settled();
     const appending = this.#appending;
     this.#appending = undefined;
     if (appending === undefined) return;
