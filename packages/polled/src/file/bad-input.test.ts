@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { eventfd } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
@@ -82,6 +82,8 @@ await onEveryBackend('PolledFile and bad input', (test) => {
     const some = Buffer.alloc(4);
     const gone = new Uint8Array(4);
     structuredClone(gone, { transfer: [gone.buffer] });
+    const goneToo = new DataView(new ArrayBuffer(4));
+    structuredClone(goneToo, { transfer: [goneToo.buffer] });
     const refusals: [call: () => Promise<unknown>, code: string][] = [
       [() => file.read('text' as never, 0), 'ERR_INVALID_ARG_TYPE'],
       [() => file.write(undefined as never, 0), 'ERR_INVALID_ARG_TYPE'],
@@ -101,6 +103,12 @@ await onEveryBackend('PolledFile and bad input', (test) => {
       [() => file.read(gone, 0), 'ERR_POLYRING_DETACHED'],
       [() => file.write(gone, 0), 'ERR_POLYRING_DETACHED'],
       [() => file.readv([gone], 0), 'ERR_POLYRING_DETACHED'],
+      [() => file.read(goneToo, 0), 'ERR_POLYRING_DETACHED'],
+      [() => file.writeAll(goneToo, 0), 'ERR_POLYRING_DETACHED'],
+      [() => file.append(goneToo), 'ERR_POLYRING_DETACHED'],
+      [() => file.writeAll(undefined as never, 0), 'ERR_INVALID_ARG_TYPE'],
+      [() => file.append(undefined as never), 'ERR_INVALID_ARG_TYPE'],
+      [() => file.append('text' as never), 'ERR_INVALID_ARG_TYPE'],
       [() => file.truncate(-1), 'ERR_OUT_OF_RANGE'],
       [() => file.fallocate(0, 0), 'ERR_OUT_OF_RANGE'],
       [() => file.fallocate(-1, 1), 'ERR_OUT_OF_RANGE'],
@@ -121,6 +129,43 @@ await onEveryBackend('PolledFile and bad input', (test) => {
     throws(() => file.readableRange({ start: -1 }), 'ERR_OUT_OF_RANGE');
     throws(() => file.writableAt(-1), 'ERR_OUT_OF_RANGE');
     assert.is((await file.stat()).size, 0);
+  });
+
+  test('the bounds of a view are the true ones, whatever its class says', async ({ driver }) => {
+    class Longer extends Uint8Array {
+      override get byteLength(): number {
+        return 100;
+      }
+      override get length(): number {
+        return 100;
+      }
+    }
+    using directory = new TemporaryDirectory();
+    await using file = await PolledFile.open(driver, directory.at('file'), 'w+');
+    const view = new Longer(new Uint8Array(4).fill(0x78).buffer);
+    assert.is(await file.write(view, 0), 4);
+    assert.is(await file.writev([view, view], 0), 8);
+    assert.is(await file.writeAll(view, 8), 4);
+    assert.is(await file.append(view), 4);
+    assert.is(readFileSync(directory.at('file'), 'latin1'), 'x'.repeat(16));
+    assert.is(await file.read(view, 0), 4);
+    assert.is(await file.readv([view, view], 0), 8);
+    assert.is(await file.read(view, 0, { offset: 1 }), 3);
+    await rejects(file.read(view, 0, { length: 5 }), 'ERR_OUT_OF_RANGE');
+  });
+
+  test('a view that its buffer has shrunk below is empty', async ({ driver }) => {
+    await using file = await PolledFile.open(driver, '/etc/passwd');
+    const buffer = Reflect.construct(ArrayBuffer, [64, { maxByteLength: 64 }]) as ArrayBuffer & {
+      resize(byteLength: number): void;
+    };
+    const views = [new DataView(buffer, 32, 16), new Uint16Array(buffer, 32, 8)];
+    buffer.resize(8);
+    for (const view of views) {
+      assert.is(await file.read(view, 0), 0);
+      assert.is(await file.readv([view], 0), 0);
+      assert.is(await file.read(view, 0, { offset: 0 }), 0);
+    }
   });
 
   test('a buffer that goes while it is read into is said to have gone', async ({ driver }) => {

@@ -1,8 +1,8 @@
 import { readableOf } from '../stream/readable.js';
 import { writableOf } from '../stream/writable.js';
+import { bytesFrom } from './bytes-from.js';
 import type { PolledFile } from './polled-file.js';
 import type { Extent } from './ranges.js';
-import { bytesFrom } from './whole-transfers.js';
 
 /** A part of a file as a web stream, which leaves the file open. */
 export function readableFile(file: PolledFile, { start, end }: Extent): ReadableStream<Uint8Array> {

@@ -13,6 +13,7 @@ import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
 import { alignedMemory } from './aligned-memory.js';
+import { bytesFrom } from './bytes-from.js';
 import { type ChunkOptions, chunksOf } from './chunks.js';
 import { type CopyOptions, copyFile } from './copy.js';
 import { OWN_POSITION } from './file-io.js';
@@ -24,7 +25,7 @@ import { openFile } from './open-file.js';
 import { openFlags, openMode, openPath } from './open-flags.js';
 import { extentOf, type FileRange } from './ranges.js';
 import { readAll } from './read-all.js';
-import { bytesFrom, writeFully } from './whole-transfers.js';
+import { writeFully } from './whole-transfers.js';
 
 /** How space is allocated. */
 export interface FileSpaceOptions extends CallOptions {

@@ -13,6 +13,7 @@ import {
   writev,
 } from 'node:fs';
 import {
+  byteLengthOf,
   closedError,
   type Driver,
   MAXIMUM_TRANSFER,
@@ -22,13 +23,11 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { checkView, checkViews, fallocate, fcntlGetFlags } from '@polyring/sys';
+import { checkViews, fallocate, fcntlGetFlags } from '@polyring/sys';
 import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
+import { bytesFrom } from './bytes-from.js';
 import type { FileIo } from './file-io.js';
 import { FileStats } from './file-stats.js';
-
-/** Every kind of view, as the types of Node.js have it. */
-type NodeBuffer = NodeJS.ArrayBufferView;
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 
@@ -60,39 +59,40 @@ export class ThreadPoolIo implements FileIo {
   }
 
   async read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
-    const length = transferLength([buffer], 'buffer');
+    const into = transferred(buffer);
     const bytes = await this.#call<number>('read', options, (done) =>
-      read(this.fd, buffer as NodeBuffer, 0, length, own(position), done),
+      read(this.fd, into, 0, into.length, own(position), done),
     );
     requireStillThere([buffer], bytes);
     return bytes;
   }
 
   async write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
-    const length = transferLength([buffer], 'buffer');
-    return this.#call('write', options, (done) => write(this.fd, buffer as NodeBuffer, 0, length, own(position), done));
+    const from = transferred(buffer);
+    return this.#call('write', options, (done) => write(this.fd, from, 0, from.length, own(position), done));
   }
 
   async readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
-    const views = vectorsOf(buffers);
-    const bytes = await this.#call<number>('readv', options, (done) => readv(this.fd, views, own(position), done));
+    const into = vectorsOf(buffers);
+    const views = [...buffers];
+    const bytes = await this.#call<number>('readv', options, (done) => readv(this.fd, into, own(position), done));
     requireStillThere(views, bytes);
     return bytes;
   }
 
   async writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
-    const views = vectorsOf(buffers);
-    return this.#call('writev', options, (done) => writev(this.fd, views, own(position), done));
+    const from = vectorsOf(buffers);
+    return this.#call('writev', options, (done) => writev(this.fd, from, own(position), done));
   }
 
   async append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
-    transferLength([buffer], 'buffer');
+    transferred(buffer);
     return this.#counted(async () => {
       const fd = await this.#appendingFd();
       return this.#call<number>('write', options, (done) => {
         // The buffer may have gone while the file was opened.
-        const length = transferLength([buffer], 'buffer');
-        write(fd, buffer as NodeBuffer, 0, length, null, done);
+        const from = transferred(buffer);
+        write(fd, from, 0, from.length, null, done);
       });
     });
   }
@@ -185,29 +185,30 @@ function own(position: number): number | null {
   return position < 0 ? null : position;
 }
 
-/** The bytes of some views; throws unless one transfer can move them. */
-function transferLength(views: readonly ArrayBufferView[], name: string): number {
-  let length = 0;
-  for (const view of views) {
-    checkView(view, name);
-    length += view.byteLength;
-  }
-  if (length > MAXIMUM_TRANSFER) throw outOfRange(`${name}.byteLength`, `<= ${MAXIMUM_TRANSFER}`, length);
-  return length;
+/** A view as `node:fs` may see it; throws unless one transfer can move it. */
+function transferred(view: ArrayBufferView): Uint8Array {
+  const bytes = bytesFrom(view);
+  requireTransfer([bytes], 'buffer');
+  return bytes;
 }
 
-function vectorsOf(buffers: readonly ArrayBufferView[]): NodeBuffer[] {
+/** Several views as `node:fs` may see them; throws unless one transfer can move them. */
+function vectorsOf(buffers: readonly ArrayBufferView[]): Uint8Array[] {
   checkViews(buffers, 'vectors');
   if (buffers.length === 0) throw outOfRange('vectors.length', `an integer >= 1 && <= ${MAXIMUM_VECTORS}`, 0);
-  const views = [...buffers] as NodeBuffer[];
-  transferLength(views, 'vectors');
-  return views;
+  const vectors = Array.from(buffers, (view) => bytesFrom(view));
+  requireTransfer(vectors, 'vectors');
+  return vectors;
+}
+
+function requireTransfer(parts: readonly Uint8Array[], name: string): void {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > MAXIMUM_TRANSFER) throw outOfRange(`${name}.byteLength`, `<= ${MAXIMUM_TRANSFER}`, length);
 }
 
 /** Throws if memory that was read into has gone meanwhile, so that the bytes are nowhere. */
 function requireStillThere(views: readonly ArrayBufferView[], bytes: number): void {
-  // A detached buffer has no bytes, whatever is asked; a DataView of it throws.
-  const room = views.reduce((sum, view) => (view.buffer.byteLength === 0 ? sum : sum + view.byteLength), 0);
+  const room = views.reduce((sum, view) => sum + byteLengthOf(view), 0);
   if (room >= bytes) return;
   throw new PolyringError(
     'ERR_POLYRING_BUFFER_GONE',

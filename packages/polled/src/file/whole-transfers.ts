@@ -1,10 +1,7 @@
+import { viewLength } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
+import { bytesFrom } from './bytes-from.js';
 import { type FileIo, OWN_POSITION } from './file-io.js';
-
-/** The part of a view from `from` on, as bytes. */
-export function bytesFrom(view: ArrayBufferView, from = 0, length = view.byteLength - from): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset + from, length);
-}
 
 /** Where a transfer goes on after some bytes; a file's own position has moved by itself. */
 function after(position: number, bytes: number): number {
@@ -22,9 +19,9 @@ export async function readFully(
   position: number,
   options?: CallOptions,
 ): Promise<number> {
-  const { byteLength } = buffer;
+  const length = viewLength(buffer, 'buffer');
   let done = await io.read(buffer, position, options);
-  for (let bytes = done; bytes > 0 && done < byteLength; done += bytes) {
+  for (let bytes = done; bytes > 0 && done < length; done += bytes) {
     bytes = await io.read(bytesFrom(buffer, done), after(position, done), options);
   }
   return done;
@@ -36,8 +33,8 @@ export async function writeFully(
   position: number,
   write: (part: ArrayBufferView, position: number) => Promise<number>,
 ): Promise<number> {
-  const { byteLength } = buffer;
+  const length = viewLength(buffer, 'buffer');
   let done = await write(buffer, position);
-  while (done < byteLength) done += await write(bytesFrom(buffer, done), after(position, done));
+  while (done < length) done += await write(bytesFrom(buffer, done), after(position, done));
   return done;
 }
