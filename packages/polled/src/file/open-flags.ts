@@ -41,7 +41,8 @@ const FLAGS: ReadonlyMap<string, number> = new Map([
 export function openFlags(flags: string | number): number {
   if (typeof flags === 'number') {
     checkInteger(flags, 'flags', 0, 0x7fffffff);
-    return flags;
+    // `node:fs` of Node.js 20 and 22 ends the process for -0, which is no int32 to the engine.
+    return flags | 0;
   }
   if (typeof flags !== 'string') throw invalidArgType('flags', 'of type string or number', flags);
   const bits = FLAGS.get(flags);

@@ -133,6 +133,8 @@ await onEveryBackend('PolledFile', (test) => {
     assert.is(await file.write(Buffer.from('x'), 0), 1);
     await using again = await PolledFile.open(driver, Buffer.from(path), 'r+');
     assert.is((await again.readAll()).toString(), 'x');
+    await using zero = await PolledFile.open(driver, path, -0, -0);
+    assert.is((await zero.readAll({ start: -0 })).toString(), 'x');
   });
 
   test('takes over a descriptor, closes it, and gives one back open', async ({ driver }) => {
