@@ -44,6 +44,7 @@ await onEveryBackend('PolledFile and bad input', (test) => {
       ['ERR_OUT_OF_RANGE', '/', 'r', 1.5],
       ['ERR_INVALID_ARG_TYPE', '/', 'r', 0, 7],
       ['ERR_INVALID_ARG_TYPE', '/', 'r', 0, { signal: 7 }],
+      ['ERR_INVALID_ARG_TYPE', '/', 'r', 0, { signal: { aborted: false } }],
       ['ERR_OUT_OF_RANGE', '/', 'r', 0, { timeout: -1 }],
     ];
     for (const [code, path, flags, mode, options] of refusals) {
@@ -119,6 +120,8 @@ await onEveryBackend('PolledFile and bad input', (test) => {
       [() => file.stat({ signal: AbortSignal.abort() }), 'AbortError'],
       [() => file.read(some, 0, 7 as never), 'ERR_INVALID_ARG_TYPE'],
       [() => file.read(some, 0, { signal: {} as never }), 'ERR_INVALID_ARG_TYPE'],
+      [() => file.read(some, 0, { signal: { aborted: false } as never }), 'ERR_INVALID_ARG_TYPE'],
+      [() => file.append(some, { signal: { aborted: false } as never }), 'ERR_INVALID_ARG_TYPE'],
       [() => file.read(some, 0, { timeout: '1' as never }), 'ERR_INVALID_ARG_TYPE'],
     ];
     for (const [index, [call, code]] of refusals.entries()) {
