@@ -37,6 +37,14 @@ Napi::Value Dup(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Outcome(fcntl(Int(info, 0), F_DUPFD_CLOEXEC, 0)));
 }
 
+// (from, to, length)
+Napi::Value Tee(const Napi::CallbackInfo &info) {
+  const int from = Int(info, 0);
+  const int to = Int(info, 1);
+  const size_t length = Uint(info, 2);
+  return Result(info.Env(), Retry([&] { return tee(from, to, length, SPLICE_F_NONBLOCK); }));
+}
+
 Napi::Value GetFlags(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Outcome(fcntl(Int(info, 0), F_GETFL)));
 }
@@ -66,6 +74,7 @@ void DefineDescriptor(Napi::Object exports) {
   Define<Write>(exports, "write");
   Define<Close>(exports, "close");
   Define<Dup>(exports, "dup");
+  Define<Tee>(exports, "tee");
   Define<GetFlags>(exports, "getFlags");
   Define<SetFlags>(exports, "setFlags");
   Define<FileType>(exports, "fileType");

@@ -34,6 +34,7 @@ export interface Binding {
     intervalNanoseconds: number,
   ): number;
   pipe2(nonblock: boolean, direct: boolean): [number, number] | number;
+  tee(from: number, to: number, length: number): number;
   socketpair(type: number, nonblock: boolean): [number, number] | number;
 
   epollCreate(): number;

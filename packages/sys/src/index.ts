@@ -53,6 +53,7 @@ export * from './socket.js';
 export * from './socket-option.js';
 export * from './socketpair.js';
 export * from './status-flags.js';
+export * from './tee.js';
 export * from './timerfd.js';
 export * from './vectored.js';
 export * from './view-range.js';
