@@ -1,30 +1,14 @@
-import { close, constants, open } from 'node:fs';
-import {
-  AbortError,
-  closedError,
-  type Driver,
-  IORING_OP_OPENAT,
-  openat,
-  type PollOptions,
-  type RawFd,
-  systemError,
-} from '@polyring/core';
-import { close as closeNow, fdKind } from '@polyring/sys';
+import { constants } from 'node:fs';
+import { closedError, type Driver, IORING_OP_OPENAT, openat, type RawFd, systemError } from '@polyring/core';
+import { close, fdKind } from '@polyring/sys';
+import { type Opening, openInPool } from './open-in-pool.js';
 
 const { O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
-
-/** How a file is opened; the path has no null byte and is not too long. */
-interface Opening {
-  readonly path: string | Buffer;
-  readonly flags: number;
-  readonly mode: number;
-  readonly limits: PollOptions | undefined;
-}
 
 /** Opens a path through the ring, or else in the thread pool. */
 export function openFile(driver: Driver, opening: Opening): Promise<RawFd> {
   if (driver.closed) throw closedError(driver.name);
-  return driver.ioUringProbe(IORING_OP_OPENAT) ? openByRing(driver, opening) : openInPool(opening);
+  return driver.ioUringProbe(IORING_OP_OPENAT) ? openByRing(driver, opening) : openInPool(driver, opening);
 }
 
 /**
@@ -44,7 +28,7 @@ async function openByRing(driver: Driver, opening: Opening): Promise<RawFd> {
   try {
     return await submitOpen(driver, { ...opening, path: `/proc/self/fd/${fd}` }, true);
   } finally {
-    closeNow(fd);
+    close(fd);
   }
 }
 
@@ -52,26 +36,8 @@ async function submitOpen(driver: Driver, { path, flags, mode, limits }: Opening
   try {
     return await driver.ioUringSubmit(openat(path, flags, { mode, async }), limits);
   } catch (error) {
-    const { errno, syscall } = error as NodeJS.ErrnoException;
+    const { code, errno, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'ECANCELED' && driver.closed) throw closedError(driver.name);
     throw errno !== undefined && syscall === 'openat' ? systemError(errno, 'open', { path: String(path) }) : error;
   }
-}
-
-/** An open that waits, as for the other end of a named pipe, cannot be ended: what comes of it is closed then. */
-function openInPool({ path, flags, mode, limits }: Opening): Promise<RawFd> {
-  const signal = limits?.signal;
-  return new Promise((resolve, reject) => {
-    let aborted = false;
-    const abort = (): void => {
-      aborted = true;
-      reject(new AbortError(signal?.reason));
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    open(path, flags, mode, (error, fd) => {
-      signal?.removeEventListener('abort', abort);
-      if (error !== null) reject(systemError(error.errno ?? 0, 'open', { path: String(path) }));
-      else if (aborted) close(fd);
-      else resolve(fd);
-    });
-  });
 }

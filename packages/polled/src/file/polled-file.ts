@@ -86,7 +86,7 @@ export class PolledFile implements AsyncDisposable {
   }
 
   /**
-   * Opens a file (open(2)).
+   * Opens a file (open(2)). A named pipe waits for its other end, and holds no thread meanwhile.
    *
    * @param flags as `fs.open` takes them: `r`, `w+` and so on, or O_* bits, such as O_DIRECT for {@link allocateAligned}
    * @param mode the permissions of a file that is made, less the process's mask

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -44,16 +45,32 @@ await onEveryBackend('Files without positions', (test) => {
       ['w', 'r'],
     ] as const) {
       await rejects(PolledFile.open(driver, path, first, 0, { timeout: 5 }), 'ERR_POLYRING_TIMEOUT');
-      // A thread of the pool may still wait for the other end; this is it.
-      const left = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      closeSync(left);
       const opening = PolledFile.open(driver, path, first);
       await using other = await PolledFile.open(driver, path, second);
       await using opened = await opening;
       assert.ok(opened.fd !== other.fd);
     }
     assert.is(openDescriptors(), before);
+  });
+
+  test('an open that waits for the other end is ended at once, and holds no thread', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using elsewhere = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    // More than the pool has threads.
+    for (const flags of ['r', 'w', 'r', 'w', 'r', 'w']) {
+      const controller = new AbortController();
+      const opening = rejects(PolledFile.open(driver, path, flags, 0, { signal: controller.signal }), 'AbortError');
+      await rejects(PolledFile.open(driver, path, flags, 0, { timeout: 5 }), 'ERR_POLYRING_TIMEOUT');
+      controller.abort();
+      await opening;
+    }
+    assert.ok((await stat(path)).isFIFO());
+    const reading = rejects(PolledFile.open(driver, path, 'r'), 'ERR_POLYRING_CLOSED');
+    const writing = rejects(PolledFile.open(driver, fifoIn(elsewhere), 'w'), 'ERR_POLYRING_CLOSED');
+    await rejects(PolledFile.open(driver, path, 'r', 0, { timeout: 5 }), 'ERR_POLYRING_TIMEOUT');
+    await driver.close();
+    await Promise.all([reading, writing]);
   });
 
   test('10,000 reads whose signal or time ends as a byte comes lose none', async ({ driver }) => {

@@ -1,0 +1,62 @@
+import { constants, openSync } from 'node:fs';
+import { type Driver, PollEvents, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
+import { close, pipe2, poll, tryTee } from '@polyring/sys';
+
+/** Milliseconds between two looks for the other end of a named pipe: no descriptor tells of its coming. They double. */
+const FIRST_PAUSE = 1;
+const LONGEST_PAUSE = 32;
+
+/**
+ * Waits until a named pipe that was opened to read has, or has had, a writer.
+ *
+ * @throws (rejects) AbortError, ERR_POLYRING_CLOSED; EMFILE
+ */
+export async function untilWriter(driver: Driver, fd: RawFd, limits: PollOptions | undefined): Promise<void> {
+  const [from, to] = pipe2();
+  try {
+    await untilThere(driver, limits, () => (hasHadWriter(fd, to) ? true : undefined));
+  } finally {
+    for (const end of [from, to]) close(end);
+  }
+}
+
+/** @param to a pipe with room, for a copy of what comes in between */
+function hasHadWriter(fd: RawFd, to: RawFd): boolean {
+  // Bytes, or a writer that has left.
+  if (poll(Int32Array.of(fd, PollEvents.IN, 0)) > 0) return true;
+  // Without bytes 0 says that there is no writer, and EAGAIN that there is one.
+  return tryTee(fd, to, 1) !== 0;
+}
+
+/**
+ * Opens a named pipe to write once it has a reader, be it one whose open(2) waits for this.
+ *
+ * @param pipe the pipe, opened with O_PATH
+ * @throws (rejects) AbortError, ERR_POLYRING_CLOSED; EACCES, EMFILE and the others of open(2)
+ */
+export function writerWithReader(
+  driver: Driver,
+  pipe: RawFd,
+  { path, flags, limits }: { path: string | Buffer; flags: number; limits: PollOptions | undefined },
+): Promise<RawFd> {
+  const again = (flags & ~(constants.O_CREAT | constants.O_NOFOLLOW)) | constants.O_NONBLOCK;
+  return untilThere(driver, limits, () => {
+    try {
+      return openSync(`/proc/self/fd/${pipe}`, again);
+    } catch (error) {
+      const { code, errno = 0 } = error as NodeJS.ErrnoException;
+      if (code === 'ENXIO') return undefined;
+      throw systemError(errno, 'open', { path: String(path) });
+    }
+  });
+}
+
+/** Looks again and again until there is something. */
+async function untilThere<T>(driver: Driver, limits: PollOptions | undefined, look: () => T | undefined): Promise<T> {
+  using timer = new PolledTimer(driver);
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const found = look();
+    if (found !== undefined) return found;
+    await timer.sleep(pause, limits);
+  }
+}
