@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { closedError, type Driver, IORING_OP_OPENAT, openat, type RawFd, systemError } from '@polyring/core';
 import { close, fdKind } from '@polyring/sys';
 import { type Opening, openInPool } from './open-in-pool.js';
+import { untilWriter } from './other-end.js';
 
 const { O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 
@@ -13,7 +14,8 @@ export function openFile(driver: Driver, opening: Opening): Promise<RawFd> {
 
 /**
  * Where the path is cached, the ring opens a named pipe at once, as with O_NONBLOCK: without a reader that fails, and
- * without a writer it does not wait for one, as open(2) does. Both are made good in a thread of the kernel.
+ * without a writer it does not wait for one, as open(2) does. The first is made good in a thread of the kernel. For the
+ * second a writer is looked for on what was opened: it may have come and gone before anything else was.
  */
 async function openByRing(driver: Driver, opening: Opening): Promise<RawFd> {
   const waits = (opening.flags & O_NONBLOCK) === 0;
@@ -26,9 +28,11 @@ async function openByRing(driver: Driver, opening: Opening): Promise<RawFd> {
   }
   if (!waits || (opening.flags & (O_RDWR | O_WRONLY)) !== 0 || fdKind(fd) !== 'fifo') return fd;
   try {
-    return await submitOpen(driver, { ...opening, path: `/proc/self/fd/${fd}` }, true);
-  } finally {
+    await untilWriter(driver, fd, opening.limits);
+    return fd;
+  } catch (error) {
     close(fd);
+    throw error;
   }
 }
 

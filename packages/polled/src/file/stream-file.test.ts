@@ -3,6 +3,7 @@ import { constants, writeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
+import { startPeer } from '../peer-tools.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
@@ -51,6 +52,27 @@ await onEveryBackend('Files without positions', (test) => {
       assert.ok(opened.fd !== other.fd);
     }
     assert.is(openDescriptors(), before);
+  });
+
+  test('programs that wait in open(2) are met, and one that has left without a byte', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    const reader = startPeer('cat', [path]);
+    const file = await PolledFile.open(driver, path, 'w');
+    await file.writeAll(Buffer.from('to the program'));
+    await file.close();
+    assert.is(await reader.output, 'to the program');
+
+    const writer = startPeer('sh', ['-c', `echo from the program > '${path}'`]);
+    const other = await PolledFile.open(driver, path);
+    assert.is((await other.readAll()).toString(), 'from the program\n');
+    await other.close();
+    await writer.output;
+
+    const opening = PolledFile.open(driver, path);
+    await startPeer('sh', ['-c', `: > '${path}'`]).output;
+    await using left = await opening;
+    assert.is(await left.read(Buffer.alloc(1)), 0);
   });
 
   test('an open that waits for the other end is ended at once, and holds no thread', async ({ driver }) => {
