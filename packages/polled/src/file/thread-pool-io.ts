@@ -144,10 +144,20 @@ export class ThreadPoolIo implements FileIo {
     const flags = fcntlGetFlags(this.fd);
     if ((flags & constants.O_APPEND) !== 0) return this.fd;
     if ((flags & O_ACCMODE) === constants.O_RDONLY) throw systemError(EBADF, 'write', { fd: this.fd });
-    this.#appending ??= this.#run<RawFd>('open', (done) =>
-      open(`/proc/self/fd/${this.fd}`, constants.O_WRONLY | constants.O_APPEND, done),
-    );
+    this.#appending ??= this.#openToAppend();
     return this.#appending;
+  }
+
+  async #openToAppend(): Promise<RawFd> {
+    try {
+      return await this.#run<RawFd>('open', (done) =>
+        open(`/proc/self/fd/${this.fd}`, constants.O_WRONLY | constants.O_APPEND, done),
+      );
+    } catch (error) {
+      // As where no descriptor was left: the next call may find one.
+      this.#appending = undefined;
+      throw error;
+    }
   }
 
   #call<T>(syscall: string, options: CallOptions | undefined, start: Start<T>): Promise<T> {

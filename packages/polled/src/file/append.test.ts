@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { TemporaryDirectory } from '../temporary-directory.test-support.js';
+import { PolledFile } from './polled-file.js';
+
+/** Takes every descriptor that this process may still open. */
+function takeDescriptors(): Disposable {
+  const limited = spawnSync('prlimit', [`--pid=${process.pid}`, '--nofile=256:']);
+  assert.is(limited.status, 0, String(limited.stderr ?? limited.error));
+  const taken: number[] = [];
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    assert.is((error as NodeJS.ErrnoException).code, 'EMFILE');
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const fd of taken) closeSync(fd);
+    },
+  };
+}
+
+await onEveryBackend('append', (test) => {
+  test('goes on when there are descriptors again, if it needs one and had none', async ({ driver, backend }) => {
+    using directory = new TemporaryDirectory();
+    await using file = await PolledFile.open(driver, directory.at('file'), 'w');
+    const outcome = () => file.append(Buffer.from('a')).catch((error) => error.code);
+    {
+      using _taken = takeDescriptors();
+      assert.is(await outcome(), backend === 'uring' ? 1 : 'EMFILE');
+    }
+    assert.is(await outcome(), 1);
+  });
+});
