@@ -1,4 +1,4 @@
-import { bufferOf, byteLengthOf, byteOffsetOf, PolyringError } from '@polyring/core';
+import { bufferOf, byteLengthOf, PolyringError, partOf } from '@polyring/core';
 import type { Arena } from './arena.js';
 import type { Block } from './block.js';
 import type { FixedBuffers } from './fixed-buffers.js';
@@ -92,10 +92,6 @@ export function copyOut(block: Block, at: number, view: ArrayBufferView, length:
 function bytesOf(view: ArrayBufferView, length: number): Uint8Array {
   if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
   return partOf(view, 0, length);
-}
-
-function partOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
-  return new Uint8Array(bufferOf(view), byteOffsetOf(view) + offset, length);
 }
 
 /** Another thread may grow it between two looks at its length. */

@@ -35,6 +35,11 @@ export function bufferOf(view: ArrayBufferView): ArrayBufferLike {
   return gettersFor(view).buffer.call(view);
 }
 
+/** A part of a view as bytes. The engine refuses one that is not there. */
+export function partOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bufferOf(view), byteOffsetOf(view) + offset, length);
+}
+
 function gettersFor(view: ArrayBufferView): typeof ofArrays {
   return kindOf.call(view) === undefined ? ofDataViews : ofArrays;
 }

@@ -1,4 +1,4 @@
-import { outOfRange } from '@polyring/core';
+import { outOfRange, partOf } from '@polyring/core';
 import { viewLength } from '@polyring/sys';
 
 /**
@@ -12,5 +12,5 @@ export function bytesFrom(view: ArrayBufferView, from = 0, length?: number): Uin
   const end = length === undefined ? bytes : from + length;
   if (from > end || end > bytes) throw outOfRange('buffer.byteLength', `>= ${Math.max(from, end)}`, bytes);
   // What a resizable buffer has shrunk below has no offset.
-  return bytes === 0 ? new Uint8Array() : new Uint8Array(view.buffer, view.byteOffset + from, end - from);
+  return bytes === 0 ? new Uint8Array() : partOf(view, from, end - from);
 }

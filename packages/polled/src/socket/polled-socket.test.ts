@@ -57,6 +57,21 @@ await onEveryBackend('PolledSocket', (test) => {
     dispose(one, two);
   });
 
+  test('a range that the buffer has shrunk below is not moved to where there is room', async ({ driver }) => {
+    const [left, right] = await connection(driver);
+    // ES2024: @types/node 20 does not know resizable buffers.
+    const memory = Reflect.construct(ArrayBuffer, [16, { maxByteLength: 16 }]) as ArrayBuffer & {
+      resize(length: number): void;
+    };
+    const reading = rejects(left.read(new Uint8Array(memory), { offset: 8, length: 8 }), 'ERR_OUT_OF_RANGE');
+    memory.resize(8);
+    await right.writeAll(Buffer.from('abcd'));
+    await reading;
+    assert.equal(Buffer.from(memory), Buffer.alloc(8));
+    left[Symbol.dispose]();
+    right[Symbol.dispose]();
+  });
+
   test('several buffers are read into and written from', async ({ driver }) => {
     const [one, two] = PolledSocket.pair(driver);
     assert.is(await one.writev([Buffer.from('one'), Buffer.from('two')]), 6);

@@ -1,4 +1,4 @@
-import { byteLengthOf, checkInteger } from '@polyring/core';
+import { byteLengthOf, checkInteger, partOf } from '@polyring/core';
 import { checkViewRange, checkViews } from '@polyring/sys';
 import type { CallOptions } from './call-options.js';
 
@@ -36,7 +36,7 @@ export function totalLength(buffers: readonly ArrayBufferView[]): number {
 
 /** A part of a view, as bytes. It is checked again, as the view may have been detached, or shrunk, since it was given. */
 export function bytesOf(view: ArrayBufferView, offset: number, length: number): Uint8Array {
-  if (view instanceof Uint8Array && byteLengthOf(view) === length) return view;
+  if (offset === 0 && view instanceof Uint8Array && byteLengthOf(view) === length) return view;
   checkViewRange(view, offset, length);
-  return new Uint8Array(view.buffer, view.byteOffset + offset, length);
+  return partOf(view, offset, length);
 }
