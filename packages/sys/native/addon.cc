@@ -7,6 +7,7 @@
 #include "loop_watch.h"
 #include "memfd.h"
 #include "message.h"
+#include "owned.h"
 #include "pidfd.h"
 #include "poll.h"
 #include "signalfd.h"
@@ -14,7 +15,8 @@
 #include "socket.h"
 #include "view.h"
 
-static Napi::Object Init(Napi::Env, Napi::Object exports) {
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new polyring::Owned());
   polyring::DefineView(exports);
   polyring::DefineDescriptor(exports);
   polyring::DefineSignals(exports);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "owned.h"
 #include "result.h"
 #include "view.h"
 
@@ -29,8 +30,20 @@ Napi::Value Write(const Napi::CallbackInfo &info) {
 
 // Not retried: Linux has released the number even when close(2) says EINTR.
 Napi::Value Close(const Napi::CallbackInfo &info) {
-  const int64_t result = Outcome(close(Int(info, 0)));
+  const int fd = Int(info, 0);
+  Owned::Of(info.Env()).Remove(fd);
+  const int64_t result = Outcome(close(fd));
   return Result(info.Env(), result == -EINTR ? 0 : result);
+}
+
+Napi::Value Own(const Napi::CallbackInfo &info) {
+  Owned::Of(info.Env()).Add(Int(info, 0));
+  return info.Env().Undefined();
+}
+
+Napi::Value Disown(const Napi::CallbackInfo &info) {
+  Owned::Of(info.Env()).Remove(Int(info, 0));
+  return info.Env().Undefined();
 }
 
 Napi::Value Dup(const Napi::CallbackInfo &info) {
@@ -73,6 +86,8 @@ void DefineDescriptor(Napi::Object exports) {
   Define<Read>(exports, "read");
   Define<Write>(exports, "write");
   Define<Close>(exports, "close");
+  Define<Own>(exports, "own");
+  Define<Disown>(exports, "disown");
   Define<Dup>(exports, "dup");
   Define<Tee>(exports, "tee");
   Define<GetFlags>(exports, "getFlags");

@@ -18,6 +18,8 @@ export interface Binding {
   read(fd: number, view: ArrayBufferView, offset: number, length: number): number;
   write(fd: number, view: ArrayBufferView, offset: number, length: number): number;
   close(fd: number): number;
+  own(fd: number): void;
+  disown(fd: number): void;
   dup(fd: number): number;
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;

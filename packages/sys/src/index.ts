@@ -41,6 +41,7 @@ export * from './load-addon.js';
 export * from './loop-watch.js';
 export * from './memfd.js';
 export * from './message.js';
+export * from './own.js';
 export * from './pidfd.js';
 export * from './pipe2.js';
 export * from './poll.js';

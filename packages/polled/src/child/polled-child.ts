@@ -12,7 +12,7 @@ import {
   type RawFd,
   type Referenced,
 } from '@polyring/core';
-import { close, type ProcessExit, pidfdOpen, pidfdSendSignal, waitPidfd } from '@polyring/sys';
+import { close, own, type ProcessExit, pidfdOpen, pidfdSendSignal, waitPidfd } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 
@@ -72,6 +72,7 @@ export class PolledChild implements Disposable, Referenced {
     // Node.js reaps a child and says so in one step: as long as it has not said so, the number is the child's.
     if (this.#exit !== undefined) return;
     this.#fd = pidfdOpen(this.pid);
+    own(this.#fd);
     try {
       this.#ready = new PolledFd(driver, this.#fd);
     } catch (error) {

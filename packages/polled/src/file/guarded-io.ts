@@ -1,4 +1,5 @@
 import { disposedError, type RawFd } from '@polyring/core';
+import { disown } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { FileIo } from './file-io.js';
 import type { FileStats } from './file-stats.js';
@@ -81,6 +82,7 @@ export class GuardedIo implements FileIo {
 
   release(): Promise<void> {
     this.#ended = true;
+    disown(this.fd);
     return this.#io.release();
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { closedError, type Driver, IORING_OP_OPENAT, openat, type RawFd, systemError } from '@polyring/core';
-import { close, fdKind } from '@polyring/sys';
+import { close, fdKind, own } from '@polyring/sys';
 import { type Opening, openInPool } from './open-in-pool.js';
 import { untilWriter } from './other-end.js';
 
@@ -38,7 +38,9 @@ async function openByRing(driver: Driver, opening: Opening): Promise<RawFd> {
 
 async function submitOpen(driver: Driver, { path, flags, mode, limits }: Opening, async: boolean): Promise<RawFd> {
   try {
-    return await driver.ioUringSubmit(openat(path, flags, { mode, async }), limits);
+    const fd = await driver.ioUringSubmit(openat(path, flags, { mode, async }), limits);
+    own(fd);
+    return fd;
   } catch (error) {
     const { code, errno, syscall } = error as NodeJS.ErrnoException;
     if (code === 'ECANCELED' && driver.closed) throw closedError(driver.name);

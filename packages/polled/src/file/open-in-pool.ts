@@ -1,6 +1,8 @@
-import { close, constants, open } from 'node:fs';
+import { close, closeSync, constants, open } from 'node:fs';
 import { type Driver, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
-import { close as closeNow, fdKind, setNonblocking } from '@polyring/sys';
+import { fdKind, setNonblocking } from '@polyring/sys';
+import { takeFromFs } from '../transfer/take-from-fs.js';
+import { isStream } from './io-of.js';
 import { untilWriter, writerWithReader } from './other-end.js';
 
 const { O_NONBLOCK, O_RDONLY } = constants;
@@ -22,8 +24,15 @@ export interface Opening {
 /**
  * Opens a path in the thread pool of Node.js. As a ring does, it tries with O_NONBLOCK first: a thread that waited for
  * the other end of a named pipe could not be called back, and after four of them nothing in the pool would go on.
+ *
+ * @returns a descriptor that `node:fs` closes, unless it is of a stream, which is closed as the ring's are
  */
 export async function openInPool(driver: Driver, opening: Opening): Promise<RawFd> {
+  const fd = await openByFs(driver, opening);
+  return isStream(fd) ? takeFromFs(fd) : fd;
+}
+
+async function openByFs(driver: Driver, opening: Opening): Promise<RawFd> {
   const { flags } = opening;
   if ((flags & O_NONBLOCK) !== 0) return openInThread(driver, opening);
   let fd: RawFd;
@@ -41,7 +50,7 @@ export async function openInPool(driver: Driver, opening: Opening): Promise<RawF
     else if ((flags & O_ACCMODE) === O_RDONLY) await untilWriter(driver, fd, opening.limits);
     return fd;
   } catch (error) {
-    closeNow(fd);
+    closeSync(fd);
     throw error;
   }
 }
@@ -58,7 +67,7 @@ async function openToWrite(driver: Driver, opening: Opening, failure: unknown): 
     if (fdKind(pipe) !== 'fifo') throw failure;
     return await writerWithReader(driver, pipe, opening);
   } finally {
-    closeNow(pipe);
+    closeSync(pipe);
   }
 }
 

@@ -26,7 +26,7 @@ import {
   write,
   writev,
 } from '@polyring/core';
-import { close as closeNow, fcntlGetFlags } from '@polyring/sys';
+import { close as closeNow, disown, fcntlGetFlags } from '@polyring/sys';
 import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import type { FileIo } from './file-io.js';
 import { FileStats } from './file-stats.js';
@@ -110,6 +110,7 @@ export class RingIo implements FileIo {
   async close(): Promise<void> {
     await this.#inFlight.settled();
     await this.#pool.settled();
+    disown(this.fd);
     try {
       await this.#driver.ioUringSubmit(close(this.fd));
     } catch (error) {

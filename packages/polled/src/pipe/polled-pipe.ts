@@ -9,7 +9,7 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
+import { checkPollable, close, fcntlGetFlags, fdKind, own, type PipeOptions, pipe2 } from '@polyring/sys';
 import { FILE_BYTES, FILE_PACKETS } from '../stream/file-kinds.js';
 import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
@@ -18,6 +18,7 @@ import { requireNonblocking } from '../transfer/adopt.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { fdReadiness } from '../transfer/readiness.js';
+import { takeFromFs } from '../transfer/take-from-fs.js';
 
 /** Which directions of a named pipe are opened: reading, writing, or both. */
 export type PipeMode = 'r' | 'w' | 'r+';
@@ -83,6 +84,7 @@ export class PolledPipe extends PolledStream {
   static pair(driver: Driver, options: Pick<PipeOptions, 'direct'> = {}): [reader: PolledPipe, writer: PolledPipe] {
     checkObject(options);
     const fds = pipe2({ direct: options.direct === true });
+    for (const fd of fds) own(fd);
     try {
       const [reader, writer] = fds;
       return [new PolledPipe(driver, reader), new PolledPipe(driver, writer)];
@@ -103,7 +105,7 @@ export class PolledPipe extends PolledStream {
   static open(driver: Driver, path: string | Buffer | URL, mode: PipeMode = 'r'): PolledPipe {
     const flags = FLAGS.get(mode);
     if (flags === undefined) throw outOfRange('mode', "'r', 'w' or 'r+'", mode);
-    const fd = openSync(path, flags | constants.O_NONBLOCK);
+    const fd = takeFromFs(openSync(path, flags | constants.O_NONBLOCK));
     try {
       return new PolledPipe(driver, fd);
     } catch (error) {

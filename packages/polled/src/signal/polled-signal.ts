@@ -1,5 +1,5 @@
 import { checkDriver, type Driver, InterestSlot, PollEvents, PolledFd, type Referenced } from '@polyring/core';
-import { close, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
+import { close, own, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import { HeldSignals } from './held-signals.js';
@@ -42,6 +42,7 @@ export class PolledSignal implements Disposable, Referenced {
     checkDriver(driver);
     this.#driver = driver;
     this.#fd = signalfd(signals);
+    own(this.#fd);
     this.#signals = new HeldSignals(signals);
     try {
       this.#ready = new PolledFd(driver, this.#fd);

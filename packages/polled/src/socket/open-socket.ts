@@ -5,6 +5,7 @@ import {
   encodeSocketAddress,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
+  own,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SOL_SOCKET,
@@ -43,6 +44,7 @@ export function openSocketFor(
   encodeSocketAddress(address);
   const family = familyOf(address);
   const fd = socket(family, type, { protocol });
+  own(fd);
   try {
     prepare(fd, family);
     return fd;

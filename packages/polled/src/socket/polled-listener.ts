@@ -13,6 +13,7 @@ import {
   close,
   getsockname,
   listen,
+  own,
   type SocketAddress,
   type SocketAddressInput,
   tryAccept,
@@ -235,6 +236,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
   }
 
   #connection(fd: RawFd): PolledSocket {
+    own(fd);
     this.#reserve.refill();
     try {
       return new PolledSocket(this.#channel.driver, fd);

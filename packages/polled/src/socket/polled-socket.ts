@@ -19,6 +19,7 @@ import {
   getsockopt,
   getsockoptBytes,
   IPPROTO_TCP,
+  own,
   SO_DOMAIN,
   SO_KEEPALIVE,
   SO_TYPE,
@@ -185,6 +186,7 @@ export class PolledSocket extends MessageSocket {
   }
 
   static #own(driver: Driver, fd: RawFd, ...others: RawFd[]): PolledSocket {
+    own(fd);
     try {
       return new PolledSocket(driver, fd);
     } catch (error) {

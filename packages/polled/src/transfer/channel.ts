@@ -7,7 +7,7 @@ import {
   type RawFd,
   type Referenced,
 } from '@polyring/core';
-import { close } from '@polyring/sys';
+import { close, disown } from '@polyring/sys';
 import type { Ahead, AheadHost } from './ahead.js';
 import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
@@ -173,6 +173,7 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     if (this.ahead?.active === true || this.writing.active || this.#closed) return;
     this.#closed = true;
     if (this.#give === undefined) close(this.fd);
+    else disown(this.fd);
     for (const resolve of this.#whenClosed ?? []) resolve();
   }
 

@@ -28,6 +28,7 @@ import {
   IN_UNMOUNT,
   type InotifyEvent,
   inotifyInit,
+  own,
   parseInotifyEvents,
   tryRead,
 } from '@polyring/sys';
@@ -114,6 +115,7 @@ export class PolledWatch implements Disposable, Referenced {
     this.#types = new Set(types);
     const mask = maskOf(types) | (recursive ? FOLLOWED : 0);
     this.#fd = inotifyInit();
+    own(this.#fd);
     try {
       this.#tree = new WatchTree(this.#fd, path, mask);
       if (recursive) this.#tree.follow(path, false);

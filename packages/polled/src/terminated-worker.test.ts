@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from './grid.test-support.js';
+
+const SCRIPT = new URL('terminated-worker.test-support.js', import.meta.url);
+
+async function terminated(backend: string): Promise<number> {
+  const worker = new Worker(SCRIPT, { workerData: backend });
+  const open = await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  await worker.terminate();
+  return open;
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+await onEveryBackend('A worker that is terminated', (test) => {
+  test('leaves none of the descriptors of its polled objects open', async ({ backend }) => {
+    await terminated(backend);
+    const before = descriptors();
+    assert.is(await terminated(backend), 11);
+    assert.is(descriptors(), before);
+  });
+});
