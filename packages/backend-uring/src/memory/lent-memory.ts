@@ -1,8 +1,6 @@
-import { type AllocateOptions, checkAlign, checkInteger, type DriverMemory } from '@polyring/core';
+import { type AllocateOptions, checkAlign, checkInteger, type DriverMemory, LARGEST_LOAN } from '@polyring/core';
 import type { Block } from './block.js';
 import type { Pool } from './pool.js';
-
-const LARGEST_LOAN = 2 ** 31;
 
 /** A block of the pool in the hands of the driver's user. */
 export class LentMemory implements DriverMemory {

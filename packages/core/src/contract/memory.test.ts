@@ -33,6 +33,14 @@ test('an alignment that is none is refused', () => {
   assert.is(thrownBy(() => submitter.allocate(4, { align: '8' as never })).code, 'ERR_INVALID_ARG_TYPE');
 });
 
+test('bytes that no driver lends are refused', async () => {
+  for (const bytes of [0, -1, 1.5, 2 ** 31 + 1, Number.NaN]) {
+    assert.is(thrownBy(() => submitter.allocate(bytes)).code, 'ERR_OUT_OF_RANGE');
+  }
+  assert.is((await rejectionOf(submitter.allocateAsync(0))).code, 'ERR_OUT_OF_RANGE');
+  assert.is(thrownBy(() => submitter.allocate('4' as never)).code, 'ERR_INVALID_ARG_TYPE');
+});
+
 test('memory is not waited for with a signal that was aborted, or is none', async () => {
   assert.is((await rejectionOf(submitter.allocateAsync(4, { signal: AbortSignal.abort() }))).code, 'ABORT_ERR');
   assert.is((await rejectionOf(submitter.allocateAsync(4, { signal: {} as never }))).code, 'ERR_INVALID_ARG_TYPE');

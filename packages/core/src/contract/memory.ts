@@ -56,6 +56,9 @@ export interface DriverMemory extends Disposable {
   release(): void;
 }
 
+/** The most bytes that a driver lends in one piece. */
+export const LARGEST_LOAN = 2 ** 31;
+
 /** The largest {@link AllocateOptions.align}: a page. */
 const LARGEST_ALIGN = 4096;
 
@@ -74,6 +77,7 @@ export class OrdinaryMemory implements DriverMemory {
 
   /** @throws ERR_OUT_OF_RANGE; ERR_POLYRING_UNSUPPORTED for an alignment that the heap does not give */
   constructor(byteLength: number, options?: AllocateOptions) {
+    checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
     const align = options?.align ?? USUAL_ALIGN;
     checkAlign(align);
     if (align > USUAL_ALIGN) {
