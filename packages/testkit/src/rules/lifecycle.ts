@@ -77,10 +77,12 @@ async function closeWakes(context: RuleContext): Promise<void> {
   const pending = sources(context.fixtures, driver).map((source) => ({ ...source, wakes: new Wakes() }));
   for (const { arm, wakes } of pending) arm(wakes.waker);
   await context.barrier(driver);
+  const seen = pending.map(({ wakes }) => wakes.count);
   const closing = driver.close();
-  for (const { wakes } of pending) assert.equal(wakes.count, 0, 'close ran a waker before it returned');
-  for (const { kind, poll, wakes } of pending) {
-    await wakes.beyond(0);
+  const called = pending.map(({ wakes }) => wakes.count);
+  assert.deepEqual(called, seen, 'close ran a waker before it returned');
+  for (const [index, { kind, poll, wakes }] of pending.entries()) {
+    await wakes.beyond(seen[index] ?? 0);
     assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
   }
   await closing;
@@ -152,7 +154,7 @@ async function closeTimeout(context: RuleContext): Promise<void> {
   await turn();
   const end = await codeOf(driver.close());
   const ends = await Promise.all(reads);
-  assert.equal(wakes.count, 1, 'a timer was not woken by the end of its driver');
+  assert.ok(wakes.count > 0, 'a timer was not woken by the end of its driver');
   if (end === undefined) assert.ok(ends.every((each) => each === 'ECANCELED' || each === CLOSED.code));
   else
     assert.deepEqual([end, ends], [LEFT, reads.map(() => LEFT)], 'the end of the driver and of its operations differ');

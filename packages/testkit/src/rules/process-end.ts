@@ -32,13 +32,8 @@ async function idle(context: RuleContext): Promise<void> {
 async function closedLetsEnd(context: RuleContext): Promise<void> {
   const end = await context.fixtures.child('keep-alive', 'close').end();
   assert.deepEqual([end.code, end.signal, end.stderr], [0, null, ''], JSON.stringify(end));
-  assert.deepEqual(end.stdout.trim().split('\n').sort(), [
-    'ended',
-    'woken descriptor',
-    'woken socket',
-    'woken timer',
-    'woken wait',
-  ]);
+  const lines = new Set(end.stdout.trim().split('\n'));
+  assert.deepEqual([...lines].sort(), ['ended', 'woken descriptor', 'woken socket', 'woken timer', 'woken wait']);
 }
 
 async function exitInWaker(context: RuleContext): Promise<void> {

@@ -5,7 +5,7 @@ import type { RuleContext } from '../context.js';
 import { Neighbours } from '../fixtures/neighbours.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { sources } from './sources.js';
+import { type Source, sources } from './sources.js';
 
 const SECTION = 'scope';
 const { Read } = InterestSlot;
@@ -25,6 +25,8 @@ async function continuations(context: RuleContext): Promise<void> {
         resume = resolve;
       }).then(() => order.push('promise'));
       arm(() => {
+        // A second wake in the same place would be no fault.
+        if (woken) return;
         woken = true;
         setImmediate(() => {
           order.push('immediate');
@@ -137,7 +139,11 @@ async function insideWaker(context: RuleContext): Promise<void> {
       }
     };
   };
-  const busy = (): void => {
+  const busied = new Set<Source>();
+  const busy = (source: Source): void => {
+    // A second wake would be no fault, and may come when the driver is closed.
+    if (busied.has(source)) return;
+    busied.add(source);
     const inner = sources(context.fixtures, driver);
     for (const { arm, raise } of inner) {
       done.push(new Promise<void>((resolve) => arm(guarded(resolve))));
@@ -157,12 +163,13 @@ async function insideWaker(context: RuleContext): Promise<void> {
       if (driver.supports.ioUring) done.push(driver.ioUringSubmit(nop()));
     }
   };
-  for (const { arm, raise } of sources(context.fixtures, driver)) {
+  for (const source of sources(context.fixtures, driver)) {
+    const { arm, raise } = source;
     done.push(
       new Promise<void>((resolve) => {
         arm(
           guarded(() => {
-            busy();
+            busy(source);
             resolve();
           }),
         );

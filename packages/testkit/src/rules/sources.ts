@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, type Driver, InterestSlot, Pending, PollEvents, type Referenced, type Waker } from '@polyring/core';
+import {
+  after,
+  type Driver,
+  InterestSlot,
+  Pending,
+  type Poll,
+  PollEvents,
+  type Referenced,
+  type Waker,
+} from '@polyring/core';
 import type { Fixtures } from '../fixtures/fixtures.js';
 
 /** An object of a driver that can be made pending, and the event that it then waits for. */
@@ -7,7 +16,7 @@ export interface Source {
   readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait';
   readonly object: Disposable & Referenced;
   /** Polls for an event that has not come, and returns the answer. */
-  poll(waker: Waker): unknown;
+  poll(waker: Waker): Poll<unknown>;
   /** Polls as {@link poll}, and throws unless the answer is `Pending`. */
   arm(waker: Waker): void;
   /** Brings the event. */

@@ -187,6 +187,7 @@ async function disposePending(context: RuleContext): Promise<void> {
   const dueTimer = driver.newDynTimer();
   assert.equal(dueTimer.pollTimer(due.waker, after(HOUR)), Pending);
   await turn();
+  const before = due.count;
   dueTimer.setDeadline(after(-1));
   dueTimer[Symbol.dispose]();
   const soon = new Wakes();
@@ -197,7 +198,7 @@ async function disposePending(context: RuleContext): Promise<void> {
   const seen = soon.count;
   await sleep(driver, 10);
   await context.barrier(driver);
-  assert.equal(due.count, 0, 'a timer that was due when it was disposed of called its waker');
+  assert.equal(due.count, before, 'a timer that was due when it was disposed of called its waker');
   assert.equal(soon.count, seen, 'a timer disposed of before it was due called its waker');
 }
 

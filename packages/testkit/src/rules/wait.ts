@@ -216,10 +216,11 @@ async function disposed(context: RuleContext): Promise<void> {
     const wakes = new Wakes();
     assert.equal(wait.pollWait(wakes.waker), Pending);
     await settle();
+    const seen = wakes.count;
     wait[Symbol.dispose]();
     event.signal();
     await context.barrier(driver);
-    assert.equal(wakes.count, 0, 'a disposed wait called its waker');
+    assert.equal(wakes.count, seen, 'a disposed wait called its waker');
     assert.equal(event.take(), 1n, 'a disposed wait consumed a signal that came later');
   }
 }
