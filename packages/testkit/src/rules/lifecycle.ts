@@ -164,10 +164,18 @@ async function closeTimeout(context: RuleContext): Promise<void> {
 async function closeInWaker(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+  let raised = false;
   const closed = new Promise<void>((resolve, reject) => {
-    for (const { arm } of all) arm(() => void driver.close().then(resolve, reject));
+    for (const { arm } of all) {
+      const close = (): void => {
+        if (raised) void driver.close().then(resolve, reject);
+        else arm(close);
+      };
+      arm(close);
+    }
   });
   await context.barrier(driver);
+  raised = true;
   for (const { raise, kind } of all) if (kind !== 'timer') raise();
   await closed;
 }

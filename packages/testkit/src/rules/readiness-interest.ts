@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { type Driver, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
 import { shutdown } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
-import { type Register, readyFor } from '../polling/readiness.js';
+import type { StreamEnd } from '../fixtures/stream-end.js';
+import { type Readiness, type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { receive } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
@@ -83,6 +84,22 @@ async function independentSlots(context: RuleContext, register: Register): Promi
     await other.wakes.beyond(seen);
     await readyFor(readiness, other.slot, other.events);
   }
+  for (const first of [Read, Write]) await leftAlone(context, driver, register, first);
+}
+
+/** Two slots wait. One has its event, and the other is polled again only if it is woken. */
+async function leftAlone(context: RuleContext, driver: Driver, register: Register, first: InterestSlot): Promise<void> {
+  const [end, peer] = context.fixtures.socketPair();
+  end.fill();
+  using readiness = register(driver, end.fd);
+  const reading = { answer: readyFor(readiness, Read, IN), events: IN, raise: () => peer.write(BYTE) };
+  const writing = { answer: readyFor(readiness, Write, OUT), events: OUT, raise: () => peer.drain() };
+  await context.barrier(driver);
+  for (const { answer, events, raise } of first === Read ? [reading, writing] : [writing, reading]) {
+    raise();
+    assert.ok((await answer) & events);
+    await context.barrier(driver);
+  }
 }
 
 async function sameInterest(context: RuleContext, register: Register): Promise<void> {
@@ -137,40 +154,75 @@ const ARRIVALS = [
   'while somebody waits',
 ];
 
+/** A descriptor that is drained by reading all, or by writing until there is no room. */
+interface Drainable {
+  readonly fd: RawFd;
+  readonly slot: InterestSlot;
+  readonly events: PollEvents;
+  /** Uses all that there is, to EAGAIN. */
+  drain(): void;
+  /** Brings the next event. */
+  raise(): void;
+}
+
+function drainables({ fixtures }: RuleContext, register: Register): Drainable[] {
+  const [end, peer] = fixtures.socketPair();
+  const [full, sink] = fixtures.socketPair();
+  const pipe = fixtures.pipe();
+  const reading = { slot: Read, events: IN, drain: () => end.drain(), raise: () => peer.write(BYTE) };
+  const writing = (writer: StreamEnd, reader: StreamEnd): Drainable => {
+    writer.fill();
+    const { fd } = writer;
+    return { fd, slot: Write, events: OUT, drain: () => writer.fill(), raise: () => reader.drain() };
+  };
+  const sockets = [{ fd: end.fd, ...reading }, writing(full, sink)];
+  return register === registerFd ? [...sockets, writing(pipe.writer, pipe.reader)] : sockets;
+}
+
 async function drained(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
-  const [end, peer] = context.fixtures.socketPair();
-  using readiness = register(driver, end.fd);
-  using other = register(driver, end.fd);
-  for (let round = 0; round < 100; round += 1) {
-    const arrival = context.random.integer(ARRIVALS.length);
-    const message = `${ARRIVALS[arrival]}, in round ${round}`;
-    // Somebody has waited before, so that the kernel is asked for these events already.
-    const waiting = readyFor(readiness, Read, IN);
-    peer.write(BYTE);
-    await waiting;
-    end.drain();
-    if (arrival === 0) peer.write(BYTE);
-    readiness.clear(Read, arrival > 0);
-    if (arrival === 1 || arrival === 2) peer.write(BYTE);
-    if (arrival === 2) await context.barrier(driver);
-    if (arrival === 3) {
-      const others = readyFor(other, Read, IN);
-      peer.write(BYTE);
-      await others;
+  for (const drainable of drainables(context, register)) {
+    using readiness = register(driver, drainable.fd);
+    using other = register(driver, drainable.fd);
+    for (let round = 0; round < 60; round += 1) {
+      await drainedOnce(context, driver, drainable, readiness, other, context.random.integer(ARRIVALS.length));
     }
-    const wakes = new Wakes();
-    const answer = readiness.poll(wakes.waker, Read, IN);
-    if (arrival === 4) {
-      assert.equal(answer, Pending, 'ready after it was drained');
-      peer.write(BYTE);
-    }
-    if (answer === Pending) await wakes.beyond(0);
-    assert.ok((await readyFor(readiness, Read, IN)) & IN, message);
-    end.drain();
-    readiness.clear(Read, true);
-    other.clear(Read, true);
   }
+}
+
+async function drainedOnce(
+  context: RuleContext,
+  driver: Driver,
+  { slot, events, drain, raise }: Drainable,
+  readiness: Readiness,
+  other: Readiness,
+  arrival: number,
+): Promise<void> {
+  // Somebody has waited before, so that the kernel is asked for these events already.
+  const waiting = readyFor(readiness, slot, events);
+  raise();
+  await waiting;
+  drain();
+  if (arrival === 0) raise();
+  readiness.clear(slot, arrival > 0);
+  if (arrival === 1 || arrival === 2) raise();
+  if (arrival === 2) await context.barrier(driver);
+  if (arrival === 3) {
+    const others = readyFor(other, slot, events);
+    raise();
+    await others;
+  }
+  const wakes = new Wakes();
+  const answer = readiness.poll(wakes.waker, slot, events);
+  if (arrival === 4) {
+    assert.equal(answer, Pending, 'ready after it was drained');
+    raise();
+  }
+  if (answer === Pending) await wakes.beyond(0);
+  assert.ok((await readyFor(readiness, slot, events)) & events, `${ARRIVALS[arrival]}`);
+  drain();
+  readiness.clear(slot, true);
+  other.clear(slot, true);
 }
 
 async function drainedEnd(context: RuleContext, register: Register): Promise<void> {
@@ -200,6 +252,25 @@ async function drainedEnd(context: RuleContext, register: Register): Promise<voi
   }
 }
 
+async function clearWaiting(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const drainable of drainables(context, register)) {
+    const { fd, slot, events, drain, raise } = drainable;
+    for (const drained of [false, true]) {
+      for (const settle of [async () => {}, () => context.barrier(driver)]) {
+        using readiness = register(driver, fd);
+        const waiting = readyFor(readiness, slot, events);
+        await settle();
+        readiness.clear(slot, drained);
+        await settle();
+        raise();
+        assert.ok((await waiting) & events);
+        drain();
+      }
+    }
+  }
+}
+
 async function cached(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
   const [end, peer] = context.fixtures.socketPair();
@@ -210,6 +281,8 @@ async function cached(context: RuleContext, register: Register): Promise<void> {
   end.drain();
   const { waker } = new Wakes();
   assert.notEqual(readiness.poll(waker, Read, IN), Pending, 'readiness was forgotten without a clear');
+  assert.equal(readiness.poll(waker, Read, PRI), Pending);
+  assert.notEqual(readiness.poll(waker, Read, IN), Pending, 'readiness was forgotten with another interest');
   readiness.clear(Read);
   assert.equal(readiness.poll(waker, Read, IN), Pending, 'readiness was kept after a clear');
   assert.notEqual(readiness.poll(waker, Write, IN), Pending, 'clearing one slot cleared the other');
@@ -258,6 +331,11 @@ const partRules: readonly PartRule[] = [
     name: 'drained-end',
     expectation: 'The end of the stream is told after a clear of a drained descriptor, whenever it came',
     check: drainedEnd,
+  },
+  {
+    name: 'clear-waiting',
+    expectation: 'Clearing a slot that waits leaves its waiter, which is woken by the next event',
+    check: clearWaiting,
   },
   { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
   {
