@@ -202,6 +202,48 @@ const clearsBothSlots = inReadiness(() => (readiness) => ({
   },
 }));
 
+const forgetsOtherSlot = inReadiness(() => (readiness) => {
+  const waiters = new Waiters(readiness, (slot) => {
+    waiters.forget(other(slot));
+    waiters.wake(slot);
+  });
+  return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+});
+
+const clearForgetsWaiter = inReadiness(() => (readiness) => {
+  const waiters = new Waiters(readiness);
+  return {
+    poll: (waker, slot, events) => waiters.poll(waker, slot, events),
+    clear: (slot, drained) => {
+      waiters.forget(slot);
+      readiness.clear(slot, drained);
+    },
+  };
+});
+
+const drainedWriterDisarms = inReadiness(() => (readiness) => {
+  let drained = false;
+  return {
+    poll: (waker, slot, events) =>
+      drained && slot === InterestSlot.Write ? Pending : readiness.poll(waker, slot, events),
+    clear: (slot, isDrained) => {
+      if (slot === InterestSlot.Write) drained = isDrained === true;
+      readiness.clear(slot, isDrained);
+    },
+  };
+});
+
+const interestDropsCache = inReadiness(() => (readiness) => {
+  const masks = new Map<InterestSlot, PollEvents>();
+  return {
+    poll: (waker, slot, events) => {
+      if ((masks.get(slot) ?? events) !== events) readiness.clear(slot);
+      masks.set(slot, events);
+      return readiness.poll(waker, slot, events);
+    },
+  };
+});
+
 function other(slot: InterestSlot): InterestSlot {
   return slot === InterestSlot.Read ? InterestSlot.Write : InterestSlot.Read;
 }
@@ -244,6 +286,13 @@ export const readinessMutants: readonly Mutant[] = [
     break: wakesLastPolled,
   },
   {
+    name: 'readiness-forgets-other-slot',
+    fault: 'When one of two waiting slots was woken, the other is not watched any more until it is polled again.',
+    base: 'epoll',
+    convictedBy: both('independent-slots'),
+    break: forgetsOtherSlot,
+  },
+  {
     name: 'readiness-wakes-one-slot',
     fault: 'One event wakes one slot, though both ask for it.',
     base: 'epoll',
@@ -270,6 +319,27 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: both('edge'),
     break: clearDisarms,
+  },
+  {
+    name: 'readiness-clear-forgets-waiter',
+    fault: 'Clearing a slot takes its waker.',
+    base: 'epoll',
+    convictedBy: both('clear-waiting'),
+    break: clearForgetsWaiter,
+  },
+  {
+    name: 'readiness-drained-writer-disarms',
+    fault: 'A slot for writing that was drained is not armed again.',
+    base: 'epoll',
+    convictedBy: both('drained'),
+    break: drainedWriterDisarms,
+  },
+  {
+    name: 'readiness-interest-drops-cache',
+    fault: 'A slot that asks for something else forgets what was reported to it.',
+    base: 'epoll',
+    convictedBy: both('cached'),
+    break: interestDropsCache,
   },
   {
     name: 'readiness-trusts-drained',
