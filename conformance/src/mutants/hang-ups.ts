@@ -59,7 +59,18 @@ const hupAtFirst = inSockets((readiness) => {
   };
 });
 
-const dataIsUrgent = inSockets((readiness) => ({
+const drainedWithoutUrgent = inReadiness(() => (readiness) => {
+  let drained = false;
+  return {
+    poll: (waker, slot, events) => readiness.poll(waker, slot, drained ? events & ~PRI : events),
+    clear: (slot, isDrained) => {
+      drained = isDrained === true;
+      readiness.clear(slot, isDrained);
+    },
+  };
+});
+
+const dataIsUrgent = inReadiness(() => (readiness) => ({
   poll: (waker, slot, events) => {
     const answer = readiness.poll(waker, slot, events);
     return answer !== Pending && (answer & IN) !== 0 ? answer | (events & PRI) : answer;
@@ -79,8 +90,15 @@ export const hangUpMutants: readonly Mutant[] = [
     name: 'events-without-pri',
     fault: 'The kernel is not asked for PRI.',
     base: 'epoll',
-    convictedBy: ['socket.urgent'],
+    convictedBy: ['readiness.urgent', 'socket.urgent'],
     break: asksFor((events) => events & ~PRI),
+  },
+  {
+    name: 'events-drained-without-pri',
+    fault: 'After a drained clear, urgent data is not asked for.',
+    base: 'epoll',
+    convictedBy: ['readiness.urgent', 'socket.urgent'],
+    break: drainedWithoutUrgent,
   },
   {
     name: 'events-without-hup',
@@ -128,7 +146,7 @@ export const hangUpMutants: readonly Mutant[] = [
     name: 'events-data-is-urgent',
     fault: 'Ordinary data is told as IN and PRI.',
     base: 'epoll',
-    convictedBy: ['socket.ordinary-data'],
+    convictedBy: ['readiness.ordinary-data', 'socket.ordinary-data'],
     break: dataIsUrgent,
   },
 ];

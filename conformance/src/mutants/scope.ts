@@ -5,7 +5,7 @@ import { close, pipe2, write } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
-import { inDrivers, inWakers, wakersThrough } from './seams/parts.js';
+import { inDrivers, inReadiness, inTimers, inWaits, inWakers, wakersThrough } from './seams/parts.js';
 
 /**
  * Calls wakers where no callback scope is closed after them, so that what they leave to promises and ticks comes with
@@ -32,6 +32,37 @@ const outsideScope = inDrivers((driver) => {
       await driver.close();
       relay.destroy();
       close(writer);
+    },
+  };
+});
+
+/** Calls a waker when the batch is over, whatever became of its object. */
+function afterBatch(waker: Waker): Waker {
+  return () => queueMicrotask(waker);
+}
+
+const collectsTimers = inTimers((timer) => ({
+  pollTimer: (waker, deadline) => timer.pollTimer(afterBatch(waker), deadline),
+}));
+
+const collectsWaits = inWaits((wait) => ({ pollWait: (waker) => wait.pollWait(afterBatch(waker)) }));
+
+/** Wakes what waits when its waker's turn has come, but by the waker that it had when the batch began. */
+const keepsReplaced = inReadiness(() => (readiness) => {
+  let disposed = false;
+  return {
+    poll: (waker, slot, events) =>
+      readiness.poll(
+        () =>
+          queueMicrotask(() => {
+            if (!disposed) waker();
+          }),
+        slot,
+        events,
+      ),
+    [Symbol.dispose]: () => {
+      disposed = true;
+      readiness[Symbol.dispose]();
     },
   };
 });
@@ -100,6 +131,28 @@ export const scopeMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['scope.throwing-waker'],
     break: silencesBatch,
+  },
+  {
+    name: 'scope-collects-timers',
+    fault: 'The wakers of timers that are due are collected before the first of them is called.',
+    base: 'epoll',
+    convictedBy: ['scope.dispose-in-waker', 'scope.poll-in-waker'],
+    break: collectsTimers,
+  },
+  {
+    name: 'scope-collects-waits',
+    fault: 'The wakers of waits that were signalled are collected before the first of them is called.',
+    base: 'epoll',
+    convictedBy: ['scope.dispose-in-waker', 'scope.poll-in-waker'],
+    break: collectsWaits,
+  },
+  {
+    name: 'scope-keeps-replaced',
+    fault:
+      'Of a batch, the wakers of registrations are called that these had when it began, unless they are disposed of.',
+    base: 'epoll',
+    convictedBy: ['scope.poll-in-waker'],
+    break: keepsReplaced,
   },
   {
     name: 'scope-swallows-errors',

@@ -13,6 +13,7 @@ import { readinessDescriptorRules } from './readiness-descriptors.js';
 import { readinessDisposalRules } from './readiness-disposal.js';
 import { readinessHangupRules } from './readiness-hangup.js';
 import { readinessInterestRules } from './readiness-interest.js';
+import { readinessUrgentRules } from './readiness-urgent.js';
 import { remoteRules } from './remote.js';
 import { ringCancelRules } from './ring-cancel.js';
 import { ringMemoryRules } from './ring-memory.js';
@@ -20,6 +21,7 @@ import { ringPoolRules } from './ring-pool.js';
 import { ringSubmissionRules } from './ring-submission.js';
 import { ringTransferRules } from './ring-transfer.js';
 import { scopeRules } from './scope.js';
+import { scopeBatchRules } from './scope-batch.js';
 import { senderRules } from './sender.js';
 import { socketRules } from './socket.js';
 import { timerRules } from './timers.js';
@@ -30,11 +32,13 @@ export const rules: readonly Rule[] = [
   ...timerRules,
   ...readinessInterestRules,
   ...readinessHangupRules,
+  ...readinessUrgentRules,
   ...readinessDisposalRules,
   ...readinessDescriptorRules,
   ...socketRules,
   ...waitRules,
   ...scopeRules,
+  ...scopeBatchRules,
   ...fairnessRules,
   ...processRules,
   ...lifecycleRules,

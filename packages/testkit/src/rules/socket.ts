@@ -5,7 +5,6 @@ import {
   connect,
   getsockname,
   getsockopt,
-  MSG_OOB,
   MSG_PEEK,
   recv,
   SO_ERROR,
@@ -14,7 +13,6 @@ import {
   shutdown,
   socket,
   tryAccept,
-  tryRecv,
 } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
@@ -169,33 +167,6 @@ async function bothWays(context: RuleContext): Promise<void> {
   }
 }
 
-async function urgent(context: RuleContext): Promise<void> {
-  const driver = await context.createDriver();
-  const [end, peer] = context.fixtures.tcpPair();
-  using readiness = registerSocket(driver, end.fd);
-  const waiting = readyFor(readiness, Read, PRI);
-  await context.barrier(driver);
-  sendBytes(peer.fd, Buffer.from('!'), 0, 1, MSG_OOB);
-  assert.ok((await waiting) & PRI);
-  const buffer = Buffer.alloc(1);
-  assert.equal(tryRecv(end.fd, buffer, 0, 1, MSG_OOB), 1);
-  assert.equal(buffer.toString(), '!');
-}
-
-async function ordinaryData(context: RuleContext): Promise<void> {
-  const driver = await context.createDriver();
-  const [end, peer] = context.fixtures.tcpPair();
-  using readiness = registerSocket(driver, end.fd);
-  const both = readyFor(readiness, Read, IN | PRI);
-  const onlyUrgent = new Wakes();
-  assert.equal(readiness.poll(onlyUrgent.waker, Write, PRI), Pending);
-  await context.barrier(driver);
-  peer.write(Buffer.from('x'));
-  assert.equal(await both, IN, 'ordinary data is told as urgent');
-  await context.barrier(driver);
-  assert.equal(readiness.poll(onlyUrgent.waker, Write, PRI), Pending, 'ordinary data completed a poll for PRI');
-}
-
 async function notASocket(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { fixtures } = context;
@@ -228,7 +199,5 @@ export const socketRules: readonly Rule[] = [
   rule('peek', 'Peeking leaves the bytes and the readiness', peek),
   rule('empty-read', 'A read of no bytes gives 0 at once, and takes neither bytes nor readiness', emptyRead),
   rule('both-ways', 'Four million bytes go each way at the same time', bothWays),
-  rule('urgent', 'Urgent data completes a poll for PRI', urgent),
-  rule('ordinary-data', 'Ordinary data is told as IN, and not as PRI', ordinaryData),
   rule('not-a-socket', 'What is no socket is refused with ENOTSOCK', notASocket),
 ];

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { RuleContext } from '../context.js';
+import { ready } from '../polling/ready.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+import { type Source, sources } from './sources.js';
+
+/** What a waker does to another object whose event came with its own. */
+type Deed = (victim: Source) => Promise<unknown>;
+
+const KINDS = [0, 1, 2, 3] as const;
+
+/** Raises the events of two objects together, of any kinds, and holds the waker that the deed took from one to silence. */
+async function inOneBatch(context: RuleContext, deed: Deed, what: string): Promise<void> {
+  const driver = await context.createDriver();
+  for (const first of KINDS) {
+    for (const second of KINDS) {
+      const one = sources(context.fixtures, driver)[first] ?? assert.fail();
+      const other = sources(context.fixtures, driver)[second] ?? assert.fail();
+      let raised = false;
+      let late = 0;
+      let done: Promise<unknown> | undefined;
+      const acted = new Wakes();
+      for (const [self, victim] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        let mine = false;
+        const waker = (): void => {
+          if (!raised) self.arm(waker);
+          else if (done === undefined) {
+            mine = true;
+            done = deed(victim);
+            acted.waker();
+          } else if (!mine) late += 1;
+        };
+        self.arm(waker);
+      }
+      await context.barrier(driver);
+      raised = true;
+      for (const { raise } of [one, other]) raise();
+      await acted.beyond(0);
+      await done;
+      await context.barrier(driver);
+      assert.equal(late, 0, `a ${one.kind} and a ${other.kind}: ${what}`);
+      for (const { object } of [one, other]) object[Symbol.dispose]();
+    }
+  }
+}
+
+async function disposeInWaker(context: RuleContext): Promise<void> {
+  const dispose: Deed = async ({ object }) => object[Symbol.dispose]();
+  await inOneBatch(context, dispose, 'a waker disposed of the other object, whose waker ran all the same');
+}
+
+async function pollInWaker(context: RuleContext): Promise<void> {
+  const poll: Deed = ({ poll }) => ready(poll);
+  await inOneBatch(context, poll, 'a waker polled the other object, whose earlier waker ran all the same');
+}
+
+/** The rules of what a waker does to others of its batch. */
+export const scopeBatchRules: readonly Rule[] = [
+  {
+    id: 'scope.dispose-in-waker',
+    class: 'required',
+    section: 'scope',
+    expectation: 'What a waker disposes of is not woken any more, though its event came in the same batch',
+    check: disposeInWaker,
+  },
+  {
+    id: 'scope.poll-in-waker',
+    class: 'required',
+    section: 'the-latest-waker',
+    expectation: 'What a waker polls does not call its earlier waker any more, though its event came in the same batch',
+    check: pollInWaker,
+  },
+];
