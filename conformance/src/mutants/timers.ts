@@ -5,6 +5,9 @@ import { EveryWaker } from './seams/every-waker.js';
 import { inTimers } from './seams/parts.js';
 
 const NEVER = Number.POSITIVE_INFINITY as Instant;
+const ALWAYS = Number.NEGATIVE_INFINITY as Instant;
+/** The most milliseconds that 31 bits hold. */
+const MAXIMUM = 2 ** 31 - 1;
 
 /** A fault of timers that see every deadline otherwise than it was given. */
 function deadlines(fault: (deadline: Instant) => Instant): Fault {
@@ -123,6 +126,51 @@ const lengthenDisarms = inTimers((timer) => {
   };
 });
 
+/** Wakes the waiter of a far deadline each millisecond, as a timeout of more than 31 bits does. */
+const farSpins = inTimers((timer) => {
+  let spinning: NodeJS.Timeout | undefined;
+  return {
+    pollTimer: (waker, deadline) => {
+      if (deadline !== undefined && Number.isFinite(deadline) && deadline - now() > MAXIMUM) {
+        spinning ??= setInterval(() => waker(), 1).unref();
+      }
+      return timer.pollTimer(waker, deadline);
+    },
+    [Symbol.dispose]: () => {
+      clearInterval(spinning);
+      timer[Symbol.dispose]();
+    },
+  };
+});
+
+const answersDeadline = inTimers((timer) => {
+  let current: Instant | undefined;
+  return {
+    pollTimer: (waker, deadline) => {
+      current = deadline ?? current;
+      const answer = timer.pollTimer(waker, deadline);
+      return answer === Pending ? answer : (current ?? answer);
+    },
+    setDeadline: (deadline) => {
+      current = deadline;
+      timer.setDeadline(deadline);
+    },
+  };
+});
+
+const setsAfterDispose = inTimers((timer) => {
+  let disposed = false;
+  return {
+    setDeadline: (deadline) => {
+      if (!disposed) timer.setDeadline(deadline);
+    },
+    [Symbol.dispose]: () => {
+      disposed = true;
+      timer[Symbol.dispose]();
+    },
+  };
+});
+
 const isRoundedUp = everyNth(50);
 
 /** Broken timers. */
@@ -205,6 +253,63 @@ export const timerMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['timer.infinite'],
     break: deadlines((deadline) => (deadline === NEVER ? now() : deadline)),
+  },
+  {
+    name: 'timer-far-overflows',
+    fault: 'A deadline more than 2^31 ms away overflows and is due at once.',
+    base: 'epoll',
+    convictedBy: ['timer.far'],
+    break: deadlines((deadline) => (deadline < NEVER && deadline - now() > MAXIMUM ? now() : deadline)),
+  },
+  {
+    name: 'timer-far-spins',
+    fault: 'The waiter of a deadline more than 2^31 ms away is woken each millisecond.',
+    base: 'epoll',
+    convictedBy: ['timer.far'],
+    break: farSpins,
+  },
+  {
+    name: 'timer-minus-infinity-never',
+    fault: 'A deadline of -Infinity never comes.',
+    base: 'epoll',
+    convictedBy: ['timer.past-ready'],
+    break: deadlines((deadline) => (deadline === ALWAYS ? NEVER : deadline)),
+  },
+  {
+    name: 'timer-answers-deadline',
+    fault: 'The answer of a timer is its deadline.',
+    base: 'epoll',
+    convictedBy: ['timer.past-ready'],
+    break: answersDeadline,
+  },
+  {
+    name: 'timer-sets-after-dispose',
+    fault: 'Setting the deadline of a timer that was disposed of does nothing.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-dispose'],
+    break: setsAfterDispose,
+  },
+  {
+    name: 'timer-coerces-in-poll',
+    fault: 'A deadline that is no number is turned into one, if it is given to a poll.',
+    base: 'epoll',
+    convictedBy: ['timer.deadline-type'],
+    break: inTimers((timer) => ({
+      pollTimer: (waker, deadline) =>
+        timer.pollTimer(waker, deadline === undefined ? deadline : ((Number(deadline) || 0) as Instant)),
+    })),
+  },
+  {
+    name: 'timer-refused-is-kept',
+    fault: 'A deadline that is refused takes the place of the one before.',
+    base: 'epoll',
+    convictedBy: ['timer.deadline-type'],
+    break: inTimers((timer) => ({
+      setDeadline: (deadline) => {
+        if (typeof deadline !== 'number') timer.setDeadline(now());
+        timer.setDeadline(deadline);
+      },
+    })),
   },
   {
     name: 'timer-coerces',

@@ -9,6 +9,7 @@ import type { Rule } from '../rule.js';
 
 const SECTION = 'timers';
 const HOUR = 3_600_000;
+const ALWAYS = Number.NEGATIVE_INFINITY as Instant;
 
 /** Resolves when a timer made for it comes due: what was to come earlier has come. */
 async function sleep(driver: Driver, milliseconds: number): Promise<void> {
@@ -20,12 +21,16 @@ async function sleep(driver: Driver, milliseconds: number): Promise<void> {
 /** Polls without a pause until the timer is ready, and holds it to its deadline. */
 function spinPast(timer: PollTimer, deadline: Instant): void {
   const { waker } = new Wakes();
+  let before = now();
   let answer = timer.pollTimer(waker, deadline);
-  while (answer === Pending) answer = timer.pollTimer(waker);
+  while (answer === Pending) {
+    before = now();
+    answer = timer.pollTimer(waker);
+  }
   const time = now();
   assert.ok(time >= deadline, `ready ${deadline - time} ms before the deadline`);
   assert.ok(answer >= deadline, `the answer ${answer} is before the deadline ${deadline}`);
-  assert.ok(answer <= time, `the answer ${answer} is in the future of ${time}`);
+  assert.ok(answer >= before && answer <= time, `the answer ${answer} is not the time of the poll, ${time}`);
 }
 
 /** Leaves a timer pending for so many milliseconds, on a machine that may be slow to do even that. */
@@ -60,15 +65,20 @@ async function unset(context: RuleContext): Promise<void> {
 async function past(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   using timer = driver.newDynTimer();
-  assert.notEqual(timer.pollTimer(new Wakes().waker, after(-1000)), Pending, 'a deadline in the past is pending');
-  const wakes = new Wakes();
-  assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
-  await turn();
-  const seen = wakes.count;
-  timer.setDeadline(after(-1));
-  assert.equal(wakes.count, seen, 'setDeadline called the waker');
-  await wakes.beyond(seen);
-  assert.notEqual(timer.pollTimer(wakes.waker), Pending, 'pending after the deadline moved to the past');
+  for (const deadline of [after(-1), after(-1000), ALWAYS]) {
+    const before = now();
+    const answer = timer.pollTimer(new Wakes().waker, deadline);
+    assert.notEqual(answer, Pending, `a deadline in the past, ${deadline}, is pending`);
+    assert.ok((answer as Instant) >= before, 'the answer is not the current time');
+    const wakes = new Wakes();
+    assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
+    await turn();
+    const seen = wakes.count;
+    timer.setDeadline(deadline);
+    assert.equal(wakes.count, seen, 'setDeadline called the waker');
+    await wakes.beyond(seen);
+    assert.notEqual(timer.pollTimer(wakes.waker), Pending, 'pending after the deadline moved to the past');
+  }
 }
 
 async function shorten(context: RuleContext): Promise<void> {
@@ -227,11 +237,45 @@ async function infinite(context: RuleContext): Promise<void> {
   await ready((waker) => timer.pollTimer(waker));
 }
 
+/** Milliseconds beyond what 31 and 32 bits hold, and what libuv and the kernel count in 64 bits of nanoseconds. */
+const FAR = [2 ** 31 + HOUR, 2 ** 32 + HOUR, 2 ** 53];
+/** Wakes for nothing that are no spinning. */
+const FEW = 10;
+
+async function far(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const timers = FAR.map((milliseconds) => {
+    const timer = context.fixtures.keep(driver.newDynTimer());
+    const wakes = new Wakes();
+    const poll = (deadline?: Instant): void => {
+      const answer = timer.pollTimer(wakes.waker, deadline);
+      assert.equal(answer, Pending, `a deadline ${milliseconds} ms away has come`);
+    };
+    poll(after(milliseconds));
+    return { milliseconds, wakes, poll };
+  });
+  const turnsBefore = loopTurns();
+  for (let round = 0; round < 3 * FEW; round += 1) {
+    await sleep(driver, 1);
+    for (const { poll } of timers) poll();
+  }
+  for (const { milliseconds, wakes } of timers) {
+    assert.ok(wakes.count <= FEW, `woken ${wakes.count} times by a deadline ${milliseconds} ms away`);
+  }
+  const turns = loopTurns() - turnsBefore;
+  assert.ok(turns <= 3 * FEW * TURNS_PER_TIMER, `${turns} loop turns while timers were pending`);
+}
+
 async function argument(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   using timer = driver.newDynTimer();
+  const { waker } = new Wakes();
+  assert.equal(timer.pollTimer(waker, after(HOUR)), Pending);
   for (const deadline of [Number.NaN, '5', null, {}, 5n]) {
-    assert.throws(() => timer.setDeadline(deadline as Instant), { code: 'ERR_INVALID_ARG_TYPE' });
+    const refused = { code: 'ERR_INVALID_ARG_TYPE' };
+    assert.throws(() => timer.setDeadline(deadline as Instant), refused);
+    assert.throws(() => timer.pollTimer(waker, deadline as Instant), refused);
+    assert.equal(timer.pollTimer(waker), Pending, 'a deadline that was refused took the place of the one before');
   }
 }
 
@@ -321,6 +365,13 @@ export const timerRules: readonly Rule[] = [
     section: SECTION,
     expectation: 'A deadline of Infinity never comes and holds up no other timer',
     check: infinite,
+  },
+  {
+    id: 'timer.far',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A deadline further away than 2^31 ms does not come at once, and wakes nobody again and again',
+    check: far,
   },
   {
     id: 'timer.deadline-type',
