@@ -33,6 +33,45 @@ const pollsAfterDispose = inTimers((timer) => {
   };
 });
 
+/** Methods that do nothing once the driver is closed, and do not say so. */
+const silentOnceClosed = inDrivers((driver) => {
+  const unlessClosed = <A extends unknown[]>(call: (...args: A) => void): ((...args: A) => void) => {
+    return (...args) => {
+      if (!driver.closed) call(...args);
+    };
+  };
+  return {
+    newDynTimer: () => {
+      const timer = driver.newDynTimer();
+      return overlay(timer, { setDeadline: unlessClosed((deadline) => timer.setDeadline(deadline)) });
+    },
+    newDynFdReady: (fd) => {
+      const readiness = driver.newDynFdReady(fd);
+      return overlay(readiness, {
+        clearFdReady: unlessClosed((slot, drained) => readiness.clearFdReady(slot, drained)),
+      });
+    },
+  };
+});
+
+const cancelOnceClosed = inDrivers((driver) => ({
+  newDynWait: (fd, readSize) => {
+    const wait = driver.newDynWait(fd, readSize);
+    return overlay(wait, { pollCancelWait: (waker) => (driver.closed ? false : wait.pollCancelWait(waker)) });
+  },
+}));
+
+const leaksWithObjects = inObjects((object) => {
+  let fd: number | undefined = eventfd(0);
+  return {
+    [Symbol.dispose]: () => {
+      if (fd !== undefined) close(fd);
+      fd = undefined;
+      object[Symbol.dispose]();
+    },
+  };
+});
+
 const closedWhenOver = inDrivers((driver) => {
   let closed = false;
   return {
@@ -143,6 +182,34 @@ export const lifecycleMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.use-after-close'],
     break: closedWhenOver,
+  },
+  {
+    name: 'lifecycle-silent-once-closed',
+    fault: 'Setting a deadline and clearing do nothing once the driver is closed.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: silentOnceClosed,
+  },
+  {
+    name: 'lifecycle-cancels-once-closed',
+    fault: 'A cancel of a wait is false once the driver is closed.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: cancelOnceClosed,
+  },
+  {
+    name: 'lifecycle-another-name',
+    fault: 'A driver has a name of its own.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.own-name'],
+    break: inDrivers(() => ({ name: 'driver' })),
+  },
+  {
+    name: 'lifecycle-leaks-with-objects',
+    fault: 'A descriptor of an object is closed when the object is disposed of, and not when its driver is closed.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.many-drivers'],
+    break: leaksWithObjects,
   },
   {
     name: 'lifecycle-close-is-silent',

@@ -157,6 +157,44 @@ const cancelWithoutWait = inWaits((wait) => {
   };
 });
 
+const throughNumber = inWaits((wait) => ({
+  get value() {
+    return BigInt(Number(wait.value));
+  },
+}));
+
+/** Rounds a size up to a power of two, and takes a shorter read for a whole one. */
+const roundsSizes: Fault = (base) =>
+  swallows((code) => code === 'ERR_POLYRING_SHORT_READ')(
+    making((fd, readSize, newDynWait) => newDynWait(fd, 2 ** Math.ceil(Math.log2(readSize))))(base),
+  );
+
+/** A short read leaves of the value what it did not overwrite. */
+const keepsHighBytes = inWaits((wait) => {
+  let value = 0n;
+  return {
+    get value() {
+      return value;
+    },
+    pollWait: (waker) => {
+      try {
+        const answer = wait.pollWait(waker);
+        if (answer !== Pending) value = wait.value;
+        return answer;
+      } catch (error) {
+        const { value: short } = wait;
+        value = ((value >> 16n) << 16n) | short;
+        throw error;
+      }
+    },
+    pollCancelWait: (waker) => {
+      const answer = wait.pollCancelWait(waker);
+      if (answer === true) value = wait.value;
+      return answer;
+    },
+  };
+});
+
 const wakesReplaced = inWaits((wait) => {
   const wakers = new EveryWaker();
   return { pollWait: (waker) => wait.pollWait(wakers.add(waker)) };
@@ -257,6 +295,27 @@ export const waitMutants: readonly Mutant[] = [
       swallows((code) => code === 'ERR_POLYRING_SHORT_READ')(
         making((fd, _readSize, newDynWait) => newDynWait(fd, COUNTER_BYTES))(base),
       ),
+  },
+  {
+    name: 'wait-rounds-size',
+    fault: 'A size is rounded up to a power of two.',
+    base: 'epoll',
+    convictedBy: ['wait.sizes'],
+    break: roundsSizes,
+  },
+  {
+    name: 'wait-value-through-number',
+    fault: 'The value of a wait has been a number, of 53 bits.',
+    base: 'epoll',
+    convictedBy: ['wait.sizes'],
+    break: throughNumber,
+  },
+  {
+    name: 'wait-keeps-high-bytes',
+    fault: 'A short read leaves the bytes of an earlier value that it did not reach.',
+    base: 'epoll',
+    convictedBy: ['wait.short-read'],
+    break: keepsHighBytes,
   },
   {
     name: 'wait-clamps-size',

@@ -36,11 +36,15 @@ async function useAfterDispose(context: RuleContext): Promise<void> {
     assert.throws(() => poll(() => {}), DISPOSED, `a ${kind} was polled after its disposal`);
   }
   const event = context.fixtures.eventfd();
+  const [end] = context.fixtures.socketPair();
   const timer = driver.newDynTimer();
+  const descriptor = driver.newDynFdReady(event.fd);
+  const socket = driver.newDynSocketReady(end.fd);
   const wait = driver.newDynWait(event.fd, 8);
-  timer[Symbol.dispose]();
-  wait[Symbol.dispose]();
+  for (const object of [timer, descriptor, socket, wait]) object[Symbol.dispose]();
   assert.throws(() => timer.setDeadline(after(1)), DISPOSED);
+  assert.throws(() => descriptor.clearFdReady(Read), DISPOSED);
+  assert.throws(() => socket.clearSocketReady(Read), DISPOSED);
   assert.throws(() => wait.pollCancelWait(() => {}), DISPOSED);
 }
 
@@ -50,6 +54,10 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   const event = fixtures.eventfd();
   const [end] = fixtures.socketPair();
   const idle = sources(fixtures, driver);
+  const timer = fixtures.keep(driver.newDynTimer());
+  const descriptor = fixtures.keep(driver.newDynFdReady(event.fd));
+  const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
+  const wait = fixtures.keep(driver.newDynWait(event.fd, 8));
   assert.equal(driver.closed, false);
   const closing = driver.close();
   for (const settle of [() => closing, turn]) {
@@ -60,6 +68,10 @@ async function useAfterClose(context: RuleContext): Promise<void> {
     assert.throws(() => driver.newDynWait(event.fd, 8), CLOSED);
     for (const { kind, poll } of idle)
       assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
+    assert.throws(() => timer.setDeadline(after(1)), CLOSED);
+    assert.throws(() => descriptor.clearFdReady(Read), CLOSED);
+    assert.throws(() => socket.clearSocketReady(Read), CLOSED);
+    assert.throws(() => wait.pollCancelWait(() => {}), CLOSED);
     await assert.rejects(driver.ioUringSubmit(nop()), CLOSED);
     await assert.rejects(driver.submitMany([nop()]), CLOSED);
     await assert.rejects(driver.submitLinked([nop()]), CLOSED);
@@ -181,6 +193,10 @@ async function closeInWaker(context: RuleContext): Promise<void> {
 }
 
 async function manyDrivers(context: RuleContext): Promise<void> {
+  const event = context.fixtures.eventfd();
+  const [end] = context.fixtures.socketPair();
+  // Kept, so that the garbage collector does not give back what nobody disposes of.
+  const kept: unknown[] = [];
   const baseline = openDescriptors();
   const { factory } = context.subject;
   for (let round = 0; round < 20; round += 1) {
@@ -188,12 +204,21 @@ async function manyDrivers(context: RuleContext): Promise<void> {
     for (const driver of drivers) {
       const timer = driver.newDynTimer();
       timer.pollTimer(() => {}, 1e9 as never);
+      const descriptor = driver.newDynFdReady(event.fd);
+      const socket = driver.newDynSocketReady(end.fd);
+      const wait = driver.newDynWait(event.fd, 8);
+      if (round % 4 < 2) {
+        descriptor.pollFdReady(() => {}, Read, IN);
+        socket.pollSocketReady(() => {}, Read, IN);
+        wait.pollWait(() => {});
+      }
+      kept.push(timer, descriptor, socket, wait);
     }
     if (round % 2 === 0) await turn();
     await Promise.all(drivers.map((driver) => driver.close()));
   }
   for (let turns = 0; turns < 10; turns += 1) await turn();
-  assert.deepEqual(changedSince(baseline), []);
+  assert.deepEqual([changedSince(baseline), kept.length], [[], 800]);
 }
 
 async function twoDrivers(context: RuleContext): Promise<void> {
@@ -239,6 +264,13 @@ async function bothSpeak(context: RuleContext): Promise<void> {
   await wakes.beyond(0);
 }
 
+async function ownName(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  assert.equal(driver.name, context.subject.factory.name, 'a driver has another name than its backend');
+  await driver.close();
+  assert.equal(driver.name, context.subject.factory.name, 'a driver that was closed has another name');
+}
+
 const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
   id: `lifecycle.${name}`,
   class: 'required',
@@ -249,6 +281,7 @@ const rule = (name: string, expectation: string, check: Rule['check']): Rule => 
 
 /** The rules of how drivers and their objects end. */
 export const lifecycleRules: readonly Rule[] = [
+  rule('own-name', 'A driver goes by the name of its backend', ownName),
   rule('dispose-twice', 'Disposing of an object twice is no error', disposeTwice),
   rule('use-after-dispose', 'Polling a disposed object throws ERR_POLYRING_DISPOSED', useAfterDispose),
   rule('use-after-close', 'A driver that closes refuses everything with ERR_POLYRING_CLOSED at once', useAfterClose),
@@ -261,7 +294,11 @@ export const lifecycleRules: readonly Rule[] = [
     closeTimeout,
   ),
   rule('close-in-waker', 'A driver can be closed inside its own wakers', closeInWaker),
-  rule('many-drivers', '200 drivers made and closed leave no descriptor', manyDrivers),
+  rule(
+    'many-drivers',
+    '200 drivers made and closed leave no descriptor, whatever of theirs was not disposed of',
+    manyDrivers,
+  ),
   rule('two-drivers', 'Two drivers of one thread are independent', twoDrivers),
   rule('references', 'ref, unref and hasRef answer as those of Node', references),
   rule('unreferenced-wakes', 'An unreferenced driver still wakes its waiters while the process lives', bothSpeak),

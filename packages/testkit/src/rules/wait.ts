@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { constants, openSync } from 'node:fs';
-import { after, type Driver, now, Pending, type PollWait } from '@polyring/core';
+import { after, type Driver, MAXIMUM_WAIT_READ_SIZE, now, Pending, type PollWait } from '@polyring/core';
 import { eventfd, pipe2 } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
@@ -138,9 +138,24 @@ async function sizes(context: RuleContext): Promise<void> {
   writer.write(Uint32Array.of(0x89abcdef, 0x01234567));
   assert.equal(await waited(word), 0x89abcdefn);
   assert.equal(await waited(word), 0x01234567n);
-  writer.write(Buffer.from('abc'));
-  assert.equal(await waited(byte), 0x61n);
-  assert.equal(reader.read()?.toString(), 'bc', 'a wait of one byte read another number of bytes');
+  for (let size = 1; size <= MAXIMUM_WAIT_READ_SIZE; size += 1) {
+    using wait = driver.newDynWait(reader.fd, size);
+    const bytes = Uint8Array.from({ length: size }, (_, index) => 0x81 + index);
+    writer.write(Buffer.concat([bytes, Buffer.from('rest')]));
+    assert.equal(await waited(wait), littleEndian(bytes), `a wait of ${size} bytes has another value`);
+    assert.equal(reader.read()?.toString(), 'rest', `a wait of ${size} bytes read another number of bytes`);
+  }
+  const event = context.fixtures.eventfd();
+  using counter = driver.newDynWait(event.fd, 8);
+  for (const count of [2n ** 53n + 1n, 2n ** 63n + 1n, 2n ** 64n - 2n]) {
+    event.signal(count);
+    assert.equal(await waited(counter), count, 'a value of 64 bits is not exact');
+  }
+}
+
+/** The number that bytes are, the lowest first. */
+function littleEndian(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 async function sizeRange(context: RuleContext): Promise<void> {
@@ -184,6 +199,8 @@ async function shortRead(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { reader, writer } = context.fixtures.pipe();
   using wait = driver.newDynWait(reader.fd, 4);
+  writer.write(Uint32Array.of(0xffffffff));
+  assert.equal(await waited(wait), 0xffffffffn);
   const short = waited(wait);
   await context.barrier(driver);
   writer.write(Uint8Array.of(0x34, 0x12));
@@ -262,7 +279,7 @@ export const waitRules: readonly Rule[] = [
   ),
   rule('cancel-after-wake', 'A cancel after the wake tells whether the signal was consumed', cancelAfterSignal),
   rule('second-cancel', 'A cancel where no wait is under way is false at once', secondCancel),
-  rule('sizes', 'A wait reads 8 bytes of a timerfd, and 1 or 4 of a pipe, no more', sizes),
+  rule('sizes', 'A wait reads as many bytes as it was made for, from 1 to 8, no more, and its value is exact', sizes),
   rule('size-range', 'A size that is not an integer from 1 to 8 is refused with ERR_OUT_OF_RANGE', sizeRange),
   rule('blocking-descriptor', 'A descriptor without O_NONBLOCK is refused with ERR_POLYRING_BLOCKING_FD', blocking),
   rule('unpollable', 'What the kernel cannot poll is refused with EPERM', unpollable),
