@@ -5,6 +5,7 @@ import { disposalMutants } from './disposal.js';
 import { fairnessMutants } from './fairness.js';
 import { fileTableMutants } from './file-table.js';
 import { hangUpMutants } from './hang-ups.js';
+import { holdMutants } from './holds.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...fairnessMutants,
   ...processMutants,
   ...lifecycleMutants,
+  ...holdMutants,
   ...ringSubmissionMutants,
   ...ringTransferMutants,
   ...ringCancelMutants,

@@ -29,6 +29,8 @@ export class RuleContext {
   readonly signal: AbortSignal;
   /** The factor by which every bound in time is multiplied. */
   readonly scale: number;
+  /** Says what the check waits for, for the error of a check that does not end in its time. */
+  waitingFor: (() => string) | undefined;
   readonly #uncaught: UncaughtErrors;
   readonly #drivers: TrackedDriver[] = [];
 

@@ -92,7 +92,7 @@ class RuleRun {
       if (check === undefined) why = { ...why, outcome: 'skipped' };
       else await check(context);
     };
-    await this.#attempt(Promise.race([check(), uncaught.failure]), `The rule ${id}`);
+    await this.#attempt(Promise.race([check(), uncaught.failure]), `The rule ${id}`, () => context.waitingFor?.());
     abort.abort();
     await this.#attempt(context.closeDrivers(), `Closing the drivers of ${id}`);
     await this.#attempt(fixtures[Symbol.asyncDispose](), `Cleaning up the fixtures of ${id}`);
@@ -102,9 +102,9 @@ class RuleRun {
     return this.#errors.length === 0 ? why : {};
   }
 
-  async #attempt(step: Promise<unknown>, what: string): Promise<void> {
+  async #attempt(step: Promise<unknown>, what: string, waitingFor?: () => string | undefined): Promise<void> {
     const limit = (this.#rule.timeLimit ?? DEFAULT_TIME_LIMIT) * this.#scale;
-    await withTimeLimit(step, limit, what).catch((error: unknown) => this.#errors.push(error));
+    await withTimeLimit(step, limit, what, waitingFor).catch((error: unknown) => this.#errors.push(error));
   }
 }
 

@@ -11,13 +11,20 @@ export class TimeLimitError extends Error {
  *
  * @param milliseconds how long it may take
  * @param what the subject of the error's sentence
+ * @param waitingFor says at the end of the time what was missing, if that is known
  */
-export function withTimeLimit<T>(promise: Promise<T>, milliseconds: number, what: string): Promise<T> {
+export function withTimeLimit<T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  what: string,
+  waitingFor?: () => string | undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new TimeLimitError(`${what} did not end within ${milliseconds} ms`)),
-      milliseconds,
-    );
+    const timer = setTimeout(() => {
+      const missing = waitingFor?.();
+      const told = missing === undefined ? '' : `: it waited for ${missing}`;
+      reject(new TimeLimitError(`${what} did not end within ${milliseconds} ms${told}`));
+    }, milliseconds);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -94,9 +94,11 @@ async function closeWakes(context: RuleContext): Promise<void> {
   const called = pending.map(({ wakes }) => wakes.count);
   assert.deepEqual(called, seen, 'close ran a waker before it returned');
   for (const [index, { kind, poll, wakes }] of pending.entries()) {
+    context.waitingFor = () => `the wake of a ${kind}`;
     await wakes.beyond(seen[index] ?? 0);
     assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
   }
+  context.waitingFor = () => 'the end of the close';
   await closing;
 }
 

@@ -1,39 +1,52 @@
 import assert from 'node:assert/strict';
 import type { RuleContext } from '../context.js';
-import type { ChildEnd } from '../fixtures/child.js';
+import type { Child } from '../fixtures/child.js';
 import type { Rule } from '../rule.js';
 import type { InFlightData } from '../workers/in-flight.js';
 
-/** Runs a child in each mode at the same time, and holds each to end by itself, saying these lines. */
-async function ends(context: RuleContext, modes: readonly string[], lines: readonly string[]): Promise<void> {
-  const children = modes.map(async (mode): Promise<[string, ChildEnd]> => {
-    return [mode, await context.fixtures.child('keep-alive', mode).end()];
-  });
-  for (const [mode, end] of await Promise.all(children)) {
-    assert.deepEqual([end.code, end.signal, end.stderr], [0, null, ''], `${mode}: ${JSON.stringify(end)}`);
-    assert.deepEqual(end.stdout.trim().split('\n'), lines, mode);
-  }
+const KINDS = ['timer', 'descriptor', 'socket', 'wait'] as const;
+
+/** Holds a child to end by itself, saying these lines. Who is woken again may say so again. */
+async function ends(context: RuleContext, child: Child, expected: readonly string[]): Promise<void> {
+  context.waitingFor = () => `the end of a process that said last "${child.said.trim().split('\n').at(-1)}"`;
+  const end = await child.end();
+  assert.deepEqual([end.code, end.signal, end.stderr], [0, null, ''], JSON.stringify(end));
+  assert.deepEqual([...new Set(end.stdout.trim().split('\n'))], expected);
 }
 
 async function keptAlive(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  const kinds = ['timer', 'descriptor', 'socket', 'wait', ...(driver.supports.ioUring ? ['submission'] : [])];
-  await ends(context, ['ref', 'ref-again'], [...kinds.map((kind) => `woken ${kind}`), 'ended']);
+  const patient = ['timer for nothing', 'descriptor for nothing', 'socket for nothing'];
+  const kinds = [...KINDS, ...patient, ...(driver.supports.ioUring ? ['submission'] : [])];
+  for (const mode of ['once', 'again']) {
+    const child = context.fixtures.child('keep-alive', mode);
+    await ends(context, child, [...kinds.map((kind) => `woken ${kind}`), 'ended']);
+  }
+}
+
+/** Leaves objects in some ways, and holds the process to end each time. */
+async function letsEnd(context: RuleContext, ways: readonly string[], submitted: readonly string[]): Promise<void> {
+  const { ioUring } = (await context.createDriver()).supports;
+  const lines = ways.flatMap((way) => {
+    const kinds = way.startsWith('cancelled') ? ['wait'] : [...KINDS];
+    const all = ioUring && submitted.includes(way) ? [...kinds, 'submission'] : kinds;
+    return all.flatMap((kind) => [`${way} ${kind}`, ...(way === 'closed' ? [`woken ${kind}`] : [])]);
+  });
+  await ends(context, context.fixtures.child('let-end', ...ways), [...lines, 'ended']);
 }
 
 async function unreferenced(context: RuleContext): Promise<void> {
-  await ends(context, ['unref-driver', 'unref-object', 'unref-later'], ['ended']);
+  const ways = ['unreferenced', 'unreferenced-later', 'unreferenced-driver'];
+  await letsEnd(context, ways, ['unreferenced-driver']);
 }
 
 async function idle(context: RuleContext): Promise<void> {
-  await ends(context, ['idle', 'dispose', 'dispose-later'], ['ended']);
+  const over = ['answered', 'answered-later', 'cancelled', 'cancelled-later'];
+  await letsEnd(context, ['idle', ...over, 'disposed', 'disposed-later'], ['idle']);
 }
 
 async function closedLetsEnd(context: RuleContext): Promise<void> {
-  const end = await context.fixtures.child('keep-alive', 'close').end();
-  assert.deepEqual([end.code, end.signal, end.stderr], [0, null, ''], JSON.stringify(end));
-  const lines = new Set(end.stdout.trim().split('\n'));
-  assert.deepEqual([...lines].sort(), ['ended', 'woken descriptor', 'woken socket', 'woken timer', 'woken wait']);
+  await letsEnd(context, ['closed'], ['closed']);
 }
 
 async function exitInWaker(context: RuleContext): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   after,
   type Driver,
+  type Instant,
   InterestSlot,
   Pending,
   type Poll,
@@ -13,7 +14,7 @@ import type { Fixtures } from '../fixtures/fixtures.js';
 
 /** An object of a driver that can be made pending, and the event that it then waits for. */
 export interface Source {
-  readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait';
+  readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait' | `${string} for nothing`;
   readonly object: Disposable & Referenced;
   /** Polls for an event that has not come, and returns the answer. */
   poll(waker: Waker): Poll<unknown>;
@@ -60,6 +61,39 @@ export function sources(fixtures: Fixtures, driver: Driver): Source[] {
       wait,
       (waker) => wait.pollWait(waker),
       () => counted.signal(),
+    ),
+  ];
+}
+
+/**
+ * Objects that wait for nothing that they name: a timer at `Infinity`, and registrations that ask for no event. The
+ * deadline is moved to the past, and the peer hangs up.
+ */
+export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
+  const { reader, writer } = fixtures.pipe();
+  const [end, peer] = fixtures.socketPair();
+  const timer = fixtures.keep(driver.newDynTimer());
+  const descriptor = fixtures.keep(driver.newDynFdReady(reader.fd));
+  const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
+  timer.setDeadline(Number.POSITIVE_INFINITY as Instant);
+  return [
+    source(
+      'timer for nothing',
+      timer,
+      (waker) => timer.pollTimer(waker),
+      () => timer.setDeadline(after(-1)),
+    ),
+    source(
+      'descriptor for nothing',
+      descriptor,
+      (waker) => descriptor.pollFdReady(waker, InterestSlot.Read, PollEvents.EMPTY),
+      () => writer.close(),
+    ),
+    source(
+      'socket for nothing',
+      socket,
+      (waker) => socket.pollSocketReady(waker, InterestSlot.Read, PollEvents.EMPTY),
+      () => peer.close(),
     ),
   ];
 }
