@@ -34,9 +34,9 @@ function holdsPast(end: 'answer' | 'cancel'): Fault {
 }
 
 const infinityHoldsNothing = inTimers((timer) => ({
-  setDeadline: (deadline) => {
+  pollTimer: (waker, deadline) => {
     if (deadline === Number.POSITIVE_INFINITY) timer.unref();
-    timer.setDeadline(deadline);
+    return timer.pollTimer(waker, deadline);
   },
 }));
 

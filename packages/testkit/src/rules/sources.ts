@@ -75,13 +75,16 @@ export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
   const timer = fixtures.keep(driver.newDynTimer());
   const descriptor = fixtures.keep(driver.newDynFdReady(reader.fd));
   const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
-  timer.setDeadline(Number.POSITIVE_INFINITY as Instant);
+  let deadline: Instant | undefined = Number.POSITIVE_INFINITY as Instant;
   return [
     source(
       'timer for nothing',
       timer,
-      (waker) => timer.pollTimer(waker),
-      () => timer.setDeadline(after(-1)),
+      (waker) => timer.pollTimer(waker, deadline),
+      () => {
+        deadline = undefined;
+        timer.setDeadline(after(-1));
+      },
     ),
     source(
       'descriptor for nothing',

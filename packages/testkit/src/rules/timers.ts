@@ -276,6 +276,10 @@ async function argument(context: RuleContext): Promise<void> {
     assert.throws(() => timer.setDeadline(deadline as Instant), refused);
     assert.throws(() => timer.pollTimer(waker, deadline as Instant), refused);
     assert.equal(timer.pollTimer(waker), Pending, 'a deadline that was refused took the place of the one before');
+    using due = driver.newDynTimer();
+    due.setDeadline(after(-1));
+    assert.throws(() => due.setDeadline(deadline as Instant), refused);
+    assert.notEqual(due.pollTimer(waker), Pending, 'a deadline that was refused took the place of the one before');
   }
 }
 
