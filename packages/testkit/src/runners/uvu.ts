@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import { inapplicable } from '../applicability.js';
 import type { Rule } from '../rule.js';
 import { rules } from '../rules/index.js';
 import { type RunOptions, runRule } from '../run-rule.js';
@@ -12,11 +13,24 @@ export interface UvuOptions extends RunOptions {
 
 /**
  * Registers one test of uvu per rule and starts them. A rule that the driver's capabilities
- * exclude passes with a line that says why; a stochastic rule that fails says so and passes.
+ * exclude is skipped, with one line for all that have the same reason; a stochastic rule that fails says so and passes.
+ *
+ * @throws what `create` of the backend throws: a driver is made to be asked for its capabilities
  */
 export function registerRules(subject: Subject, options: UvuOptions = {}): void {
   const { filter = () => true } = options;
+  const driver = subject.factory.create();
+  const { supports } = driver;
+  test.before(() => driver.close());
+  const skipped = new Map<string, number>();
   for (const rule of rules.filter(filter)) {
+    const reason = inapplicable(rule, supports);
+    if (reason !== undefined) {
+      skipped.set(reason, 1 + (skipped.get(reason) ?? 0));
+      // uvu counts it when it is registered, and calls nothing.
+      test.skip(rule.id);
+      continue;
+    }
     test(`${rule.id}: ${rule.expectation}`, async () => {
       const result = await runRule(rule, subject, options);
       if (result.reason !== undefined) console.log(`  ${rule.id}: ${result.outcome}, ${result.reason}`);
@@ -25,5 +39,6 @@ export function registerRules(subject: Subject, options: UvuOptions = {}): void 
       console.log(`  ${rule.id} (${rule.class}): ${String(result.error)}`);
     });
   }
+  for (const [reason, count] of skipped) console.log(`skipped: ${count} of the rules, as ${reason}`);
   test.run();
 }
