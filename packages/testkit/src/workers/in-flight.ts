@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { after, InterestSlot, PollEvents, type RawFd, read } from '@polyring/core';
+import { after, InterestSlot, Pending, PollEvents, type RawFd, read } from '@polyring/core';
 import { loadSubject } from '../subject.js';
 
 /** What the worker is told. The descriptors are the parent's, as a worker's own would outlive it. */
@@ -40,10 +40,11 @@ for (const fd of watches) {
 const timer = driver.newDynTimer();
 timer.pollTimer(ignore, after(3_600_000));
 const triggered = driver.newDynFdReady(trigger);
-triggered.pollFdReady(end, InterestSlot.Read, PollEvents.IN);
+end();
 setImmediate(() => parentPort?.postMessage('in flight'));
 
 function end(): void {
+  if (triggered.pollFdReady(end, InterestSlot.Read, PollEvents.IN) === Pending) return;
   kept.length = 0;
   if (ending === 'throw') throw new Error('thrown by a waker');
   if (ending === 'exit') process.exit(3);
