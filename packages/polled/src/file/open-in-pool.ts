@@ -29,7 +29,14 @@ export interface Opening {
  */
 export async function openInPool(driver: Driver, opening: Opening): Promise<RawFd> {
   const fd = await openByFs(driver, opening);
-  return isStream(fd) ? takeFromFs(fd) : fd;
+  let isTaken = false;
+  try {
+    isTaken = isStream(fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return isTaken ? takeFromFs(fd) : fd;
 }
 
 async function openByFs(driver: Driver, opening: Opening): Promise<RawFd> {

@@ -23,7 +23,7 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { checkViews, fallocate, fcntlGetFlags } from '@polyring/sys';
+import { checkViews, disown, fallocate, fcntlGetFlags } from '@polyring/sys';
 import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import { bytesFrom } from './bytes-from.js';
 import type { FileIo } from './file-io.js';
@@ -127,6 +127,7 @@ export class ThreadPoolIo implements FileIo {
 
   async close(): Promise<void> {
     await this.release();
+    disown(this.fd);
     await this.#run<void>('close', (done) => close(this.fd, done as () => void));
   }
 
