@@ -1,15 +1,5 @@
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
-import {
-  close,
-  IPPROTO_TCP,
-  MSG_OOB,
-  SO_OOBINLINE,
-  SO_RCVBUF,
-  SOL_SOCKET,
-  socketpair,
-  TCP_NODELAY,
-  tryRecv,
-} from '@polyring/sys';
+import { close, IPPROTO_TCP, MSG_OOB, SO_RCVBUF, SOL_SOCKET, socketpair, TCP_NODELAY, tryRecv } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -314,40 +304,6 @@ await onEveryBackend('PolledSocket', (test) => {
     dispose(client, server);
   });
 
-  test('urgent data is there for who asked before he read, and among the rest where that is set', async ({
-    driver,
-  }) => {
-    const urgent = Buffer.from('abc');
-    const byte = Buffer.alloc(1);
-    for (const asks of ['recv', 'pollIo']) {
-      const [client, server] = await connection(driver);
-      if (asks === 'recv') await rejects(server.recv(byte, { flags: MSG_OOB }), 'EINVAL');
-      const asking =
-        asks === 'pollIo' &&
-        server.pollIo(
-          InterestSlot.Read,
-          PollEvents.PRI,
-          () => tryRecv(server.fd, byte, 0, 1, MSG_OOB) > 0 || undefined,
-        );
-      const reading = text(server);
-      await client.send(urgent, { flags: MSG_OOB });
-      assert.is(await reading, 'ab');
-      assert.ok((await asking) || (await server.recv(byte, { flags: MSG_OOB, timeout: 20_000 })) === 1);
-      assert.is(`${byte}`, 'c');
-      dispose(client, server);
-    }
-    const [client, server] = await connection(driver);
-    server.setOption(SOL_SOCKET, SO_OOBINLINE, true);
-    let all = '';
-    const reading = (async () => {
-      while (all.length < 3) all += await text(server);
-    })();
-    await client.send(urgent, { flags: MSG_OOB });
-    await reading;
-    assert.is(all, 'abc');
-    dispose(client, server);
-  });
-
   test('options are set and asked for', async ({ driver }) => {
     const [client, server] = await connection(driver);
     client.setNoDelay();
@@ -359,33 +315,6 @@ await onEveryBackend('PolledSocket', (test) => {
     assert.is(client.getOptionBytes(SOL_SOCKET, SO_RCVBUF, 4).readInt32LE(), 40_000);
     throws(() => client.getOption(SOL_SOCKET, 9999), 'ENOPROTOOPT');
     dispose(client, server);
-  });
-
-  test('a dead port, a dead path and a timeout end a connect, and leave nothing', async ({ driver }) => {
-    const listener = PolledListener.listen(driver, LOOPBACK);
-    const address = listener.localAddress;
-    listener[Symbol.dispose]();
-    const before = openDescriptors();
-    const error = await rejects(PolledSocket.connect(driver, address), 'ECONNREFUSED');
-    assert.is(error.syscall, 'connect');
-    await rejects(PolledSocket.connect(driver, { path: '/no/such/socket' }), 'ENOENT');
-    await rejects(PolledSocket.connect(driver, address, { signal: AbortSignal.abort() }), 'AbortError');
-    assert.is(openDescriptors(), before);
-  });
-
-  test('a socket whose connect was refused connects again, and once only', async ({ driver }) => {
-    const gone = PolledListener.listen(driver, LOOPBACK);
-    const { localAddress } = gone;
-    await gone.close();
-    const client = PolledSocket.open(driver, 'ipv4');
-    for (let time = 0; time < 2; time += 1) await rejects(client.connect(localAddress), 'ECONNREFUSED');
-    const listener = PolledListener.listen(driver, localAddress);
-    await client.connect(localAddress);
-    await rejects(client.connect(localAddress), 'EISCONN');
-    const server = await listener.accept();
-    await client.writeAll(Buffer.from('hello'));
-    assert.is(await text(server), 'hello');
-    dispose(client, server, listener);
   });
 
   test('addresses and arguments that are none are refused', async ({ driver }) => {
