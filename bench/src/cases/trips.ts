@@ -18,9 +18,9 @@ export const trips: Case = {
   name: 'threads',
   title: 'Round trips between two threads',
   about:
-    'Each trip carries a number there and back, and it is compared. In C the threads wait in epoll or on a ring. For ' +
-    'threads that sleep, the processors that the scheduler gives them decide most of it: see bench/NOTES.md. Those with ' +
-    `a busy poll look for events for ${BUSY_POLL} µs before they sleep, which nobody else here does.`,
+    'Each trip carries a number there and back, and it is compared. In C the threads wait in epoll or on a ring. Each ' +
+    'thread has a processor of its own, as where the scheduler puts them would decide most of it: see bench/NOTES.md. ' +
+    `Those with a busy poll look for events for ${BUSY_POLL} µs before they sleep, which nobody else here does.`,
   operation: 'trip',
   measures: ['rate', 'cpu'],
   rivals: [

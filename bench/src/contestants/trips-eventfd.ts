@@ -3,10 +3,11 @@ import { PolledWait } from '@polyring/core';
 import { eventfd, write } from '@polyring/sys';
 import { driverFor } from './driver-for.js';
 import { metered } from './meter.js';
+import { takeOwnProcessor } from './own-processor.js';
 import { answer, told } from './serve.js';
 import { trips } from './trips.js';
 
-// Two threads signal each other by two eventfds, each waiting on a driver of its own.
+// Two threads signal each other by two eventfds, each waiting on a driver of its own, on a processor of its own.
 
 interface Ends {
   readonly mine: number;
@@ -16,6 +17,7 @@ interface Ends {
 }
 
 async function answerTrips({ mine, theirs, backend, busyPoll }: Ends): Promise<void> {
+  takeOwnProcessor(1);
   const driver = await driverFor(backend, { busyPoll });
   for await (const value of new PolledWait(driver, mine, 8)) write(theirs, BigUint64Array.of(value));
 }
@@ -39,6 +41,7 @@ if (isMainThread) {
   const { backend, busyPoll, milliseconds } = told<Pick<Ends, 'backend' | 'busyPoll'>>();
   const [mine, theirs] = [eventfd(), eventfd()];
   new Worker(new URL(import.meta.url), { workerData: { mine: theirs, theirs: mine, backend, busyPoll } });
+  takeOwnProcessor(0);
   await measureTrips({ mine, theirs, backend, busyPoll }, milliseconds);
 } else {
   await answerTrips(workerData as Ends);

@@ -2,10 +2,11 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import type { RemoteHandle } from '@polyring/core';
 import { driverFor } from './driver-for.js';
 import { metered } from './meter.js';
+import { takeOwnProcessor } from './own-processor.js';
 import { answer, told } from './serve.js';
 import { trips } from './trips.js';
 
-// Two threads wake each other through their rings, by MSG_RING.
+// Two threads wake each other through their rings, by MSG_RING, on a processor each.
 
 interface Ends {
   readonly theirs: RemoteHandle;
@@ -13,6 +14,7 @@ interface Ends {
 }
 
 async function answerTrips({ theirs, busyPoll }: Ends): Promise<void> {
+  takeOwnProcessor(1);
   const driver = await driverFor('uring', { busyPoll });
   const remote = driver.ioUring.remote(theirs);
   const mine = driver.remoteHandle((value) => {
@@ -30,6 +32,7 @@ async function measureTrips(busyPoll: number | undefined, milliseconds: number):
     worker.once('message', resolve);
   });
   const remote = driver.ioUring.remote(theirs);
+  takeOwnProcessor(0);
   await answer(() =>
     metered(() =>
       trips(
