@@ -13,6 +13,8 @@ export interface Target {
   readonly beside?: string;
   readonly sense: '≥' | '≤';
   readonly bound: number;
+  /** The rival that shows how much there is to reach, measured beside the same one. */
+  readonly limit?: string;
 }
 
 /** Charts of the page that draw several cases along one axis. */
@@ -58,6 +60,11 @@ export function difference(
   of?: string,
 ): Target {
   return { measure, as: 'difference', sense, bound, beside, ...(of !== undefined && { of }) };
+}
+
+/** A target whose limit is measured too. */
+export function limitedBy(limit: string, target: Target): Target {
+  return { ...target, limit };
 }
 
 /** A target on the value itself. */

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Case, ratio } from './case.js';
+import { type Case, limitedBy, ratio } from './case.js';
 import { reportCase } from './report/report.js';
-import { foundOf } from './report/words.js';
+import { foundOf, limitOf, quartilesOf } from './report/words.js';
 import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
 import { runCase } from './rounds.js';
 import type { Sample } from './sample.js';
@@ -103,6 +103,31 @@ test('ratios are medians of the ratios within each round', async () => {
       [4, true],
       [4, false],
       [0.25, true],
+    ],
+  );
+});
+
+test('a verdict says how far its rounds lie apart, and what the limit gave in the same rounds', async () => {
+  const speeds = (...values: number[]) => values.map((operations) => ({ ...GOOD, operations, verified: operations }));
+  const { verdicts } = await report(
+    caseOf(
+      [rival('a', speeds(1, 10, 20, 40)), rival('b', speeds(10)), rival('best', speeds(1, 10, 50, 60))],
+      [limitedBy('best', ratio('rate', '≥', 4, 'b')), limitedBy('nobody', ratio('rate', '≥', 2, 'b'))],
+    ),
+    3,
+  );
+  assert.equal(
+    verdicts.map(({ measured, quartiles, limited }) => [measured, quartiles, limited]),
+    [
+      [2, [1.5, 3], 5],
+      [2, [1.5, 3], undefined],
+    ],
+  );
+  assert.equal(
+    verdicts.map((verdict) => [quartilesOf(verdict), limitOf(verdict)]),
+    [
+      ['1.50 – 3.00', '5.00 ×, best'],
+      ['1.50 – 3.00', ''],
     ],
   );
 });

@@ -1,7 +1,13 @@
 /** The middle of some values, of which there is at least one. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** What so many of some values, from 0 to 1, are not above. Between two values it lies where its share does. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+  const place = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(place)] as number;
+  const above = sorted[Math.ceil(place)] as number;
+  return below + (above - below) * (place - Math.floor(place));
 }

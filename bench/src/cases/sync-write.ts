@@ -1,5 +1,5 @@
 import { makeBlockFile } from '../block-file.js';
-import { type Case, ratio } from '../case.js';
+import { type Case, limitedBy, ratio } from '../case.js';
 import { fio } from '../rivals/fio.js';
 import { script } from '../rivals/script.js';
 import type { Workshop } from '../workshop.js';
@@ -52,5 +52,5 @@ export const syncWrite: Case = {
       `--size=${WRITERS * BLOCKS * 4}k`,
     ]),
   ],
-  targets: [ratio('rate', '≥', 1.7, PROMISES), ratio('rate', '≥', 0.75, FIO_JOBS)],
+  targets: [ratio('rate', '≥', 1.7, PROMISES), limitedBy(FIO_RING, ratio('rate', '≥', 0.75, FIO_JOBS))],
 };

@@ -1,6 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Report } from './report.js';
-import { foundOf, machineOf, methodOf, tallyOf, verdictOf, versionsOf, wordsOf } from './words.js';
+import {
+  foundOf,
+  limitOf,
+  machineOf,
+  methodOf,
+  quartilesOf,
+  tallyOf,
+  verdictOf,
+  versionsOf,
+  wordsOf,
+} from './words.js';
 
 const MARKS = { met: 'yes', missed: '**no**', open: 'not measured' } as const;
 
@@ -8,8 +18,8 @@ const MARKS = { met: 'yes', missed: '**no**', open: 'not measured' } as const;
 function markdownOf(report: Report): string {
   const { machine, cases } = report;
   const lines = [
-    '| case | of | target | measured | met |',
-    '|---|---|---|--:|---|',
+    '| case | of | target | measured | half of the rounds | met | limit |',
+    '|---|---|---|--:|--:|---|---|',
     ...cases.flatMap(({ title, verdicts }) =>
       verdicts.map((verdict, index) => {
         const cells = [
@@ -17,7 +27,9 @@ function markdownOf(report: Report): string {
           verdict.of,
           wordsOf(verdict),
           foundOf(verdict),
+          quartilesOf(verdict),
           MARKS[verdictOf(verdict)],
+          limitOf(verdict),
         ];
         return `| ${cells.join(' | ')} |`;
       }),

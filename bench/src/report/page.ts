@@ -2,7 +2,18 @@ import { formatMeasure, MEASURES, type MeasureName } from '../measures.js';
 import { type Chart, ChartMaker } from './charts.js';
 import type { CaseReport, Distribution, Report, Row, Verdict } from './report.js';
 import { styleOf } from './series-style.js';
-import { foundOf, headingOf, machineOf, methodOf, tallyOf, verdictOf, versionsOf, wordsOf } from './words.js';
+import {
+  foundOf,
+  headingOf,
+  limitOf,
+  machineOf,
+  methodOf,
+  quartilesOf,
+  tallyOf,
+  verdictOf,
+  versionsOf,
+  wordsOf,
+} from './words.js';
 
 const STYLE = `
 :root { color-scheme: light; --ink: #1a1a1a; --dim: #5c5c5c; --line: #dcdcdc; --good: #1b7837; --bad: #b2182b; }
@@ -126,7 +137,9 @@ function cell(name: MeasureName, found: Distribution | undefined): string {
 }
 
 function target(verdict: Verdict): string {
-  return `<li class="${verdictOf(verdict)}">${escaped(verdict.of)} ${escaped(wordsOf(verdict))}: <span class="found">${escaped(foundOf(verdict))}</span></li>`;
+  const [rounds, limit] = [quartilesOf(verdict), limitOf(verdict)];
+  const more = [rounds, limit && `limit ${limit}`].filter((text) => text !== '').join('; ');
+  return `<li class="${verdictOf(verdict)}">${escaped(verdict.of)} ${escaped(wordsOf(verdict))}: <span class="found">${escaped(foundOf(verdict))}</span>${more && ` <span class="dim">(${escaped(more)})</span>`}</li>`;
 }
 
 function escaped(text: string): string {

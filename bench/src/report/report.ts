@@ -2,7 +2,7 @@ import type { Case, ChartName, Target } from '../case.js';
 import { MEASURES, type MeasureName } from '../measures.js';
 import type { Outcome } from '../rounds.js';
 import type { Sample } from '../sample.js';
-import { median } from '../statistics.js';
+import { median, quantile } from '../statistics.js';
 import type { Effort } from '../workshop.js';
 import type { Machine } from './machine.js';
 
@@ -46,7 +46,11 @@ export interface Verdict extends Target {
   readonly of: string;
   /** Undefined where one of the two has no results. */
   readonly measured?: number;
+  /** Between these are the middle half of what the rounds gave. */
+  readonly quartiles?: readonly [lower: number, upper: number];
   readonly met?: boolean;
+  /** What the limit gave. */
+  readonly limited?: number;
 }
 
 /** Why a rival has no row. */
@@ -86,7 +90,8 @@ function row({ rival, samples }: Outcome, first: Outcome | undefined, measures: 
       measured[name] = { median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
     }
   }
-  const ratio = first === undefined ? undefined : compare(first.samples, samples, measures[0] as MeasureName, 'ratio');
+  const ratios = first === undefined ? undefined : compare(first.samples, samples, measures[0] as MeasureName, 'ratio');
+  const ratio = ratios && median(ratios);
   const quantiles = samples[0]?.quantiles?.map((_, index) =>
     median(samples.map((sample) => sample.quantiles?.[index] as number)),
   );
@@ -96,15 +101,19 @@ function row({ rival, samples }: Outcome, first: Outcome | undefined, measures: 
 function judge(target: Target & { readonly of: string }, outcomes: readonly Outcome[]): Verdict {
   const samplesOf = (name: string | undefined): readonly Sample[] =>
     outcomes.find(({ rival }) => rival === name)?.samples ?? [];
-  const own = samplesOf(target.of);
-  const measured = compare(
-    own,
-    target.beside === undefined ? own : samplesOf(target.beside),
-    target.measure,
-    target.as,
-  );
-  if (measured === undefined) return target;
-  return { ...target, measured, met: target.sense === '≥' ? measured >= target.bound : measured <= target.bound };
+  const compared = (name: string | undefined): readonly number[] | undefined =>
+    compare(samplesOf(name), samplesOf(target.beside ?? name), target.measure, target.as);
+  const rounds = compared(target.of);
+  if (rounds === undefined) return target;
+  const measured = median(rounds);
+  const limits = compared(target.limit);
+  return {
+    ...target,
+    measured,
+    quartiles: [quantile(rounds, 0.25), quantile(rounds, 0.75)],
+    met: target.sense === '≥' ? measured >= target.bound : measured <= target.bound,
+    ...(limits !== undefined && { limited: median(limits) }),
+  };
 }
 
 const COMPARISONS: Record<Target['as'], (own: number, other: number) => number> = {
@@ -113,17 +122,17 @@ const COMPARISONS: Record<Target['as'], (own: number, other: number) => number> 
   value: (own) => own,
 };
 
-/** The median over the rounds of a comparison within each. */
+/** A comparison within each round. */
 function compare(
   own: readonly Sample[],
   others: readonly Sample[],
   measure: MeasureName,
   as: Target['as'],
-): number | undefined {
+): readonly number[] | undefined {
   const [left, right] = [valuesOf(own, measure), valuesOf(others, measure)];
   const compared = left.slice(0, right.length).map((value, round) => COMPARISONS[as](value, right[round] as number));
   // There is no ratio of nothing to nothing.
-  return compared.length === 0 || compared.some(Number.isNaN) ? undefined : median(compared);
+  return compared.length === 0 || compared.some(Number.isNaN) ? undefined : compared;
 }
 
 function valuesOf(samples: readonly Sample[], name: MeasureName): number[] {

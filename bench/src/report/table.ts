@@ -1,7 +1,18 @@
 import { Table } from 'console-table-printer';
 import { formatMeasure } from '../measures.js';
 import type { CaseReport, Report } from './report.js';
-import { foundOf, headingOf, machineOf, methodOf, tallyOf, verdictOf, versionsOf, wordsOf } from './words.js';
+import {
+  foundOf,
+  headingOf,
+  limitOf,
+  machineOf,
+  methodOf,
+  quartilesOf,
+  tallyOf,
+  verdictOf,
+  versionsOf,
+  wordsOf,
+} from './words.js';
 
 /** What stands above the first case. */
 export function headingText(report: Report): string {
@@ -39,10 +50,19 @@ export function caseText(report: CaseReport): string {
       ['target', 'left'],
       ['of', 'left'],
       ['found', 'right'],
+      ['half of the rounds', 'right'],
       ['', 'left'],
+      ...(verdicts.some(({ limited }) => limited !== undefined) ? [['limit', 'left'] as const] : []),
     ]);
     for (const verdict of verdicts) {
-      table.addRow({ target: wordsOf(verdict), of: verdict.of, found: foundOf(verdict), '': verdictOf(verdict) });
+      table.addRow({
+        target: wordsOf(verdict),
+        of: verdict.of,
+        found: foundOf(verdict),
+        'half of the rounds': quartilesOf(verdict),
+        '': verdictOf(verdict),
+        limit: limitOf(verdict),
+      });
     }
     parts.push(table.render());
   }

@@ -35,8 +35,23 @@ export function wordsOf({ measure, as, sense, bound, beside }: Verdict): string 
 export function foundOf({ as, measured, measure, bound, met }: Verdict): string {
   if (measured === undefined) return 'not measured';
   const digits = met === false && Number(measured.toFixed(2)) === bound ? 4 : 2;
-  if (as === 'ratio') return `${measured.toFixed(digits)} ×`;
-  return `${measured.toLocaleString('en-US', { maximumFractionDigits: digits })} ${MEASURES[measure].unit}`;
+  return `${figureOf(as, measured, digits)} ${as === 'ratio' ? '×' : MEASURES[measure].unit}`;
+}
+
+/** Between which two values the middle half of the rounds lies; empty where all gave the same. */
+export function quartilesOf({ as, quartiles }: Verdict): string {
+  const [lower, upper] = (quartiles ?? []).map((value) => figureOf(as, value));
+  return lower === upper ? '' : `${lower} – ${upper}`;
+}
+
+/** What the limit of a target gave, and who that is; empty where none is measured. */
+export function limitOf({ as, limit, limited, measure }: Verdict): string {
+  if (limited === undefined) return '';
+  return `${figureOf(as, limited)} ${as === 'ratio' ? '×' : MEASURES[measure].unit}, ${limit}`;
+}
+
+function figureOf(as: Verdict['as'], value: number, digits = 2): string {
+  return as === 'ratio' ? value.toFixed(digits) : value.toLocaleString('en-US', { maximumFractionDigits: digits });
 }
 
 /** `met`, `missed`, or neither. */
@@ -53,6 +68,8 @@ export function machineOf({ processor, processors, architecture, memoryGiB, kern
 export function methodOf({ effort: { rounds, warming, milliseconds, blocks } }: Report): string {
   return (
     `Medians of ${rounds} alternating rounds of ${milliseconds} ms a measurement; ratios are taken within each round. ` +
+    'Half of the rounds gave what lies between the two values. A limit shows what there is to reach: the same, done with ' +
+    'as little as can be, in the same rounds. ' +
     `Every rival is started anew after ${ROUNDS_A_PROCESS} rounds; those in JavaScript are warmed up for ${warming} ms. ` +
     `The file that is read has ${Math.round(blocks / 256)} MiB.`
   );
