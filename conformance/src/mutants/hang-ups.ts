@@ -17,7 +17,7 @@ function hears(change: (events: PollEvents) => PollEvents): Fault {
   return inside(() =>
     replaceMethod(EpollReadiness.prototype, 'deliver', (deliver) => {
       return function (this: EpollReadiness, events) {
-        deliver.call(this, change(events));
+        return deliver.call(this, change(events));
       };
     }),
   );

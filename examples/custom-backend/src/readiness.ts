@@ -2,7 +2,7 @@ import {
   ALL_EVENTS,
   checkInteger,
   InterestSet,
-  InterestSlot,
+  type InterestSlot,
   Pending,
   type Poll,
   type PollEvents,
@@ -13,8 +13,6 @@ import {
 } from '@polyring/core';
 import type { DriverContext } from './driver-context.js';
 import { Watched } from './watched.js';
-
-const SLOTS = [InterestSlot.Read, InterestSlot.Write] as const;
 
 /** The readiness of one descriptor, of a socket as well. */
 export class Readiness extends Watched implements PollFdReady, PollSocketReady {
@@ -53,10 +51,8 @@ export class Readiness extends Watched implements PollFdReady, PollSocketReady {
   }
 
   protected override take(events: PollEvents): void {
-    for (const slot of SLOTS) {
-      // A slot without a waiter keeps nothing: its next poll asks the kernel for the state of then.
-      if ((events & this.#interest.wanted(slot)) !== 0) this.#interest.deliver(slot, events);
-    }
+    // A slot without a waiter keeps nothing: its next poll asks the kernel for the state of then.
+    this.#interest.deliverWanted(events);
   }
 
   protected override wakeWaiters(): void {

@@ -178,9 +178,7 @@ export class EpollSet {
     let woken = false;
     const asked = events & registration.mask;
     for (const member of registration.members) {
-      if ((asked & member.wanted) === 0) continue;
-      woken = true;
-      member.deliver(asked);
+      if (member.deliver(asked)) woken = true;
     }
     if (woken) return;
     if (registration.lonely && !registration.stale) this.#modify(registration);

@@ -33,11 +33,12 @@ export class KernelTimer implements Member {
   };
 
   /** The timerfd has expired. */
-  deliver(): void {
+  deliver(): boolean {
     this.#deadline = Number.POSITIVE_INFINITY;
     this.#timers.fire();
     // From a promise, because ticks run before the promises that the wakers resolved, and those often set the next timer.
     if (this.#timers.earliest !== undefined) queueMicrotask(this.schedule);
+    return true;
   }
 
   wakeAll(): void {

@@ -4,8 +4,8 @@ import type { PollEvents, RawFd } from '@polyring/core';
 export interface Member {
   /** The events that would wake one of its waiters; 0 without a waiter. */
   readonly wanted: PollEvents;
-  /** Takes events of which at least one is wanted, and wakes. For the drain only. */
-  deliver(events: PollEvents): void;
+  /** Takes events, and wakes whoever wants one of them; false if nobody does. For the drain only. */
+  deliver(events: PollEvents): boolean;
   /** Wakes every waiter without an event, so that its next poll sees that the driver is closed. */
   wakeAll(): void;
 }

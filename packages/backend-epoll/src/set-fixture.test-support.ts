@@ -46,14 +46,20 @@ export class Recorder implements Member {
     if (wanted !== 0) set.arm(this.registration);
   }
 
-  deliver(events: PollEvents): void {
-    this.wanted = 0;
-    this.delivered.push(events);
-    this.onDeliver?.();
+  deliver(events: PollEvents): boolean {
+    if ((events & this.wanted) === 0) return false;
+    this.take(events);
+    return true;
   }
 
   wakeAll(): void {
-    this.deliver(0);
+    this.take(0);
+  }
+
+  private take(events: PollEvents): void {
+    this.wanted = 0;
+    this.delivered.push(events);
+    this.onDeliver?.();
   }
 
   waitFor(wanted: PollEvents): void {

@@ -6,7 +6,6 @@ import {
   disposedError,
   InterestSet,
   InterestSlot,
-  Pending,
   type Poll,
   PollEvents,
   type PollFdReady,
@@ -25,7 +24,10 @@ function drainedAt(slot: InterestSlot, { events }: Registration): number {
   return 2 * events + slot;
 }
 
-const SLOTS = [InterestSlot.Read, InterestSlot.Write] as const;
+/** Whether a slot waits for nothing but what it can drain. */
+function isFlow(slot: InterestSlot, wanted: PollEvents): boolean {
+  return (wanted & ~ALWAYS_REPORTED) === (slot === InterestSlot.Read ? PollEvents.IN : PollEvents.OUT);
+}
 
 /** The readiness of one descriptor, of a socket as well: two waiters of one registration. */
 export class EpollReadiness extends Activity implements PollFdReady, PollSocketReady, Member {
@@ -61,11 +63,10 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
     return this.#interest.wantedByAny;
   }
 
-  deliver(events: PollEvents): void {
-    for (const slot of SLOTS) {
-      if ((events & this.#interest.wanted(slot)) !== 0) this.#interest.deliver(slot, events);
-    }
-    this.active = this.#interest.anyWaiting;
+  deliver(events: PollEvents): boolean {
+    const woken = this.#interest.deliverWanted(events);
+    if (woken) this.active = this.#interest.anyWaiting;
+    return woken;
   }
 
   wakeAll(): void {
@@ -86,18 +87,23 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
     checkInteger(events, 'events', 0, ALL_EVENTS);
     const before = this.#interest.wanted(slot);
     const ready = this.#interest.poll(slot, waker, events);
+    // Not compared with `Pending`, as that would be a call.
+    if (typeof ready === 'number') {
+      this.active = this.#interest.anyWaiting;
+      return ready;
+    }
     // What a waiter waited for already is armed: any edge since would have woken it.
-    if (ready === Pending && (this.#registration.stale || (this.#interest.wanted(slot) & ~before) !== 0))
-      this.#arm(slot);
-    this.active = this.#interest.anyWaiting;
+    const wanted = this.#interest.wanted(slot);
+    if (this.#registration.stale || (wanted & ~before) !== 0) this.#arm(slot, wanted);
+    this.active = true;
     return ready;
   }
 
   /** Without a call where the descriptor was drained and no event has come since. */
-  #arm(slot: InterestSlot): void {
+  #arm(slot: InterestSlot, wanted: PollEvents): void {
     const { set } = this.#driver;
     try {
-      if (this.#drained === drainedAt(slot, this.#registration) && this.#wantsFlow(slot))
+      if (this.#drained === drainedAt(slot, this.#registration) && isFlow(slot, wanted))
         set.expect(this.#registration, this);
       else set.arm(this.#registration);
     } catch (error) {
@@ -105,12 +111,6 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
       this.active = false;
       throw error;
     }
-  }
-
-  /** Whether a slot waits for nothing but what it has drained. */
-  #wantsFlow(slot: InterestSlot): boolean {
-    const flow = slot === InterestSlot.Read ? PollEvents.IN : PollEvents.OUT;
-    return (this.#interest.wanted(slot) & ~ALWAYS_REPORTED) === flow;
   }
 
   #clear(slot: InterestSlot, drained: boolean): void {

@@ -74,13 +74,15 @@ export class EpollWait extends Activity implements PollWait, Member {
     return this.#waker.waiting ? WAKING : 0;
   }
 
-  deliver(): void {
-    this.#waker.wake();
-    this.active = this.#waker.waiting;
+  deliver(events: PollEvents): boolean {
+    if ((events & this.wanted) === 0) return false;
+    this.wakeAll();
+    return true;
   }
 
   wakeAll(): void {
-    this.deliver();
+    this.#waker.wake();
+    this.active = this.#waker.waiting;
   }
 
   [Symbol.dispose](): void {

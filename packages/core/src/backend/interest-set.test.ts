@@ -163,6 +163,30 @@ test('a waiter that the other slot withdraws from its waker is not woken', () =>
   assert.is(set.anyWaiting, false);
 });
 
+test('events are kept and told where a waiter wants one of them, and only there', () => {
+  const set = new InterestSet();
+  const [reader, writer] = [counter(), counter()];
+  assert.is(set.deliverWanted(IN), false, 'nobody was ever there');
+  set.poll(Read, reader.waker, IN);
+  set.poll(Write, writer.waker, OUT);
+  assert.is(set.deliverWanted(PRI), false);
+  assert.is(set.deliverWanted(OUT | PRI), true);
+  assert.equal([reader.calls, writer.calls], [0, 1]);
+  assert.is(set.poll(Write, writer.waker, PRI), PRI, 'all of it was kept for who was woken');
+  assert.is(set.deliverWanted(OUT), false, 'the writer waits no more');
+  assert.is(set.deliverWanted(IN), true);
+  assert.is(set.poll(Write, writer.waker, IN), Pending);
+  assert.is(set.poll(Read, reader.waker, IN), IN);
+});
+
+test('a waiter that the other one withdraws from its waker was told of nothing', () => {
+  const set = new InterestSet();
+  set.poll(Read, () => set.dispose(), IN);
+  set.poll(Write, () => assert.unreachable('withdrawn by the reader'), IN);
+  assert.is(set.deliverWanted(IN), true);
+  assert.is(set.anyWaiting, false);
+});
+
 test('waking all reports no event', () => {
   const set = new InterestSet();
   const [reader, writer] = [counter(), counter()];

@@ -29,6 +29,13 @@ class Interest extends WakerCell {
     if ((events & PollEvents.RDHUP) !== 0) this.#wanted |= TOLD_RDHUP;
     this.wake();
   }
+
+  /** As {@link deliver}, where a waiter wants one of the events; otherwise nothing, and false. */
+  deliverWanted(events: PollEvents): boolean {
+    if (!this.waiting || (events & this.wanted) === 0) return false;
+    this.deliver(events);
+    return true;
+  }
 }
 
 /**
@@ -47,7 +54,7 @@ export class InterestSet {
 
   /** Whether any slot has a waiter. */
   get anyWaiting(): boolean {
-    return this.waiting(0) || this.waiting(1);
+    return this.#read?.waiting === true || this.#write?.waiting === true;
   }
 
   /** What a slot's waiter wants, HUP, ERR and RDHUP included; 0 without a waiter. */
@@ -84,6 +91,19 @@ export class InterestSet {
   /** Keeps reported events for one slot and wakes its waiter if it wanted one of them. For the drain only. */
   deliver(slot: InterestSlot, events: PollEvents): void {
     InterestSet.#get(this, slot).deliver(events);
+  }
+
+  /**
+   * Keeps reported events for each slot whose waiter wants one of them, and wakes it. Other slots keep nothing. For the
+   * drain only.
+   *
+   * @returns whether there was such a waiter
+   */
+  deliverWanted(events: PollEvents): boolean {
+    const toReader = this.#read?.deliverWanted(events) === true;
+    // The reader's waker may have changed who waits to write.
+    const toWriter = this.#write?.deliverWanted(events) === true;
+    return toReader || toWriter;
   }
 
   /** Wakes every waiter without an event, so that its next poll sees an error. For the drain only. */

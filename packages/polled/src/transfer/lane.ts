@@ -182,12 +182,14 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     }
     if (this.#yielding) return;
     this.#yielding = true;
-    setImmediate(() => {
-      this.#yielding = false;
-      this.#host.beginTurn();
-      this.#advance();
-      this.#host.waitingChanged(this.#slot);
-    });
+    setImmediate(Lane.#goOn, this);
+  }
+
+  static #goOn(lane: Lane): void {
+    lane.#yielding = false;
+    lane.#host.beginTurn();
+    lane.#advance();
+    lane.#host.waitingChanged(lane.#slot);
   }
 
   wake(): void {
@@ -198,7 +200,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   }
 
   get waker(): Waker {
-    this.#waker ??= () => this.wake();
+    this.#waker ??= wakerOf(this);
     return this.#waker;
   }
 
@@ -325,4 +327,9 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     if (typeof result === 'number' && result < 0) throw systemError(result, syscall, { fd: this.#host.fd });
     return result;
   }
+}
+
+/** Made here, as the engine makes room for what a closure captures whenever the function around it is called. */
+function wakerOf(lane: Lane): Waker {
+  return () => lane.wake();
 }
