@@ -28,8 +28,9 @@ function start(...args: (string | number)[]): ChildProcess {
 }
 
 async function message(child: ChildProcess): Promise<Record<string, number>> {
-  const gone = once(child, 'exit').then(([code]) => {
-    throw new Error(`The process ended with ${code}.`);
+  // Behind its last message, which the end of the process is not.
+  const gone = once(child, 'disconnect').then(() => {
+    throw new Error('The process ended without a word.');
   });
   gone.catch(() => {});
   const [answer] = await Promise.race([once(child, 'message'), gone]);
