@@ -13,7 +13,12 @@ const CLI = fileURLToPath(new URL('cli.js', import.meta.url));
 const test = suite('the command redis-lite');
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return startWith({}, ...args);
+}
+
+function startWith(environment: NodeJS.ProcessEnv, ...args: string[]) {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk) => {
@@ -42,6 +47,15 @@ test('it listens where it is told to, answers, and cleans up when it is interrup
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('whoever runs it chooses the backend, where no option does', async () => {
+  const server = startWith({ POLYRING_BACKEND: 'epoll' }, '--port', '0');
+  await once(server.child.stdout, 'data');
+  server.child.kill('SIGTERM');
+  const { code, output } = await server.ended;
+  assert.is(code, 0);
+  assert.match(output, / by epoll\n$/);
 });
 
 test('a port that is taken, and wrong usage, are said in one line', async () => {

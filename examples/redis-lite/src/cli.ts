@@ -8,7 +8,7 @@ interface Options {
   readonly port: number;
   readonly host: string;
   readonly unix?: string;
-  readonly backend: string;
+  readonly backend?: string;
 }
 
 const program = new Command('redis-lite')
@@ -16,7 +16,7 @@ const program = new Command('redis-lite')
   .option('--port <number>', 'port to listen on; 0 for any', port, 6379)
   .option('--host <address>', 'address to listen on, a literal', '127.0.0.1')
   .option('--unix <path>', 'listen on a unix socket instead')
-  .option('--backend <name>', 'auto, uring, epoll or the package of another', 'auto')
+  .option('--backend <name>', 'auto, uring, epoll or the package of another (default: as configured)')
   .addHelpText('after', '\nExit codes: 0 ended by a signal, 1 it could not be done, 2 wrong usage.')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'redis-lite:')) });

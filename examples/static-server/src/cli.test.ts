@@ -13,7 +13,12 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const test = suite('the command static-server');
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return startWith({}, ...args);
+}
+
+function startWith(environment: NodeJS.ProcessEnv, ...args: string[]) {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk) => {
@@ -38,6 +43,15 @@ test('it serves where it is told to, and ends cleanly when it is interrupted wit
   assert.equal([code, signal], [0, null]);
   assert.match(output, '200 HEAD /cli.js 0');
   idle.destroy();
+});
+
+test('whoever runs it chooses the backend, where no option does', async () => {
+  const server = startWith({ POLYRING_BACKEND: 'epoll' }, '--port', '0');
+  await once(server.child.stdout, 'data');
+  server.child.kill('SIGTERM');
+  const { code, output } = await server.ended;
+  assert.is(code, 0);
+  assert.match(output, / by epoll\n$/);
 });
 
 test('a root that is none, and wrong usage, are said in one line', async () => {

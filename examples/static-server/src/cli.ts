@@ -7,7 +7,7 @@ interface Options {
   readonly port: number;
   readonly host: string;
   readonly root: string;
-  readonly backend: string;
+  readonly backend?: string;
   readonly quiet: boolean;
 }
 
@@ -16,7 +16,7 @@ const program = new Command('static-server')
   .option('--port <number>', 'port to listen on; 0 for any', port, 8080)
   .option('--host <address>', 'address to listen on, a literal', '127.0.0.1')
   .option('--root <directory>', 'what is served', '.')
-  .option('--backend <name>', 'auto, uring, epoll or the package of another', 'auto')
+  .option('--backend <name>', 'auto, uring, epoll or the package of another (default: as configured)')
   .option('--quiet', 'do not print a line for each request', false)
   .addHelpText('after', '\nExit codes: 0 ended by a signal, 1 it could not be done, 2 wrong usage.')
   .exitOverride()
