@@ -1,21 +1,63 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ERROR_CODES } from '@polyring/core';
 import { rules } from '@polyring/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { findDocuments } from './snippets/find-documents.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const DOCUMENTS = findDocuments(ROOT).map((file) => path.relative(ROOT, file));
 
 const documents = suite('documents');
 
 documents('the rules that the guide to writing a backend names are rules of the kit', () => {
   const ids = new Set(rules.map(({ id }) => id));
   const areas = new Set([...ids].map((id) => id.split('.')[0]));
-  const text = readFileSync(path.join(ROOT, 'docs/writing-a-backend.md'), 'utf8');
+  const text = read('docs/writing-a-backend.md');
   const named = [...text.matchAll(/`(\w+)\.([a-z-]+)`/g)].filter(([, area]) => areas.has(area));
   assert.ok(named.length > 10);
   for (const [, area, name] of named) assert.ok(ids.has(`${area}.${name}`), `${area}.${name}`);
 });
 
+documents('the contract lists every code of the library, and no document names another', () => {
+  const listed = [...read('docs/contract.md').matchAll(/^\| `(ERR_POLYRING_\w+)` \|/gm)].map(([, code]) => code);
+  assert.equal(listed, Object.keys(ERROR_CODES));
+  for (const file of DOCUMENTS) {
+    for (const [code] of read(file).matchAll(/ERR_POLYRING_[A-Z_]*[A-Z]/g)) {
+      assert.ok(Object.hasOwn(ERROR_CODES, code), `${file}: ${code}`);
+    }
+  }
+});
+
+documents('every link between documents leads to a file, and to a heading of it', () => {
+  for (const file of DOCUMENTS) {
+    for (const [, target] of withoutCode(read(file)).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [place, anchor] = target.split('#');
+      const to = place === '' ? file : path.join(path.dirname(file), place);
+      assert.ok(existsSync(path.join(ROOT, to)), `${file}: ${target}`);
+      if (anchor !== undefined) assert.ok(anchorsOf(read(to)).includes(anchor), `${file}: ${target}`);
+    }
+  }
+});
+
 documents.run();
+
+function read(file) {
+  return readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+function withoutCode(text) {
+  return text.replace(/^```.*?^```$/gms, '');
+}
+
+/** The anchors of a document's headings, as Markdown viewers make them. */
+function anchorsOf(text) {
+  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
