@@ -65,9 +65,11 @@ export interface Driver extends DriverLifecycle {
    *
    * @returns the completion's result, never negative. Always a promise, never a synchronous throw
    * @throws (rejects) the operation's system error with `code`, `errno` and `syscall`;
-   * ERR_POLYRING_UNSUPPORTED without a ring or for an unknown opcode; ERR_POLYRING_CLOSED;
-   * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a detached buffer;
-   * an AbortError if `signal` cancelled it; ERR_POLYRING_TIMEOUT if `timeout` did
+   * ERR_POLYRING_UNSUPPORTED without a ring, for an unknown opcode, and for what would harm others or never settle;
+   * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a buffer that had gone before,
+   * ERR_POLYRING_BUFFER_GONE for one that went meanwhile, ERR_POLYRING_RELEASED for memory given back;
+   * ERR_POLYRING_POOL_EXHAUSTED; an AbortError if `signal` cancelled it, ERR_POLYRING_TIMEOUT if `timeout` did;
+   * ERR_POLYRING_CLOSED, ERR_POLYRING_CLOSE_TIMEOUT, ERR_POLYRING_RING_FAILED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    *
    * @example Sound: the descriptor stays open until the promise settled.
    * ```ts
@@ -89,7 +91,7 @@ export interface Driver extends DriverLifecycle {
    * @returns what became of each, in the order of the entries, when all are over. An entry that fails, or that is
    * refused, is a result like any other, and keeps none of the others back
    * @throws (rejects) ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AbortError for what is wrong with the call itself;
-   * ERR_POLYRING_UNSUPPORTED without a ring
+   * ERR_POLYRING_UNSUPPORTED without a ring; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
    */
   submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]>;
 
@@ -111,7 +113,9 @@ export interface Driver extends DriverLifecycle {
    * The kernel's failures reject `next()`. So do the driver's end and an abort.
    *
    * @throws ERR_POLYRING_UNSUPPORTED without a ring or where the kernel lacks the operation; ERR_POLYRING_CLOSED;
-   * ERR_POLYRING_ENTRY_IN_FLIGHT; ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE; AbortError for a signal aborted before
+   * ERR_POLYRING_RING_FAILED; ERR_POLYRING_ENTRY_IN_FLIGHT; ERR_POLYRING_IN_USE for an incremental buffer ring that has
+   * an operation; ERR_POLYRING_DETACHED, ERR_POLYRING_RELEASED, ERR_POLYRING_POOL_EXHAUSTED for the entry's memory;
+   * ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE; AbortError for a signal aborted before
    */
   multishot(entry: Entry, options?: MultishotOptions): Multishot;
 
@@ -136,7 +140,7 @@ export interface Driver extends DriverLifecycle {
    *
    * @param byteLength bytes, at least 1; filled with zeros
    * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED where the pool has no room and may not grow;
-   * ERR_POLYRING_UNSUPPORTED for an alignment that cannot be had; ERR_POLYRING_CLOSED
+   * ERR_POLYRING_UNSUPPORTED for an alignment that cannot be had; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
    */
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory;
 

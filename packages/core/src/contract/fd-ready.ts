@@ -15,7 +15,8 @@ export interface PollFdReady extends Disposable, Referenced {
    *
    * @param waker called when it may; it replaces the slot's earlier waker
    * @returns the events that hold, among `events` and HUP, ERR, RDHUP; never an empty set
-   * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED, or the system error of the kernel's poll
+   * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; the system error of the kernel's poll; ERR_INVALID_ARG_TYPE,
+   * ERR_OUT_OF_RANGE
    */
   pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
 
@@ -27,6 +28,7 @@ export interface PollFdReady extends Disposable, Referenced {
    * asked to. A backend may then wait for the next change of IN or OUT without a look at the present state. It tells of
    * the end, of an error and of urgent data all the same, and of what stands behind urgent data. By default false: the
    * EAGAIN may have been a while ago
+   * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   clearFdReady(slot: InterestSlot, drained?: boolean): void;
 }
@@ -36,7 +38,8 @@ export interface FdReadyDriver {
   /**
    * Registers a descriptor; it stays the caller's, to be closed after disposal.
    *
-   * @throws EBADF if it is not open; EPERM if the kernel cannot poll it, as for regular files (epoll_ctl(2))
+   * @throws EBADF if it is not open; EPERM if the kernel cannot poll it, as for regular files (epoll_ctl(2));
+   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   newFdReady(fd: RawFd): PollFdReady;
 }

@@ -22,7 +22,8 @@ export interface SocketReadyDriver {
   /**
    * Registers a socket; it stays the caller's, to be closed after disposal.
    *
-   * @throws EBADF if it is not open; ENOTSOCK if it is not a socket
+   * @throws EBADF if it is not open; ENOTSOCK if it is not a socket; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE,
+   * ERR_OUT_OF_RANGE
    */
   newSocketReady(socket: RawFd): PollSocketReady;
 }

@@ -69,8 +69,8 @@ export class PolledWait implements Disposable, Referenced {
    * consumed, and resolves with the signal if it won the race.
    *
    * @returns what was read, as {@link value}
-   * @throws (rejects) the read's system error; AbortError, also by {@link cancel}; ERR_POLYRING_DISPOSED;
-   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
+   * @throws (rejects) the read's system error; ERR_POLYRING_SHORT_READ; AbortError, also by {@link cancel};
+   * ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
    */
   wait(options?: PollOptions): Promise<bigint> {
     try {

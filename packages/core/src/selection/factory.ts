@@ -24,11 +24,17 @@ export type Availability = { readonly available: true } | Unavailable;
 
 /** Options that every backend takes; a backend may take more. */
 export interface DriverOptions {
-  /** Entries of the submission queue, for a backend that has one: from 1 to 32768. The kernel rounds up to a power of two. */
+  /**
+   * Entries of the submission queue, for a backend that has one: from 1 to 32768. The kernel rounds up to a power of two.
+   * Default of uring: 1024.
+   */
   readonly entries?: number;
-  /** Entries of the completion queue, for a backend that has one: no fewer than `entries`. Rounded up likewise. */
+  /**
+   * Entries of the completion queue, for a backend that has one: no fewer than `entries`, to 65536. Rounded up likewise.
+   * Default of uring: twice `entries`.
+   */
   readonly completionEntries?: number;
-  /** The most bytes that the driver's memory pool may hold. */
+  /** The most bytes that the driver's memory pool may hold, for a backend that has one. Default of uring: 1 GiB. */
   readonly poolLimit?: number;
   /** What becomes of a submission that the memory pool has no room for: `reject` (the default) or `wait`. */
   readonly poolExhausted?: PoolExhausted;
@@ -54,6 +60,12 @@ export interface BackendFactory {
   readonly minimumOpcodes: readonly number[];
   /** Whether the backend can run here. Cheap, without side effects, never a throw. */
   availability(): Availability;
-  /** Makes a driver of the calling thread. Throws the system error that prevents it. */
+  /**
+   * Makes a driver of the calling thread. Options that it does not know it ignores.
+   *
+   * @throws the system error that prevents it. Selection passes the backend over for ENOSYS, EPERM, EACCES, EINVAL,
+   * ERR_POLYRING_UNSUPPORTED, ERR_POLYRING_ADDON and what says that an addon cannot be loaded, and ends for ENOMEM,
+   * EMFILE and ENFILE; any other error it hands on
+   */
   create(options?: DriverOptions): Driver;
 }
