@@ -3,15 +3,15 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findNode, OWN_MAJOR } from './node-versions.mjs';
+import { findNode, NODE_VERSIONS } from './node-versions.mjs';
 
 const USAGE = `Usage: node scripts/matrix.mjs [--versions 20,22,24,26] [argument of run-tests ...]
 
 Runs the tests, as they are compiled and with the addons as they are built, on several versions of Node.js.
-The version that runs this script is taken as it is; the others come from npm (node-<platform>-<processor>).
+The version that runs this script is taken as it is if it is one of them; the others come from npm (node-<platform>-<processor>).
 The last line is "N passed, N failed", summed over all versions.
 
-  --versions <list>  major versions, separated by commas (this one, 22, 24, 26)
+  --versions <list>  major versions, separated by commas (${NODE_VERSIONS.join(',')})
   --help`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -67,7 +67,7 @@ function readOptions() {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        versions: { type: 'string', default: [...new Set([OWN_MAJOR, '22', '24', '26'])].join(',') },
+        versions: { type: 'string', default: NODE_VERSIONS.join(',') },
         filter: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

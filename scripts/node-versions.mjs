@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** The major version of the Node.js that runs this. */
 export const OWN_MAJOR = process.versions.node.split('.')[0];
 
+/** The major versions that everything has to hold on. */
+export const NODE_VERSIONS = ['20', '22', '24', '26'];
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE_PACKAGE = `node-${process.platform}-${process.arch}`;
 

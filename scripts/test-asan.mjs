@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { scenarios } from '../conformance/asan/catalogue.mjs';
 import { makeDataFile } from '../conformance/asan/data-file.mjs';
 import { judgeScenario, killScenarios } from '../conformance/asan/judge.mjs';
-import { findNode, OWN_MAJOR } from './node-versions.mjs';
+import { findNode, NODE_VERSIONS, OWN_MAJOR } from './node-versions.mjs';
 
 const USAGE = `Usage: node scripts/test-asan.mjs [options]
 
@@ -16,7 +16,7 @@ Runs the scenarios of conformance/asan under AddressSanitizer, each in a process
 buffers that are taken away while the kernel holds operations on them, and the negative controls, which have to be
 convicted. The addons are built a second time for it, with gcc. The last line is "N passed, N failed".
 
-  --nodes            on Node.js ${OWN_MAJOR}, 22, 24 and 26 instead of on this one only; the others come from npm
+  --nodes            on Node.js ${NODE_VERSIONS.join(', ')} instead of on this one only; what is not this one comes from npm
   --filter <text>    only scenarios whose name contains the text
   --concurrency <n>  scenarios at the same time (2)
   --timeout <s>      seconds a scenario may take (60)
@@ -44,7 +44,7 @@ for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 
   });
 }
 
-for (const version of options.nodes ? new Set([OWN_MAJOR, '22', '24', '26']) : [OWN_MAJOR]) await runOn(version);
+for (const version of options.nodes ? NODE_VERSIONS : [OWN_MAJOR]) await runOn(version);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 
