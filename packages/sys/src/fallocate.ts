@@ -8,7 +8,7 @@ import { succeeded } from './outcome.js';
  * @param mode FALLOC_FL_* bits; 0 allocates, and makes the file longer where it has to
  * @param offset the first byte
  * @param length bytes, at least 1
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) ENOSPC, EOPNOTSUPP, EBADF and the other errors of fallocate(2)
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) ENOSPC, ENOTSUP, EBADF and the other errors of fallocate(2)
  */
 export function fallocate(fd: RawFd, mode: number, offset: number, length: number): Promise<void> {
   checkFd(fd);

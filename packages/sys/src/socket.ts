@@ -68,7 +68,7 @@ export function bind(fd: RawFd, address: SocketAddressInput): void {
  * Lets a socket accept connections (listen(2)).
  *
  * @param backlog how many connections may wait to be accepted
- * @throws EADDRINUSE, EOPNOTSUPP, EBADF, ENOTSOCK
+ * @throws EADDRINUSE, ENOTSUP, EBADF, ENOTSOCK
  */
 export function listen(fd: RawFd, backlog = DEFAULT_BACKLOG): void {
   checkFd(fd);

@@ -39,6 +39,7 @@ test('a system error names the path and keeps the cause', () => {
 test('a number that libuv does not know keeps the name of the kernel', () => {
   assert.is(systemError(-62, 'timeout').code, 'ETIME');
   assert.match(systemError(-62, 'timeout').message, /^ETIME: .*, timeout$/);
+  assert.is(systemError(-109, 'sendmsg').code, 'ETOOMANYREFS');
 });
 
 test('a number that nobody knows is told as a number', () => {

@@ -3,11 +3,14 @@ import { getSystemErrorMap } from 'node:util';
 
 /** Names of the numbers that libuv has none for, such as ETIME of an expired timeout. */
 const KERNEL_NAMES: ReadonlyMap<number, string> = new Map(
-  // Neither libuv nor Node's constants know what io_uring_enter(2) answers after it lost a completion, or for what is no ring.
-  [...Object.entries(constants.errno), ['EBADR', 53] as const, ['EBADFD', 77] as const].map(([name, errno]) => [
-    -errno,
-    name,
-  ]),
+  [
+    ...Object.entries(constants.errno),
+    // Neither libuv nor Node's constants know what io_uring_enter(2) answers after it lost a completion, or for what is no
+    // ring; and what sendmsg(2) answers where too many descriptors are on their way.
+    ['EBADR', 53] as const,
+    ['EBADFD', 77] as const,
+    ['ETOOMANYREFS', 109] as const,
+  ].map(([name, errno]) => [-errno, name]),
 );
 
 /** An error of the kernel in Node's form. */

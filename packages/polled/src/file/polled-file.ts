@@ -286,7 +286,7 @@ export class PolledFile implements AsyncDisposable {
    * Allocates space for a range, or does what the mode says (fallocate(2)).
    *
    * @param length bytes, at least 1
-   * @throws (rejects) ENOSPC, EOPNOTSUPP, EBADF and the others of fallocate(2); otherwise as {@link read}
+   * @throws (rejects) ENOSPC, ENOTSUP, EBADF and the others of fallocate(2); otherwise as {@link read}
    */
   fallocate(offset: number, length: number, options: FileSpaceOptions = {}): Promise<void> {
     return this.#limited(options, (limits) => {
