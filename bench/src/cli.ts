@@ -92,7 +92,7 @@ const program = new Command('npm run bench --')
     'Measures Polyring beside its alternatives, in interleaved rounds on this machine, and prints ratios with the targets ' +
       'that were met and missed. The exit code is 1 if results were wrong, and 2 for a wrong command line.',
   )
-  .option('--case <name...>', 'only the cases whose names begin so')
+  .option('--case <name...>', 'only the cases whose names begin so; those of custody run only when they are named')
   .option('--list', 'list the cases and run nothing')
   .option('--rounds <n>', `rounds; fewer than ${DECIDING_ROUNDS} decide nothing`, atLeast(1), DECIDING_ROUNDS)
   .option('--milliseconds <n>', 'length of one measurement', atLeast(10), 400)
