@@ -5,7 +5,7 @@ import { ERROR_CODES } from '@polyring/core';
 import { rules } from '@polyring/testkit';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findDocuments, findSources } from './snippets/find-documents.mjs';
+import { findDocuments } from './snippets/find-documents.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const DOCUMENTS = findDocuments(ROOT).map((file) => path.relative(ROOT, file));
@@ -29,25 +29,6 @@ documents('the contract lists every code of the library, and no document names a
       assert.ok(Object.hasOwn(ERROR_CODES, code), `${file}: ${code}`);
     }
   }
-});
-
-documents('the operator is told of every reason to pass a backend over, and of every option', () => {
-  const guide = read('docs/operating.md');
-  const packages = ['core', 'backend-uring', 'backend-epoll', 'polyring'].map((name) => `packages/${name}/`);
-  const reasons = findSources(ROOT)
-    .map((file) => path.relative(ROOT, file))
-    .filter((file) => packages.some((folder) => file.startsWith(folder)))
-    .flatMap((file) => [...read(file).matchAll(/\b(?:code|reasonCode): '([a-z]+(?:-[a-z]+)+)'/g)])
-    .map(([, code]) => code);
-  const listed = [...guide.matchAll(/^\| `((?:uring|epoll|opcode|backend)-[a-z-]+)` \|/gm)].map(([, code]) => code);
-  assert.equal(listed.sort(), [...new Set(reasons)].sort());
-
-  const [, options] = /interface DriverOptions \{(.*?)^\}/ms.exec(read('packages/core/src/selection/factory.ts'));
-  const named = [...options.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name);
-  assert.equal(
-    [...guide.matchAll(/^\| `options\.(\w+)` \|/gm)].map(([, name]) => name),
-    named,
-  );
 });
 
 documents('the guide to the ring names every feature, and the version of Linux that its TSDoc names', () => {

@@ -32,4 +32,15 @@ test('the guide names every place of configuration', () => {
   for (const place of CONFIG_PLACES) assert.ok(GUIDE.includes(`\`${place}\``), place);
 });
 
+test('the guide has a row for every option, in the order of their type', () => {
+  const source = readFileSync(join(ROOT, 'packages/core/src/selection/factory.ts'), 'utf8');
+  const [, body = ''] = /interface DriverOptions \{(.*?)^\}/ms.exec(source) ?? [];
+  const options = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name);
+  assert.ok(options.length > 0);
+  assert.equal(
+    [...GUIDE.matchAll(/^\| `options\.(\w+)` \|/gm)].map(([, name]) => name),
+    options,
+  );
+});
+
 test.run();
