@@ -56,6 +56,22 @@ documents('every link between documents leads to a file, and to a heading of it'
   }
 });
 
+documents('CONTRIBUTING tells of every script of the repository, and documents name no other', () => {
+  const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+  const told = new Set([...read('CONTRIBUTING.md').matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name));
+  // npm runs it by itself.
+  assert.equal(
+    scripts.filter((name) => name !== 'prepare' && !told.has(name)),
+    [],
+  );
+  const ofWorkspaces = ['native'];
+  for (const file of DOCUMENTS) {
+    for (const [, name] of read(file).matchAll(/npm run ([\w:]+)/g)) {
+      assert.ok([...scripts, ...ofWorkspaces].includes(name), `${file}: ${name}`);
+    }
+  }
+});
+
 documents.run();
 
 function read(file) {
