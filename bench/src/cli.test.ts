@@ -31,6 +31,8 @@ test('a command line that means nothing ends with 2 and says why', () => {
     [['--case', 'nonsense'], 'no case begins with "nonsense"'],
     [['--rounds', '0'], 'at least 1'],
     [['--nonsense'], 'unknown option'],
+    [['--from', 'nowhere.json'], 'nowhere.json'],
+    [['--from', CLI], 'cannot be read'],
   ] as const) {
     const { status, stderr } = bench(...args);
     assert.is(status, 2, stderr);

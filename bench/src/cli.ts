@@ -54,9 +54,19 @@ function list(cases: readonly Case[]): void {
 }
 
 function reread(path: string): Report {
-  const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
+  const report = parsed(path);
   console.log([headingText(report), ...report.cases.map(caseText), endingText(report)].join('\n'));
   return report;
+}
+
+function parsed(path: string): Report {
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
+    if (Array.isArray(report.cases)) return report;
+  } catch (error) {
+    program.error(`error: the results cannot be read: ${(error as Error).message}`, { exitCode: 2 });
+  }
+  return program.error(`error: ${path} has no results of this command`, { exitCode: 2 });
 }
 
 /** Sees to what only the benchmark needs. Without it, rivals are missing, and nothing can be drawn. */
