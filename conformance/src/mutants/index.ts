@@ -21,12 +21,14 @@ import { ringSubmissionMutants } from './ring-submission.js';
 import { ringTransferMutants } from './ring-transfer.js';
 import { scopeMutants } from './scope.js';
 import { senderMutants } from './sender.js';
+import { timerCrowdMutants } from './timer-crowd.js';
 import { timerMutants } from './timers.js';
 import { waitMutants } from './waits.js';
 
 /** Every broken driver. */
 export const mutants: readonly Mutant[] = [
   ...timerMutants,
+  ...timerCrowdMutants,
   ...readinessMutants,
   ...hangUpMutants,
   ...disposalMutants,

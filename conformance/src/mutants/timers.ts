@@ -158,6 +158,34 @@ const answersDeadline = inTimers((timer) => {
   };
 });
 
+/** Answers with the time of the first poll that was ready, or with that of the wake, until the deadline is set anew. */
+function keepsTime(since: 'answer' | 'wake'): Fault {
+  return inTimers((timer) => {
+    let kept: Instant | undefined;
+    let current: Instant | undefined;
+    const set = (deadline = current): void => {
+      if (deadline !== current) kept = undefined;
+      current = deadline;
+    };
+    return {
+      pollTimer: (waker, deadline) => {
+        set(deadline);
+        const answer = timer.pollTimer(() => {
+          if (since === 'wake') kept = now();
+          waker();
+        }, deadline);
+        if (answer === Pending) return answer;
+        if (since === 'answer') kept ??= answer;
+        return kept ?? answer;
+      },
+      setDeadline: (deadline) => {
+        set(deadline);
+        timer.setDeadline(deadline);
+      },
+    };
+  });
+}
+
 const setsAfterDispose = inTimers((timer) => {
   let disposed = false;
   return {
@@ -281,6 +309,20 @@ export const timerMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['timer.past-ready'],
     break: answersDeadline,
+  },
+  {
+    name: 'timer-answers-wake',
+    fault: 'The answer after a wake is the time of the wake.',
+    base: 'epoll',
+    convictedBy: ['timer.not-early'],
+    break: keepsTime('wake'),
+  },
+  {
+    name: 'timer-keeps-answer',
+    fault: 'A timer that was ready answers with the same time again.',
+    base: 'epoll',
+    convictedBy: ['timer.not-early'],
+    break: keepsTime('answer'),
   },
   {
     name: 'timer-sets-after-dispose',

@@ -24,12 +24,14 @@ import { scopeRules } from './scope.js';
 import { scopeBatchRules } from './scope-batch.js';
 import { senderRules } from './sender.js';
 import { socketRules } from './socket.js';
+import { timerCrowdRules } from './timer-crowd.js';
 import { timerRules } from './timers.js';
 import { waitRules } from './wait.js';
 
 /** Every rule of the kit. */
 export const rules: readonly Rule[] = [
   ...timerRules,
+  ...timerCrowdRules,
   ...readinessInterestRules,
   ...readinessHangupRules,
   ...readinessUrgentRules,

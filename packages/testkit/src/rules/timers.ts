@@ -50,7 +50,15 @@ async function notEarly(context: RuleContext): Promise<void> {
     await ready((waker) => timer.pollTimer(waker, deadline));
     const time = now();
     assert.ok(time >= deadline, `ready ${deadline - time} ms before the deadline after a wake`);
+    tellsTime(timer, time);
   }
+}
+
+/** Holds a timer whose deadline has passed to answer any further poll with the time of that poll. */
+function tellsTime(timer: PollTimer, before: Instant): void {
+  const answer = timer.pollTimer(new Wakes().waker);
+  if (answer === Pending) assert.fail('pending again after the deadline');
+  assert.ok(answer >= before && answer <= now(), `the answer ${answer} is not the time of the poll, after ${before}`);
 }
 
 async function unset(context: RuleContext): Promise<void> {
