@@ -1,4 +1,4 @@
-import { type InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { ALWAYS_REPORTED, InterestSet, type InterestSlot, outOfRange, Pending, PollEvents } from '@polyring/core';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import type { Fault, Mutant } from './mutant.js';
@@ -77,6 +77,35 @@ const dataIsUrgent = inReadiness(() => (readiness) => ({
   },
 }));
 
+/** Wakes the first slot that waits for an end or an error alone, and leaves the other one waiting. */
+const endsOfOneSlot = inside(() => {
+  const told = new WeakSet<InterestSet>();
+  replaceMethod(InterestSet.prototype, 'deliver', (deliver) => {
+    return function (this: InterestSet, slot, events) {
+      if ((events & this.wanted(slot) & ~ALWAYS_REPORTED) === 0) {
+        if (told.has(this)) return;
+        told.add(this);
+      }
+      deliver.call(this, slot, events);
+    };
+  });
+});
+
+const refusesEnds = inReadiness(() => (readiness) => ({
+  poll: (waker, slot, events) => {
+    if ((events & ALWAYS_REPORTED) !== 0) throw outOfRange('events', 'a set of IN, OUT and PRI', events);
+    return readiness.poll(waker, slot, events);
+  },
+}));
+
+/** Takes the ends that a mask names for events that are reported without being asked for, and so drops them. */
+const dropsNamedEnds = inReadiness(() => (readiness) => ({
+  poll: (waker, slot, events) => {
+    const answer = readiness.poll(waker, slot, events);
+    return answer !== Pending && (answer & ~(events & ALWAYS_REPORTED)) === 0 ? Pending : answer;
+  },
+}));
+
 /** Drivers that misunderstand the kernel's events. */
 export const hangUpMutants: readonly Mutant[] = [
   {
@@ -134,6 +163,27 @@ export const hangUpMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['socket.half-close'],
     break: rdhupEndsBoth,
+  },
+  {
+    name: 'events-end-of-one-slot',
+    fault: 'Of two slots that wait, one is woken by an end that neither named.',
+    base: 'epoll',
+    convictedBy: ['readiness.end-of-both', 'socket.end-of-both'],
+    break: endsOfOneSlot,
+  },
+  {
+    name: 'events-refuses-ends',
+    fault: 'A mask that names HUP, ERR or RDHUP is refused.',
+    base: 'epoll',
+    convictedBy: ['readiness.hup-any-mask', 'socket.rdhup-any-mask', 'readiness.err-any-mask'],
+    break: refusesEnds,
+  },
+  {
+    name: 'events-drops-named-ends',
+    fault: 'An end is not told to who asked for it by name.',
+    base: 'epoll',
+    convictedBy: ['readiness.hup-any-mask', 'socket.rdhup-any-mask', 'readiness.err-any-mask'],
+    break: dropsNamedEnds,
   },
   {
     name: 'events-hup-at-first',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatPollEvents, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
+import { ALWAYS_REPORTED, formatPollEvents, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
 import { shutdown } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { type Register, readyFor, registerFd } from '../polling/readiness.js';
@@ -9,7 +9,7 @@ import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI, ERR, HUP, RDHUP, EMPTY } = PollEvents;
-const MASKS = [IN, OUT, PRI, EMPTY];
+const MASKS = [IN, OUT, PRI, EMPTY, ALWAYS_REPORTED];
 
 /** A descriptor on which nothing holds, and what brings the event. */
 interface Scene {
@@ -46,11 +46,50 @@ async function completes(
   }
 }
 
+/** Brings the event to an object of which both slots wait, or begin to when it has happened. */
+async function tellsBoth(
+  context: RuleContext,
+  register: Register,
+  event: PollEvents,
+  scene: () => Scene,
+): Promise<void> {
+  const driver = await context.createDriver();
+  for (const pending of [false, true]) {
+    const { fd, happen } = scene();
+    using readiness = register(driver, fd);
+    const wait = () => Promise.all([readyFor(readiness, Read, PRI), readyFor(readiness, Write, PRI)]);
+    const early = pending ? wait() : undefined;
+    await context.barrier(driver);
+    happen();
+    context.waitingFor = () => `${formatPollEvents(event)} for both slots`;
+    for (const answer of await (early ?? wait())) {
+      assert.ok(answer & event, `told of ${formatPollEvents(answer)}, not of ${formatPollEvents(event)}`);
+    }
+  }
+}
+
 async function peerShut(context: RuleContext, register: Register): Promise<void> {
   await completes(context, register, RDHUP, () => {
     const [end, peer] = context.fixtures.socketPair();
     end.fill();
     return { fd: end.fd, happen: () => shutdown(peer.fd, 'write') };
+  });
+}
+
+async function endsForBoth(context: RuleContext, register: Register): Promise<void> {
+  const { fixtures } = context;
+  await tellsBoth(context, register, RDHUP, () => {
+    const [end, peer] = fixtures.socketPair();
+    return { fd: end.fd, happen: () => shutdown(peer.fd, 'write') };
+  });
+  await tellsBoth(context, register, HUP, () => {
+    const [end, peer] = fixtures.socketPair();
+    return { fd: end.fd, happen: () => peer.close() };
+  });
+  if (register !== registerFd) return;
+  await tellsBoth(context, register, ERR, () => {
+    const { reader, writer } = fixtures.pipe();
+    return { fd: writer.fd, happen: () => reader.close() };
   });
 }
 
@@ -133,6 +172,11 @@ const partRules: readonly PartRule[] = [
     expectation:
       'A writer is told that its peer shut the other direction, and then waits for room without being woken for it',
     check: halfClosedWriter,
+  },
+  {
+    name: 'end-of-both',
+    expectation: 'HUP, ERR and RDHUP are told to both slots if both wait',
+    check: endsForBoth,
   },
   { name: 'hup-any-mask', expectation: 'When the peer closes, HUP completes a poll of any mask', check: peerClosed },
 ];
