@@ -12,6 +12,7 @@ import type { Mutant } from './mutant.js';
 import { operationMutants } from './operations.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
+import { readinessWakerMutants } from './readiness-wakers.js';
 import { remoteMutants } from './remote.js';
 import { ringCancelMutants } from './ring-cancel.js';
 import { ringFaultMutants } from './ring-faults.js';
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...timerMutants,
   ...timerCrowdMutants,
   ...readinessMutants,
+  ...readinessWakerMutants,
   ...hangUpMutants,
   ...disposalMutants,
   ...descriptorMutants,

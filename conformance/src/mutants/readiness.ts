@@ -4,7 +4,6 @@ import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import type { Mutant } from './mutant.js';
-import { EveryWaker } from './seams/every-waker.js';
 import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
 import { inReadiness } from './seams/parts.js';
 import { Waiters } from './seams/waiters.js';
@@ -171,11 +170,6 @@ const wakesOneRegistration = inReadiness(() => {
   };
 });
 
-const wakesReplaced = inReadiness(() => (readiness) => {
-  const wakers = [new EveryWaker(), new EveryWaker()] as const;
-  return { poll: (waker, slot, events) => readiness.poll(wakers[slot].add(waker), slot, events) };
-});
-
 const clearDisarms = inReadiness(() => (readiness) => {
   const cleared = new Set<InterestSlot>();
   return {
@@ -305,13 +299,6 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: [...both('spurious-wake'), ...both('two-registrations')],
     break: wakesOneRegistration,
-  },
-  {
-    name: 'readiness-wakes-replaced',
-    fault: 'The wakers that were replaced are called along with the latest.',
-    base: 'epoll',
-    convictedBy: both('latest-waker'),
-    break: wakesReplaced,
   },
   {
     name: 'readiness-clear-disarms',

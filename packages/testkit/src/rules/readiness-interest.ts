@@ -127,7 +127,26 @@ async function latestWaker(context: RuleContext, register: Register): Promise<vo
     await second.beyond(0);
     await context.barrier(driver);
     assert.equal(first.count, seen, 'the waker that was replaced was called');
+    await replacedByAnswer(context, driver, [readiness, slot], peer);
   }
+}
+
+/** IN was told to the slot, so that a poll for it is answered at once. The hang-up would wake a waiter for PRI. */
+async function replacedByAnswer(
+  context: RuleContext,
+  driver: Driver,
+  [readiness, slot]: readonly [Readiness, InterestSlot],
+  peer: StreamEnd,
+): Promise<void> {
+  await readyFor(readiness, slot, IN);
+  const replaced = new Wakes();
+  assert.equal(readiness.poll(replaced.waker, slot, PRI), Pending);
+  await context.barrier(driver);
+  assert.notEqual(readiness.poll(new Wakes().waker, slot, IN), Pending, 'readiness was forgotten without a clear');
+  const seen = replaced.count;
+  peer.close();
+  await context.barrier(driver);
+  assert.equal(replaced.count, seen, 'a poll that was answered left the waker of the one before');
 }
 
 async function edge(context: RuleContext, register: Register): Promise<void> {
