@@ -1,4 +1,4 @@
-import { PollEvents } from '@polyring/core';
+import { PollEvents, type RawFd } from '@polyring/core';
 import { close, dup, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, epollCtl } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
@@ -42,6 +42,53 @@ const watchesDuplicates = inDrivers((driver) => {
   return {
     newDynFdReady: (fd) => onDuplicate(fd, (duplicate) => driver.newDynFdReady(duplicate)),
     newDynSocketReady: (fd) => onDuplicate(fd, (duplicate) => driver.newDynSocketReady(duplicate)),
+  };
+});
+
+/** Disposing of a registration inside a waker waits for the end of the batch, and only silences it until then. */
+const waitsForBatch = inReadiness(() => {
+  let depth = 0;
+  return (readiness) => {
+    let disposed = false;
+    return {
+      poll: (waker, slot, events) => {
+        const counted = (): void => {
+          if (disposed) return;
+          depth += 1;
+          try {
+            waker();
+          } finally {
+            depth -= 1;
+          }
+        };
+        return readiness.poll(counted, slot, events);
+      },
+      [Symbol.dispose]: () => {
+        disposed = true;
+        if (depth > 0) setImmediate(() => readiness[Symbol.dispose]());
+        else readiness[Symbol.dispose]();
+      },
+    };
+  };
+});
+
+/** Disposing of a registration of a descriptor ends that of the same socket, and the other way round. */
+const endsOtherPart = inDrivers((driver) => {
+  const ends = new Map<RawFd, (() => void)[]>();
+  const track = <T extends Disposable>(fd: RawFd, made: T, isSocket: boolean): T => {
+    const others = ends.get(isSocket ? -fd : fd) ?? [];
+    const mine = ends.get(isSocket ? fd : -fd) ?? [];
+    ends.set(isSocket ? -fd : fd, others).set(isSocket ? fd : -fd, mine);
+    mine.push(() => made[Symbol.dispose]());
+    const dispose = (): void => {
+      for (const end of others.splice(0)) end();
+      made[Symbol.dispose]();
+    };
+    return overlay(made, { [Symbol.dispose]: dispose } as Partial<T>);
+  };
+  return {
+    newDynFdReady: (fd) => track(fd, driver.newDynFdReady(fd), false),
+    newDynSocketReady: (fd) => track(fd, driver.newDynSocketReady(fd), true),
   };
 });
 
@@ -94,11 +141,25 @@ export const disposalMutants: readonly Mutant[] = [
     }),
   },
   {
+    name: 'dispose-ends-other-part',
+    fault: 'Disposing of one registration ends those of the other part on the same descriptor.',
+    base: 'epoll',
+    convictedBy: ['readiness.two-registrations', 'socket.two-registrations'],
+    break: endsOtherPart,
+  },
+  {
     name: 'dispose-closes-duplicate-late',
     fault: 'A duplicate of the descriptor is watched, which is closed in the turn after the disposal.',
     base: 'epoll',
     convictedBy: ['readiness.peer-sees-end', 'socket.peer-sees-end'],
     break: watchesDuplicates,
+  },
+  {
+    name: 'dispose-waits-for-batch',
+    fault: 'Disposing of a registration inside a waker leaves its poll in the kernel until the batch is over.',
+    base: 'uring',
+    convictedBy: ['readiness.peer-sees-end', 'socket.peer-sees-end'],
+    break: waitsForBatch,
   },
   {
     name: 'dispose-cancels-late',

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { write } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import type { Descriptor } from '../fixtures/descriptor.js';
 import type { EventFd } from '../fixtures/event-fd.js';
 import type { Fixtures } from '../fixtures/fixtures.js';
 import { loopTurns } from '../polling/loop-turns.js';
-import { type Readiness, type Register, readyFor, registerFd } from '../polling/readiness.js';
+import { type Readiness, type Register, readyFor, registerFd, registerSocket } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
@@ -68,6 +68,11 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
   }
 }
 
+/** The other one of the two parts, which may watch the same socket. */
+function otherPart(register: Register): Register {
+  return register === registerFd ? registerSocket : registerFd;
+}
+
 async function twoRegistrations(context: RuleContext, register: Register): Promise<void> {
   const drivers = [await context.createDriver(), await context.createDriver()] as const;
   for (const [firstDriver, secondDriver] of [
@@ -78,7 +83,7 @@ async function twoRegistrations(context: RuleContext, register: Register): Promi
     end.fill();
     const reader = register(firstDriver, end.fd);
     const writer = register(secondDriver, end.fd);
-    const third = context.fixtures.keep(register(firstDriver, end.fd));
+    const third = context.fixtures.keep(otherPart(register)(firstDriver, end.fd));
     const reading = readyFor(reader, Read, IN);
     const writing = readyFor(writer, Write, OUT);
     const alsoReading = readyFor(third, Read, IN);
@@ -110,7 +115,37 @@ async function peerSeesEnd(context: RuleContext, register: Register): Promise<vo
     readiness[Symbol.dispose]();
     end.close();
     assert.equal(peer.read()?.length, 0, 'the peer sees no end: the kernel still holds the socket');
+    await endsInWaker(context, driver, register);
   }
+}
+
+/** So it is inside a waker, for the object whose waker it is and for one that still waits. */
+async function endsInWaker(context: RuleContext, driver: Driver, register: Register): Promise<void> {
+  const [end, peer] = context.fixtures.socketPair();
+  const [idleEnd, idlePeer] = context.fixtures.socketPair();
+  const own = register(driver, end.fd);
+  const idle = register(driver, idleEnd.fd);
+  const done = new Wakes();
+  let left: (number | undefined)[] | undefined;
+  const waker = (): void => {
+    if (left !== undefined) return;
+    end.drain();
+    own[Symbol.dispose]();
+    idle[Symbol.dispose]();
+    end.close();
+    idleEnd.close();
+    left = [peer, idlePeer].map((each) => each.read()?.length);
+    done.waker();
+  };
+  assert.equal(own.poll(waker, Read, IN), Pending);
+  assert.equal(
+    idle.poll(() => {}, Read, IN),
+    Pending,
+  );
+  await context.barrier(driver);
+  if (left === undefined) peer.write(BYTE);
+  await done.beyond(0);
+  assert.deepEqual(left, [0, 0], 'the peer sees no end after a disposal inside a waker');
 }
 
 /** Makes eventfds until one has a number that was just closed. The kernel gives out the lowest that is free. */
