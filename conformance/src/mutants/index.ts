@@ -24,6 +24,7 @@ import { scopeMutants } from './scope.js';
 import { senderMutants } from './sender.js';
 import { timerCrowdMutants } from './timer-crowd.js';
 import { timerMutants } from './timers.js';
+import { waitEndMutants } from './wait-ends.js';
 import { waitMutants } from './waits.js';
 
 /** Every broken driver. */
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...disposalMutants,
   ...descriptorMutants,
   ...waitMutants,
+  ...waitEndMutants,
   ...scopeMutants,
   ...fairnessMutants,
   ...processMutants,

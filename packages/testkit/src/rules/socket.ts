@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import {
   connect,
-  getsockname,
   getsockopt,
   MSG_PEEK,
   recv,
@@ -20,6 +19,7 @@ import { type Readiness, readyFor, registerSocket } from '../polling/readiness.j
 import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import { deserted } from './deserted.js';
 import { isSystemError } from './system-error.js';
 
 const { Read, Write } = InterestSlot;
@@ -68,21 +68,6 @@ async function acceptAndConnect(context: RuleContext): Promise<void> {
     await readyFor(serving, Read, IN);
     assert.equal(accepted.read()?.toString(), 'hello');
   }
-}
-
-/** An address at which nobody listens any more. */
-function deserted(context: RuleContext, type: 'stream' | 'dgram'): { family: 'IPv4'; address: string; port: number } {
-  if (type === 'stream') {
-    const listener = context.fixtures.listener();
-    listener.close();
-    return { family: 'IPv4', address: '127.0.0.1', port: listener.port };
-  }
-  const receiver = context.fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
-  connect(receiver.fd, { family: 'IPv4', address: '127.0.0.1', port: 9 });
-  const address = getsockname(receiver.fd);
-  assert.ok('port' in address);
-  receiver.close();
-  return { family: 'IPv4', address: '127.0.0.1', port: address.port };
 }
 
 async function refused(context: RuleContext): Promise<void> {

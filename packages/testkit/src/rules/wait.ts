@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { constants, openSync } from 'node:fs';
 import { after, type Driver, MAXIMUM_WAIT_READ_SIZE, now, Pending, type PollWait } from '@polyring/core';
-import { eventfd, pipe2 } from '@polyring/sys';
+import { connect, eventfd, pipe2, send, socket } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import type { EventFd } from '../fixtures/event-fd.js';
+import { StreamEnd } from '../fixtures/stream-end.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import { deserted } from './deserted.js';
 import { isSystemError } from './system-error.js';
 
 const SECTION = 'waits';
@@ -35,6 +37,7 @@ async function consumes(context: RuleContext): Promise<void> {
   assert.equal(wait.pollWait(wakes.waker), Pending, 'one signal ended two waits');
   await context.barrier(driver);
   assert.equal(wait.pollWait(wakes.waker), Pending, 'one signal ended two waits');
+  assert.equal(wait.value, 5n, 'the value was not kept while the next wait is under way');
   event.signal(7n);
   await wakes.beyond(0);
   assert.equal(await waited(wait), 7n);
@@ -82,6 +85,9 @@ async function cancelUnsignalled(context: RuleContext): Promise<void> {
   const again = waited(wait);
   event.signal(2n);
   assert.equal(await again, 2n, 'no new wait after a cancel');
+  assert.equal(wait.pollWait(new Wakes().waker), Pending);
+  assert.equal(await ready((waker) => wait.pollCancelWait(waker)), false);
+  assert.equal(wait.value, 2n, 'a cancel took the value of the wait before');
 }
 
 async function cancelTells(context: RuleContext): Promise<void> {
@@ -193,6 +199,25 @@ async function readError(context: RuleContext): Promise<void> {
   using wait = driver.newDynWait(event.fd, 4);
   await assert.rejects(waited(wait), isSystemError('EINVAL'));
   assert.equal(event.take(), 1n);
+  await passingErrors(context, driver);
+}
+
+/** A datagram to nobody comes back as an error of the socket, which one read takes. The wait behind it is a new one. */
+async function passingErrors(context: RuleContext, driver: Driver): Promise<void> {
+  const sender = context.fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
+  connect(sender.fd, deserted(context, 'dgram'));
+  using wait = driver.newDynWait(sender.fd, 1);
+  for (const pending of [false, true]) {
+    const early = pending ? waited(wait) : undefined;
+    early?.catch(() => {});
+    if (pending) await context.barrier(driver);
+    send(sender.fd, Buffer.from('x'));
+    if (!pending) await context.barrier(driver);
+    context.waitingFor = () => 'the error of a socket';
+    await assert.rejects(early ?? waited(wait), isSystemError('ECONNREFUSED'));
+    assert.equal(wait.pollWait(new Wakes().waker), Pending, 'the error of a read ended the next wait as well');
+    assert.equal(await ready((waker) => wait.pollCancelWait(waker)), false);
+  }
 }
 
 async function shortRead(context: RuleContext): Promise<void> {
@@ -239,7 +264,23 @@ async function disposed(context: RuleContext): Promise<void> {
     await context.barrier(driver);
     assert.equal(wakes.count, seen, 'a disposed wait called its waker');
     assert.equal(event.take(), 1n, 'a disposed wait consumed a signal that came later');
+    await disposedInCancel(context, driver);
   }
+}
+
+/** Nobody is told any more that a cancel is over. */
+async function disposedInCancel(context: RuleContext, driver: Driver): Promise<void> {
+  const event = context.fixtures.eventfd();
+  const wait = driver.newDynWait(event.fd, 8);
+  assert.equal(wait.pollWait(new Wakes().waker), Pending);
+  await context.barrier(driver);
+  const wakes = new Wakes();
+  wait.pollCancelWait(wakes.waker);
+  wait[Symbol.dispose]();
+  event.signal();
+  await context.barrier(driver);
+  assert.equal(wakes.count, 0, 'a wait that was disposed of told of its cancel');
+  assert.equal(event.take(), 1n, 'a disposed wait consumed a signal that came later');
 }
 
 async function workers(context: RuleContext): Promise<void> {

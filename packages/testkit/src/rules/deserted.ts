@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { connect, getsockname, socket } from '@polyring/sys';
+import type { RuleContext } from '../context.js';
+import { StreamEnd } from '../fixtures/stream-end.js';
+
+/** An address at which nobody listens any more. */
+export function deserted(
+  context: RuleContext,
+  type: 'stream' | 'dgram',
+): { family: 'IPv4'; address: string; port: number } {
+  if (type === 'stream') {
+    const listener = context.fixtures.listener();
+    listener.close();
+    return { family: 'IPv4', address: '127.0.0.1', port: listener.port };
+  }
+  const receiver = context.fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
+  connect(receiver.fd, { family: 'IPv4', address: '127.0.0.1', port: 9 });
+  const address = getsockname(receiver.fd);
+  assert.ok('port' in address);
+  receiver.close();
+  return { family: 'IPv4', address: '127.0.0.1', port: address.port };
+}
