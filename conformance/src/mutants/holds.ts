@@ -1,7 +1,16 @@
-import { Pending, PollEvents, type PollWait } from '@polyring/core';
+import {
+  type Driver,
+  DriverHold,
+  InterestSlot,
+  Pending,
+  PollEvents,
+  type PollTimer,
+  type PollWait,
+} from '@polyring/core';
 import type { Fault, Mutant } from './mutant.js';
+import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
-import { inDrivers, inTimers, inWaits } from './seams/parts.js';
+import { inDrivers, inObjects, inReadiness, inTimers, inWaits } from './seams/parts.js';
 
 /** A fault of waits that hold the event loop from a poll that is pending to their wake, and past one other end. */
 function holdsPast(end: 'answer' | 'cancel'): Fault {
@@ -52,6 +61,124 @@ const emptyMaskHoldsNothing = inDrivers((driver) => ({
   },
 }));
 
+/** Takes note of whether anybody waits, and not of how many do. */
+function holdsOnce(): void {
+  const held = new WeakSet<DriverHold>();
+  replaceMethod(DriverHold.prototype, 'hold', (hold) => {
+    return function (this: DriverHold) {
+      if (held.has(this)) return;
+      held.add(this);
+      hold.call(this);
+    };
+  });
+  replaceMethod(DriverHold.prototype, 'release', (release) => {
+    return function (this: DriverHold) {
+      if (held.delete(this)) release.call(this);
+    };
+  });
+}
+
+const unreferencesAll = inDrivers((driver) => {
+  let referenced = true;
+  const change = (become: boolean): Driver => {
+    referenced = become;
+    return become ? driver.ref() : driver.unref();
+  };
+  return {
+    hasRef: () => referenced,
+    ref: (() => change(true)) as Driver['ref'],
+    unref: (() => change(false)) as Driver['unref'],
+    newDynTimer: () => {
+      const timer = driver.newDynTimer();
+      const ref = (): PollTimer => {
+        if (referenced) driver.ref();
+        return timer.ref();
+      };
+      const unref = (): PollTimer => {
+        driver.unref();
+        return timer.unref();
+      };
+      return overlay(timer, { ref, unref } as Partial<PollTimer>);
+    },
+  };
+});
+
+/** Counts calls of `unref`, and is referenced again by as many calls of `ref`. */
+const countsUnrefs = inObjects((object) => {
+  let count = 0;
+  return {
+    ref: () => {
+      count = Math.max(count - 1, 0);
+      return count === 0 ? object.ref() : object;
+    },
+    unref: () => {
+      count += 1;
+      return object.unref();
+    },
+  };
+});
+
+/** A poll of an object references it. */
+const pollReferences = inTimers((timer) => ({
+  pollTimer: (waker, deadline) => timer.ref().pollTimer(waker, deadline),
+}));
+
+/** The first of two slots that is told lets go of what holds both. */
+const holdsForOneSlot = inDrivers((driver) => ({
+  newDynFdReady: (fd) => {
+    const readiness = driver.newDynFdReady(fd);
+    return overlay(readiness, {
+      pollFdReady: (waker, slot, events) => {
+        const answer = readiness.pollFdReady(waker, slot, events);
+        if (answer === Pending) readiness.ref();
+        else readiness.unref();
+        return answer;
+      },
+    });
+  },
+}));
+
+/** Holds the loop for a writing slot that waits, and lets go when it is woken. */
+const holdsPastDisposal = inReadiness(() => (readiness) => {
+  let hold: NodeJS.Timeout | undefined;
+  return {
+    poll: (waker, slot, events) => {
+      if (slot !== InterestSlot.Write) return readiness.poll(waker, slot, events);
+      const wake = (): void => {
+        clearInterval(hold);
+        waker();
+      };
+      const answer = readiness.poll(wake, slot, events);
+      clearInterval(hold);
+      if (answer === Pending) hold = setInterval(() => {}, 3_600_000);
+      return answer;
+    },
+  };
+});
+
+/** A fault of holds that only events release: closing wakes the waiter and leaves the hold. */
+const holdsPastClose = inDrivers((driver) => ({
+  newDynWait: (fd, readSize) => {
+    const wait = driver.newDynWait(fd, readSize);
+    let hold: NodeJS.Timeout | undefined;
+    return overlay(wait, {
+      pollWait: (waker) => {
+        const answer = wait.pollWait(() => {
+          if (!driver.closed) clearInterval(hold);
+          waker();
+        });
+        clearInterval(hold);
+        if (answer === Pending) hold = setInterval(() => {}, 3_600_000);
+        return answer;
+      },
+      [Symbol.dispose]: () => {
+        clearInterval(hold);
+        wait[Symbol.dispose]();
+      },
+    });
+  },
+}));
+
 /** Drivers that keep the process alive for what is over, or let it end before what is not. */
 export const holdMutants: readonly Mutant[] = [
   {
@@ -81,5 +208,54 @@ export const holdMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.ref-keeps-alive'],
     break: emptyMaskHoldsNothing,
+  },
+  {
+    name: 'hold-is-a-flag',
+    fault: 'The first of several waiters that is woken takes what keeps the process alive for all.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: inside(holdsOnce),
+  },
+  {
+    name: 'hold-unreferences-all',
+    fault: 'Unreferencing one object unreferences its driver.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: unreferencesAll,
+  },
+  {
+    name: 'hold-counts-unrefs',
+    fault: 'An object that was unreferenced twice has to be referenced twice.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.references'],
+    break: countsUnrefs,
+  },
+  {
+    name: 'hold-poll-references',
+    fault: 'A poll references its timer again.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.unref-lets-end'],
+    break: pollReferences,
+  },
+  {
+    name: 'hold-for-one-slot',
+    fault: 'A slot that is told lets the process end, though the other one waits.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: holdsForOneSlot,
+  },
+  {
+    name: 'hold-past-disposal-of-writer',
+    fault: 'A writing slot that waits keeps the process alive past its disposal.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: holdsPastDisposal,
+  },
+  {
+    name: 'hold-past-close',
+    fault: 'A wait that is pending when its driver closes keeps the process alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-lets-end'],
+    break: holdsPastClose,
   },
 ];

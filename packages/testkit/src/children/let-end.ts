@@ -3,7 +3,7 @@ import { type Driver, nop, Pending, type PollWait, timeout } from '@polyring/cor
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
-import { type Source, sources } from '../rules/sources.js';
+import { bothSlots, type Source, sources } from '../rules/sources.js';
 import { loadSubject } from '../subject.js';
 
 /*
@@ -15,7 +15,7 @@ const [, , url = '', ...ways] = process.argv;
 const { factory } = await loadSubject(url);
 const fixtures = new Fixtures(url);
 const HOUR = 3_600_000;
-const KINDS = ['timer', 'descriptor', 'socket', 'wait'] as const;
+const KINDS = ['timer', 'descriptor', 'socket', 'wait', 'both slots'] as const;
 const say = (text: string): void => {
   writeSync(1, `${text}\n`);
 };
@@ -60,6 +60,10 @@ const leave: Record<string, Leave> = {
     arm(() => {});
     object.unref();
   },
+  'unreferenced-before': ({ object, arm }) => {
+    object.unref();
+    arm(() => {});
+  },
   'unreferenced-later': ({ object, arm }) => {
     arm(() => {});
     void turn().then(() => object.unref());
@@ -67,6 +71,10 @@ const leave: Record<string, Leave> = {
   'unreferenced-driver': ({ arm }, driver) => {
     arm(() => {});
     driver.unref();
+  },
+  'unreferenced-driver-before': ({ arm }, driver) => {
+    driver.unref();
+    arm(() => {});
   },
   closed: ({ kind, arm }, driver) => {
     arm(() => say(`woken ${kind}`));
@@ -104,7 +112,8 @@ function stepsOf(way: string): (() => void)[] {
   const steps = kinds.map((kind) => () => {
     const driver = factory.create();
     say(`${way} ${kind}`);
-    const source = sources(fixtures, driver).find((each) => each.kind === kind);
+    const all = [...sources(fixtures, driver), bothSlots(fixtures, driver)];
+    const source = all.find((each) => each.kind === kind);
     if (source !== undefined) leave[way]?.(source, driver);
   });
   const submit = leaveSubmission[way];

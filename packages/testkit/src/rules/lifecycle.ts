@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, type Driver, InterestSlot, nop, Pending, PollEvents, read } from '@polyring/core';
+import { after, type Driver, InterestSlot, nop, Pending, PollEvents, type Referenced, read } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { changedSince, openDescriptors } from '../descriptors.js';
 import { turn } from '../polling/turn.js';
@@ -246,24 +246,43 @@ async function references(context: RuleContext): Promise<void> {
   assert.equal(driver.hasRef(), false);
   assert.equal(driver.ref(), driver);
   assert.equal(driver.hasRef(), true);
+  notCounted(driver);
   for (const { kind, object } of sources(context.fixtures, driver)) {
     assert.equal(object.hasRef(), true, `a ${kind} starts unreferenced`);
     assert.equal(object.unref(), object);
     assert.equal(object.hasRef(), false);
+    assert.equal(driver.hasRef(), true, `unreferencing a ${kind} unreferenced its driver`);
     assert.equal(object.ref(), object);
     assert.equal(object.hasRef(), true);
+    notCounted(object);
   }
 }
 
+/** As with Node's handles, a second call of the same does nothing. */
+function notCounted(referenced: Referenced): void {
+  referenced.unref().unref().ref();
+  assert.equal(referenced.hasRef(), true, 'two calls of unref take two calls of ref');
+  referenced.ref().unref();
+  assert.equal(referenced.hasRef(), false, 'two calls of ref take two calls of unref');
+  referenced.ref();
+}
+
 async function bothSpeak(context: RuleContext): Promise<void> {
-  const driver = await context.createDriver();
-  const event = context.fixtures.eventfd();
-  using readiness = driver.newDynFdReady(event.fd);
-  driver.unref();
-  const wakes = new Wakes();
-  assert.equal(readiness.pollFdReady(wakes.waker, Read, IN), Pending);
-  event.signal();
-  await wakes.beyond(0);
+  for (const unreferenced of ['driver', 'object']) {
+    const driver = await context.createDriver();
+    if (unreferenced === 'driver') driver.unref();
+    for (const { kind, object, arm, raise } of sources(context.fixtures, driver)) {
+      if (unreferenced === 'object') object.unref();
+      const wakes = new Wakes();
+      arm(wakes.waker);
+      await turn();
+      const seen = wakes.count;
+      raise();
+      context.waitingFor = () => `the wake of a ${kind} whose ${unreferenced} is unreferenced`;
+      await wakes.beyond(seen);
+    }
+    if (driver.supports.ioUring) assert.equal(await driver.ioUringSubmit(nop()), 0);
+  }
 }
 
 async function ownName(context: RuleContext): Promise<void> {

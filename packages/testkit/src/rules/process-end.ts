@@ -5,6 +5,7 @@ import type { Rule } from '../rule.js';
 import type { InFlightData } from '../workers/in-flight.js';
 
 const KINDS = ['timer', 'descriptor', 'socket', 'wait'] as const;
+const SLOTS = ['reading slot', 'writing slot'] as const;
 
 /** Holds a child to end by itself, saying these lines. Who is woken again may say so again. */
 async function ends(context: RuleContext, child: Child, expected: readonly string[]): Promise<void> {
@@ -22,13 +23,15 @@ async function keptAlive(context: RuleContext): Promise<void> {
     const child = context.fixtures.child('keep-alive', mode);
     await ends(context, child, [...kinds.map((kind) => `woken ${kind}`), 'ended']);
   }
+  const together = [...KINDS, ...patient, ...SLOTS].map((kind) => `woken ${kind}`);
+  await ends(context, context.fixtures.child('keep-alive', 'together'), [...together, 'ended']);
 }
 
 /** Leaves objects in some ways, and holds the process to end each time. */
 async function letsEnd(context: RuleContext, ways: readonly string[], submitted: readonly string[]): Promise<void> {
   const { ioUring } = (await context.createDriver()).supports;
   const lines = ways.flatMap((way) => {
-    const kinds = way.startsWith('cancelled') ? ['wait'] : [...KINDS];
+    const kinds = way.startsWith('cancelled') ? ['wait'] : [...KINDS, 'both slots'];
     const all = ioUring && submitted.includes(way) ? [...kinds, 'submission'] : kinds;
     return all.flatMap((kind) => [`${way} ${kind}`, ...(way === 'closed' ? [`woken ${kind}`] : [])]);
   });
@@ -36,7 +39,8 @@ async function letsEnd(context: RuleContext, ways: readonly string[], submitted:
 }
 
 async function unreferenced(context: RuleContext): Promise<void> {
-  const ways = ['unreferenced', 'unreferenced-later', 'unreferenced-driver'];
+  const objects = ['unreferenced', 'unreferenced-before', 'unreferenced-later'];
+  const ways = [...objects, 'unreferenced-driver', 'unreferenced-driver-before'];
   await letsEnd(context, ways, ['unreferenced-driver']);
 }
 

@@ -14,7 +14,7 @@ import type { Fixtures } from '../fixtures/fixtures.js';
 
 /** An object of a driver that can be made pending, and the event that it then waits for. */
 export interface Source {
-  readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait' | `${string} for nothing`;
+  readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait' | 'both slots' | `${string} for nothing` | `${string} slot`;
   readonly object: Disposable & Referenced;
   /** Polls for an event that has not come, and returns the answer. */
   poll(waker: Waker): Poll<unknown>;
@@ -99,6 +99,43 @@ export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
       () => peer.close(),
     ),
   ];
+}
+
+/** The two slots of one registration, each with an event of its own: a reader and a writer of one socket. */
+export function slotSources(fixtures: Fixtures, driver: Driver): Source[] {
+  const [end, peer] = fixtures.socketPair();
+  end.fill();
+  const readiness = fixtures.keep(driver.newDynFdReady(end.fd));
+  return [
+    source(
+      'reading slot',
+      readiness,
+      (waker) => readiness.pollFdReady(waker, InterestSlot.Read, PollEvents.IN),
+      () => peer.write(Buffer.from('x')),
+    ),
+    source(
+      'writing slot',
+      readiness,
+      (waker) => readiness.pollFdReady(waker, InterestSlot.Write, PollEvents.OUT),
+      () => peer.drain(),
+    ),
+  ];
+}
+
+/** A registration whose two slots wait for the same event. It is ready when both of them are. */
+export function bothSlots(fixtures: Fixtures, driver: Driver): Source {
+  const event = fixtures.eventfd();
+  const readiness = fixtures.keep(driver.newDynFdReady(event.fd));
+  return source(
+    'both slots',
+    readiness,
+    (waker) => {
+      const read = readiness.pollFdReady(waker, InterestSlot.Read, PollEvents.IN);
+      const write = readiness.pollFdReady(waker, InterestSlot.Write, PollEvents.IN);
+      return read === Pending ? Pending : write;
+    },
+    () => event.signal(),
+  );
 }
 
 function source(kind: Source['kind'], object: Source['object'], poll: Source['poll'], raise: () => unknown): Source {
