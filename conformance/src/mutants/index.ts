@@ -1,5 +1,6 @@
 import { bufferRingMutants } from './buffer-ring.js';
 import { chainMutants } from './chains.js';
+import { closingMutants } from './closing.js';
 import { descriptorMutants } from './descriptors.js';
 import { disposalMutants } from './disposal.js';
 import { fairnessMutants } from './fairness.js';
@@ -42,6 +43,7 @@ export const mutants: readonly Mutant[] = [
   ...fairnessMutants,
   ...processMutants,
   ...lifecycleMutants,
+  ...closingMutants,
   ...holdMutants,
   ...ringSubmissionMutants,
   ...ringTransferMutants,

@@ -5,11 +5,13 @@ import { changedSince, openDescriptors } from '../descriptors.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { sources } from './sources.js';
+import { patientSources, type Source, slotSources, sources } from './sources.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
 const LEFT = 'ERR_POLYRING_CLOSE_TIMEOUT';
 const HOUR = 3_600_000;
+/** More descriptors than a driver or an object has of its own. */
+const NUMBERS = 20;
 const DISPOSED = { code: 'ERR_POLYRING_DISPOSED' };
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
@@ -23,7 +25,7 @@ async function disposeTwice(context: RuleContext): Promise<void> {
       object[Symbol.dispose]();
       object[Symbol.dispose]();
       await context.barrier(driver);
-      object[Symbol.dispose]();
+      await leavesDescriptors(context, () => object[Symbol.dispose]());
       assert.equal(wakes.count, 0);
     }
   }
@@ -84,22 +86,48 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   for (const { object } of idle) object[Symbol.dispose]();
 }
 
+/** How many of the sources of {@link everySource} wait unreferenced: one of each kind. */
+const SOME = 4;
+
+/** Everything that can wait, the plain kinds twice. */
+function everySource({ fixtures }: RuleContext, driver: Driver): Source[] {
+  const plain = [...sources(fixtures, driver), ...sources(fixtures, driver)];
+  return [...plain, ...patientSources(fixtures, driver), ...slotSources(fixtures, driver)];
+}
+
 async function closeWakes(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  const pending = sources(context.fixtures, driver).map((source) => ({ ...source, wakes: new Wakes() }));
+  const pending = everySource(context, driver).map((source) => ({ ...source, wakes: new Wakes() }));
   for (const { arm, wakes } of pending) arm(wakes.waker);
+  for (const { object } of pending.slice(0, SOME)) object.unref();
   await context.barrier(driver);
   const seen = pending.map(({ wakes }) => wakes.count);
   const closing = driver.close();
   const called = pending.map(({ wakes }) => wakes.count);
   assert.deepEqual(called, seen, 'close ran a waker before it returned');
-  for (const [index, { kind, poll, wakes }] of pending.entries()) {
-    context.waitingFor = () => `the wake of a ${kind}`;
-    await wakes.beyond(seen[index] ?? 0);
-    assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
-  }
   context.waitingFor = () => 'the end of the close';
   await closing;
+  for (const [index, { kind, poll, wakes }] of pending.entries()) {
+    assert.ok(wakes.count > (seen[index] ?? 0), `the close was over, and had not woken the waiter of a ${kind}`);
+    assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
+  }
+  await closeWakesCancel(context);
+}
+
+/** Who waits for the end of a cancel is woken as well. A backend may cancel at once, and then nobody waits. */
+async function closeWakesCancel(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const wait = context.fixtures.keep(driver.newDynWait(context.fixtures.eventfd().fd, 8));
+  assert.equal(
+    wait.pollWait(() => {}),
+    Pending,
+  );
+  await context.barrier(driver);
+  const wakes = new Wakes();
+  const answer = wait.pollCancelWait(wakes.waker);
+  await driver.close();
+  if (answer === Pending) assert.ok(wakes.count > 0, 'the close was over, and had not woken who waits for a cancel');
+  assert.throws(() => wait.pollCancelWait(() => {}), CLOSED);
 }
 
 async function closeTwice(context: RuleContext): Promise<void> {
@@ -110,6 +138,18 @@ async function closeTwice(context: RuleContext): Promise<void> {
   await driver.close();
   await other[Symbol.asyncDispose]();
   assert.equal(other.closed, true, 'disposing of a driver did not close it');
+  await leavesDescriptors(context, async () => {
+    await Promise.all([driver.close(), other.close()]);
+  });
+}
+
+/** Holds a repeated end to leave the descriptors that have the numbers now which the first has freed. */
+async function leavesDescriptors({ fixtures }: RuleContext, again: () => unknown): Promise<void> {
+  await turn();
+  fixtures.eventfds(NUMBERS);
+  const open = openDescriptors();
+  await again();
+  assert.deepEqual(changedSince(open), [], 'it closed a descriptor of somebody else');
 }
 
 /** Microtasks that the reactions of a settled promise may take. The loop does not turn meanwhile. */

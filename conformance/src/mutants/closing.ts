@@ -1,0 +1,161 @@
+import { type Driver, PollEvents, type RawFd, type Waker } from '@polyring/core';
+import { close, eventfd } from '@polyring/sys';
+import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
+import type { Fault, Mutant } from './mutant.js';
+import { replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
+import { inDrivers, inObjects, inReadiness, inTimers } from './seams/parts.js';
+
+/** A waker that is called by events, and not by the close of the driver. */
+function unlessClosed(driver: Driver, waker: Waker): Waker {
+  return () => {
+    if (!driver.closed) waker();
+  };
+}
+
+/** A fault of closing, which forgets some waiters of registrations. */
+function forgets(isForgotten: (slot: number, events: PollEvents) => boolean): Fault {
+  return inReadiness((driver) => (readiness) => ({
+    poll: (waker, slot, events) =>
+      readiness.poll(isForgotten(slot, events) ? unlessClosed(driver, waker) : waker, slot, events),
+  }));
+}
+
+const forgetsInfinity = inDrivers((driver) => ({
+  newDynTimer: () => {
+    const timer = driver.newDynTimer();
+    return overlay(timer, {
+      pollTimer: (waker, deadline) =>
+        timer.pollTimer(deadline === Number.POSITIVE_INFINITY ? unlessClosed(driver, waker) : waker, deadline),
+    });
+  },
+}));
+
+const forgetsUnreferenced = inTimers((timer) => ({
+  pollTimer: (waker, deadline) =>
+    timer.pollTimer(() => {
+      if (timer.hasRef()) waker();
+    }, deadline),
+}));
+
+const forgetsCancels = inDrivers((driver) => ({
+  newDynWait: (fd, readSize) => {
+    const wait = driver.newDynWait(fd, readSize);
+    return overlay(wait, { pollCancelWait: (waker) => wait.pollCancelWait(unlessClosed(driver, waker)) });
+  },
+}));
+
+/** Wakes the waiters of registrations when the promise of the close has been resolved. */
+const wakesBehindTheEnd = inReadiness((driver) => (readiness) => ({
+  poll: (waker, slot, events) =>
+    readiness.poll(
+      () => {
+        if (driver.closed) setImmediate(waker);
+        else waker();
+      },
+      slot,
+      events,
+    ),
+}));
+
+/** Closes the number of its set each time that it is closed, whoever has that number by then. */
+const closesNumberAgain: Fault = (base) => {
+  let latest: RawFd | undefined;
+  replaceMethod(EpollSet.prototype, 'close', (closeSet) => {
+    return function (this: EpollSet) {
+      latest = this.fd;
+      closeSet.call(this);
+    };
+  });
+  return inDrivers((driver) => {
+    let number: RawFd | undefined;
+    return {
+      close: () => {
+        if (number !== undefined) closeWhatever(number);
+        const end = driver.close();
+        number = latest;
+        return end;
+      },
+    };
+  })(base);
+};
+
+/** Has a descriptor for its disposal, and closes it by its number each time. */
+const objectsCloseAgain = inObjects((object) => {
+  let number: RawFd | undefined;
+  return {
+    [Symbol.dispose]: () => {
+      number ??= eventfd();
+      closeWhatever(number);
+      object[Symbol.dispose]();
+    },
+  };
+});
+
+function closeWhatever(number: RawFd): void {
+  try {
+    close(number);
+  } catch {
+    // It is nobody's at the moment.
+  }
+}
+
+/** Drivers that close in a wrong way. */
+export const closingMutants: readonly Mutant[] = [
+  {
+    name: 'closing-forgets-writers',
+    fault: 'Closing wakes the waiters of reading slots, and not those of writing slots.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: forgets((slot) => slot === 1),
+  },
+  {
+    name: 'closing-forgets-empty-masks',
+    fault: 'Closing does not wake who polled for no event.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: forgets((_slot, events) => events === PollEvents.EMPTY),
+  },
+  {
+    name: 'closing-forgets-infinity',
+    fault: 'Closing does not wake the waiters of timers at Infinity.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: forgetsInfinity,
+  },
+  {
+    name: 'closing-forgets-unreferenced',
+    fault: 'A timer that is unreferenced does not wake its waiter, neither at its deadline nor at the close.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes', 'lifecycle.unreferenced-wakes'],
+    break: forgetsUnreferenced,
+  },
+  {
+    name: 'closing-forgets-cancels',
+    fault: 'Closing does not wake who waits for the end of a cancel.',
+    base: 'uring',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: forgetsCancels,
+  },
+  {
+    name: 'closing-wakes-behind-the-end',
+    fault: 'Closing wakes the waiters of registrations when its promise has been resolved.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: wakesBehindTheEnd,
+  },
+  {
+    name: 'closing-closes-number-again',
+    fault: 'Each close closes the descriptor of the set by its number, which somebody else may have by then.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-twice'],
+    break: closesNumberAgain,
+  },
+  {
+    name: 'closing-closes-number-of-object',
+    fault: 'Each disposal of an object closes a descriptor by its number, which somebody else may have by then.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.dispose-twice'],
+    break: objectsCloseAgain,
+  },
+];
