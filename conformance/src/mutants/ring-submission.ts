@@ -1,5 +1,13 @@
 import { constants } from 'node:os';
-import { IORING_OP_ASYNC_CANCEL, IORING_OP_POLL_REMOVE, nop, systemError } from '@polyring/core';
+import {
+  type DriverCapabilities,
+  Entry,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_POLL_REMOVE,
+  nop,
+  outOfRange,
+  systemError,
+} from '@polyring/core';
 import {
   IO_URING_OP_SUPPORTED,
   IORING_REGISTER_PROBE,
@@ -80,6 +88,22 @@ function takesBeforeSleep(): void {
   });
 }
 
+/** Looks for an entry among those in flight of its own driver alone. */
+const entriesOfEach = inDrivers((driver) => {
+  const inFlight = new WeakSet<Entry>();
+  return {
+    ioUringSubmit: (entry, options) => {
+      if (!(entry instanceof Entry) || inFlight.has(entry)) return driver.ioUringSubmit(entry, options);
+      entry.owner = undefined;
+      inFlight.add(entry);
+      const submission = driver.ioUringSubmit(entry, options);
+      const end = (): void => void inFlight.delete(entry);
+      submission.then(end, end);
+      return submission;
+    },
+  };
+});
+
 const leaksSlots = inDrivers((driver) => {
   let used = 0;
   return {
@@ -101,6 +125,20 @@ export const ringSubmissionMutants: readonly Mutant[] = [
     break: inDrivers(() => ({ ioUringProbe: () => true })),
   },
   {
+    name: 'ring-supports-nothing',
+    fault: 'A driver without a ring leaves out of `supports` that it has none.',
+    base: 'epoll',
+    convictedBy: ['ring.supports'],
+    break: inDrivers(() => ({ supports: {} as DriverCapabilities })),
+  },
+  {
+    name: 'ring-without-supports',
+    fault: 'A driver without a ring has no `supports`.',
+    base: 'epoll',
+    convictedBy: ['ring.supports'],
+    break: inDrivers(() => ({ supports: undefined as never })),
+  },
+  {
     name: 'ring-probe-always-true',
     fault: 'Every opcode is taken for supported.',
     base: 'uring',
@@ -116,6 +154,53 @@ export const ringSubmissionMutants: readonly Mutant[] = [
       if (typeof entry !== 'object') throw new RangeError('not an entry');
       return submit(entry, options);
     }),
+  },
+  {
+    name: 'ring-throws-for-signals',
+    fault: 'What is no signal is refused by a throw.',
+    base: 'uring',
+    convictedBy: ['ring.no-synchronous-throw'],
+    break: inSubmissions((submit, entry, options) => {
+      const signal: unknown = options?.signal;
+      if (signal !== undefined && !(signal instanceof AbortSignal)) throw new RangeError('not a signal');
+      return submit(entry, options);
+    }),
+  },
+  {
+    name: 'ring-throws-for-lists',
+    fault: 'What is no list of entries is refused by a throw.',
+    base: 'uring',
+    convictedBy: ['ring.no-synchronous-throw'],
+    break: inDrivers((driver) => ({
+      submitMany: (entries, options) => {
+        if (!Array.isArray(entries)) throw new RangeError('not a list of entries');
+        return driver.submitMany(entries, options);
+      },
+    })),
+  },
+  {
+    name: 'ring-throws-for-sizes',
+    fault: 'Memory of no bytes is refused by a throw where it is waited for.',
+    base: 'uring',
+    convictedBy: ['ring.no-synchronous-throw'],
+    break: inDrivers((driver) => ({
+      allocateAsync: (byteLength, options) => {
+        if (byteLength < 1) throw outOfRange('byteLength', 'at least 1', byteLength);
+        return driver.allocateAsync(byteLength, options);
+      },
+    })),
+  },
+  {
+    name: 'ring-unreferenced-stops',
+    fault: 'An unreferenced driver tells of no submission.',
+    base: 'uring',
+    convictedBy: ['lifecycle.unreferenced-wakes'],
+    break: inDrivers((driver) => ({
+      ioUringSubmit: async (entry, options) => {
+        const result = await driver.ioUringSubmit(entry, options);
+        return driver.hasRef() || driver.closed ? result : new Promise<never>(() => {});
+      },
+    })),
   },
   {
     name: 'ring-takes-four',
@@ -170,6 +255,40 @@ export const ringSubmissionMutants: readonly Mutant[] = [
       const submission = submit(entry, options);
       entry.owner = undefined;
       return submission;
+    }),
+  },
+  {
+    name: 'ring-entries-of-each-driver',
+    fault: 'An entry that is in flight on one driver is submitted to another.',
+    base: 'uring',
+    convictedBy: ['ring.entry-in-flight'],
+    break: entriesOfEach,
+  },
+  {
+    name: 'ring-entry-once-failed',
+    fault: 'An entry that failed stays in flight.',
+    base: 'uring',
+    convictedBy: ['ring.entry-in-flight'],
+    break: inSubmissions(async (submit, entry, options) => {
+      try {
+        return await submit(entry, options);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).errno !== undefined) entry.owner = submit;
+        throw error;
+      }
+    }),
+  },
+  {
+    name: 'ring-entry-once-aborted',
+    fault: 'An entry that was aborted stays in flight.',
+    base: 'uring',
+    convictedBy: ['ring.entry-in-flight'],
+    break: inSubmissions(async (submit, entry, options) => {
+      try {
+        return await submit(entry, options);
+      } finally {
+        if (options?.signal?.aborted) entry.owner = submit;
+      }
     }),
   },
   {

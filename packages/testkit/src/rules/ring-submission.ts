@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   type Driver,
+  type DriverCapabilities,
   Entry,
   InterestSlot,
+  IORING_OP_ASYNC_CANCEL,
   IORING_OP_NOP,
   IORING_OP_POLL_ADD,
   IORING_OP_POLL_REMOVE,
@@ -19,6 +21,7 @@ import { refusesOpcodes } from '../applicability.js';
 import type { RuleContext } from '../context.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import { isSystemError } from './system-error.js';
 
 const SECTION = 'ring';
 const UNKNOWN_OPCODE = 255;
@@ -27,6 +30,12 @@ const UNKNOWN_OPCODE = 255;
 async function nops(driver: Driver, count: number): Promise<void> {
   const results = await Promise.all(Array.from({ length: count }, () => driver.ioUringSubmit(nop())));
   assert.ok(results.every((result) => result === 0));
+}
+
+async function supports(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const { ioUring }: Partial<DriverCapabilities> = driver.supports ?? {};
+  assert.equal(typeof ioUring, 'boolean', 'supports.ioUring is neither true nor false');
 }
 
 async function probe(context: RuleContext): Promise<void> {
@@ -59,6 +68,27 @@ async function unknownOpcode(context: RuleContext): Promise<void> {
   await nops(driver, 1);
 }
 
+/** So it is for wrong options, for wrong lists, and for memory that is waited for, whatever becomes of the promise. */
+async function alwaysPromises(driver: Driver): Promise<void> {
+  const wrong: readonly (() => Promise<unknown>)[] = [
+    () => driver.ioUringSubmit(nop(), { signal: {} as AbortSignal }),
+    () => driver.ioUringSubmit(nop(), { timeout: -1 }),
+    () => driver.submitMany(undefined as never),
+    () => driver.submitMany([nop()], { signal: {} as AbortSignal }),
+    () => driver.submitLinked(5 as never),
+    () => driver.submitLinked([nop()], { timeout: Number.NaN }),
+    () => driver.allocateAsync(0),
+  ];
+  for (const submit of wrong) {
+    let promise: Promise<unknown> | undefined;
+    assert.doesNotThrow(() => {
+      promise = submit();
+    }, `${submit} threw`);
+    assert.ok(promise instanceof Promise);
+    await promise.catch(() => {});
+  }
+}
+
 async function noSynchronousThrow(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   for (const entry of [undefined, null, {}, 5, Entry.unsafe({ opcode: UNKNOWN_OPCODE })]) {
@@ -69,6 +99,7 @@ async function noSynchronousThrow(context: RuleContext): Promise<void> {
     assert.ok(promise instanceof Promise);
     await assert.rejects(promise);
   }
+  await alwaysPromises(driver);
   await driver.close();
   let late: Promise<number> | undefined;
   assert.doesNotThrow(() => {
@@ -150,6 +181,41 @@ async function entryAgain(context: RuleContext): Promise<void> {
   pipe.writer.write(Buffer.from('four'));
   assert.equal(await again, 4);
   assert.equal(buffer.toString(), 'four');
+  await entryOfAnother(context, driver);
+  await entryAfterFailure(context, driver);
+}
+
+/** In flight is in flight, whichever driver is asked. */
+async function entryOfAnother(context: RuleContext, driver: Driver): Promise<void> {
+  const other = await context.createDriver();
+  const pipe = context.fixtures.pipe({ nonblock: false });
+  const entry = read(pipe.reader.fd, Buffer.alloc(1));
+  const reading = driver.ioUringSubmit(entry);
+  await assert.rejects(other.ioUringSubmit(entry), { code: 'ERR_POLYRING_ENTRY_IN_FLIGHT' });
+  pipe.writer.write(Buffer.from('x'));
+  assert.equal(await reading, 1);
+  const again = other.ioUringSubmit(entry);
+  pipe.writer.write(Buffer.from('x'));
+  assert.equal(await again, 1);
+}
+
+/** A failure and an abort complete an entry as well. */
+async function entryAfterFailure(context: RuleContext, driver: Driver): Promise<void> {
+  const closed = context.fixtures.pipe();
+  closed.reader.close();
+  const failing = read(closed.reader.fd, Buffer.alloc(1));
+  for (let round = 0; round < 2; round += 1) {
+    await assert.rejects(driver.ioUringSubmit(failing), isSystemError('EBADF'));
+  }
+  const pipe = context.fixtures.pipe({ nonblock: false });
+  const entry = read(pipe.reader.fd, Buffer.alloc(1));
+  const controller = new AbortController();
+  const aborted = driver.ioUringSubmit(entry, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(aborted, { name: 'AbortError' });
+  const again = driver.ioUringSubmit(entry);
+  pipe.writer.write(Buffer.from('x'));
+  assert.equal(await again, 1);
 }
 
 async function userData(context: RuleContext): Promise<void> {
@@ -188,6 +254,13 @@ async function manyOperations(context: RuleContext): Promise<void> {
 /** The rules of submitting and completing. */
 export const ringSubmissionRules: readonly Rule[] = [
   {
+    id: 'ring.supports',
+    class: 'required',
+    section: SECTION,
+    expectation: 'A driver says whether it has a ring: supports.ioUring is true or false',
+    check: supports,
+  },
+  {
     id: 'ring.unsupported',
     class: 'required',
     section: SECTION,
@@ -215,7 +288,7 @@ export const ringSubmissionRules: readonly Rule[] = [
     id: 'ring.no-synchronous-throw',
     class: 'required',
     section: SECTION,
-    expectation: 'A submission is always a promise, never a synchronous throw',
+    expectation: 'A submission is always a promise, never a synchronous throw, and so is memory that is waited for',
     needs: 'ioUring',
     check: noSynchronousThrow,
   },
@@ -271,7 +344,7 @@ export const ringSubmissionRules: readonly Rule[] = [
     section: SECTION,
     expectation: 'An entry in flight is refused with ERR_POLYRING_ENTRY_IN_FLIGHT, and taken again once it completed',
     needs: 'ioUring',
-    opcodes: [IORING_OP_READ],
+    opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
     check: entryAgain,
   },
   {
