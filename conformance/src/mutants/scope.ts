@@ -91,6 +91,28 @@ const swallowsErrors = inWakers(() => (waker) => () => {
   }
 });
 
+/** A close whose waker throws wakes nobody else. */
+const closesUpToThrow = inWakers((driver) => {
+  let thrown = false;
+  return (waker) => () => {
+    if (thrown) return;
+    try {
+      waker();
+    } catch (error) {
+      thrown = driver.closed;
+      throw error;
+    }
+  };
+});
+
+const swallowsFalsy = inWakers(() => (waker) => () => {
+  try {
+    waker();
+  } catch (error) {
+    if (error) throw error;
+  }
+});
+
 /** A promise whose reactions run in the context of the driver's drain, as those of a hand-made one would. */
 class DrainPromise<T> extends Promise<T> {
   static readonly #drain = AsyncLocalStorage.snapshot();
@@ -160,6 +182,20 @@ export const scopeMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['scope.throwing-waker', 'lifecycle.uncaught-in-waker', 'lifecycle.worker-throws'],
     break: swallowsErrors,
+  },
+  {
+    name: 'scope-closes-up-to-throw',
+    fault: 'A close of which a waker throws wakes nobody else.',
+    base: 'epoll',
+    convictedBy: ['scope.throwing-waker'],
+    break: closesUpToThrow,
+  },
+  {
+    name: 'scope-swallows-falsy',
+    fault: 'What a waker throws is swallowed if it is undefined, null, zero or empty.',
+    base: 'epoll',
+    convictedBy: ['scope.throwing-waker'],
+    break: swallowsFalsy,
   },
   {
     name: 'scope-drains-in-calls',

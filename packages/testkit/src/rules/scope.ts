@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { InterestSlot, nop, PollEvents, PolledFd, PolledTimer, PolledWait, type Waker } from '@polyring/core';
+import {
+  type Driver,
+  InterestSlot,
+  nop,
+  PollEvents,
+  PolledFd,
+  PolledTimer,
+  PolledWait,
+  type Waker,
+} from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { Neighbours } from '../fixtures/neighbours.js';
+import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { type Source, sources } from './sources.js';
@@ -73,6 +83,52 @@ async function throwing(context: RuleContext): Promise<void> {
     assert.equal(caught.length, thrown.length, 'uncaughtException saw an error twice, or not at all');
     assert.deepEqual(new Set(caught), new Set(thrown), 'uncaughtException did not see every error once');
   }
+  for (const thing of [undefined, null, 0, '']) {
+    await throwsOnce(context, driver, thing);
+    // The wakers from above may be called for nothing meanwhile, and throw again.
+    assert.equal(timesCaught(caught, [thing]), 1, 'uncaughtException did not see what is no error');
+  }
+  await throwingAtClose(context, caught);
+}
+
+/** The wakers that a close calls may throw as well: it wakes the others, and ends. */
+async function throwingAtClose(context: RuleContext, caught: readonly unknown[]): Promise<void> {
+  const driver = await context.createDriver();
+  const thrown: Error[] = [];
+  const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+  const wakes = all.map(({ kind, arm }) => {
+    const each = new Wakes();
+    arm(() => {
+      each.waker();
+      const error = new Error(`thrown by the waker of a ${kind} at the close`);
+      thrown.push(error);
+      throw error;
+    });
+    return each;
+  });
+  await driver.close();
+  for (const each of wakes) await each.beyond(0);
+  await turn();
+  const times = timesCaught(caught, thrown);
+  assert.equal(times, thrown.length, 'uncaughtException did not see every error of a close once');
+}
+
+/** How many times one of these was caught. */
+function timesCaught(caught: readonly unknown[], thrown: readonly unknown[]): number {
+  return caught.filter((each) => thrown.includes(each)).length;
+}
+
+/** Throws anything inside a waker. */
+async function throwsOnce(context: RuleContext, driver: Driver, thing: unknown): Promise<void> {
+  const [{ arm, raise } = assert.fail()] = sources(context.fixtures, driver);
+  const wakes = new Wakes();
+  arm(() => {
+    wakes.waker();
+    if (wakes.count === 1) throw thing;
+  });
+  raise();
+  await wakes.beyond(0);
+  await context.barrier(driver);
 }
 
 async function noWakeInsideCall(context: RuleContext): Promise<void> {
