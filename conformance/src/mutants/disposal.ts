@@ -1,4 +1,4 @@
-import { PollEvents, type RawFd } from '@polyring/core';
+import { ALWAYS_REPORTED, type InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
 import { close, dup, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, epollCtl } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
@@ -92,6 +92,32 @@ const endsOtherPart = inDrivers((driver) => {
   };
 });
 
+/** Keeps readiness by the number of the descriptor, past the disposal. */
+const keepsByNumber = inReadiness(() => {
+  const left = new Map<RawFd, Map<InterestSlot, PollEvents>>();
+  return (readiness, fd) => {
+    const told = left.get(fd) ?? new Map<InterestSlot, PollEvents>();
+    left.delete(fd);
+    return {
+      poll: (waker, slot, events) => {
+        const kept = (told.get(slot) ?? 0) & (events | ALWAYS_REPORTED);
+        if (kept !== 0) return kept;
+        const answer = readiness.poll(waker, slot, events);
+        if (answer !== Pending) told.set(slot, answer);
+        return answer;
+      },
+      clear: (slot, drained) => {
+        told.delete(slot);
+        readiness.clear(slot, drained);
+      },
+      [Symbol.dispose]: () => {
+        left.set(fd, told);
+        readiness[Symbol.dispose]();
+      },
+    };
+  };
+});
+
 /** Finds registrations by their index alone. */
 function withoutGenerations(): void {
   const tables = new WeakMap<RegistrationTable, Registration[]>();
@@ -181,6 +207,13 @@ export const disposalMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.disposed-is-quiet'],
     break: leavesItem(PollEvents.IN),
+  },
+  {
+    name: 'dispose-keeps-by-number',
+    fault: 'What was reported is kept by the number of the descriptor, for its successor as well.',
+    base: 'epoll',
+    convictedBy: ['readiness.reused-number', 'socket.reused-number'],
+    break: keepsByNumber,
   },
   {
     name: 'dispose-stale-generation',
