@@ -20,7 +20,8 @@ class Vectors {
     const uint32_t count = views.Length();
     if (count > IOV_MAX) return -EINVAL;
     if (count > kInline) overflow_ = std::make_unique<iovec[]>(count);
-    // An element may be a getter, whose JavaScript may detach another: all are there before the memory of the first is asked.
+    // An element may be a getter, whose JavaScript may detach another: all are there before the memory of the first is
+    // asked.
     std::vector<Napi::Value> elements(count);
     for (uint32_t i = 0; i < count; i++) elements[i] = views.Get(i);
     for (uint32_t i = 0; i < count; i++) {
