@@ -101,6 +101,26 @@ const attacks = ['pipe reads', 'pipe writes', 'message receives', 'message sends
       ),
 );
 
+/** Attacks that a getter makes while the addon of sys gathers views. */
+const gathering = Object.entries(ATTACKS)
+  .filter(([, { lent, forgets, drops }]) => !lent && !forgets && !drops)
+  .map(([attack, { since = 20 }]) =>
+    scenario(`gathered views | ${attack}`, 'gather.mjs', [attack], { marked: 0, since }),
+  );
+
+/** In the midst of what workers are ended. */
+const sudden = [
+  'calls return',
+  'views are gathered',
+  'getters throw',
+  'the thread pool is at work',
+  'watches come and go',
+  'callbacks of a watch throw',
+  'drivers are made',
+  'descriptors are owned and disowned',
+  'connections are told of',
+].map((way) => scenario(`sudden end | ${way}`, 'sudden.mjs', [way], { marked: 0 }));
+
 /** Without WebAssembly the pool's memory is mapped by the addon. */
 const withoutWebAssembly = [
   scenario('no WebAssembly | pipe reads | worker terminate', 'ending.mjs', ['pipe reads', 'worker terminate']),
@@ -150,7 +170,17 @@ const fuzz = (seconds, seed) =>
  * @param {{ seconds: number, seed: number | undefined }} fuzzing
  */
 export function scenarios({ seconds, seed }) {
-  return [...controls, ...endings, ...multishots, ...attacks, ...withoutWebAssembly, ...leaks, fuzz(seconds, seed)];
+  return [
+    ...controls,
+    ...endings,
+    ...multishots,
+    ...attacks,
+    ...gathering,
+    ...sudden,
+    ...withoutWebAssembly,
+    ...leaks,
+    fuzz(seconds, seed),
+  ];
 }
 
 function scenario(name, script, args, more = {}) {

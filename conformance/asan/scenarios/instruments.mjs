@@ -19,9 +19,13 @@ export const { Storm } = native;
 /** A binding without custody of memory, for the negative controls. */
 export const { UnsafeRing } = native;
 
-/** Throws unless the addon with AddressSanitizer's checks is the one that is loaded. */
-export function checkInstrumented() {
-  const root = process.env.POLYRING_URING_ADDON_ROOT;
+/**
+ * Throws unless the addon with AddressSanitizer's checks is the one that is loaded.
+ *
+ * @param {string} variable Which environment variable names its place.
+ */
+export function checkInstrumented(variable = 'POLYRING_URING_ADDON_ROOT') {
+  const root = process.env[variable];
   if (root === undefined || !readFileSync('/proc/self/maps', 'utf8').includes(root)) {
     throw new Error('The addon under test is not the instrumented one');
   }
