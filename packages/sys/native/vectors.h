@@ -16,6 +16,8 @@ class Vectors {
  public:
   // Reads an array of views. Returns 0 or a negative error number.
   int Fill(Napi::Value value) {
+    // Of a proxy there would be an error, and none of the views.
+    if (!value.IsArray()) return -EFAULT;
     Napi::Array views = value.As<Napi::Array>();
     const uint32_t count = views.Length();
     if (count > IOV_MAX) return -EINVAL;

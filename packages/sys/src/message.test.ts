@@ -12,10 +12,11 @@ import { read, write } from './read-write.js';
 import { bind, getsockname, socket } from './socket.js';
 import { setsockopt } from './socket-option.js';
 import { type SocketpairOptions, socketpair } from './socketpair.js';
-import { readv, writev } from './vectored.js';
+import { readv, tryReadv, tryWritev, writev } from './vectored.js';
 
 const EAGAIN = -11;
 const EBADF = -9;
+const EFAULT = -14;
 const O_CLOEXEC = 0o2000000;
 const BYTE = Buffer.from('x');
 
@@ -190,6 +191,16 @@ test('the trying forms answer the negative error number', () => {
       codeOf(() => recvmsg(right, { buffers: [BYTE] })),
       'EAGAIN',
     );
+  });
+});
+
+test('an array that is a proxy is refused before the call', () => {
+  withPair({ type: 'dgram' }, (left, right) => {
+    const buffers = new Proxy([BYTE], {});
+    assert.is(trySendmsg(left, { buffers, fds: [left] }), EFAULT);
+    assert.is(tryRecvmsg(right, { buffers: [Buffer.alloc(1)] }), EAGAIN);
+    assert.is(tryWritev(left, buffers), EFAULT);
+    assert.is(tryReadv(right, buffers), EFAULT);
   });
 });
 
