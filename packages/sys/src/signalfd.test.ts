@@ -91,6 +91,7 @@ test('wrong arguments are refused before anything is blocked', () => {
   for (const [code, signals] of [
     ['ERR_INVALID_ARG_TYPE', 'SIGTERM'],
     ['ERR_INVALID_ARG_TYPE', ['SIGTERM', null]],
+    ['ERR_INVALID_ARG_TYPE', new Array(1)],
     ['ERR_OUT_OF_RANGE', []],
     ['ERR_OUT_OF_RANGE', ['SIGNONE']],
     ['ERR_OUT_OF_RANGE', ['SIGKILL']],

@@ -83,7 +83,8 @@ function numbersOf(signals: unknown): number[] {
   }
   if (!Array.isArray(signals)) throw invalidArgType('signals', 'an instance of Array', signals);
   if (signals.length === 0) throw outOfRange('signals.length', '>= 1', signals.length);
-  return signals.map((signal, index) => {
+  // Not map(), which passes over what an array has no element for.
+  return Array.from(signals, (signal, index) => {
     const name = `signals[${index}]`;
     const number = signalNumber(signal, name);
     if (number === 0 || number === SIGKILL || number === SIGSTOP) {
