@@ -41,22 +41,22 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     int error = 0;
     ring_ = Ring::Create(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Uint32Value(),
                          info[2].As<Napi::Number>().Uint32Value(), &error);
-    self.Set("error", error);
+    Put(self, "error", Napi::Number::New(env, error));
     if (!ring_) return;
     hook_ = new std::shared_ptr<Ring>(ring_);
     napi_add_env_cleanup_hook(env, EndRing, hook_);
 
     const abi::Params& params = ring_->params();
-    self.Set("fd", ring_->fd());
-    self.Set("features", params.features);
-    self.Set("sqEntries", params.sq_entries);
-    self.Set("cqEntries", params.cq_entries);
-    self.Set("sqHead", params.sq_off.head);
-    self.Set("sqTail", params.sq_off.tail);
-    self.Set("sqFlags", params.sq_off.flags);
-    self.Set("cqHead", params.cq_off.head);
-    self.Set("cqTail", params.cq_off.tail);
-    self.Set("cqes", params.cq_off.cqes);
+    Put(self, "fd", Napi::Number::New(env, ring_->fd()));
+    Put(self, "features", Napi::Number::New(env, params.features));
+    Put(self, "sqEntries", Napi::Number::New(env, params.sq_entries));
+    Put(self, "cqEntries", Napi::Number::New(env, params.cq_entries));
+    Put(self, "sqHead", Napi::Number::New(env, params.sq_off.head));
+    Put(self, "sqTail", Napi::Number::New(env, params.sq_off.tail));
+    Put(self, "sqFlags", Napi::Number::New(env, params.sq_off.flags));
+    Put(self, "cqHead", Napi::Number::New(env, params.cq_off.head));
+    Put(self, "cqTail", Napi::Number::New(env, params.cq_off.tail));
+    Put(self, "cqes", Napi::Number::New(env, params.cq_off.cqes));
     Expose(env, self, "rings", ring_->rings().data(), ring_->rings().size());
     Expose(env, self, "sqes", ring_->sqes().data(), ring_->sqes().size());
     Expose(env, self, "control", ring_->control().data(), ring_->control().size());
@@ -68,6 +68,11 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
   static void EndRing(void* data) {
     std::unique_ptr<std::shared_ptr<Ring>> ring(static_cast<std::shared_ptr<Ring>*>(data));
     (*ring)->End();
+  }
+
+  /// Gives an object a property of its own. To set one could call a setter of a prototype, and that this ring's close.
+  static void Put(Napi::Object target, const char* name, Napi::Value value) {
+    target.DefineProperty(Napi::PropertyDescriptor::Value(name, value, napi_default_jsproperty));
   }
 
   /// Makes memory visible as an ArrayBuffer that owns nothing, and keeps it so that it can be detached.
@@ -84,7 +89,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     }
     Napi::Value value(env, buffer);
     exposed_.push_back(Napi::Persistent(value.As<Napi::ArrayBuffer>()));
-    if (name != nullptr) target.Set(name, value);
+    if (name != nullptr) Put(target, name, value);
     return value;
   }
 
