@@ -117,6 +117,7 @@ const sudden = [
   'watches come and go',
   'callbacks of a watch throw',
   'drivers are made',
+  'rings are dropped',
   'descriptors are owned and disowned',
   'connections are told of',
 ].map((way) => scenario(`sudden end | ${way}`, 'sudden.mjs', [way], { marked: 0 }));

@@ -5,7 +5,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { uringBackend } from '@polyring/backend-uring';
 import { acceptMultishot } from '@polyring/core';
 import { close, disown, eventfd, fallocate, LoopWatch, memfdCreate, own, pipe2, tryReadv } from '@polyring/sys';
-import { checkInstrumented } from './instruments.mjs';
+import { loadBinding } from '../../../packages/backend-uring/dist/binding.js';
+import { checkInstrumented, collectGarbage } from './instruments.mjs';
 
 const underWay = (message = 'under way') => parentPort.postMessage(message);
 
@@ -86,6 +87,15 @@ const WAYS = {
     checkInstrumented();
     underWay();
     for (;;) uringBackend.create();
+  },
+
+  'rings are dropped': async () => {
+    const { Ring } = loadBinding();
+    for (let count = 0; count < 8; count += 1) new Ring(1, 2, 0).share(new Int32Array(new SharedArrayBuffer(4)));
+    checkInstrumented();
+    await collectGarbage();
+    underWay();
+    for (;;) await turn();
   },
 
   'descriptors are owned and disowned': () => {

@@ -64,6 +64,11 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     if (env.IsExceptionPending()) Drop(env);
   }
 
+  /// The words are kept by this object, and the ring may outlive it.
+  ~RingObject() {
+    if (ring_) ring_->Revoke();
+  }
+
  private:
   static void EndRing(void* data) {
     std::unique_ptr<std::shared_ptr<Ring>> ring(static_cast<std::shared_ptr<Ring>*>(data));

@@ -4,12 +4,13 @@ import * as assert from 'uvu/assert';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const PRELUDE = `
+  import { setImmediate as turn } from 'node:timers/promises';
   import { loadBinding } from ${JSON.stringify(new URL('binding.js', import.meta.url).href)};
   const { Ring } = loadBinding();
 `;
 
 function run(body: string): { status: number | null; stdout: string; stderr: string } {
-  const args = ['--input-type=module', '-e', PRELUDE + body];
+  const args = ['--expose-gc', '--input-type=module', '-e', PRELUDE + body];
   return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' });
 }
 
@@ -28,6 +29,20 @@ test('a ring that is made calls no setter that prototypes have', () => {
   `);
   assert.is(status, 0, stderr);
   assert.is(stdout, '0 true true\n');
+});
+
+test('a ring that nobody has any more says so to those who share a word with it', () => {
+  const { status, stdout, stderr } = run(`
+    const word = Int32Array.of(7);
+    (() => new Ring(1, 2, 0).share(word))();
+    for (let turns = 0; turns < 100 && word[0] !== 0; turns += 1) {
+      gc();
+      await turn();
+    }
+    console.log(word[0]);
+  `);
+  assert.is(status, 0, stderr);
+  assert.is(stdout, '0\n');
 });
 
 runWhereGranted(test);
