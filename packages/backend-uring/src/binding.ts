@@ -21,7 +21,7 @@ export interface NativeRing {
   readonly rings: ArrayBuffer;
   /** The mapped SQE array. Detached when the ring closes. */
   readonly sqes: ArrayBuffer;
-  /** Two 32-bit words: terminal completions seen, and the CQ head they were counted up to. */
+  /** Three 32-bit words, the addon's Control: see there. Detached when the ring closes. */
   readonly control: ArrayBuffer;
 
   /** io_uring_enter(2). What the kernel took, or a negative error number. */
