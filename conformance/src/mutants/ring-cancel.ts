@@ -1,6 +1,5 @@
-import { AbortError, IORING_OP_ASYNC_CANCEL } from '@polyring/core';
+import { AbortError, AbortListeners, IORING_OP_ASYNC_CANCEL } from '@polyring/core';
 import { ERRNO } from '../../../packages/backend-uring/dist/abi.js';
-import { AbortListeners } from '../../../packages/backend-uring/dist/abort-listeners.js';
 import { Engine } from '../../../packages/backend-uring/dist/engine.js';
 import type { Operation } from '../../../packages/backend-uring/dist/operation.js';
 import { Slots } from '../../../packages/backend-uring/dist/slots.js';

@@ -1,5 +1,6 @@
 import {
   AbortError,
+  type AbortListeners,
   type Entry,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
@@ -21,7 +22,6 @@ import {
   timeoutError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
-import type { AbortListeners } from './abort-listeners.js';
 import type { Settlement } from './batch.js';
 import type { CustodyMemory } from './memory/bounce.js';
 import type { Custody } from './memory/custody.js';
@@ -32,7 +32,7 @@ import { TimeLimit } from './time-limit.js';
 export interface SubmissionHost {
   /** The error of a ring that failed; memory is kept then, since the kernel may still write to it. */
   readonly failure: Error | undefined;
-  readonly abortListeners: AbortListeners;
+  readonly abortListeners: AbortListeners<Operation>;
   /** The submission is over and may be used again. */
   settled(submission: Submission): void;
   /** Queues a submission once more. False if nothing is accepted any more. */

@@ -1,4 +1,5 @@
 import {
+  AbortListeners,
   type AllocateAsyncOptions,
   type AllocateOptions,
   checkAbortSignal,
@@ -23,7 +24,6 @@ import {
   type SubmitLinkedOptions,
   type SubmitOptions,
 } from '@polyring/core';
-import { AbortListeners } from './abort-listeners.js';
 import type { Admission } from './admission.js';
 import { Batch } from './batch.js';
 import { Chain } from './chain.js';
@@ -32,6 +32,7 @@ import type { CustodyMemory } from './memory/bounce.js';
 import { Custody } from './memory/custody.js';
 import { LentMemory, loanSize } from './memory/lent-memory.js';
 import { mayWaitFor, takeLater } from './memory/take-later.js';
+import type { Operation } from './operation.js';
 import type { Remotes } from './remote/remotes.js';
 import { Submission, type SubmissionHost } from './submission.js';
 
@@ -45,7 +46,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #idle: Submission[] = [];
   readonly #remotes: Remotes;
   readonly ioUring: IoUringResources;
-  readonly abortListeners: AbortListeners;
+  readonly abortListeners: AbortListeners<Operation>;
 
   constructor(parts: {
     engine: Engine;
@@ -60,7 +61,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.#memory = parts.memory;
     this.#hold = parts.hold;
     this.#admission = parts.admission;
-    this.abortListeners = new AbortListeners((operation) => parts.engine.cancel(operation));
+    this.abortListeners = new AbortListeners<Operation>((operation) => parts.engine.cancel(operation));
     this.#remotes = parts.remotes;
     this.ioUring = parts.resources;
     this.#poolExhausted = parts.poolExhausted;

@@ -82,6 +82,7 @@ export { type Environment, isUringDisabled, KILL_SWITCH, KILLED } from './select
 export * from './selection/select-driver.js';
 export { inspectBackend } from './selection/try-backend.js';
 export * from './selection/unavailable-error.js';
+export * from './values/abort-listeners.js';
 export * from './values/instant.js';
 export * from './values/poll.js';
 export * from './values/poll-events.js';

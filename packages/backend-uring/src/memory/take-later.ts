@@ -1,4 +1,4 @@
-import { AbortError } from '@polyring/core';
+import { AbortError, abortCallbacks } from '@polyring/core';
 import { type Pool, PoolExhaustedError, type PoolWaiter } from './pool.js';
 
 /** Whether waiting may help against an error of a pool. */
@@ -22,10 +22,10 @@ export function takeLater<T>(pool: Pool, signal: AbortSignal | undefined, take: 
           if (mayWaitFor(error)) throw error;
           reject(error);
         }
-        signal?.removeEventListener('abort', abort);
+        leaveSignal();
       },
       refuse(error) {
-        signal?.removeEventListener('abort', abort);
+        leaveSignal();
         reject(error);
       },
     };
@@ -33,7 +33,10 @@ export function takeLater<T>(pool: Pool, signal: AbortSignal | undefined, take: 
       pool.leave(waiter);
       reject(new AbortError(signal?.reason));
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    const leaveSignal = (): void => {
+      if (signal !== undefined) abortCallbacks.remove(signal, abort);
+    };
+    if (signal !== undefined) abortCallbacks.add(signal, abort);
     pool.wait(waiter);
   });
 }

@@ -8,6 +8,7 @@ import type {
 import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
 import { checkInteger, checkObject } from '../errors/argument-error.js';
 import { isPolyringError } from '../errors/polyring-error.js';
+import { abortCallbacks } from '../values/abort-listeners.js';
 
 const DEFAULT_HIGH_WATER_MARK = 64;
 const LARGEST_HIGH_WATER_MARK = 2 ** 20;
@@ -54,7 +55,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
     this.#highWaterMark = highWaterMark;
     this.#control = start(this);
     this.#signal = signal;
-    signal?.addEventListener('abort', this.#cancel);
+    if (signal !== undefined) abortCallbacks.add(signal, this.#cancel);
   }
 
   next(): Promise<IteratorResult<Completion, undefined>> {
@@ -75,7 +76,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
     this.#discardQueue();
     this.#error = undefined;
     if (this.#ended) return Promise.resolve(DONE);
-    this.#signal?.removeEventListener('abort', this.#cancel);
+    this.#leaveSignal();
     this.#cancel();
     return new Promise((resolve) => {
       this.#returns.push(() => resolve(DONE));
@@ -110,18 +111,21 @@ export class MultishotIterator implements Multishot, CompletionSink {
 
   ended(error: Error | undefined): void {
     this.#ended = true;
-    const signal = this.#signal;
-    signal?.removeEventListener('abort', this.#cancel);
+    this.#leaveSignal();
     // What its completions hold ends with the driver.
     if (isPolyringError(error)) this.#discardQueue();
     if (error !== undefined) this.#error = error;
-    else if (this.#cancelled && this.#returns.length === 0) this.#error = new AbortError(signal?.reason);
+    else if (this.#cancelled && this.#returns.length === 0) this.#error = new AbortError(this.#signal?.reason);
     for (const { resolve, reject } of this.#askers.splice(0)) {
       const failure = this.#takeError();
       if (failure === undefined) resolve(DONE);
       else reject(failure);
     }
     for (const resolve of this.#returns.splice(0)) resolve();
+  }
+
+  #leaveSignal(): void {
+    if (this.#signal !== undefined) abortCallbacks.remove(this.#signal, this.#cancel);
   }
 
   /** Ends the operation. What was not taken is given up. */

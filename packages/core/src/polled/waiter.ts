@@ -1,5 +1,6 @@
 import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
 import { checkObject } from '../errors/argument-error.js';
+import { abortCallbacks } from '../values/abort-listeners.js';
 
 /** What every promise of a polled object takes. */
 export interface PollOptions {
@@ -9,7 +10,7 @@ export interface PollOptions {
 
 function ignored(): void {}
 
-/** One caller who waits: a promise, and the signal that may end it. The listener is removed when the promise settles. */
+/** One caller who waits: a promise, and the signal that may end it. The signal is left when the promise settles. */
 export class Waiter<T> {
   readonly promise: Promise<T>;
   readonly #signal: AbortSignal | undefined;
@@ -28,7 +29,7 @@ export class Waiter<T> {
     });
     this.#signal = signal;
     this.#aborted = aborted;
-    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal !== undefined) abortCallbacks.add(signal, aborted);
   }
 
   resolve(value: T): void {
@@ -48,7 +49,8 @@ export class Waiter<T> {
 
   /** Static, as a private method would cost each waiter a word and a call. */
   static #leaveSignal<T>(waiter: Waiter<T>): void {
-    waiter.#signal?.removeEventListener('abort', waiter.#aborted);
+    const signal = waiter.#signal;
+    if (signal !== undefined) abortCallbacks.remove(signal, waiter.#aborted);
   }
 }
 

@@ -1,4 +1,4 @@
-import { AbortError, type Driver, timeoutError } from '@polyring/core';
+import { AbortError, abortCallbacks, type Driver, timeoutError } from '@polyring/core';
 import type { CallOptions } from './call-options.js';
 import type { Completing } from './completing.js';
 import { TimeLimit } from './time-limit.js';
@@ -65,7 +65,7 @@ class LimitedCall<T> extends Call<T> {
     // The time first, as there is no way back from listening to the signal if it fails.
     this.#limit = timeout === Infinity ? undefined : new TimeLimit(host.driver, timeout, timedOut);
     this.#signal = signal;
-    signal?.addEventListener('abort', this.#aborted, { once: true });
+    if (signal !== undefined) abortCallbacks.add(signal, this.#aborted);
   }
 
   override resolve(result: T): void {
@@ -80,7 +80,7 @@ class LimitedCall<T> extends Call<T> {
 
   #leave(): void {
     this.#limit?.[Symbol.dispose]();
-    this.#signal?.removeEventListener('abort', this.#aborted);
+    if (this.#signal !== undefined) abortCallbacks.remove(this.#signal, this.#aborted);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Driver, type PollOptions, timeoutError } from '@polyring/core';
+import { abortCallbacks, type Driver, type PollOptions, timeoutError } from '@polyring/core';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -24,13 +24,13 @@ export async function limited<T>(
     passed = true;
     controller.abort();
   });
-  signal?.addEventListener('abort', abort, { once: true });
+  if (signal !== undefined) abortCallbacks.add(signal, abort);
   try {
     return await body({ signal: controller.signal });
   } catch (error) {
     throw passed && (error as Error | undefined)?.name === 'AbortError' ? timeoutError(timeout) : error;
   } finally {
     limit[Symbol.dispose]();
-    signal?.removeEventListener('abort', abort);
+    if (signal !== undefined) abortCallbacks.remove(signal, abort);
   }
 }
