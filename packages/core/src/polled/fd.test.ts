@@ -198,6 +198,20 @@ test('disposal rejects every wait and lets go of the descriptor', async () => {
   assert.throws(() => fd.clear(Read), /disposed/);
 });
 
+test("disposal behind an event keeps the I/O from being done: the number may be another file's", async () => {
+  const { fd, fake } = setup();
+  let calls = 0;
+  const io = (): number => {
+    calls += 1;
+    return calls;
+  };
+  fake.raise(Read, IN);
+  const done = rejectionOf(fd.pollIo(Read, IN, io));
+  fd[Symbol.dispose]();
+  assert.is((await done).code, 'ERR_POLYRING_DISPOSED');
+  assert.is(calls, 0);
+});
+
 test('what is no slot and what are no events is refused', async () => {
   const { fd, fake } = setup();
   assert.is((await rejectionOf(fd.ready(2 as never, IN))).code, 'ERR_OUT_OF_RANGE');

@@ -98,7 +98,10 @@ export class PolledFd implements Disposable, Referenced {
   ): Promise<T> {
     if (typeof io !== 'function') throw invalidArgType('io', 'of type function', io);
     for (;;) {
-      const result = unlessAgain(io, await this.ready(slot, events, options));
+      const ready = await this.ready(slot, events, options);
+      // Disposal may have come behind the event, and the number may mean another file by now.
+      this.#check(slot);
+      const result = unlessAgain(io, ready);
       if (result !== undefined && result !== Pending) return result;
       this.clear(slot);
     }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { release } from 'node:os';
 import type { Readable } from 'node:stream';
+import type { Driver, PollEvents, PollFdReady, Waker } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -16,6 +17,15 @@ function startChild(code: number): ChildProcess {
 function tellsOfStrangers(): boolean {
   const [major, minor] = release().split('.').map(Number) as [number, number];
   return major > 6 || (major === 6 && minor >= 15);
+}
+
+/** A driver whose descriptors are ready whenever they are looked at. */
+function alwaysReady(driver: Driver): Driver {
+  const newDynFdReady = (fd: number): PollFdReady =>
+    Object.assign(driver.newDynFdReady(fd), {
+      pollFdReady: (_waker: Waker, _slot: number, events: PollEvents) => events,
+    });
+  return Object.assign(Object.create(driver) as Driver, { newDynFdReady });
 }
 
 await onEveryBackend('PolledChild', (test) => {
@@ -102,6 +112,19 @@ await onEveryBackend('PolledChild', (test) => {
     const exit = once(process, 'exit');
     process.stdin?.end();
     assert.equal(await exit, [2, null]);
+  });
+
+  test('disposal behind the end keeps it from being asked for: the descriptor may be another one', async ({
+    driver,
+  }) => {
+    const process = startChild(2);
+    const child = new PolledChild(alwaysReady(driver), process.pid as number);
+    const wait = child.wait();
+    child[Symbol.dispose]();
+    await rejects(wait, 'ERR_POLYRING_DISPOSED');
+    const exit = once(process, 'exit');
+    process.stdin?.end();
+    await exit;
   });
 
   test('what is no process is refused', async ({ driver }) => {

@@ -98,7 +98,7 @@ export class PolledChild implements Disposable, Referenced {
    */
   wait(options?: CallOptions): Promise<ProcessExit> {
     return limited(this.#driver, options, async (limits) => {
-      if (this.#disposed) throw disposedError('child');
+      this.#check();
       this.#exit ??= await this.#ended(limits);
       return this.#exit;
     });
@@ -112,7 +112,7 @@ export class PolledChild implements Disposable, Referenced {
    * @throws EPERM; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   kill(signal: NodeJS.Signals | number = 'SIGTERM'): boolean {
-    if (this.#disposed) throw disposedError('child');
+    this.#check();
     if (this.#fd === undefined || this.#exit !== undefined) return false;
     try {
       pidfdSendSignal(this.#fd, signal);
@@ -147,13 +147,20 @@ export class PolledChild implements Disposable, Referenced {
     if (this.#fd !== undefined) close(this.#fd);
   }
 
+  /** Behind each wait too: once this was disposed of, the descriptor's number may mean another process. */
+  #check(): void {
+    if (this.#disposed) throw disposedError('child');
+  }
+
   async #ended(limits: PollOptions | undefined): Promise<ProcessExit> {
     const ready = this.#ready as PolledFd;
     await ready.ready(InterestSlot.Read, PollEvents.IN, limits);
+    this.#check();
     const exit = this.#ask();
     if (exit !== undefined) return exit;
     // A stranger's child: it is readable since it ended, and hung up once it was reaped.
     await ready.ready(InterestSlot.Write, PollEvents.EMPTY, limits);
+    this.#check();
     return this.#ask() ?? UNKNOWN;
   }
 
