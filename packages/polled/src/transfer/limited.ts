@@ -18,12 +18,16 @@ export async function limited<T>(
   if (timeout === undefined || timeout === Infinity) return body(limits);
   const controller = new AbortController();
   const signal = limits?.signal;
-  const abort = () => controller.abort(signal?.reason);
   let passed = false;
   const limit = new TimeLimit(driver, timeout, () => {
     passed = true;
     controller.abort();
   });
+  const abort = (): void => {
+    // The signal has decided, however long the end takes from now on.
+    limit[Symbol.dispose]();
+    controller.abort(signal?.reason);
+  };
   if (signal !== undefined) abortCallbacks.add(signal, abort);
   try {
     return await body({ signal: controller.signal });
