@@ -87,6 +87,26 @@ await onEveryBackend(
       signals[Symbol.dispose]();
     });
 
+    test('signals go to those who wait in the order in which they asked, whenever they come', async ({ driver }) => {
+      const signals = new PolledSignal(driver, ['SIGUSR2']);
+      const signal = async (afterSteps: number): Promise<void> => {
+        for (let step = 0; step < afterSteps; step += 1) await undefined;
+        process.kill(process.pid, 'SIGUSR2');
+      };
+      // Between any two steps of the first call and of the second.
+      for (let steps = 0; steps < 20; steps += 1) {
+        await Promise.all([signals.next(), signal(0)]);
+        const seen: string[] = [];
+        const first = signals.next().then(() => seen.push('first'));
+        const coming = signal(steps);
+        const second = signals.next().then(() => seen.push('second'));
+        await Promise.race([first, second]);
+        await Promise.all([first, second, coming, signal(0)]);
+        assert.equal(seen, ['first', 'second'], `after ${steps} steps`);
+      }
+      signals[Symbol.dispose]();
+    });
+
     test('what is no signal is refused', ({ driver }) => {
       assert.throws(
         () => new PolledSignal(driver, []),

@@ -1,7 +1,8 @@
-import { checkDriver, type Driver, InterestSlot, PollEvents, PolledFd, type Referenced } from '@polyring/core';
-import { close, own, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
+import { checkDriver, closedError, type Driver, InterestSlot, type Referenced } from '@polyring/core';
+import { own, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
-import { limited } from '../transfer/limited.js';
+import { Channel } from '../transfer/channel.js';
+import { fdReadiness } from '../transfer/readiness.js';
 import { HeldSignals } from './held-signals.js';
 
 /**
@@ -26,12 +27,9 @@ import { HeldSignals } from './held-signals.js';
  * ```
  */
 export class PolledSignal implements Disposable, Referenced {
-  readonly #driver: Driver;
   readonly #signals: HeldSignals;
-  readonly #fd: number;
-  readonly #ready: PolledFd;
+  readonly #channel: Channel;
   readonly #bytes = new Uint8Array(SIGNALFD_SIGINFO_SIZE);
-  #disposed = false;
 
   /**
    * @param signals names or numbers, at least one
@@ -40,49 +38,43 @@ export class PolledSignal implements Disposable, Referenced {
    */
   constructor(driver: Driver, signals: readonly (NodeJS.Signals | number)[]) {
     checkDriver(driver);
-    this.#driver = driver;
-    this.#fd = signalfd(signals);
-    own(this.#fd);
+    if (driver.closed) throw closedError(driver.name);
+    const fd = signalfd(signals);
+    own(fd);
     this.#signals = new HeldSignals(signals);
-    try {
-      this.#ready = new PolledFd(driver, this.#fd);
-    } catch (error) {
-      this.#release();
-      throw error;
-    }
+    this.#channel = new Channel(driver, fd, 'signal', fdReadiness);
+    this.#channel.end(InterestSlot.Write);
   }
 
   /**
-   * Waits for the next signal.
+   * Waits for the next signal. Those who wait are told of signals in the order in which they asked.
    *
    * @throws (rejects) AbortError; ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED;
    * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   next(options?: CallOptions): Promise<SignalInfo> {
-    return limited(this.#driver, options, (limits) =>
-      this.#ready.pollIo(InterestSlot.Read, PollEvents.IN, () => this.#read(), limits),
-    );
+    return this.#channel.reading.run({ syscall: 'read', attempt: () => this.#read() }, options);
   }
 
   /** Every signal from now on. Leaving the loop leaves this open. */
   async *[Symbol.asyncIterator](): AsyncGenerator<SignalInfo, void, void> {
-    while (!this.#disposed) yield await this.next();
+    while (!this.#channel.disposed) yield await this.next();
   }
 
   /** Lets waiting keep the process alive. This is how it starts. */
   ref(): this {
-    this.#ready.ref();
+    this.#channel.ref();
     return this;
   }
 
   /** Lets the process end in the middle of a wait. */
   unref(): this {
-    this.#ready.unref();
+    this.#channel.unref();
     return this;
   }
 
   hasRef(): boolean {
-    return this.#ready.hasRef();
+    return this.#channel.hasRef();
   }
 
   /**
@@ -90,19 +82,13 @@ export class PolledSignal implements Disposable, Referenced {
    * that no other object has.
    */
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#ready[Symbol.dispose]();
-    this.#release();
-  }
-
-  #read(): SignalInfo | undefined {
-    const length = tryRead(this.#fd, this.#bytes);
-    return length < 0 ? undefined : parseSignals(this.#bytes, length)[0];
-  }
-
-  #release(): void {
-    close(this.#fd);
+    if (this.#channel.disposed) return;
+    this.#channel[Symbol.dispose]();
     this.#signals.release();
+  }
+
+  #read(): SignalInfo | number {
+    const length = tryRead(this.#channel.fd, this.#bytes);
+    return length < 0 ? length : (parseSignals(this.#bytes, length)[0] as SignalInfo);
   }
 }
