@@ -108,6 +108,37 @@ await onEveryBackend('The web streams of sockets and pipes', (test) => {
     two[Symbol.dispose]();
   });
 
+  test('disposal is the error of streams that nobody reads or writes just now, and ends what pipes to them', async ({
+    driver,
+  }) => {
+    const [idle, peer] = PolledSocket.pair(driver);
+    const reader = idle.readable.getReader();
+    const writer = idle.writable.getWriter();
+    const ends = [reader.closed, writer.closed].map((closed) => rejects(closed, 'ERR_POLYRING_DISPOSED'));
+    idle[Symbol.dispose]();
+    await Promise.all(ends);
+
+    const [source, silent] = PolledSocket.pair(driver);
+    const [target, client] = PolledSocket.pair(driver);
+    const piping = rejects(source.readable.pipeTo(target.writable), 'ERR_POLYRING_DISPOSED');
+    await client.writeAll(Buffer.from('the pipe waits for the source'));
+    target[Symbol.dispose]();
+    await piping;
+    for (const each of [peer, source, silent, client]) each[Symbol.dispose]();
+  });
+
+  test('a stream that was closed stays so when its socket is disposed of', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const writer = one.writable.getWriter();
+    await writer.close();
+    await writer.ready;
+    await writer.closed;
+    const reader = two.readable.getReader();
+    assert.ok((await reader.read()).done);
+    for (const each of [one, two]) each[Symbol.dispose]();
+    await Promise.all([writer.closed, reader.closed]);
+  });
+
   test('an error of the socket is the error of its stream', async ({ driver }) => {
     const [one, two] = PolledSocket.pair(driver);
     await two.write(Buffer.from('never read'));

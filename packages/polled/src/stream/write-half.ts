@@ -31,7 +31,7 @@ export class WriteHalf implements Disposable {
    * peer makes the writer wait. Closing or aborting it disposes of this half. Each time the same stream.
    */
   get writable(): WritableStream<Uint8Array> {
-    this.#writable ??= writableOf(this);
+    this.#writable ??= writableOf(this, (ended) => this.#channel.onEnd(InterestSlot.Write, ended));
     return this.#writable;
   }
 

@@ -36,6 +36,8 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   /** Takes what is there ahead for whoever gets the descriptor back; undefined while it is not given back. */
   #give: ((ahead: A) => void) | undefined;
   #closed = false;
+  /** By direction: who is told of its end, made where somebody has asked. */
+  #listeners: (((error: unknown) => void) | undefined)[] | undefined;
   /** Made when somebody waits for the end, as few do. */
   #whenClosed: (() => void)[] | undefined;
 
@@ -147,10 +149,12 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     // What is queued for the ring names the descriptor by its number: closed at once, it might mean another file there.
     if (direction === InterestSlot.Write) {
       this.#writes = false;
+      this.#listeners?.[direction]?.(makeError());
       this.writing.end(makeError, letGo);
       return;
     }
     this.#reads = false;
+    this.#listeners?.[direction]?.(makeError());
     this.reading.end(makeError, () => {
       const { ahead } = this;
       const give = this.#give;
@@ -163,6 +167,12 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
         });
       }
     });
+  }
+
+  /** Calls back with the error that an end of a direction from now on has for its calls. There is one listener a direction. */
+  onEnd(direction: InterestSlot, ended: (error: unknown) => void): void {
+    this.#listeners ??= [];
+    this.#listeners[direction] = ended;
   }
 
   /** Once both directions have ended and the kernel has let go of the descriptor, it is closed. */
