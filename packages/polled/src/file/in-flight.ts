@@ -1,16 +1,19 @@
-import type { Entry } from '@polyring/core';
+import { byteLengthOf, type Entry } from '@polyring/core';
 
 /** How many operations are remembered before those that completed are forgotten. */
 const REMEMBERED = 64;
 
 /** How many bytes of theirs. */
-const REMEMBERED_BYTES = 1024 * 1024;
+const REMEMBERED_BYTES = 64 * 1024;
+
+/** Milliseconds after which so many bytes are looked at again: an open file may lie idle for long. */
+const LOOK_AGAIN_AFTER = 20;
 
 /**
  * The operations of one file that may still be in flight, so that its close can wait for them.
  *
  * An entry says itself whether it is in flight, so that this costs no promise an operation: those that completed are
- * forgotten when enough came together.
+ * forgotten when enough came together. Until then their buffers stay, few bytes as they are.
  */
 export class InFlight {
   readonly #entries: Entry[] = [];
@@ -18,13 +21,15 @@ export class InFlight {
   #limit = REMEMBERED;
   #bytes = 0;
   #byteLimit = REMEMBERED_BYTES;
+  #looksAgain = false;
 
   /** Remembers an operation that was submitted. */
   add(entry: Entry, promise: Promise<number>): Promise<number> {
     if (this.#entries.length >= this.#limit || this.#bytes >= this.#byteLimit) this.#forget();
     this.#entries.push(entry);
     this.#promises.push(promise);
-    if (entry.buffer !== undefined) this.#bytes += entry.len;
+    this.#bytes += bytesOf(entry);
+    if (this.#bytes >= REMEMBERED_BYTES) this.#lookAgain();
     return promise;
   }
 
@@ -44,7 +49,7 @@ export class InFlight {
       if (entry.owner === undefined) continue;
       entries[kept] = entry;
       promises[kept] = promises[index] as Promise<number>;
-      if (entry.buffer !== undefined) bytes += entry.len;
+      bytes += bytesOf(entry);
       kept += 1;
     }
     // To set the length calls the runtime, and gives memory back that is needed again at once.
@@ -56,4 +61,23 @@ export class InFlight {
     this.#limit = Math.max(REMEMBERED, 2 * kept);
     this.#byteLimit = Math.max(REMEMBERED_BYTES, 2 * bytes);
   }
+
+  /** By the clock, as a handler of a promise would hide a failure that nobody else handles. */
+  #lookAgain(): void {
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
+    setTimeout(this.#look, LOOK_AGAIN_AFTER).unref();
+  }
+
+  readonly #look = (): void => {
+    this.#looksAgain = false;
+    this.#forget();
+    if (this.#bytes >= REMEMBERED_BYTES) this.#lookAgain();
+  };
+}
+
+/** The bytes of the buffers that an entry keeps. */
+function bytesOf(entry: Entry): number {
+  if (entry.buffer !== undefined) return entry.len;
+  return entry.vectors?.reduce((sum, view) => sum + byteLengthOf(view), 0) ?? 0;
 }

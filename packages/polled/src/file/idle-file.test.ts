@@ -1,0 +1,60 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Driver } from '@polyring/core';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
+import { PolledFile } from './polled-file.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes of buffers that an idle file may keep, and of those that the tests have it use. */
+const FEW = 128 * 1024;
+const MANY = 2 * 1024 * 1024;
+
+const externalBytes = (): number => process.memoryUsage().arrayBuffers;
+
+/** Collects garbage until no more than a few bytes are left of what was there before; the runner ends a vain wait. */
+async function untilFewAreLeft(before: number): Promise<void> {
+  for (;;) {
+    collectGarbage();
+    if (externalBytes() - before <= FEW) return;
+    await new Promise(setImmediate);
+  }
+}
+
+async function openExecutable(driver: Driver): Promise<PolledFile> {
+  const file = await PolledFile.open(driver, process.execPath);
+  await file.read(Buffer.allocUnsafeSlow(1), 0);
+  collectGarbage();
+  return file;
+}
+
+await onEveryBackend('An idle file', (test) => {
+  test('an idle file keeps no large buffers of the reads that are over', async ({ driver }) => {
+    for (const size of [16 * 1024, 64 * 1024, MANY]) {
+      await using file = await openExecutable(driver);
+      const before = externalBytes();
+      for (let at = 0; at < MANY; at += size) await file.read(Buffer.allocUnsafeSlow(size), at);
+      await untilFewAreLeft(before);
+      for (let at = 0; at < MANY; at += size) await file.readv([Buffer.allocUnsafeSlow(size)], at);
+      await untilFewAreLeft(before);
+      await Promise.all(Array.from({ length: 4 }, () => file.read(Buffer.allocUnsafeSlow(size), 0)));
+      await untilFewAreLeft(before);
+    }
+  });
+
+  test('a failure that nobody handles is told of all the same', async ({ driver }) => {
+    const file = await openExecutable(driver);
+    const failure = new Promise<NodeJS.ErrnoException>((resolve) => {
+      process.once('unhandledRejection', (error) => resolve(error as NodeJS.ErrnoException));
+    });
+    file.write(Buffer.alloc(FEW), 0);
+    const keepAlive = setInterval(() => {}, 1000);
+    assert.is((await failure).code, 'EBADF');
+    clearInterval(keepAlive);
+    await file.close();
+    await rejects(file.write(Buffer.alloc(1), 0), 'ERR_POLYRING_DISPOSED');
+  });
+});
