@@ -1,4 +1,4 @@
-import { ALWAYS_REPORTED, InterestSet, type InterestSlot, outOfRange, Pending, PollEvents } from '@polyring/core';
+import { ALWAYS_REPORTED, InterestSet, InterestSlot, outOfRange, Pending, PollEvents } from '@polyring/core';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import type { Fault, Mutant } from './mutant.js';
@@ -80,13 +80,14 @@ const dataIsUrgent = inReadiness(() => (readiness) => ({
 /** Wakes the first slot that waits for an end or an error alone, and leaves the other one waiting. */
 const endsOfOneSlot = inside(() => {
   const told = new WeakSet<InterestSet>();
-  replaceMethod(InterestSet.prototype, 'deliver', (deliver) => {
-    return function (this: InterestSet, slot, events) {
-      if ((events & this.wanted(slot) & ~ALWAYS_REPORTED) === 0) {
-        if (told.has(this)) return;
-        told.add(this);
-      }
-      deliver.call(this, slot, events);
+  replaceMethod(InterestSet.prototype, 'deliverWanted', (deliverWanted) => {
+    return function (this: InterestSet, events) {
+      if (!this.anyWaiting || (events & this.wantedByAny & ~ALWAYS_REPORTED) !== 0)
+        return deliverWanted.call(this, events);
+      if (told.has(this)) return false;
+      told.add(this);
+      this.deliver(this.waiting(InterestSlot.Read) ? InterestSlot.Read : InterestSlot.Write, events);
+      return true;
     };
   });
 });
