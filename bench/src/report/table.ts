@@ -4,7 +4,7 @@ import type { CaseReport, Report } from './report.js';
 import {
   foundOf,
   headingOf,
-  limitOf,
+  limitedOf,
   machineOf,
   methodOf,
   quartilesOf,
@@ -46,13 +46,14 @@ export function caseText(report: CaseReport): string {
     parts.push(table.render());
   }
   if (verdicts.length > 0) {
+    const limits = new Set(verdicts.filter(({ limited }) => limited !== undefined).map(({ limit }) => limit));
     const table = tableOf([
       ['target', 'left'],
       ['of', 'left'],
       ['found', 'right'],
       ['half of the rounds', 'right'],
       ['', 'left'],
-      ...(verdicts.some(({ limited }) => limited !== undefined) ? [['limit', 'left'] as const] : []),
+      ...(limits.size > 0 ? [['limit', 'right'] as const] : []),
     ]);
     for (const verdict of verdicts) {
       table.addRow({
@@ -61,10 +62,11 @@ export function caseText(report: CaseReport): string {
         found: foundOf(verdict),
         'half of the rounds': quartilesOf(verdict),
         '': verdictOf(verdict),
-        limit: limitOf(verdict),
+        limit: limitedOf(verdict),
       });
     }
     parts.push(table.render());
+    if (limits.size > 0) parts.push(`limit: ${[...limits].join('; ')}`);
   }
   for (const { rival, why, fault } of absent) parts.push(`${fault ? 'not shown' : 'missing'}: ${rival}: ${why}`);
   return parts.join('\n');

@@ -44,10 +44,15 @@ export function quartilesOf({ as, quartiles }: Verdict): string {
   return lower === upper ? '' : `${lower} – ${upper}`;
 }
 
-/** What the limit of a target gave, and who that is; empty where none is measured. */
-export function limitOf({ as, limit, limited, measure }: Verdict): string {
-  if (limited === undefined) return '';
-  return `${figureOf(as, limited)} ${as === 'ratio' ? '×' : MEASURES[measure].unit}, ${limit}`;
+/** What the limit of a target gave; empty where none is measured. */
+export function limitedOf({ as, limited, measure }: Verdict): string {
+  return limited === undefined ? '' : `${figureOf(as, limited)} ${as === 'ratio' ? '×' : MEASURES[measure].unit}`;
+}
+
+/** As {@link limitedOf}, with who that is. */
+export function limitOf(verdict: Verdict): string {
+  const limited = limitedOf(verdict);
+  return limited && `${limited}, ${verdict.limit}`;
 }
 
 function figureOf(as: Verdict['as'], value: number, digits = 2): string {
