@@ -30,6 +30,7 @@ export * from './errors/argument-error.js';
 export * from './errors/codes.js';
 export * from './errors/polyring-error.js';
 export * from './errors/system-error.js';
+export * from './errors/throw-uncaught.js';
 export * from './errors/wait-error.js';
 export * from './io-uring/attachment.js';
 export * from './io-uring/builders/cancel.js';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { throwUncaught, WakerCell } from './waker-cell.js';
+import { throwUncaught } from '../errors/throw-uncaught.js';
+import { WakerCell } from './waker-cell.js';
 
 test('a new cell has nobody waiting, and waking it does nothing', () => {
   const cell = new WakerCell();

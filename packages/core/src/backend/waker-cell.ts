@@ -1,3 +1,4 @@
+import { throwUncaught } from '../errors/throw-uncaught.js';
 import type { Waker } from '../values/poll.js';
 
 /**
@@ -40,14 +41,4 @@ export function callWaker(waker: Waker): void {
   } catch (error) {
     throwUncaught(error);
   }
-}
-
-/**
- * Lets `uncaughtException` see an error without unwinding the drain: a microtask that
- * throws does not stop the other microtasks, and the batch goes on.
- */
-export function throwUncaught(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

@@ -46,6 +46,31 @@ test('who has left is not told, and neither is who leaves while others are', () 
   assert.equal(told, ['two']);
 });
 
+test('a signal that has aborted keeps nobody', () => {
+  const { listeners, told, controller, count } = setup();
+  for (const each of ['one', 'two']) listeners.add(controller.signal, each);
+  controller.signal.dispatchEvent(new Event('abort'));
+  assert.is(count(), 0);
+  listeners.add(controller.signal, 'three');
+  assert.is(count(), 1, 'the first since');
+  controller.abort();
+  assert.equal(told, ['one', 'two', 'three']);
+});
+
+test('who throws keeps nobody from being told, and is an uncaught exception', async () => {
+  const told: string[] = [];
+  const { signal, abort } = abortable();
+  const listeners: AbortListeners<string> = new AbortListeners((each) => {
+    if (each === 'one') throw new Error('thrown by one');
+    told.push(each);
+  });
+  for (const each of ['one', 'two']) listeners.add(signal, each);
+  const uncaught = new Promise<Error>((resolve) => process.once('uncaughtException', resolve));
+  abort();
+  assert.equal(told, ['two']);
+  assert.is((await uncaught).message, 'thrown by one');
+});
+
 test('signals are apart', () => {
   const { listeners, told, controller } = setup();
   const other = new AbortController();

@@ -1,3 +1,5 @@
+import { throwUncaught } from '../errors/throw-uncaught.js';
+
 /** Who is to be told when one signal aborts. */
 interface Listener<T> {
   readonly waiting: Set<T>;
@@ -17,7 +19,10 @@ export class AbortListeners<T> {
   readonly #aborted: (each: T) => void;
   readonly #listeners = new WeakMap<AbortSignal, Listener<T>>();
 
-  /** @param aborted is called for each who waits with a signal that aborts. It throws nothing */
+  /**
+   * @param aborted is called for each who waits with a signal that aborts, and has left it by then. What it throws reaches
+   * `uncaughtException`, and the others are told all the same
+   */
   constructor(aborted: (each: T) => void) {
     this.#aborted = aborted;
   }
@@ -28,12 +33,19 @@ export class AbortListeners<T> {
     if (listener === undefined) {
       const waiting = new Set<T>();
       const abort = (): void => {
-        for (const one of waiting) this.#aborted(one);
+        for (const one of waiting) {
+          waiting.delete(one);
+          try {
+            this.#aborted(one);
+          } catch (error) {
+            throwUncaught(error);
+          }
+        }
       };
       listener = { waiting, abort };
       this.#listeners.set(signal, listener);
     }
-    if (listener.waiting.size === 0) signal.addEventListener('abort', listener.abort);
+    if (listener.waiting.size === 0) signal.addEventListener('abort', listener.abort, { once: true });
     listener.waiting.add(each);
   }
 
