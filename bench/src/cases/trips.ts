@@ -12,7 +12,8 @@ const MSG_RING_BUSY = `${MSG_RING}, busy poll`;
 const C_EVENTFD = 'C, eventfd';
 const C_MSG_RING = 'C, MSG_RING';
 const MESSAGE_PORT = 'MessagePort';
-const BARE = 'JavaScript, bare eventfd';
+const BARE_EVENTFD = 'JavaScript, bare eventfd';
+const BARE_MSG_RING = 'JavaScript, bare MSG_RING';
 
 /** Two threads that signal each other. */
 export const trips: Case = {
@@ -34,13 +35,14 @@ export const trips: Case = {
     script(MSG_RING_BUSY, { script: 'trips-remote', options: { busyPoll: BUSY_POLL } }),
     program(C_EVENTFD, 'threads', ['eventfd']),
     program(C_MSG_RING, 'threads', ['msg-ring']),
-    script(BARE, { script: 'trips-bare' }),
+    script(BARE_EVENTFD, { script: 'trips-bare' }),
+    script(BARE_MSG_RING, { script: 'trips-bare-ring' }),
     script(MESSAGE_PORT, { script: 'trips-message-port' }),
   ],
   targets: [
-    limitedBy(BARE, ratio('rate', '≥', 0.8, C_EVENTFD)),
-    ratio('rate', '≥', 0.8, C_MSG_RING, MSG_RING),
-    limitedBy(BARE, ratio('rate', '≥', 0.8, C_EVENTFD, EPOLL_EVENTFD)),
+    limitedBy(BARE_EVENTFD, ratio('rate', '≥', 0.8, C_EVENTFD)),
+    limitedBy(BARE_MSG_RING, ratio('rate', '≥', 0.8, C_MSG_RING, MSG_RING)),
+    limitedBy(BARE_EVENTFD, ratio('rate', '≥', 0.8, C_EVENTFD, EPOLL_EVENTFD)),
     ratio('rate', '≥', 1.2, MESSAGE_PORT, URING_EVENTFD_BUSY),
     ratio('rate', '≥', 1.2, MESSAGE_PORT, MSG_RING_BUSY),
     ratio('rate', '≥', 1.2, MESSAGE_PORT, EPOLL_EVENTFD_BUSY),
