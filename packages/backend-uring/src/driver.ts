@@ -133,7 +133,6 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       native,
       hold,
       features,
-      submit: (entry) => this.#submitter.submit(entry),
     });
     this.#submitter = new Submitter({
       engine: this.#engine,

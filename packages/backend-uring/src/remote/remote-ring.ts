@@ -1,10 +1,7 @@
 import {
   checkInteger,
   disposedError,
-  Entry,
-  IORING_CQE_F_MORE,
-  IORING_MSG_RING_FLAGS_PASS,
-  IORING_OP_MSG_RING,
+  type LoopHold,
   PolyringError,
   type RawFd,
   type Remote,
@@ -12,11 +9,14 @@ import {
 } from '@polyring/core';
 import { dup } from '@polyring/sys';
 import type { NativeRing } from '../binding.js';
+import type { Engine } from '../engine.js';
+import { Wake, wakeEntry } from './wake.js';
 
 /** What a remote needs of its own driver. */
 export interface RemoteParts {
   readonly native: Pick<NativeRing, 'adopt' | 'closeAdopted'>;
-  submit(entry: Entry): Promise<number>;
+  readonly engine: Engine;
+  readonly hold: LoopHold;
 }
 
 const INT32_MIN = -(2 ** 31);
@@ -50,14 +50,33 @@ export class RemoteRing implements Remote {
     throw goneError();
   }
 
-  async wake(value = 0): Promise<void> {
-    checkInteger(value, 'value', INT32_MIN, INT32_MAX);
-    if (this.#disposed) throw disposedError('remote');
-    if (this.#isThere()) await this.#send(value);
-    // If it went meanwhile, nobody may have seen the wake.
-    if (this.#isThere()) return;
-    this.#letGo();
-    throw goneError();
+  wake(value = 0): Promise<void> {
+    try {
+      this.#check(value);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => {
+      const { engine, hold } = this.#parts;
+      const wake = new Wake(wakeEntry(this.#fd, this.#handle, value), (error) => {
+        const trouble = this.#sent(error);
+        if (trouble === undefined) resolve();
+        else reject(trouble);
+      });
+      engine.enqueue(wake);
+      hold.hold();
+      this.#inFlight += 1;
+    });
+  }
+
+  /** The kernel has let go of a wake. Why nobody may have seen it, if so. */
+  #sent(error: Error | undefined): unknown {
+    const { engine, hold } = this.#parts;
+    hold.release();
+    this.#inFlight -= 1;
+    const isThere = this.#isThere();
+    if (this.#disposed || !isThere) this.#letGo();
+    return engine.failure ?? error ?? (isThere ? undefined : goneError());
   }
 
   [Symbol.dispose](): void {
@@ -65,23 +84,14 @@ export class RemoteRing implements Remote {
     this.#letGo();
   }
 
-  async #send(value: number): Promise<void> {
-    this.#inFlight += 1;
-    try {
-      await this.#parts.submit(
-        Entry.unsafe({
-          opcode: IORING_OP_MSG_RING,
-          fd: this.#fd,
-          off: this.#handle.userData,
-          len: value,
-          opFlags: IORING_MSG_RING_FLAGS_PASS,
-          fileIndex: IORING_CQE_F_MORE,
-        }),
-      );
-    } finally {
-      this.#inFlight -= 1;
-      if (this.#disposed) this.#letGo();
+  #check(value: number): void {
+    checkInteger(value, 'value', INT32_MIN, INT32_MAX);
+    if (this.#disposed) throw disposedError('remote');
+    if (!this.#isThere()) {
+      this.#letGo();
+      throw goneError();
     }
+    this.#parts.engine.checkOpen();
   }
 
   #letGo(): void {

@@ -10,7 +10,7 @@ import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
 import { Inbox, type InboxParts } from './inbox.js';
-import { type RemoteParts, RemoteRing } from './remote-ring.js';
+import { RemoteRing } from './remote-ring.js';
 
 /** The inboxes of a driver, and its ways to those of others. */
 export class Remotes implements InboxParts {
@@ -18,7 +18,6 @@ export class Remotes implements InboxParts {
   readonly native: NativeRing;
   readonly hold: LoopHold;
   readonly #features: KernelFeatures;
-  readonly #submit: RemoteParts['submit'];
   readonly #inboxes = new Set<Inbox>();
   #generations = 0;
 
@@ -27,13 +26,11 @@ export class Remotes implements InboxParts {
     native: NativeRing;
     hold: LoopHold;
     features: KernelFeatures;
-    submit: RemoteParts['submit'];
   }) {
     this.engine = parts.engine;
     this.native = parts.native;
     this.hold = parts.hold;
     this.#features = parts.features;
-    this.#submit = parts.submit;
   }
 
   listen(listener: RemoteListener): RemoteInbox {
@@ -48,7 +45,7 @@ export class Remotes implements InboxParts {
   reach(handle: RemoteHandle): Remote {
     if (!isHandle(handle)) throw invalidArgType('handle', 'what driver.remoteHandle() returned', handle);
     this.#require();
-    return new RemoteRing(handle, { native: this.native, submit: this.#submit });
+    return new RemoteRing(handle, this);
   }
 
   /** Part of the drain that ends the driver: nothing arrives any more. */
