@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { BackendFactory } from '@polyring/core';
 import type { Sample } from '../sample.js';
-import { packedProject } from './packed.js';
+import { inOneFile, packedProject } from './packed.js';
 import { MissingRival, type Rival } from './rival.js';
 
 const LAUNCHES = 5;
@@ -15,12 +15,21 @@ const LAUNCHES = 5;
  * @param backend the one without which it cannot run
  */
 export function launch(name: string, script: string, backend?: BackendFactory): Rival {
+  return launching(name, () => join(packedProject([script]), `${script}.js`), backend);
+}
+
+/** As {@link launch}, with all that the program imports in its own file, and nothing that it does not use. */
+export function launchOneFile(name: string, script: string, backend: BackendFactory): Rival {
+  return launching(name, () => inOneFile(script), backend);
+}
+
+function launching(name: string, make: () => string, backend?: BackendFactory): Rival {
   return {
     name,
     async start() {
       const availability = backend?.availability();
       if (availability?.available === false) throw new MissingRival(availability.reason);
-      const path = join(packedProject([script]), `${script}.js`);
+      const path = make();
       return { measure: () => launches(path), close: async () => {} };
     },
   };

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { COMPILED, CONTESTANTS, ROOT } from '../places.js';
 
 const PACKAGES = ['core', 'sys', 'backend-uring', 'backend-epoll', 'polled', 'polyring'];
@@ -17,6 +18,30 @@ export function packedProject(scripts: readonly string[]): string {
   made ??= make();
   for (const script of scripts) cpSync(join(CONTESTANTS, `${script}.js`), join(made, `${script}.js`));
   return made;
+}
+
+/**
+ * A program of {@link packedProject} in one file with what it uses of Polyring, its addons beside it.
+ *
+ * @returns the file
+ */
+export function inOneFile(script: string): string {
+  const folder = packedProject([script]);
+  const file = join(folder, 'one-file/dist', `${script}.js`);
+  buildSync({
+    entryPoints: [join(folder, `${script}.js`)],
+    outfile: file,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    minifyWhitespace: true,
+    logLevel: 'warning',
+  });
+  for (const name of PACKAGES) {
+    const addons = join(folder, 'node_modules/@polyring', name, 'build');
+    if (existsSync(addons)) cpSync(addons, join(folder, 'one-file/build'), { recursive: true });
+  }
+  return file;
 }
 
 function make(): string {
