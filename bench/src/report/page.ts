@@ -43,8 +43,9 @@ ul.targets li { padding: 0.1rem 0 0.1rem 1.4rem; text-indent: -1.4rem; }
 .open::before { content: '–'; color: var(--dim); }
 .found { font-weight: 600; white-space: nowrap; }
 @media (max-width: 30rem) { td small { display: none; } table { font-size: 0.75rem; } th, td { padding-left: 0.3rem; } }
-@media print { body { padding: 0; font-size: 11px; max-width: none; } a { color: inherit; }
-  .grid { grid-template-columns: repeat(2, 1fr); } .cases { grid-template-columns: repeat(2, 1fr); gap: 1rem 1.5rem; } }
+@media print { :root { font-size: 11px; } body { padding: 0; font-size: 1rem; max-width: none; } h2 { break-after: avoid; }
+  .grid { grid-template-columns: repeat(2, 1fr); } .cases { display: block; } .cases section { margin-bottom: 2rem; }
+  .wide { overflow-x: visible; } }
 `;
 
 /** A run as one HTML page that needs nothing else. */
