@@ -29,14 +29,6 @@ struct PidfdInfo {
 constexpr uint64_t kInfoExit = 1u << 3;
 constexpr unsigned long kGetInfo = _IOWR(0xFF, 11, PidfdInfo);
 
-// Where Wait says how the process ended.
-Napi::Value Ended(Napi::Env env, int code, int signal) {
-  Napi::Array pair = Napi::Array::New(env, 2);
-  pair.Set(0u, Result(env, code));
-  pair.Set(1u, Result(env, signal));
-  return pair;
-}
-
 // (pid)
 Napi::Value Open(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Outcome(syscall(SYS_pidfd_open, Int(info, 0), 0)));
@@ -58,7 +50,7 @@ Napi::Value Wait(const Napi::CallbackInfo &info) {
   });
   if (result < 0 || status.si_pid == 0) return Result(info.Env(), result);
   const bool exited = status.si_code == CLD_EXITED;
-  return Ended(info.Env(), exited ? status.si_status : 0, exited ? 0 : status.si_status);
+  return Pair(info.Env(), exited ? status.si_status : 0, exited ? 0 : status.si_status);
 }
 
 // (fd): as Wait, for any process, also one that was reaped. -ENOTTY or -EINVAL where the kernel cannot tell.
@@ -69,7 +61,7 @@ Napi::Value ExitInfo(const Napi::CallbackInfo &info) {
   if (result < 0) return Result(info.Env(), result);
   if ((status.mask & kInfoExit) == 0) return Result(info.Env(), 0);
   const int code = status.exit_code;
-  return WIFEXITED(code) ? Ended(info.Env(), WEXITSTATUS(code), 0) : Ended(info.Env(), 0, WTERMSIG(code));
+  return WIFEXITED(code) ? Pair(info.Env(), WEXITSTATUS(code), 0) : Pair(info.Env(), 0, WTERMSIG(code));
 }
 
 }  // namespace

@@ -9,6 +9,14 @@ namespace polyring {
 
 inline Napi::Value Result(Napi::Env env, int64_t result) { return Napi::Number::New(env, static_cast<double>(result)); }
 
+// Two numbers as an array. Its elements are defined, since to set one would call a setter of a prototype.
+inline Napi::Value Pair(Napi::Env env, int64_t first, int64_t second) {
+  Napi::Array pair = Napi::Array::New(env);
+  pair.DefineProperties({Napi::PropertyDescriptor::Value("0", Result(env, first), napi_default_jsproperty),
+                         Napi::PropertyDescriptor::Value("1", Result(env, second), napi_default_jsproperty)});
+  return pair;
+}
+
 // The outcome of a call that sets errno.
 inline int64_t Outcome(int64_t result) { return result < 0 ? -static_cast<int64_t>(errno) : result; }
 

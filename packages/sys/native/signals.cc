@@ -14,12 +14,8 @@ namespace polyring {
 namespace {
 
 // Two descriptors as an array, or the negative error number.
-Napi::Value Pair(Napi::Env env, int64_t result, const int (&fds)[2]) {
-  if (result < 0) return Result(env, result);
-  Napi::Array pair = Napi::Array::New(env, 2);
-  pair.Set(0u, Result(env, fds[0]));
-  pair.Set(1u, Result(env, fds[1]));
-  return pair;
+Napi::Value Ends(Napi::Env env, int64_t result, const int (&fds)[2]) {
+  return result < 0 ? Result(env, result) : Pair(env, fds[0], fds[1]);
 }
 
 // (initial, semaphore, nonblock)
@@ -45,14 +41,14 @@ Napi::Value TimerfdSettime(const Napi::CallbackInfo &info) {
 Napi::Value Pipe2(const Napi::CallbackInfo &info) {
   int fds[2];
   const int flags = O_CLOEXEC | (Flag(info, 0) ? O_NONBLOCK : 0) | (Flag(info, 1) ? O_DIRECT : 0);
-  return Pair(info.Env(), Outcome(pipe2(fds, flags)), fds);
+  return Ends(info.Env(), Outcome(pipe2(fds, flags)), fds);
 }
 
 // (type, nonblock)
 Napi::Value Socketpair(const Napi::CallbackInfo &info) {
   int fds[2];
   const int type = Int(info, 0) | SOCK_CLOEXEC | (Flag(info, 1) ? SOCK_NONBLOCK : 0);
-  return Pair(info.Env(), Outcome(socketpair(AF_UNIX, type, 0, fds)), fds);
+  return Ends(info.Env(), Outcome(socketpair(AF_UNIX, type, 0, fds)), fds);
 }
 
 }  // namespace

@@ -52,10 +52,7 @@ Napi::Value AcceptWithAddress(const Napi::CallbackInfo &info) {
     return accept4(fd, AsAddress(address), &length, flags);
   });
   if (connection < 0) return Result(info.Env(), connection);
-  Napi::Array pair = Napi::Array::New(info.Env(), 2);
-  pair.Set(0u, Result(info.Env(), connection));
-  pair.Set(1u, Result(info.Env(), std::min<int64_t>(length, address.length)));
-  return pair;
+  return Pair(info.Env(), connection, std::min<int64_t>(length, address.length));
 }
 
 // (fd, address). An interrupted attempt goes on by itself, as one that would block does.
