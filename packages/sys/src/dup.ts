@@ -5,7 +5,7 @@ import { succeeded } from './outcome.js';
 /**
  * Makes a second descriptor of the same open file, close-on-exec (fcntl(2), F_DUPFD_CLOEXEC).
  *
- * @throws EBADF, EMFILE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF, EMFILE
  */
 export function dup(fd: RawFd): RawFd {
   checkFd(fd);

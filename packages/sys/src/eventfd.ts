@@ -1,6 +1,7 @@
 import { checkInteger, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { close } from './close.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 import { write } from './read-write.js';
 
@@ -26,7 +27,7 @@ const MAXIMUM_INITIAL = 0xffff_ffffn;
 export function eventfd(initial: number | bigint = 0, options: EventfdOptions = {}): RawFd {
   const value = counter(initial);
   const first = value > MAXIMUM_INITIAL ? 0n : value;
-  const fd = native.eventfd(Number(first), options.semaphore === true, options.nonblock !== false);
+  const fd = native.eventfd(Number(first), flag(options, 'semaphore', false), flag(options, 'nonblock', true));
   succeeded(fd, 'eventfd');
   if (first !== value) {
     try {

@@ -18,7 +18,7 @@ const KINDS: ReadonlyMap<number, FdKind> = new Map([
 /**
  * What a descriptor refers to, by fstat(2). It says nothing about whether it can be polled: see `checkPollable`.
  *
- * @throws EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF
  */
 export function fdKind(fd: RawFd): FdKind {
   checkFd(fd);
@@ -28,7 +28,8 @@ export function fdKind(fd: RawFd): FdKind {
 /**
  * Throws unless a descriptor is a socket, of any family (getsockopt(2), SO_TYPE).
  *
- * @throws ENOTSOCK, EBADF
+ * @param syscall the call that the error names
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOTSOCK, EBADF
  */
 export function checkSocket(fd: RawFd, syscall = 'getsockopt'): void {
   checkFd(fd);

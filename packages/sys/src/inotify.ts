@@ -1,6 +1,7 @@
 import { endianness } from 'node:os';
-import { checkFd, checkInteger, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
+import { checkFd, checkInteger, invalidArgType, outOfRange, partOf, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 import { checkViewRange } from './view-range.js';
 
@@ -28,10 +29,10 @@ const LITTLE_ENDIAN = endianness() === 'LE';
  * Makes an inotify, close-on-exec (inotify_init1(2)).
  *
  * @param options `nonblock`: O_NONBLOCK, default true
- * @throws EMFILE, also at the user's limit of instances; ENFILE, ENOMEM
+ * @throws ERR_INVALID_ARG_TYPE; EMFILE, also at the user's limit of instances; ENFILE, ENOMEM
  */
 export function inotifyInit(options: { readonly nonblock?: boolean } = {}): RawFd {
-  return succeeded(native.inotifyInit(options.nonblock !== false), 'inotify_init1');
+  return succeeded(native.inotifyInit(flag(options, 'nonblock', true)), 'inotify_init1');
 }
 
 /**
@@ -39,7 +40,8 @@ export function inotifyInit(options: { readonly nonblock?: boolean } = {}): RawF
  *
  * @param mask IN_* bits
  * @returns the watch
- * @throws ENOENT, EACCES, ENOTDIR, EEXIST, EBADF, EINVAL, and ENOSPC at the user's limit of watches
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOENT, EACCES, ENOTDIR, EEXIST, EBADF, EINVAL, and ENOSPC at the user's limit of
+ * watches
  */
 export function inotifyAddWatch(fd: RawFd, path: string, mask: number): number {
   checkFd(fd);
@@ -53,7 +55,7 @@ export function inotifyAddWatch(fd: RawFd, path: string, mask: number): number {
 /**
  * Ends a watch (inotify_rm_watch(2)). An event with IN_IGNORED follows.
  *
- * @throws EINVAL if there is no such watch; EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EINVAL if there is no such watch; EBADF
  */
 export function inotifyRmWatch(fd: RawFd, watch: number): void {
   checkFd(fd);
@@ -66,11 +68,15 @@ export function inotifyRmWatch(fd: RawFd, watch: number): void {
  * come out as U+FFFD.
  *
  * @param length how many bytes were read; default all
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
  */
 export function parseInotifyEvents(buffer: ArrayBufferView, length?: number): InotifyEvent[] {
   const end = checkViewRange(buffer, 0, length);
-  const fields = new DataView(buffer.buffer, buffer.byteOffset, end);
-  const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, end);
+  // A DataView whose buffer was shrunk does not tell where it is.
+  if (end === 0) return [];
+  const { buffer: memory, byteOffset } = partOf(buffer, 0, end);
+  const fields = new DataView(memory, byteOffset, end);
+  const bytes = Buffer.from(memory, byteOffset, end);
   const events: InotifyEvent[] = [];
   for (let at = 0; at + HEADER <= end; ) {
     const next = at + HEADER + fields.getUint32(at + 12, LITTLE_ENDIAN);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { invalidArgType } from '@polyring/core';
 
 /**
  * Loads the addon of a package: the one that was built in its folder, or a prebuilt one.
@@ -9,9 +10,10 @@ import { join } from 'node:path';
  *
  * @param root the package's folder
  * @param name the addon's, as in `binding.gyp`
- * @throws the error of `node-gyp-build`, which tries the same again
+ * @throws ERR_INVALID_ARG_TYPE; the error of `node-gyp-build`, which tries the same again
  */
 export function loadAddon<T>(root: string, name: string): T {
+  if (typeof name !== 'string') throw invalidArgType('name', 'of type string', name);
   // The variable is node-gyp-build's.
   const built = process.env.PREBUILDS_ONLY ? undefined : builtAddon<T>(join(root, 'build/Release', `${name}.node`));
   if (built !== undefined) return built;

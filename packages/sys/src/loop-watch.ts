@@ -1,6 +1,7 @@
 import {
   checkFd,
   checkInteger,
+  checkObject,
   invalidArgType,
   type LoopHold,
   outOfRange,
@@ -64,16 +65,20 @@ export class LoopWatch implements LoopHold, Disposable {
   constructor(fd: RawFd, callback: (events: PollEvents) => void, options: LoopWatchOptions = {}) {
     checkFd(fd);
     if (typeof callback !== 'function') throw invalidArgType('callback', 'of type function', callback);
-    const events = options.events ?? PollEvents.IN;
+    checkObject(options);
+    const { events = PollEvents.IN, owns = [], busyPoll = 0 } = options;
     if (typeof events !== 'number') throw invalidArgType('options.events', 'of type number', events);
-    if (events === 0 || (events & ~WATCHABLE) !== 0) {
+    if (events === 0 || (events & WATCHABLE) !== events) {
       throw outOfRange('options.events', 'a combination of IN, OUT, PRI and RDHUP', events);
     }
-    const owned = options.owns ?? [];
-    for (const each of owned) checkFd(each, 'options.owns');
-    const { busyPoll = 0 } = options;
+    if (!Array.isArray(owns)) throw invalidArgType('options.owns', 'an instance of Array', owns);
+    // Each is asked for once: an element may be a getter.
+    const owned = Int32Array.from(owns, (each: unknown) => {
+      checkFd(each, 'options.owns');
+      return each;
+    });
     checkInteger(busyPoll, 'options.busyPoll', 0, LONGEST_BUSY_POLL);
-    const watch = native.loopWatchStart(fd, events, callback, this.#state, Int32Array.from(owned), busyPoll);
+    const watch = native.loopWatchStart(fd, events, callback, this.#state, owned, busyPoll);
     if (typeof watch === 'number') throw systemError(watch, 'uv_poll_init', { fd });
     this.#fd = fd;
     this.#watch = watch;

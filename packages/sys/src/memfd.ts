@@ -1,5 +1,6 @@
 import { invalidArgType, outOfRange, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 
 /** The longest name that the kernel takes. */
@@ -17,5 +18,5 @@ export function memfdCreate(name: string, options: { readonly allowSealing?: boo
   if (name.includes('\0') || Buffer.byteLength(name) > NAME_MAXIMUM) {
     throw outOfRange('name', `at most ${NAME_MAXIMUM} bytes without null bytes`, name);
   }
-  return succeeded(native.memfdCreate(name, options.allowSealing === true), 'memfd_create');
+  return succeeded(native.memfdCreate(name, flag(options, 'allowSealing', false)), 'memfd_create');
 }

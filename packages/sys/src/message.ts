@@ -1,6 +1,7 @@
 import {
   checkFd,
   checkInteger,
+  checkObject,
   decodeSocketAddress,
   encodeSocketAddress,
   invalidArgType,
@@ -70,9 +71,14 @@ export function sendmsg(fd: RawFd, message: OutgoingMessage): number {
   return succeeded(trySendmsg(fd, message), 'sendmsg', { fd });
 }
 
-/** As {@link sendmsg}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link sendmsg}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function trySendmsg(fd: RawFd, message: OutgoingMessage): number {
   checkFd(fd);
+  checkObject(message, 'message');
   const { buffers, flags = 0, address, fds } = message;
   checkViews(buffers, 'message.buffers');
   checkInteger(flags, 'message.flags', 0, 0x7fffffff);
@@ -93,9 +99,14 @@ export function recvmsg(fd: RawFd, message: IncomingMessage): ReceivedMessage {
   return received;
 }
 
-/** As {@link recvmsg}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link recvmsg}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function tryRecvmsg(fd: RawFd, message: IncomingMessage): ReceivedMessage | number {
   checkFd(fd);
+  checkObject(message, 'message');
   const { buffers, flags = 0, maximumFds = 0 } = message;
   checkViews(buffers, 'message.buffers');
   checkInteger(flags, 'message.flags', 0, 0x7fffffff);
@@ -116,6 +127,9 @@ export function tryRecvmsg(fd: RawFd, message: IncomingMessage): ReceivedMessage
 function descriptors(fds: unknown): Int32Array {
   if (!Array.isArray(fds)) throw invalidArgType('message.fds', 'an instance of Array', fds);
   if (fds.length > MAXIMUM_MESSAGE_FDS) throw outOfRange('message.fds.length', `<= ${MAXIMUM_MESSAGE_FDS}`, fds.length);
-  for (const [index, fd] of fds.entries()) checkFd(fd, `message.fds[${index}]`);
-  return Int32Array.from(fds as number[]);
+  // Each is asked for once: an element may be a getter.
+  return Int32Array.from(fds, (fd: unknown, index) => {
+    checkFd(fd, `message.fds[${index}]`);
+    return fd;
+  });
 }

@@ -1,5 +1,6 @@
 import { checkFd, checkInteger, type RawFd, systemError } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 import { signalName, signalNumber } from './signal-name.js';
 
@@ -17,7 +18,7 @@ const ECHILD = -10;
  * Makes a descriptor of a process, close-on-exec. It is readable once the process ended
  * (pidfd_open(2), Linux 5.3).
  *
- * @throws ESRCH if there is no such process; EMFILE, ENFILE; ENOSYS before Linux 5.3
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ESRCH if there is no such process; EMFILE, ENFILE; ENOSYS before Linux 5.3
  */
 export function pidfdOpen(pid: number): RawFd {
   checkInteger(pid, 'pid', 1, 0x7fffffff);
@@ -29,7 +30,7 @@ export function pidfdOpen(pid: number): RawFd {
  * (pidfd_send_signal(2), Linux 5.1).
  *
  * @param signal a name or a number; 0 only asks whether it could be sent
- * @throws ESRCH if it has ended and was reaped; EPERM; EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ESRCH if it has ended and was reaped; EPERM; EBADF
  */
 export function pidfdSendSignal(fd: RawFd, signal: NodeJS.Signals | number): void {
   checkFd(fd);
@@ -44,11 +45,12 @@ export function pidfdSendSignal(fd: RawFd, signal: NodeJS.Signals | number): voi
  *
  * @param options `reap`: take the process out of the table as well. Default false
  * @returns undefined while the process runs, or is a stranger's that was not reaped yet
- * @throws ECHILD if it is no child any more, or never was one, and the kernel cannot tell; EBADF, EINVAL
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ECHILD if it is no child any more, or never was one, and the kernel cannot tell;
+ * EBADF, EINVAL
  */
 export function waitPidfd(fd: RawFd, options: { readonly reap?: boolean } = {}): ProcessExit | undefined {
   checkFd(fd);
-  const waited = native.pidfdWait(fd, options.reap === true);
+  const waited = native.pidfdWait(fd, flag(options, 'reap', false));
   if (typeof waited !== 'number') return ended(waited);
   if (waited === 0) return undefined;
   if (waited === ECHILD) {

@@ -1,5 +1,6 @@
 import type { RawFd } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeededPair } from './outcome.js';
 
 /** How a pipe behaves. */
@@ -14,8 +15,8 @@ export interface PipeOptions {
  * Makes a pipe, close-on-exec (pipe2(2)).
  *
  * @returns the end to read from and the end to write to
- * @throws EMFILE, ENFILE
+ * @throws ERR_INVALID_ARG_TYPE; EMFILE, ENFILE
  */
 export function pipe2(options: PipeOptions = {}): [readFd: RawFd, writeFd: RawFd] {
-  return succeededPair(native.pipe2(options.nonblock !== false, options.direct === true), 'pipe2');
+  return succeededPair(native.pipe2(flag(options, 'nonblock', true), flag(options, 'direct', false)), 'pipe2');
 }

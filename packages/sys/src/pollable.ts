@@ -10,7 +10,7 @@ import { epollCreate, epollCtl } from './epoll.js';
  * and sysfs can be polled, and `/dev/null` cannot.
  *
  * @param syscall the call that the error names
- * @throws EBADF if it is not open; EPERM if it cannot be polled; EMFILE, ENFILE for the temporary set
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF if it is not open; EPERM if it cannot be polled; EMFILE, ENFILE for the temporary set
  */
 export function checkPollable(fd: RawFd, syscall = 'epoll_ctl'): void {
   checkFd(fd);

@@ -29,14 +29,22 @@ export function write(fd: RawFd, view: ArrayBufferView, offset = 0, length?: num
   return succeeded(tryWrite(fd, view, offset, length), 'write', { fd });
 }
 
-/** As {@link read}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link read}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function tryRead(fd: RawFd, view: ArrayBufferView, offset = 0, length?: number): number {
   checkFd(fd);
   const bytes = checkViewRange(view, offset, length);
   return native.read(fd, view, offset, bytes);
 }
 
-/** As {@link write}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link write}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function tryWrite(fd: RawFd, view: ArrayBufferView, offset = 0, length?: number): number {
   checkFd(fd);
   const bytes = checkViewRange(view, offset, length);

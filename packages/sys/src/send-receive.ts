@@ -29,7 +29,11 @@ export function send(fd: RawFd, view: ArrayBufferView, offset = 0, length?: numb
   return succeeded(trySend(fd, view, offset, length, flags), 'send', { fd });
 }
 
-/** As {@link recv}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link recv}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function tryRecv(fd: RawFd, view: ArrayBufferView, offset = 0, length?: number, flags = 0): number {
   checkFd(fd);
   const bytes = checkViewRange(view, offset, length);
@@ -37,7 +41,11 @@ export function tryRecv(fd: RawFd, view: ArrayBufferView, offset = 0, length?: n
   return native.recv(fd, view, offset, bytes, flags);
 }
 
-/** As {@link send}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link send}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function trySend(fd: RawFd, view: ArrayBufferView, offset = 0, length?: number, flags = 0): number {
   checkFd(fd);
   const bytes = checkViewRange(view, offset, length);

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import { invalidArgType, outOfRange, PolyringError, type RawFd } from '@polyring/core';
+import { invalidArgType, outOfRange, PolyringError, partOf, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 import { signalName, signalNumber } from './signal-name.js';
 import { checkViewRange } from './view-range.js';
@@ -22,8 +23,8 @@ export interface SignalInfo {
 export const SIGNALFD_SIGINFO_SIZE = 128;
 
 const LITTLE_ENDIAN = endianness() === 'LE';
-const SIGKILL = 9;
-const SIGSTOP = 19;
+/** SIGKILL, SIGSTOP, and the two that the C library keeps for itself: it leaves them out of every set. */
+const UNCATCHABLE: ReadonlySet<number> = new Set([9, 19, 32, 33]);
 
 /**
  * Makes a descriptor that signals of this process are read from, close-on-exec (signalfd(2)).
@@ -41,7 +42,7 @@ export function signalfd(
   signals: readonly (NodeJS.Signals | number)[],
   options: { readonly nonblock?: boolean } = {},
 ): RawFd {
-  return succeeded(native.signalfd(numbersOf(signals), options.nonblock !== false), 'signalfd');
+  return succeeded(native.signalfd(numbersOf(signals), flag(options, 'nonblock', true)), 'signalfd');
 }
 
 /**
@@ -57,10 +58,14 @@ export function restoreSignals(signals: readonly (NodeJS.Signals | number)[]): v
  * The signals of a buffer that was read from a signalfd.
  *
  * @param length how many bytes were read; default all
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
  */
 export function parseSignals(buffer: ArrayBufferView, length?: number): SignalInfo[] {
   const end = checkViewRange(buffer, 0, length);
-  const fields = new DataView(buffer.buffer, buffer.byteOffset, end);
+  // A DataView whose buffer was shrunk does not tell where it is.
+  if (end === 0) return [];
+  const { buffer: memory, byteOffset } = partOf(buffer, 0, end);
+  const fields = new DataView(memory, byteOffset, end);
   const signals: SignalInfo[] = [];
   for (let at = 0; at + SIGNALFD_SIGINFO_SIZE <= end; at += SIGNALFD_SIGINFO_SIZE) {
     signals.push({
@@ -87,7 +92,7 @@ function numbersOf(signals: unknown): number[] {
   return Array.from(signals, (signal, index) => {
     const name = `signals[${index}]`;
     const number = signalNumber(signal, name);
-    if (number === 0 || number === SIGKILL || number === SIGSTOP) {
+    if (number === 0 || UNCATCHABLE.has(number)) {
       throw outOfRange(name, 'a signal that can be caught', signal);
     }
     return number;

@@ -8,7 +8,7 @@ import { checkView } from './view-range.js';
  *
  * @param level the protocol the option belongs to, such as SOL_SOCKET
  * @param name the option, such as SO_ERROR
- * @throws ENOPROTOOPT, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOPROTOOPT, EBADF, ENOTSOCK
  */
 export function getsockopt(fd: RawFd, level: number, name: number): number {
   const value = new Int32Array(1);
@@ -20,7 +20,7 @@ export function getsockopt(fd: RawFd, level: number, name: number): number {
  * An option of a socket as the kernel's bytes, such as SO_PEERCRED or TCP_INFO (getsockopt(2)).
  *
  * @param size the most bytes to take
- * @throws ENOPROTOOPT, EINVAL, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOPROTOOPT, EINVAL, EBADF, ENOTSOCK
  */
 export function getsockoptBytes(fd: RawFd, level: number, name: number, size: number): Buffer {
   checkInteger(size, 'size', 0, 0xffff);
@@ -39,7 +39,7 @@ function readOption(fd: RawFd, level: number, name: number, value: ArrayBufferVi
  * Sets an option of a socket (setsockopt(2)).
  *
  * @param value an integer of 32 bits, a boolean for 0 or 1, or the option's bytes, such as `struct linger`
- * @throws ENOPROTOOPT, EINVAL, EPERM, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; ENOPROTOOPT, EINVAL, EPERM, EBADF, ENOTSOCK
  */
 export function setsockopt(fd: RawFd, level: number, name: number, value: number | boolean | ArrayBufferView): void {
   checkFd(fd);

@@ -16,6 +16,7 @@ import {
   systemError,
 } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 
 /** How a socket is made. */
@@ -49,9 +50,10 @@ const DEFAULT_BACKLOG = 511;
  */
 export function socket(family: SocketFamily | number, type: SocketType, options: SocketOptions = {}): RawFd {
   const domain = socketFamilyNumber(family);
-  const protocol = options.protocol ?? 0;
+  const nonblock = flag(options, 'nonblock', true);
+  const { protocol = 0 } = options;
   checkInteger(protocol, 'options.protocol', 0, 0x7fffffff);
-  return succeeded(native.socket(domain, socketTypeNumber(type), protocol, options.nonblock !== false), 'socket');
+  return succeeded(native.socket(domain, socketTypeNumber(type), protocol, nonblock), 'socket');
 }
 
 /**
@@ -68,7 +70,7 @@ export function bind(fd: RawFd, address: SocketAddressInput): void {
  * Lets a socket accept connections (listen(2)).
  *
  * @param backlog how many connections may wait to be accepted
- * @throws EADDRINUSE, ENOTSUP, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EADDRINUSE, ENOTSUP, EBADF, ENOTSOCK
  */
 export function listen(fd: RawFd, backlog = DEFAULT_BACKLOG): void {
   checkFd(fd);
@@ -79,16 +81,20 @@ export function listen(fd: RawFd, backlog = DEFAULT_BACKLOG): void {
 /**
  * Accepts a connection, close-on-exec (accept4(2)).
  *
- * @throws EAGAIN if none waits; ECONNABORTED, EMFILE, ENFILE, EINVAL and the others of accept(2)
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EAGAIN if none waits; ECONNABORTED, EMFILE, ENFILE, EINVAL and the others of accept(2)
  */
 export function accept4(fd: RawFd, options: AcceptOptions = {}): RawFd {
   return succeeded(tryAccept(fd, options), 'accept4', { fd });
 }
 
-/** As {@link accept4}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link accept4}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
 export function tryAccept(fd: RawFd, options: AcceptOptions = {}): number {
   checkFd(fd);
-  return native.accept4(fd, options.nonblock !== false);
+  return native.accept4(fd, flag(options, 'nonblock', true));
 }
 
 /**
@@ -99,7 +105,7 @@ export function tryAccept(fd: RawFd, options: AcceptOptions = {}): number {
 export function acceptWithAddress(fd: RawFd, options: AcceptOptions = {}): AcceptedSocket {
   checkFd(fd);
   const bytes = new Uint8Array(SOCKADDR_SIZE);
-  const accepted = native.acceptWithAddress(fd, options.nonblock !== false, bytes);
+  const accepted = native.acceptWithAddress(fd, flag(options, 'nonblock', true), bytes);
   if (typeof accepted === 'number') throw systemError(accepted, 'accept4', { fd });
   const [connection, length] = accepted;
   return { fd: connection, address: decodeSocketAddress(bytes.subarray(0, length)) };
@@ -123,7 +129,7 @@ const EINPROGRESS = -115;
 /**
  * The address of a socket's own end (getsockname(2)).
  *
- * @throws EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF, ENOTSOCK
  */
 export function getsockname(fd: RawFd): SocketAddress {
   checkFd(fd);
@@ -135,7 +141,7 @@ export function getsockname(fd: RawFd): SocketAddress {
 /**
  * The address of a socket's other end (getpeername(2)).
  *
- * @throws ENOTCONN, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOTCONN, EBADF, ENOTSOCK
  */
 export function getpeername(fd: RawFd): SocketAddress {
   checkFd(fd);
@@ -147,7 +153,7 @@ export function getpeername(fd: RawFd): SocketAddress {
 /**
  * Shuts one direction of a connection, or both (shutdown(2)). The descriptor stays open.
  *
- * @throws ENOTCONN, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOTCONN, EBADF, ENOTSOCK
  */
 export function shutdown(fd: RawFd, direction: ShutdownDirection): void {
   checkFd(fd);

@@ -1,5 +1,6 @@
 import { type RawFd, type SocketType, socketTypeNumber } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeededPair } from './outcome.js';
 
 /** What a socket pair carries. */
@@ -13,9 +14,10 @@ export interface SocketpairOptions {
 /**
  * Makes two connected unix sockets, close-on-exec (socketpair(2)).
  *
- * @throws ERR_OUT_OF_RANGE for an unknown type; EMFILE, ENFILE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
  */
 export function socketpair(options: SocketpairOptions = {}): [RawFd, RawFd] {
-  const type = socketTypeNumber(options.type ?? 'stream');
-  return succeededPair(native.socketpair(type, options.nonblock !== false), 'socketpair');
+  const nonblock = flag(options, 'nonblock', true);
+  const { type = 'stream' } = options;
+  return succeededPair(native.socketpair(socketTypeNumber(type), nonblock), 'socketpair');
 }

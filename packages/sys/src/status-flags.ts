@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
-import { checkFd, type RawFd } from '@polyring/core';
+import { checkFd, invalidArgType, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { succeeded } from './outcome.js';
 
 /**
  * The open file's access mode and status flags, O_* of `fs.constants` (fcntl(2), F_GETFL).
  *
- * @throws EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF
  */
 export function fcntlGetFlags(fd: RawFd): number {
   checkFd(fd);
@@ -16,7 +16,7 @@ export function fcntlGetFlags(fd: RawFd): number {
 /**
  * Whether calls on the open file answer EAGAIN instead of blocking (O_NONBLOCK).
  *
- * @throws EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF
  */
 export function isNonblocking(fd: RawFd): boolean {
   return (fcntlGetFlags(fd) & constants.O_NONBLOCK) !== 0;
@@ -26,9 +26,10 @@ export function isNonblocking(fd: RawFd): boolean {
  * Sets or clears O_NONBLOCK (fcntl(2), F_SETFL). It belongs to the open file, so every duplicate
  * of the descriptor sees it, in other processes too.
  *
- * @throws EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF
  */
 export function setNonblocking(fd: RawFd, nonblocking = true): void {
+  if (typeof nonblocking !== 'boolean') throw invalidArgType('nonblocking', 'of type boolean', nonblocking);
   const flags = fcntlGetFlags(fd);
   const wanted = nonblocking ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
   if (wanted !== flags) succeeded(native.setFlags(fd, wanted), 'fcntl', { fd });

@@ -1,5 +1,6 @@
 import {
   checkFd,
+  checkObject,
   type Instant,
   invalidArgType,
   outOfRange,
@@ -8,6 +9,7 @@ import {
   toTimespec,
 } from '@polyring/core';
 import { native } from './binding.js';
+import { flag } from './flag.js';
 import { succeeded } from './outcome.js';
 
 /** When a timerfd expires. */
@@ -25,10 +27,10 @@ const SOONEST: Timespec = { seconds: 0, nanoseconds: 1 };
  * A read gives the count of expiries as 8 bytes.
  *
  * @param options `nonblock`: O_NONBLOCK, default true
- * @throws EMFILE, ENFILE, ENOMEM
+ * @throws ERR_INVALID_ARG_TYPE; EMFILE, ENFILE, ENOMEM
  */
 export function timerfd(options: { readonly nonblock?: boolean } = {}): RawFd {
-  return succeeded(native.timerfd(options.nonblock !== false), 'timerfd_create');
+  return succeeded(native.timerfd(flag(options, 'nonblock', true)), 'timerfd_create');
 }
 
 /**
@@ -39,8 +41,10 @@ export function timerfd(options: { readonly nonblock?: boolean } = {}): RawFd {
  */
 export function timerfdSettime(fd: RawFd, setting: TimerfdSetting): void {
   checkFd(fd);
+  checkObject(setting, 'setting');
+  const { interval = 0 } = setting;
   const at = checkMilliseconds(setting.at, 'at');
-  const interval = checkMilliseconds(setting.interval ?? 0, 'interval');
+  checkMilliseconds(interval, 'interval');
   if (interval < 0) throw outOfRange('interval', '>= 0', interval);
   const value = at < 0 ? SOONEST : toTimespec(at);
   const next = toTimespec(interval);

@@ -14,7 +14,11 @@ export function readv(fd: RawFd, views: readonly ArrayBufferView[]): number {
   return succeeded(tryReadv(fd, views), 'readv', { fd });
 }
 
-/** As {@link readv}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link readv}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function tryReadv(fd: RawFd, views: readonly ArrayBufferView[]): number {
   checkFd(fd);
   checkViews(views, 'views');
@@ -32,7 +36,11 @@ export function writev(fd: RawFd, views: readonly ArrayBufferView[]): number {
   return succeeded(tryWritev(fd, views), 'writev', { fd });
 }
 
-/** As {@link writev}, but the kernel's error is answered as a negative number instead of thrown. */
+/**
+ * As {@link writev}, but the kernel's error is answered as a negative number instead of thrown.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ */
 export function tryWritev(fd: RawFd, views: readonly ArrayBufferView[]): number {
   checkFd(fd);
   checkViews(views, 'views');

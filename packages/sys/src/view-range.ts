@@ -22,7 +22,11 @@ export function viewLength(view: unknown, name = 'view'): number {
   return length;
 }
 
-/** As {@link viewLength}, for who does not need the length. */
+/**
+ * As {@link viewLength}, for who does not need the length.
+ *
+ * @throws as {@link viewLength}
+ */
 export function checkView(view: unknown, name = 'view'): asserts view is ArrayBufferView {
   viewLength(view, name);
 }
@@ -31,10 +35,12 @@ export function checkView(view: unknown, name = 'view'): asserts view is ArrayBu
  * The bytes between a view's memory and the multiple of `alignment` below it.
  *
  * @param alignment bytes, a power of two
- * @throws ERR_INVALID_ARG_TYPE, ERR_POLYRING_DETACHED
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
  */
 export function misalignment(view: ArrayBufferView, alignment: number): number {
   checkView(view);
+  checkInteger(alignment, 'alignment', 1, 2 ** 30);
+  if ((alignment & (alignment - 1)) !== 0) throw outOfRange('alignment', 'a power of two', alignment);
   return native.misalignment(view, alignment);
 }
 

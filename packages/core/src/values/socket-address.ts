@@ -152,8 +152,11 @@ function interfaceIndex(name: string): number {
 /**
  * Reads the bytes of a `struct sockaddr`. Bytes of a path that are not UTF-8 come out as U+FFFD;
  * an address of another family than IP and unix stays as it is.
+ *
+ * @throws ERR_INVALID_ARG_TYPE
  */
 export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
+  if (!(bytes instanceof Uint8Array)) throw invalidArgType('bytes', 'an instance of Uint8Array', bytes);
   // The kernel gives no more than the family, or nothing, for a unix socket without a name.
   if (bytes.length < PATH_OFFSET) return { path: '' };
   const fields = fieldsOf(bytes);
