@@ -25,4 +25,17 @@ test('what goes in first comes out first, however adding and taking mix', () => 
   assert.is(backlog.take(), undefined);
 });
 
+test('one is taken out of the middle, and only once', () => {
+  const backlog = new Backlog();
+  const numbered = Array.from({ length: 5 }, (_, index) => new Numbered(index));
+  for (const each of numbered) backlog.add(each);
+  backlog.take();
+  assert.is(backlog.remove(numbered[0] as Numbered), false);
+  assert.is(backlog.remove(numbered[2] as Numbered), true);
+  assert.is(backlog.remove(numbered[2] as Numbered), false);
+  const left = [backlog.take(), backlog.take(), backlog.take()].map((each) => (each as Numbered).number);
+  assert.equal(left, [1, 3, 4]);
+  assert.ok(backlog.empty);
+});
+
 test.run();

@@ -20,6 +20,14 @@ export class Backlog {
     this.#items.push(operation);
   }
 
+  /** Takes one out of the middle. Whether it was there. */
+  remove(operation: Operation): boolean {
+    const index = this.#items.indexOf(operation, this.#head);
+    if (index < 0) return false;
+    this.#items.splice(index, 1);
+    return true;
+  }
+
   take(): Operation | undefined {
     const operation = this.#items[this.#head];
     if (operation === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { opcodeName, PolyringError } from '@polyring/core';
+import { opcodeName, PolyringError, systemError } from '@polyring/core';
 import { CancelOperation } from './cancel-operation.js';
 import type { Operation } from './operation.js';
 
@@ -46,8 +46,12 @@ export class Closing {
     else this.#reject(trouble);
   }
 
-  /** The error of a driver that left operations behind. */
-  timeoutError(operations: readonly Operation[]): PolyringError {
+  /**
+   * The error of a driver that left operations behind.
+   *
+   * @param refusal the negative error number that the kernel refuses to take them with; 0 if it has taken them
+   */
+  timeoutError(operations: readonly Operation[], refusal: number): PolyringError {
     const names = operations
       .filter((operation) => !(operation instanceof CancelOperation))
       .map(({ entry }) => `${opcodeName(entry.opcode)}${entry.fd >= 0 ? ` on descriptor ${entry.fd}` : ''}`);
@@ -57,6 +61,7 @@ export class Closing {
       'ERR_POLYRING_CLOSE_TIMEOUT',
       `The kernel has neither finished nor cancelled ${shown}${more} within ${this.#limit} ms. What they use is kept ` +
         'until it does. Find out what they wait for, or raise the option "closeTimeout".',
+      refusal < 0 ? { cause: systemError(refusal, 'io_uring_enter') } : undefined,
     );
   }
 }

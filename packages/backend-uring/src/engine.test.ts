@@ -1,5 +1,15 @@
-import { after, type Driver, isPolyringError, nop, Pending, timeout } from '@polyring/core';
-import { close, eventfd } from '@polyring/sys';
+import {
+  after,
+  type Driver,
+  type DriverOptions,
+  InterestSlot,
+  isPolyringError,
+  nop,
+  Pending,
+  PollEvents,
+  timeout,
+} from '@polyring/core';
+import { close, eventfd, tryRead } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRNO } from './abi.js';
@@ -9,7 +19,7 @@ import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const SMALL = { entries: 8, completionEntries: 16 };
 
-function newDriver(interceptor: EnterInterceptor, options = SMALL): Driver {
+function newDriver(interceptor: EnterInterceptor, options: DriverOptions = SMALL): Driver {
   return createDriverOver(interceptedBinding(interceptor), options);
 }
 
@@ -184,6 +194,45 @@ test('closing with operations in flight and others that found the SQ full settle
   await Promise.all(all);
   assert.ok(settled.every((count) => count === 1));
   assert.is(driver.close(), closing);
+});
+
+for (const [where, before] of [
+  ['the SQ', 0],
+  ['the backlog', 2 * SMALL.entries],
+] as const) {
+  test(`what is disposed of in ${where} while the kernel takes nothing leaves the next file of its number alone`, async () => {
+    let blocked = true;
+    const driver = newDriver(({ toSubmit }, enter) => (blocked ? ERRNO.EAGAIN : enter(toSubmit)));
+    const others = nops(driver, before);
+    const event = eventfd();
+    const wait = driver.newDynWait(event, 8);
+    const readiness = driver.newDynFdReady(event);
+    wait.pollWait(() => {});
+    readiness.pollFdReady(() => {}, InterestSlot.Read, PollEvents.IN);
+    wait[Symbol.dispose]();
+    readiness[Symbol.dispose]();
+    close(event);
+    const next = eventfd(1);
+    assert.is(next, event);
+    blocked = false;
+    await others;
+    await nops(driver, 1);
+    assert.is(tryRead(next, Buffer.alloc(8)), 8);
+    await driver.close();
+    close(next);
+  });
+}
+
+test('a driver that ends while the kernel takes nothing says so, and settles what it was given', async () => {
+  const driver = newDriver(() => ERRNO.EAGAIN, { ...SMALL, closeTimeout: 20 });
+  const pending = Array.from({ length: 20 }, () => driver.ioUringSubmit(nop()).catch((error: unknown) => error));
+  const error = await driver.close().catch((thrown: unknown) => thrown);
+  assert.ok(isPolyringError(error) && error.code === 'ERR_POLYRING_CLOSE_TIMEOUT');
+  assert.is((error.cause as NodeJS.ErrnoException).code, 'EAGAIN');
+  for (const [index, each] of (await Promise.all(pending)).entries()) {
+    const { code } = each as NodeJS.ErrnoException;
+    assert.is(code, index < SMALL.entries ? 'ERR_POLYRING_CLOSE_TIMEOUT' : 'ECANCELED');
+  }
 });
 
 runWhereGranted(test);

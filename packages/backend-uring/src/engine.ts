@@ -164,14 +164,21 @@ export class Engine {
   cancelNow(operation: Operation): void {
     if (!operation.inFlight) return;
     this.cancel(operation);
-    this.submitNow();
+    if (this.submitNow()) return;
+    // Its descriptor may be closed from now on, and the number be another file's when the kernel takes it.
+    if (this.#queue.disarm(operation)) this.#completeAll([operation], ERRNO.ECANCELED);
   }
 
-  /** Hands what is queued to the kernel at once. What completes by that is told of later, as ever. */
-  submitNow(): void {
+  /**
+   * Hands what is queued to the kernel at once. What completes by that is told of later, as ever.
+   *
+   * @returns false if the kernel has no room for it: it stays queued, and is submitted with the next flush
+   */
+  submitNow(): boolean {
     for (let tries = 0; tries < URGENT_TRIES && this.#failure === undefined; tries += 1) {
-      if (this.#queue.submitAll()) return;
+      if (this.#queue.submitAll()) return true;
     }
+    return false;
   }
 
   /** Runs a task behind the completions that are being told of just now; at once if none are. */
@@ -358,7 +365,7 @@ export class Engine {
   readonly #giveUp = (): void => {
     if (this.#failure !== undefined || this.#ended) return;
     const left = this.#slots.all();
-    this.#failure = (this.#closing as Closing).timeoutError(left);
+    this.#failure = (this.#closing as Closing).timeoutError(left, this.#queue.refusal);
     this.#asDrain(() => this.#completeAll(left, ERRNO.ECANCELED));
     this.#end(this.#failure);
   };

@@ -93,6 +93,14 @@ export class Ring {
     this.#queued += 1;
   }
 
+  /** Has the operation of a slot, if the kernel has not taken it, fail with EBADF. */
+  disarm(slot: number): void {
+    for (let behind = this.#queued; behind > 0; behind -= 1) {
+      const at = ((this.#tail - behind) & this.#sqMask) * SQE_WORDS;
+      if (this.#sqes[at + 8] === slot) this.#sqes[at + 1] = -1;
+    }
+  }
+
   /** Adds what few entries have. */
   #writeRare(at: number, { addresses, bufIndex }: Operation, fields: EntryFields): void {
     const sqes = this.#sqes;

@@ -8,6 +8,7 @@ export class SubmissionQueue {
   readonly #ring: Ring;
   readonly #backlog = new Backlog();
   readonly #failed: (errno: number) => void;
+  #refusal = 0;
 
   /** @param failed gets the error number of an enter after which the ring is of no use any more */
   constructor(ring: Ring, failed: (errno: number) => void) {
@@ -34,6 +35,22 @@ export class SubmissionQueue {
       if (direct) this.#push(operation);
       else this.#backlog.add(operation);
     }
+  }
+
+  /** The negative error number that the kernel refused what is queued with, the last time; 0 if it did not. */
+  get refusal(): number {
+    return this.#refusal;
+  }
+
+  /**
+   * Has an operation touch no file that the kernel has not taken yet.
+   *
+   * @returns whether it was taken out of the queue; in the SQ it stays, to fail
+   */
+  disarm(operation: Operation): boolean {
+    if (this.#backlog.remove(operation)) return true;
+    this.#ring.disarm(operation.slot);
+    return false;
   }
 
   /** Takes everything back that is not in the SQ. */
@@ -74,6 +91,7 @@ export class SubmissionQueue {
   #enter(): boolean {
     while (this.#ring.queued > 0) {
       const taken = this.#ring.submit();
+      this.#refusal = Math.min(taken, 0);
       if (taken > 0 || taken === ERRNO.EINTR) continue;
       if (taken !== 0 && taken !== ERRNO.EAGAIN && taken !== ERRNO.EBUSY) this.#failed(taken);
       return false;
