@@ -41,6 +41,10 @@ export const IORING_REGISTER_IOWQ_MAX_WORKERS = 19;
 /** Register a ring of provided buffers, and take it away. Linux 5.19. */
 export const IORING_REGISTER_PBUF_RING = 22;
 export const IORING_UNREGISTER_PBUF_RING = 23;
+/** Ask for the state of a ring of provided buffers. Linux 6.8. */
+export const IORING_REGISTER_PBUF_STATUS = 26;
+/** 32-bit words of `struct io_uring_buf_status`: buf_group, head, resv[8]. */
+export const BUF_STATUS_WORDS = 10;
 /** The ring of buffers is the kernel's own memory. Linux 6.4. */
 export const IOU_PBUF_RING_MMAP = 1 << 0;
 /** Its buffers are filled bit by bit. Linux 6.12. */

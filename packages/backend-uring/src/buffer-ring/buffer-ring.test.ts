@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import {
   type Completion,
   type CompletionSink,
@@ -10,6 +11,7 @@ import {
   nop,
   readMultishot,
   recvMultishot,
+  recvSelected,
 } from '@polyring/core';
 import {
   close,
@@ -33,6 +35,14 @@ const test = bufferRingSuite('buffer ring');
 
 async function someTurns(driver: Driver): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await driver.ioUringSubmit(nop());
+}
+
+/** Whether the kernel says which groups it has: since Linux 6.8. */
+function tellsOfGroups(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  const tells = major > 6 || (major === 6 && minor >= 8);
+  if (!tells) console.log('skipped: Linux 6.8 and later say which groups of buffers they have');
+  return tells;
 }
 
 function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
@@ -308,9 +318,10 @@ test('closing a ring ends its operations, and what was handed out keeps its byte
   await buffers.close();
   assert.is(await keeper.end, undefined);
   assert.is(keeper.text, 'kept');
-  const tooLate = driver.multishot(recvMultishot(near, buffers));
   write(far, Buffer.from('x'));
-  await tooLate.next().then(
+  // Before Linux 6.8 the kernel says so once there is something to receive.
+  const tooLate = async () => driver.multishot(recvMultishot(near, buffers)).next();
+  await tooLate().then(
     () => assert.unreachable(),
     (error) => assert.is(error.code, 'ENOBUFS'),
   );
@@ -350,6 +361,25 @@ test('a promise is no place for a selected buffer', async ({ driver, near }) => 
       },
     );
   }
+});
+
+test('a group that the driver does not have takes no buffer of the one that is made next', async ({
+  driver,
+  near,
+  far,
+}) => {
+  await using other = uringBackend.create();
+  if (!tellsOfGroups()) return;
+  const theirs = other.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
+  for (const start of [recvMultishot, recvSelected]) {
+    assert.throws(() => driver.multishot(start(near, theirs)), hasCode('ENOBUFS'));
+  }
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
+  assert.is(buffers.group, theirs.group);
+  write(far, Buffer.from('x'));
+  const received = driver.multishot(recvMultishot(near, buffers));
+  assert.is(String((await take(received)).bytes), 'x');
+  await received.return();
 });
 
 test('bad options are refused', ({ driver }) => {

@@ -6,6 +6,7 @@ import {
   outOfRange,
   PolyringError,
 } from '@polyring/core';
+import { BUF_STATUS_WORDS, ERRNO, IORING_REGISTER_PBUF_STATUS } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
@@ -60,6 +61,17 @@ export class BufferRings implements BufferRingHost {
   /** The ring of a group; undefined if it is none of the driver's making. */
   find(group: number): ProvidedBufferRing | undefined {
     return this.#rings.get(group);
+  }
+
+  /**
+   * Whether the kernel has a group that is none of the driver's making, as `provideBuffers` makes them. Before Linux 6.8 it
+   * does not tell, and this is true.
+   */
+  mayHave(group: number): boolean {
+    // One that is about to be made is still queued.
+    this.#engine.submitNow();
+    const status = Uint32Array.of(group, ...new Array(BUF_STATUS_WORDS - 1).fill(0));
+    return this.native.register(IORING_REGISTER_PBUF_STATUS, status, 1) !== ERRNO.ENOENT;
   }
 
   closed(ring: ProvidedBufferRing): void {

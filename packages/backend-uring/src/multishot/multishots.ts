@@ -18,10 +18,13 @@ import {
   type LoopHold,
   type MultishotControl,
   opcodeName,
+  opcodeSyscall,
   outOfRange,
   PolyringError,
   SELECTED_MESSAGE_HEAD,
+  systemError,
 } from '@polyring/core';
+import { ERRNO } from '../abi.js';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
 import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
@@ -104,7 +107,11 @@ export class Multishots implements MultishotHost {
       return new DescriptorKind(entry.fileIndex === 0 ? this.#descriptors : this.#files);
     if ((entry.flags & IOSQE_BUFFER_SELECT) === 0) return PLAIN;
     const ring = this.#bufferRings.find(entry.bufIndex);
-    if (ring === undefined) return PLAIN;
+    if (ring === undefined) {
+      // It would wait for a message, and then take a buffer of a group that was made meanwhile, which nobody gives back.
+      if (!this.#bufferRings.mayHave(entry.bufIndex)) throw systemError(ERRNO.ENOBUFS, opcodeSyscall(entry.opcode));
+      return PLAIN;
+    }
     if (entry.opcode === IORING_OP_RECVMSG && ring.bufferSize <= SELECTED_MESSAGE_HEAD) {
       const least = `more than ${SELECTED_MESSAGE_HEAD}, which is what stands before a message's bytes`;
       throw outOfRange('buffers.bufferSize', least, ring.bufferSize);

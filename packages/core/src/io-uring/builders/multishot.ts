@@ -29,7 +29,10 @@ export interface AcceptMultishotOptions extends EntryOptions {
   readonly direct?: 'alloc' | undefined;
 }
 
-/** The group of buffers that the kernel selects from: a `BufferRing` of the same driver. */
+/**
+ * The group of buffers that the kernel selects from: a `BufferRing` of the same driver. `driver.multishot` throws ENOBUFS for
+ * a group that the driver does not have; before Linux 6.8 it rejects with that once something has arrived.
+ */
 export interface BufferGroup {
   readonly group: number;
 }
