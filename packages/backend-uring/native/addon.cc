@@ -131,11 +131,7 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
   /// register(opcode, argument: TypedArray | null, count)
   Napi::Value Register(const Napi::CallbackInfo& info) {
     if (!ring_) return Napi::Number::New(info.Env(), -EBADF);
-    void* argument = nullptr;
-    if (info[1].IsTypedArray()) {
-      Napi::TypedArray array = info[1].As<Napi::TypedArray>();
-      argument = static_cast<char*>(array.ArrayBuffer().Data()) + array.ByteOffset();
-    }
+    void* argument = info[1].IsTypedArray() ? ElementsOf(info[1]) : nullptr;
     return Napi::Number::New(info.Env(), ring_->Register(info[0].As<Napi::Number>().Uint32Value(), argument,
                                                          info[2].As<Napi::Number>().Uint32Value()));
   }
@@ -181,12 +177,14 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     shared_.erase(std::remove_if(shared_.begin(), shared_.end(), is_word), shared_.end());
   }
 
-  /// Where an Int32Array's elements stand, be its buffer shared or not.
-  static std::int32_t* WordOf(Napi::Value array) {
+  /// Where a TypedArray's elements stand, be its buffer shared or not.
+  static void* ElementsOf(Napi::Value array) {
     void* data = nullptr;
     napi_get_typedarray_info(array.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
-    return static_cast<std::int32_t*>(data);
+    return data;
   }
+
+  static std::int32_t* WordOf(Napi::Value array) { return static_cast<std::int32_t*>(ElementsOf(array)); }
 
   void Close(const Napi::CallbackInfo& info) { Drop(info.Env()); }
 

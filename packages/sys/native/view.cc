@@ -8,7 +8,8 @@ namespace {
 
 // The headers of older releases do not name it, and their Node-API does not write its type.
 constexpr auto kFloat16Array = static_cast<napi_typedarray_type>(11);
-constexpr auto kUnknown = static_cast<napi_typedarray_type>(-1);
+// The largest value that the type is sure to hold.
+constexpr auto kUnknown = static_cast<napi_typedarray_type>(15);
 
 // The bytes of an element; 0 of an array whose type is not told.
 size_t ElementSize(napi_typedarray_type type) {
