@@ -1,7 +1,8 @@
+import { MSG_DONTWAIT } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
-import { dispose, LOOPBACK, text } from './connection.test-support.js';
+import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
@@ -31,5 +32,96 @@ await onEveryBackend('connect', (test) => {
     await client.writeAll(Buffer.from('hello'));
     assert.is(await text(server), 'hello');
     dispose(client, server, listener);
+  });
+
+  test('what is read and written while a socket connects waits for the connection', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK);
+    const alive = setInterval(() => {}, LIMIT.timeout);
+    for (const referenced of [true, false]) {
+      const client = PolledSocket.open(driver, 'ipv4');
+      if (!referenced) client.unref();
+      const buffer = Buffer.alloc(8);
+      const connected = client.connect(listener.localAddress);
+      const reads = [client.read(buffer), client.recv(buffer, { flags: MSG_DONTWAIT }), client.peek(buffer)];
+      const writes = [client.write(Buffer.from('one ')), client.sendmsg({ buffers: [Buffer.from('two')] })];
+      const server = await listener.accept(LIMIT);
+      await connected;
+      assert.equal(await Promise.all(writes), [4, 3]);
+      assert.is(await text(server), 'one two');
+      for (const read of reads) {
+        await server.write(Buffer.from('hi'));
+        assert.is(await read, 2);
+      }
+      dispose(client, server);
+    }
+    clearInterval(alive);
+    dispose(listener);
+  });
+
+  test('a connect that fails is the error of what waited for it, and no end of a stream', async ({ driver }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const { localAddress } = gone;
+    await gone.close();
+    const client = PolledSocket.open(driver, 'ipv4');
+    const failed = [
+      client.connect(localAddress),
+      client.read(Buffer.alloc(1)),
+      client.write(Buffer.alloc(1)),
+      client.writev([Buffer.alloc(1)]),
+    ].map((each) => rejects(each, 'ECONNREFUSED'));
+    for (const error of await Promise.all(failed)) assert.is(error.syscall, 'connect');
+    await rejects(client.read(Buffer.alloc(1)), 'ENOTCONN');
+    await rejects(client.write(Buffer.alloc(1)), 'EPIPE');
+    dispose(client);
+  });
+
+  test('a connect that is ended ends what waited for it', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const { localAddress } = listener;
+    const first = await PolledSocket.connect(driver, localAddress);
+    for (const end of ['AbortError', 'ERR_POLYRING_TIMEOUT', 'ERR_POLYRING_DISPOSED']) {
+      const client = PolledSocket.open(driver, 'ipv4');
+      const controller = new AbortController();
+      const timeout = end === 'ERR_POLYRING_TIMEOUT' ? 1 : Infinity;
+      const ended = [
+        client.connect(localAddress, { signal: controller.signal, timeout }),
+        client.read(Buffer.alloc(1)),
+        client.write(Buffer.alloc(1)),
+      ].map((each) => rejects(each, end));
+      if (end === 'AbortError') controller.abort();
+      if (end === 'ERR_POLYRING_DISPOSED') dispose(client);
+      await Promise.all(ended);
+      await client.close();
+    }
+    dispose(first, listener);
+  });
+
+  test('closing the driver ends what waits for a connection', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const first = await PolledSocket.connect(driver, listener.localAddress);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const buffer = Buffer.alloc(1);
+    const ended = [client.connect(listener.localAddress), client.read(buffer), client.write(buffer)].map((each) =>
+      rejects(each, 'ERR_POLYRING_CLOSED'),
+    );
+    await driver.close();
+    await Promise.all(ended);
+    dispose(client, first, listener);
+  });
+
+  test('a connect of a socket that is connected leaves what waits alone', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const buffer = Buffer.alloc(8);
+    const read = client.read(buffer);
+    const refused = rejects(client.connect(client.remoteAddress), 'EISCONN');
+    const [next, write] = [client.read(buffer), client.write(Buffer.from('goes on'))];
+    await refused;
+    await write;
+    assert.is(await text(server), 'goes on');
+    for (const each of [read, next]) {
+      await server.write(Buffer.from('hi'));
+      assert.is(await each, 2);
+    }
+    dispose(client, server);
   });
 });

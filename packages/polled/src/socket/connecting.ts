@@ -1,32 +1,34 @@
-import { connect as connectEntry, type Driver, type RawFd, type SocketAddressInput } from '@polyring/core';
+import { connect as connectEntry, type SocketAddressInput } from '@polyring/core';
 import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
+import type { Channel } from '../transfer/channel.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
 import { Submitted } from '../transfer/submitted.js';
 
 const EINPROGRESS = -115;
 const EALREADY = -114;
+const EISCONN = -106;
+
+/** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
+const NOWHERE = { bytes: new Uint8Array(16) };
 
 /** A connection on its way: by a ring, or by itself until the socket is writable. */
 export class Connecting implements CallParts<undefined>, Completing<undefined> {
   readonly syscall = 'connect';
   readonly transfers = false;
   readonly first = true;
-  readonly #ring: Driver | undefined;
-  readonly #fd: RawFd;
+  readonly completing: Completing<undefined> | undefined;
+  readonly #channel: Channel<ReadAhead>;
   readonly #address: SocketAddressInput;
   #started = false;
 
-  /** @param ring a driver whose ring does it */
-  constructor(fd: RawFd, address: SocketAddressInput, ring: Driver | undefined) {
-    this.#fd = fd;
+  /** @param byRing whether the driver's ring does it */
+  constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, byRing: boolean) {
+    this.completing = byRing ? this : undefined;
+    this.#channel = channel;
     this.#address = address;
-    this.#ring = ring;
-  }
-
-  get completing(): Completing<undefined> | undefined {
-    return this.#ring === undefined ? undefined : this;
   }
 
   attempt(): number | undefined {
@@ -37,25 +39,35 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   }
 
   start(host: RingWorkHost): RingWork | undefined {
-    if (this.#started || this.#ring === undefined) return undefined;
-    return new Submitted(this.#ring, connectEntry(this.#fd, this.#address), host);
+    const { driver, fd } = this.#channel;
+    // What is in flight keeps the process alive.
+    if (this.#started || !this.#channel.hasRef()) return undefined;
+    return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
 
   /** The connection goes on without the operation that was cancelled. */
   completed(result: number): number | undefined {
     if (result >= 0) return undefined;
-    if (result !== ECANCELED) return result;
-    this.#started = true;
-    return EAGAIN;
+    if (result === ECANCELED) {
+      this.#started = true;
+      return EAGAIN;
+    }
+    // Linux 6.18 leaves the socket as one whose stream has ended, and reads would say so.
+    if (result !== EISCONN && result !== EALREADY && this.#isTcp) connect(this.#channel.fd, NOWHERE);
+    return result;
   }
 
   #connect(): number | undefined {
-    return connect(this.#fd, this.#address) === EINPROGRESS ? EAGAIN : undefined;
+    return connect(this.#channel.fd, this.#address) === EINPROGRESS ? EAGAIN : undefined;
+  }
+
+  get #isTcp(): boolean {
+    return getsockopt(this.#channel.fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP;
   }
 
   #outcome(): number | undefined {
     // To ask TCP by another connect(2), as a ring does, ends the attempt for the socket too: it is connected, or may be anew.
-    if (getsockopt(this.#fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP) {
+    if (this.#isTcp) {
       try {
         return this.#connect();
       } catch (error) {
@@ -63,7 +75,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
         throw error;
       }
     }
-    const error = getsockopt(this.#fd, SOL_SOCKET, SO_ERROR);
+    const error = getsockopt(this.#channel.fd, SOL_SOCKET, SO_ERROR);
     return error === 0 ? undefined : -error;
   }
 }

@@ -47,6 +47,7 @@ import { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
 import { RingSends } from '../transfer/ring-sends.js';
+import { ConnectGate } from './connect-gate.js';
 import { Connecting } from './connecting.js';
 import { MessageSocket } from './message-socket.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
@@ -95,8 +96,8 @@ export interface KeepAlive {
 export class PolledSocket extends MessageSocket {
   readonly #channel: Channel<ReadAhead>;
   readonly #type: SocketType | undefined;
-  /** The driver, where its ring connects. */
-  readonly #connector: Driver | undefined;
+  /** Whether the driver's ring connects. */
+  readonly #connectsByRing: boolean;
 
   /**
    * Takes over a descriptor that is open already. It is closed with this object.
@@ -121,7 +122,7 @@ export class PolledSocket extends MessageSocket {
     this.#channel = channel;
     this.#type = type;
     // The others never wait: a unix socket whose backlog is full is refused at once.
-    this.#connector = isInetStream && driver.ioUringProbe(IORING_OP_CONNECT) ? driver : undefined;
+    this.#connectsByRing = isInetStream && driver.ioUringProbe(IORING_OP_CONNECT);
   }
 
   /**
@@ -141,7 +142,7 @@ export class PolledSocket extends MessageSocket {
     });
     const made = PolledSocket.#own(driver, fd);
     try {
-      await made.connect(address, options);
+      await made.#connect(address, options);
       return made;
     } catch (error) {
       made[Symbol.dispose]();
@@ -233,7 +234,8 @@ export class PolledSocket extends MessageSocket {
   /**
    * Connects this socket, or names the peer that a datagram socket sends to. See {@link PolledSocket.connect}.
    *
-   * A connect that the signal or the time has ended may still succeed later: dispose of the socket.
+   * What is read and written meanwhile waits for the connection, and rejects with the error of a connect that fails. One
+   * that the signal or the time has ended may still succeed later: dispose of the socket.
    */
   connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
     try {
@@ -241,7 +243,15 @@ export class PolledSocket extends MessageSocket {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#channel.writing.run(new Connecting(this.fd, address, this.#connector), options);
+    const connected = this.#connect(address, options);
+    const { reading, writing } = this.#channel;
+    if (this.#type === 'dgram' || writing.empty) return connected;
+    for (const lane of [reading, writing]) ConnectGate.put(lane, connected);
+    return connected;
+  }
+
+  #connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
+    return this.#channel.writing.run(new Connecting(this.#channel, address, this.#connectsByRing), options);
   }
 
   /**

@@ -68,6 +68,8 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
   }
 
   start(host: RingWorkHost): RingWork | undefined {
+    // What is in flight keeps the process alive.
+    if (!this.#channel.hasRef()) return undefined;
     const written = this.#written;
     return this.#sends?.start(this.#buffer, this.#offset + written, this.#length - written, this.#whole, host);
   }

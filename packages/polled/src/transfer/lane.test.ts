@@ -64,10 +64,6 @@ class GivenHost extends Turns implements LaneHost {
   }
 
   waitingChanged(): void {}
-
-  hasRef(): boolean {
-    return true;
-  }
 }
 
 function makeLane(): { lane: Lane; readiness: GivenReadiness; turns: Turns } {

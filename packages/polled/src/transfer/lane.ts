@@ -24,8 +24,6 @@ export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginT
   readiness(slot: InterestSlot): Readiness;
   /** Whether somebody waits in a direction has changed. */
   waitingChanged(slot: InterestSlot): void;
-  /** Whether waiting keeps the process alive, as what is submitted to a ring does. */
-  hasRef(): boolean;
 }
 
 /**
@@ -156,6 +154,12 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#endFirst(makeError());
   }
 
+  /** Rejects whoever waits, but for a call that a ring does. */
+  rejectAll(error: unknown): void {
+    for (const call of this.takeAll(this.active)) call.reject(error);
+    this.#host.waitingChanged(this.#slot);
+  }
+
   /** Hands what a ring does to the kernel, for a call that does not wait for its turn. */
   flush(): void {
     this.#work?.flush();
@@ -215,8 +219,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       try {
         if (this.#drained && !this.#poll()) return;
       } catch (error) {
-        for (const each of this.takeAll()) each.reject(error);
-        this.#host.waitingChanged(this.#slot);
+        this.rejectAll(error);
         return;
       }
       this.#serve(call);
@@ -255,7 +258,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
 
   /** Has a ring do the first call, if it is one for a ring. */
   #submit({ parts }: Call<unknown>): boolean {
-    if (this.#host.hasRef()) this.#work = parts.completing?.start(this);
+    this.#work = parts.completing?.start(this);
     return this.#work !== undefined;
   }
 

@@ -1,0 +1,69 @@
+import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import type { CallParts } from '../transfer/call.js';
+import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
+import type { Lane } from '../transfer/lane.js';
+
+/**
+ * Stands in a lane until the socket is connected. The calls behind it wait, without an attempt that would take the
+ * connect's error, and reject with it where the connect fails. To the lane it is a call that a ring does.
+ */
+export class ConnectGate implements CallParts<undefined>, Completing<undefined>, RingWork {
+  readonly syscall = 'connect';
+  readonly eager = true;
+  readonly transfers = false;
+  readonly first = true;
+  #host: RingWorkHost | undefined;
+  #isOpen = false;
+
+  private constructor() {}
+
+  /** Puts one into a lane, behind the calls that are there. */
+  static put(lane: Lane, connected: Promise<void>): void {
+    const gate = new ConnectGate();
+    connected.then(
+      () => gate.#open(),
+      (error) => {
+        // Of that one the connection that there is goes on.
+        if (error.code !== 'EISCONN') lane.rejectAll(error);
+        gate.#open();
+      },
+    );
+    // Nobody asks what became of it.
+    lane.run(gate).catch(() => {});
+  }
+
+  get completing(): this {
+    return this;
+  }
+
+  attempt(): number | undefined {
+    return this.#isOpen ? undefined : EAGAIN;
+  }
+
+  start(host: RingWorkHost): RingWork | undefined {
+    if (this.#isOpen) return undefined;
+    this.#host = host;
+    return this;
+  }
+
+  completed(): number | undefined {
+    return this.attempt();
+  }
+
+  flush(): void {}
+
+  cancel(): void {
+    this.#tell(ECANCELED);
+  }
+
+  #open(): void {
+    this.#isOpen = true;
+    this.#tell(0);
+  }
+
+  #tell(outcome: number): void {
+    const host = this.#host;
+    this.#host = undefined;
+    host?.completed(outcome);
+  }
+}
