@@ -256,13 +256,14 @@ export class PolledSocket extends MessageSocket {
 
   /**
    * Ends one direction of the connection, or both, for the peer too (shutdown(2)). The descriptor stays open, and
-   * what was received before can still be read.
+   * what was received before can still be read; then reads give 0. TCP goes on to receive, and a read gets what came.
    *
    * @throws ENOTCONN; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   shutdown(direction: 'read' | 'write' | 'both'): void {
     this.#channel.check();
     if (direction !== 'read') this.#channel.writing.flush();
+    if (direction !== 'write') this.#channel.ahead?.stop();
     shutdown(this.fd, direction);
   }
 

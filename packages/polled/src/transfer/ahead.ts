@@ -158,7 +158,8 @@ export abstract class Ahead implements CompletionSink, Readiness {
     this.#control = undefined;
     this.#paused = false;
     this.#failure = error;
-    this.#state = this.isLast(error) ? 'ended' : 'direct';
+    // Who stopped it may know better: what is shut down for reading here is at its end, and receives more (shutdown(2)).
+    this.#state = this.#state !== 'stopping' && this.isLast(error) ? 'ended' : 'direct';
     this.#over();
   }
 

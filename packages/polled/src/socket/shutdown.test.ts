@@ -1,0 +1,47 @@
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
+import { connection, dispose, LIMIT, text } from './connection.test-support.js';
+import { PolledSocket } from './polled-socket.js';
+
+await onEveryBackend('shutdown for reading', (test) => {
+  test('a read that waits gets 0, and later ones what TCP receives still', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const buffer = Buffer.alloc(8);
+    const reading = client.read(buffer, LIMIT);
+    client.shutdown('read');
+    assert.is(await reading, 0);
+    assert.is(await client.read(buffer, LIMIT), 0);
+    await server.write(Buffer.from('late'));
+    // Over loopback it is there at once.
+    assert.is(await text(client), 'late');
+    assert.is(await client.read(buffer, LIMIT), 0);
+    dispose(client, server);
+  });
+
+  test('what was received before is read, whoever has received it', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const first = text(client, 2);
+    await server.write(Buffer.from('early'));
+    assert.is(await first, 'ea');
+    client.shutdown('read');
+    await server.write(Buffer.from(' late'));
+    let rest = '';
+    for (let part = await text(client, 2); part !== ''; part = await text(client, 2)) rest += part;
+    assert.is(rest, 'rly late');
+    dispose(client, server);
+  });
+
+  test('a unix socket tells its peer', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    await two.write(Buffer.from('early'));
+    const buffer = Buffer.alloc(8);
+    one.shutdown('read');
+    assert.is(await text(one), 'early');
+    assert.is(await one.read(buffer, LIMIT), 0);
+    await rejects(two.write(Buffer.from('late')), 'EPIPE');
+    await one.write(Buffer.from('goes on'));
+    assert.is(await text(two), 'goes on');
+    dispose(one, two);
+  });
+});
