@@ -1,3 +1,4 @@
+import type { Driver } from '@polyring/core';
 import { readableOf } from '../stream/readable.js';
 import { writableOf } from '../stream/writable.js';
 import { bytesFrom } from './bytes-from.js';
@@ -5,9 +6,9 @@ import type { PolledFile } from './polled-file.js';
 import type { Extent } from './ranges.js';
 
 /** A part of a file as a web stream, which leaves the file open. */
-export function readableFile(file: PolledFile, { start, end }: Extent): ReadableStream<Uint8Array> {
+export function readableFile(driver: Driver, file: PolledFile, { start, end }: Extent): ReadableStream<Uint8Array> {
   let position = start;
-  return readableOf({
+  return readableOf(driver, {
     read: async (view, options) => {
       const length = Math.min(view.byteLength, end - position);
       if (length === 0) return 0;
@@ -20,9 +21,9 @@ export function readableFile(file: PolledFile, { start, end }: Extent): Readable
 }
 
 /** A web stream that writes to a file from a position on, and leaves it open. */
-export function writableFile(file: PolledFile, start: number): WritableStream<Uint8Array> {
+export function writableFile(driver: Driver, file: PolledFile, start: number): WritableStream<Uint8Array> {
   let position = start;
-  return writableOf({
+  return writableOf(driver, {
     writeAll: async (chunk, options) => {
       const bytes = await file.writeAll(chunk, position, options);
       position += bytes;

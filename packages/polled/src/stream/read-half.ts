@@ -27,7 +27,7 @@ export class ReadHalf implements Disposable {
    * the writer wait. Its end or its cancellation disposes of this half. Each time the same stream.
    */
   get readable(): ReadableStream<Uint8Array> {
-    this.#readable ??= readableOf(this, (ended) => this.#channel.onEnd(InterestSlot.Read, ended));
+    this.#readable ??= readableOf(this.#channel.driver, this, (ended) => this.#channel.onEnd(InterestSlot.Read, ended));
     return this.#readable;
   }
 

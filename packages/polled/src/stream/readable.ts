@@ -1,5 +1,7 @@
 import type { UnderlyingByteSource } from 'node:stream/web';
+import type { Driver } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
+import { onDriverEnd } from './driver-end.js';
 
 /** What a stream reads from. It is disposed of when the stream is over. */
 export interface ByteSource extends Disposable {
@@ -11,20 +13,31 @@ export interface ByteSource extends Disposable {
 const CHUNK = 65_536;
 
 /**
- * A byte stream that reads when it is asked to.
+ * A byte stream that reads when it is asked to. The end of the driver is an error of it.
  *
  * @param onEnd has a function called with an error if the source ends by other means, which is the error of the stream
  */
 export function readableOf(
+  driver: Driver,
   source: ByteSource,
   onEnd: (ended: (error: unknown) => void) => void = () => {},
 ): ReadableStream<Uint8Array> {
   const cancellation = new AbortController();
+  let forget = (): void => {};
+  const over = (): void => {
+    forget();
+    source[Symbol.dispose]();
+  };
   const underlying: UnderlyingByteSource = {
     type: 'bytes',
     autoAllocateChunkSize: CHUNK,
     start(controller) {
-      onEnd((error) => controller.error(error));
+      const ended = (error: unknown): void => controller.error(error);
+      forget = onDriverEnd(driver, ended);
+      onEnd((error) => {
+        forget();
+        ended(error);
+      });
     },
     async pull(controller) {
       const request = controller.byobRequest;
@@ -34,16 +47,16 @@ export function readableOf(
         const bytes = await source.read(view, { signal: cancellation.signal });
         if (bytes === 0) controller.close();
         request.respond(bytes);
-        if (bytes === 0) source[Symbol.dispose]();
+        if (bytes === 0) over();
       } catch (error) {
         // Before the disposal, whose error would be the stream's otherwise.
         controller.error(error);
-        source[Symbol.dispose]();
+        over();
       }
     },
     cancel(reason) {
       cancellation.abort(reason);
-      source[Symbol.dispose]();
+      over();
     },
   };
   return new ReadableStream(underlying, { highWaterMark: 0 });

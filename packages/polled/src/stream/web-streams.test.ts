@@ -1,5 +1,6 @@
 import type { ReadableStreamBYOBReader } from 'node:stream/web';
 import * as assert from 'uvu/assert';
+import { PolledFile } from '../file/polled-file.js';
 import { onEveryBackend } from '../grid.test-support.js';
 import { PolledPipe } from '../pipe/polled-pipe.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -125,6 +126,28 @@ await onEveryBackend('The web streams of sockets and pipes', (test) => {
     target[Symbol.dispose]();
     await piping;
     for (const each of [peer, source, silent, client]) each[Symbol.dispose]();
+  });
+
+  test('the end of the driver is the error of streams that nobody reads or writes just now', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver);
+    const [reader, writer] = PolledPipe.pair(driver);
+    const file = await PolledFile.open(driver, '/dev/null', 'r+');
+    const over = two.readable.getReader();
+    one.split()[1][Symbol.dispose]();
+    assert.ok((await over.read()).done);
+    const ends = [
+      one.readable.getReader().closed,
+      two.writable.getWriter().closed,
+      reader.readable.pipeTo(writer.writable),
+      file.readable.getReader().closed,
+      file.writable.getWriter().closed,
+    ].map((end) => rejects(end, 'ERR_POLYRING_CLOSED'));
+    await driver.close();
+    await Promise.all(ends);
+    await over.closed;
+    await rejects(file.readable.getReader().closed, 'ERR_POLYRING_CLOSED');
+    for (const each of [one, two, reader, writer]) each[Symbol.dispose]();
+    await file.close();
   });
 
   test('a stream that was closed stays so when its socket is disposed of', async ({ driver }) => {

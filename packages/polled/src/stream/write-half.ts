@@ -31,7 +31,9 @@ export class WriteHalf implements Disposable {
    * peer makes the writer wait. Closing or aborting it disposes of this half. Each time the same stream.
    */
   get writable(): WritableStream<Uint8Array> {
-    this.#writable ??= writableOf(this, (ended) => this.#channel.onEnd(InterestSlot.Write, ended));
+    this.#writable ??= writableOf(this.#channel.driver, this, (ended) =>
+      this.#channel.onEnd(InterestSlot.Write, ended),
+    );
     return this.#writable;
   }
 
