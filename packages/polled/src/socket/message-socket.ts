@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, MAXIMUM_MESSAGE_FDS, type RawFd } from '@polyring/core';
+import { checkInteger, checkObject, MAXIMUM_MESSAGE_FDS, PollEvents, type RawFd } from '@polyring/core';
 import {
   MSG_ERRQUEUE,
   MSG_OOB,
@@ -77,7 +77,7 @@ export abstract class MessageSocket extends PolledStream {
         if (length === 0 && stream && (flags & BESIDE_THE_BYTES) === 0) return 0;
         return ahead?.takeInto([bytesOf(view, offset, length)], flags) ?? tryRecv(fd, view, offset, length, flags);
       };
-      return this.#transfer(this.#channel.reading, call, 'recv', buffer, options);
+      return this.#transfer(this.#channel.reading, call, 'recv', buffer, options, eventsOf(flags));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -120,6 +120,7 @@ export abstract class MessageSocket extends PolledStream {
       checkInteger(maximumFds, 'message.maximumFds', 0, MAXIMUM_MESSAGE_FDS);
       const asked = { buffers: incoming.buffers, maximumFds, flags };
       const eager = isEager(totalLength(asked.buffers), flags);
+      const events = eventsOf(flags);
       this.#channel.ahead?.stop();
       const ahead = this.#aheadOf(flags);
       const attempt = () => {
@@ -127,7 +128,7 @@ export abstract class MessageSocket extends PolledStream {
         if (taken === undefined) return tryRecvmsg(fd, asked);
         return taken < 0 ? taken : { bytes: taken, fds: [], address: undefined, flags: 0 };
       };
-      return this.#channel.reading.run({ syscall: 'recvmsg', eager, attempt }, { signal, timeout });
+      return this.#channel.reading.run({ syscall: 'recvmsg', eager, events, attempt }, { signal, timeout });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -160,6 +161,7 @@ export abstract class MessageSocket extends PolledStream {
     syscall: string,
     buffer: ArrayBufferView,
     options: MessageOptions | undefined,
+    events?: PollEvents,
   ): Promise<number> {
     try {
       const bytes = viewLength(buffer, 'buffer');
@@ -168,7 +170,7 @@ export abstract class MessageSocket extends PolledStream {
       const flags = checkFlags(options?.flags, 'options.flags');
       const { fd } = this;
       const eager = isEager(length, flags);
-      return lane.run({ syscall, eager, attempt: () => call(fd, buffer, offset, length, flags) }, options);
+      return lane.run({ syscall, eager, events, attempt: () => call(fd, buffer, offset, length, flags) }, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -178,6 +180,11 @@ export abstract class MessageSocket extends PolledStream {
 /** Whether a call may be done where another has to wait: it moves nothing, or asks for something else by its flags. */
 function isEager(length: number, flags: number): boolean {
   return length === 0 || (flags & ~MSG_PEEK) !== 0;
+}
+
+/** What a receive of such flags waits for, if not for bytes: beside unread ones the error queue may be empty for long. */
+function eventsOf(flags: number): PollEvents | undefined {
+  return (flags & MSG_ERRQUEUE) === 0 ? undefined : PollEvents.ERR;
 }
 
 function checkFlags(flags: number | undefined, name: string): number {

@@ -110,8 +110,9 @@ export abstract class Ahead implements CompletionSink, Readiness {
   }
 
   poll(sleeper: Sleeper, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
-    if (this.filled || this.#failure !== undefined || this.#state === 'ended') return PollEvents.IN;
-    if (this.#state === 'direct') return this.#host.kernelReadiness().poll(sleeper, slot, events);
+    const isForBytes = (events & PollEvents.IN) !== 0;
+    if (isForBytes && (this.filled || this.#failure !== undefined || this.#state === 'ended')) return PollEvents.IN;
+    if (!isForBytes || this.#state === 'direct') return this.#host.kernelReadiness().poll(sleeper, slot, events);
     this.#sleeper = sleeper;
     if (this.#state === 'idle') this.#start();
     else if (this.#paused && this.#state === 'running') {
@@ -122,7 +123,7 @@ export abstract class Ahead implements CompletionSink, Readiness {
   }
 
   clear(slot: InterestSlot, drained: boolean): void {
-    if (this.#state === 'direct') this.#host.kernelReadiness().clear(slot, drained);
+    if (this.#state === 'direct' || this.#state === 'ended') this.#host.kernelReadiness().clear(slot, drained);
   }
 
   ref(): this {

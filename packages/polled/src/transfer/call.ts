@@ -1,4 +1,4 @@
-import { AbortError, abortCallbacks, type Driver, timeoutError } from '@polyring/core';
+import { AbortError, abortCallbacks, type Driver, type PollEvents, timeoutError } from '@polyring/core';
 import type { CallOptions } from './call-options.js';
 import type { Completing } from './completing.js';
 import { TimeLimit } from './time-limit.js';
@@ -9,6 +9,8 @@ export interface CallParts<T> {
   readonly syscall: string;
   /** Whether it may be done though the descriptor has nothing that others wait for: it is attempted before it waits. */
   readonly eager?: boolean;
+  /** What it waits for, where that is not what others of its direction wait for. */
+  readonly events?: PollEvents | undefined;
   /** How a ring does it, where one does. */
   readonly completing?: Completing<T> | undefined;
   /** Makes the call, which does not block: its result, or a negative error number; EAGAIN if it has to wait. */

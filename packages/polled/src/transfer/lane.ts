@@ -217,7 +217,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
         return;
       }
       try {
-        if (this.#drained && !this.#poll()) return;
+        if (this.#drained && !this.#poll(call.parts.events ?? this.#events)) return;
       } catch (error) {
         this.rejectAll(error);
         return;
@@ -296,8 +296,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   }
 
   /** Whether the descriptor is ready; otherwise {@link wake} is called when it is. */
-  #poll(): boolean {
-    const events = this.#host.readiness(this.#slot).poll(this, this.#slot, this.#events);
+  #poll(wanted: PollEvents): boolean {
+    const events = this.#host.readiness(this.#slot).poll(this, this.#slot, wanted);
     // Not compared with `Pending`, as that would be a call.
     if (typeof events !== 'number') {
       this.#polling = true;
@@ -322,8 +322,10 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       return;
     }
     this.remove(call);
-    this.#host.waitingChanged(this.#slot);
     call.reject(error);
+    // The poll under way is for what that call has waited for.
+    if (call.parts.events !== undefined) this.#advance();
+    this.#host.waitingChanged(this.#slot);
   }
 
   #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
