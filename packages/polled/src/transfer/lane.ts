@@ -43,6 +43,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   #drained = false;
   /** The events of a poll that the attempt under way follows at once; 0 for others. */
   #reported: PollEvents = 0;
+  /** The error that the end of this direction is told as; 0 for none. */
+  #endErrno = 0;
   #polling = false;
   #waker: Waker | undefined;
   #yielding = false;
@@ -133,6 +135,14 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
    */
   foundLast(): void {
     this.#drained = true;
+  }
+
+  /**
+   * Says that the connection has failed. The kernel tells of that once, and has told a call of the other direction; here it
+   * gives an end, which is told as that error.
+   */
+  failAtEnd(errno: number): void {
+    this.#endErrno = errno;
   }
 
   /**
@@ -329,8 +339,13 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   }
 
   #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
-    if (typeof result === 'number' && result < 0) throw systemError(result, syscall, { fd: this.#host.fd });
-    return result;
+    let answer = result;
+    if (answer === 0 && this.#endErrno !== 0) {
+      answer = this.#endErrno;
+      this.#endErrno = 0;
+    }
+    if (typeof answer === 'number' && answer < 0) throw systemError(answer, syscall, { fd: this.#host.fd });
+    return answer;
   }
 }
 

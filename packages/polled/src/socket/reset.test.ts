@@ -1,0 +1,68 @@
+import { SO_LINGER, SOL_SOCKET } from '@polyring/sys';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
+import { connection, dispose, LIMIT } from './connection.test-support.js';
+import type { PolledSocket } from './polled-socket.js';
+
+/** More than the kernel's buffers of a connection hold. */
+const LARGE = Buffer.alloc(32 * 1024 * 1024);
+
+/** `struct linger` for a close that resets the connection. */
+const RESET = Int32Array.of(1, 0);
+
+/** Resets the connection, which over loopback has happened when this returns. */
+async function reset(socket: PolledSocket): Promise<void> {
+  socket.setOption(SOL_SOCKET, SO_LINGER, RESET);
+  await socket.close();
+}
+
+await onEveryBackend('A reset of a connection that is written to', (test) => {
+  test('both directions are told where both wait', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const reading = rejects(client.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+    const writing = client.writeAll(LARGE).then(
+      () => 'written',
+      (error) => error.code,
+    );
+    await new Promise(setImmediate);
+    await reset(server);
+    await reading;
+    assert.ok(['ECONNRESET', 'EPIPE'].includes(await writing));
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 0, 'it is told once');
+    await rejects(client.write(LARGE), 'EPIPE');
+    dispose(client);
+  });
+
+  test('a read is told though the write was given up', async ({ driver }) => {
+    for (const givesUp of ['before', 'after'])
+      for (const waits of [true, false]) {
+        const [client, server] = await connection(driver);
+        const read = () => rejects(client.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+        let reading = waits ? read() : undefined;
+        const controller = new AbortController();
+        const writing = rejects(client.writeAll(LARGE, { signal: controller.signal }), 'AbortError');
+        await new Promise(setImmediate);
+        if (givesUp === 'before') controller.abort();
+        const resetting = reset(server);
+        controller.abort();
+        await resetting;
+        await writing;
+        reading ??= read();
+        await reading;
+        dispose(client);
+      }
+  });
+
+  test('a reader is told whose writing half was disposed of', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const [reader, writer] = client.split();
+    const reading = rejects(reader.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+    const writing = rejects(writer.writeAll(LARGE), 'ERR_POLYRING_DISPOSED');
+    await new Promise(setImmediate);
+    const resetting = reset(server);
+    dispose(writer);
+    await Promise.all([resetting, writing, reading]);
+    dispose(client);
+  });
+});
