@@ -56,9 +56,9 @@ export class PolledSignal implements Disposable, Referenced {
     return this.#channel.reading.run({ syscall: 'read', attempt: () => this.#read() }, options);
   }
 
-  /** Every signal from now on. Leaving the loop leaves this open. */
+  /** Every signal from now on. Leaving the loop leaves this open; disposing of this rejects it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<SignalInfo, void, void> {
-    while (!this.#channel.disposed) yield await this.next();
+    for (;;) yield await this.next();
   }
 
   /** Lets waiting keep the process alive. This is how it starts. */

@@ -142,7 +142,7 @@ export class PolledWatch implements Disposable, Referenced {
     return limited(this.#driver, options, async (limits) => this.#next(limits));
   }
 
-  /** Every event from now on, until what is watched is gone. Leaving the loop leaves this open. */
+  /** Every event until what is watched is gone. Leaving the loop leaves this open; disposing of this rejects it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchEvent, void, void> {
     for (let event = await this.next(); event !== undefined; event = await this.next()) yield event;
   }
