@@ -111,6 +111,21 @@ test('after a read that got less than there was room for the next one waits, wit
   assert.is(call.made, 2);
 });
 
+test('a call that needs nothing to be there is done when its turn comes, and once only before it waits', async () => {
+  const { lane, readiness } = makeLane();
+  const first = calls(EAGAIN, () => {
+    lane.foundLess(true);
+    return 3;
+  });
+  const eager = [calls(0), calls(EAGAIN, 4)] as const;
+  const waiting = [lane.run(first), ...eager.map((call) => lane.run({ ...call, eager: true }))];
+  readiness.give(PollEvents.IN);
+  assert.equal(await Promise.all(waiting.slice(0, 2)), [3, 0]);
+  assert.is(eager[1].made, 1);
+  readiness.give(PollEvents.IN);
+  assert.is(await waiting[2], 4);
+});
+
 test('after an attempt that left nothing the next call waits, without a call', async () => {
   const { lane, readiness } = makeLane();
   const call = calls(

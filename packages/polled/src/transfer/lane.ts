@@ -220,6 +220,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
 
   /** Serves whoever waits as far as it goes without waiting. */
   #advance(): void {
+    let tried: Call<unknown> | undefined;
     for (let call = this.first; call !== undefined; call = this.first) {
       if (this.#work !== undefined) return;
       if (this.#host.turnOver) {
@@ -227,11 +228,13 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
         return;
       }
       try {
-        if (this.#drained && !this.#poll(call.parts.events ?? this.#events)) return;
+        const isReady = !this.#drained || this.#poll(call.parts.events ?? this.#events);
+        if (!isReady && (call.parts.eager !== true || call === tried)) return;
       } catch (error) {
         this.rejectAll(error);
         return;
       }
+      tried = call;
       this.#serve(call);
     }
   }
