@@ -181,6 +181,11 @@ export class Engine {
     return false;
   }
 
+  /** What an operation in flight has completed with, if its completion stands in the CQ. It is told of later, as ever. */
+  resultOf({ entry }: Operation): number | undefined {
+    return this.#ring.resultOf(entry.userDataLow, entry.userDataHigh);
+  }
+
   /** Runs a task behind the completions that are being told of just now; at once if none are. */
   behindTold(task: () => void): void {
     if (this.#telling) this.#behindTold.push(task);

@@ -140,6 +140,17 @@ export class Ring {
     return ((this.#words[this.#sqFlags] as number) & IORING_SQ_CQ_OVERFLOW) !== 0;
   }
 
+  /** The result of a completion that stands in the CQ; it stays there. */
+  resultOf(userDataLow: number, userDataHigh: number): number | undefined {
+    const words = this.#words;
+    const end = Atomics.load(words, this.#cqTail);
+    for (let head = words[this.#cqHead] as number; head !== end; head = (head + 1) | 0) {
+      const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
+      if (words[at] === userDataLow && words[at + 1] === userDataHigh) return words[at + 2];
+    }
+    return undefined;
+  }
+
   /**
    * Hands completions that stand in the CQ to `handle`, which must not throw, and frees their room.
    *

@@ -76,8 +76,11 @@ export class RingSender extends Operation implements Sender {
     hold.hold();
   }
 
-  flush(): void {
-    if (this.inFlight) this.#parts.engine.submitNow();
+  flush(): number | undefined {
+    if (!this.inFlight) return undefined;
+    const { engine } = this.#parts;
+    engine.submitNow();
+    return engine.resultOf(this);
   }
 
   cancel(): void {

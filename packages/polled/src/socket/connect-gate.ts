@@ -50,7 +50,7 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
     return this.attempt();
   }
 
-  flush(): void {}
+  flush(): undefined {}
 
   cancel(): void {
     this.#tell(ECANCELED);

@@ -52,6 +52,23 @@ await onEveryBackend('A small write', (test) => {
     });
   }
 
+  for (const [name, end] of Object.entries(ENDS)) {
+    test(`arrives before ${name} with those behind it`, async ({ driver }) => {
+      const [writer, reader] = await connection(driver);
+      await company(driver);
+      const writes = [
+        writer.write(Buffer.from('one ')),
+        writer.writeAll(Buffer.from('two ')),
+        writer.writev([Buffer.from('thr'), Buffer.from('ee ')]),
+        writer.send(Buffer.from('four')),
+      ];
+      end(writer);
+      assert.is(await readAll(reader), 'one two three four');
+      assert.equal(await Promise.all(writes), [4, 4, 6, 4]);
+      dispose(writer, reader);
+    });
+  }
+
   test('keeps its place among large ones, messages and several buffers', async ({ driver }) => {
     const [writer, reader] = await connection(driver);
     const reading = readAll(reader);

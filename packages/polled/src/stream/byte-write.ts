@@ -88,6 +88,10 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return this.#written === this.#length ? this.#written : EAGAIN;
   }
 
+  isDoneWith(result: number): boolean {
+    return result >= 0 && (!this.#whole || this.#written + result === this.#length);
+  }
+
   /** The error of a whole write says how many bytes went before. The error may be that of other calls too, so it is copied. */
   failed(error: unknown): unknown {
     return this.#whole ? Object.assign(copyOf(error as Error), { bytesWritten: this.#written }) : error;

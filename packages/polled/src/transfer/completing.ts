@@ -1,7 +1,11 @@
 /** An operation of a ring that does a call. */
 export interface RingWork {
-  /** Hands the operation to the kernel, if it is not there yet. */
-  flush(): void;
+  /**
+   * Hands the operation to the kernel, if it is not there yet.
+   *
+   * @returns what it is over with by that, if that is known. It is told of later, as ever
+   */
+  flush(): number | undefined;
   /** Has it end. That it is over is told as ever. */
   cancel(): void;
 }
@@ -30,4 +34,6 @@ export interface Completing<T> {
    * @returns as the attempt: EAGAIN to be attempted again, after ECANCELED when the descriptor is ready
    */
   completed(result: number): T | number;
+  /** Whether such a result leaves nothing to be done, so that the calls behind may be made before it is told. */
+  isDoneWith?(result: number): boolean;
 }

@@ -240,4 +240,26 @@ test('what a ring cannot start rejects the call, which its signal does not end a
   }
 });
 
+for (const outcome of [undefined, -11, 2, 3]) {
+  test(`a flush ${outcome === 3 ? 'makes' : 'does not make'} the calls behind a send that is over with ${outcome}`, async () => {
+    const { lane, readiness } = makeLane();
+    const completing: Completing<number> = {
+      transfers: true,
+      first: true,
+      start: () => ({ flush: () => outcome, cancel: () => {} }),
+      completed: (result) => result,
+      isDoneWith: (result) => result === 3,
+    };
+    const sent = lane.run({ syscall: 'send', completing, attempt: () => EAGAIN });
+    const [second, third] = [calls(5), calls(EAGAIN, 7)];
+    const behind = [lane.run(second), lane.run(third)];
+    lane.flush();
+    assert.equal([second.made, third.made], outcome === 3 ? [1, 1] : [0, 0]);
+    lane.completed(3);
+    readiness.give(PollEvents.IN);
+    assert.is(await sent, 3);
+    assert.equal(await Promise.all(behind), [5, 7]);
+  });
+}
+
 test.run();

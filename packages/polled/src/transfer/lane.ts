@@ -154,6 +154,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   end(makeError: () => unknown, over: () => void): void {
     this.#endError ??= makeError;
     const { active } = this;
+    if (active && !this.single) this.flush();
     for (const call of this.takeAll(active)) call.reject(makeError());
     this.#host.waitingChanged(this.#slot);
     if (!active) {
@@ -170,9 +171,24 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#host.waitingChanged(this.#slot);
   }
 
-  /** Hands what a ring does to the kernel, for a call that does not wait for its turn. */
+  /**
+   * Hands what a ring does to the kernel, and does what waits behind it as far as that goes without waiting: what comes
+   * next does not wait for its turn, and finds the calls made as if each had been attempted at once.
+   */
   flush(): void {
-    this.#work?.flush();
+    const outcome = this.#work?.flush();
+    const call = this.first;
+    if (outcome === undefined || call?.parts.completing?.isDoneWith?.(outcome) !== true) return;
+    for (let behind = call.next; behind !== undefined; behind = behind.next) {
+      try {
+        const result = behind.parts.attempt();
+        if (result === EAGAIN) return;
+        behind.resolve(this.#checked(result, behind.parts));
+      } catch (error) {
+        behind.reject(error);
+      }
+      this.remove(behind);
+    }
   }
 
   /** Has the call that a ring does wait for the descriptor instead. */

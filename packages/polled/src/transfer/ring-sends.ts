@@ -87,8 +87,8 @@ export class RingSends implements SendSink, RingWork {
     return this;
   }
 
-  flush(): void {
-    this.#sender.flush();
+  flush(): number | undefined {
+    return this.#sender.flush();
   }
 
   cancel(): void {

@@ -22,7 +22,7 @@ export class Submitted implements RingWork {
   }
 
   /** Nothing depends on its being there early. */
-  flush(): void {}
+  flush(): undefined {}
 
   cancel(): void {
     if (this.#cancelled) return;

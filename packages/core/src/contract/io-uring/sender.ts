@@ -35,8 +35,12 @@ export interface Sender {
    * ERR_POLYRING_POOL_EXHAUSTED; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
    */
   send(view: ArrayBufferView, offset: number, length: number, whole: boolean): void;
-  /** Hands a send to the kernel now: what the socket has room for has been sent on return. */
-  flush(): void;
+  /**
+   * Hands the send in flight to the kernel now: what the socket has room for has been sent on return.
+   *
+   * @returns what the send is over with by that, if the driver sees it already. Its sink is told of it later, as ever
+   */
+  flush(): number | undefined;
   /** Ends the send in flight. The sink is told what was sent. */
   cancel(): void;
 }
