@@ -1,4 +1,4 @@
-import { Pending, type Poll, type Waker } from '@polyring/core';
+import { InterestSlot, Pending, type Poll, type Waker } from '@polyring/core';
 import type { Fault } from '../mutants/mutant.js';
 import { overlay } from '../mutants/seams/overlay.js';
 import { inDrivers, inReadiness } from '../mutants/seams/parts.js';
@@ -56,11 +56,15 @@ const inOthers = inDrivers((driver) => ({
 }));
 
 const inReady = inReadiness(() => (readiness) => {
-  const wakes = [new Again(), new Again()] as const;
+  const reading = new Again();
+  const writing = new Again();
   return {
-    poll: (waker, slot, events) => wakes[slot].poll(waker, (each) => readiness.poll(each, slot, events)),
+    poll: (waker, slot, events) => {
+      const wakes = slot === InterestSlot.Read ? reading : writing;
+      return wakes.poll(waker, (each) => readiness.poll(each, slot, events));
+    },
     [Symbol.dispose]: () => {
-      for (const each of wakes) each.end();
+      for (const wakes of [reading, writing]) wakes.end();
       readiness[Symbol.dispose]();
     },
   };

@@ -13,6 +13,7 @@ import type { Mutant } from './mutant.js';
 import { operationMutants } from './operations.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
+import { readinessArgumentMutants } from './readiness-arguments.js';
 import { readinessWakerMutants } from './readiness-wakers.js';
 import { remoteMutants } from './remote.js';
 import { ringCancelMutants } from './ring-cancel.js';
@@ -34,6 +35,7 @@ export const mutants: readonly Mutant[] = [
   ...timerCrowdMutants,
   ...readinessMutants,
   ...readinessWakerMutants,
+  ...readinessArgumentMutants,
   ...hangUpMutants,
   ...disposalMutants,
   ...descriptorMutants,

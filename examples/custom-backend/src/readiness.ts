@@ -1,6 +1,6 @@
 import {
-  ALL_EVENTS,
   checkInteger,
+  checkPollEvents,
   InterestSet,
   type InterestSlot,
   Pending,
@@ -25,7 +25,7 @@ export class Readiness extends Watched implements PollFdReady, PollSocketReady {
   pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
     this.check();
     checkInteger(slot, 'slot', 0, 1);
-    checkInteger(events, 'events', 0, ALL_EVENTS);
+    checkPollEvents(events);
     const answer = this.#interest.poll(slot, waker, events);
     if (answer === Pending) this.expect();
     else this.settle();

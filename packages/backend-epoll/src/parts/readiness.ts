@@ -1,8 +1,8 @@
 import {
   Activity,
-  ALL_EVENTS,
   ALWAYS_REPORTED,
   checkInteger,
+  checkPollEvents,
   disposedError,
   InterestSet,
   InterestSlot,
@@ -84,7 +84,7 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
   #poll(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
     this.#check();
     checkInteger(slot, 'slot', 0, 1);
-    checkInteger(events, 'events', 0, ALL_EVENTS);
+    checkPollEvents(events);
     const before = this.#interest.wanted(slot);
     const ready = this.#interest.poll(slot, waker, events);
     // Not compared with `Pending`, as that would be a call.

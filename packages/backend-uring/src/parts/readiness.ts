@@ -1,7 +1,7 @@
 import {
   Activity,
-  ALL_EVENTS,
   checkInteger,
+  checkPollEvents,
   disposedError,
   type Entry,
   InterestSet,
@@ -72,7 +72,7 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
   private pollSlot(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
     this.check();
     checkInteger(slot, 'slot', 0, 1);
-    checkInteger(events, 'events', 0, ALL_EVENTS);
+    checkPollEvents(events);
     const error = this.#rare?.error;
     if (error !== undefined) {
       this.needRare().error = undefined;

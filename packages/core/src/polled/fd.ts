@@ -4,7 +4,7 @@ import type { Referenced } from '../contract/reference.js';
 import { checkDriver, checkInteger, invalidArgType } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { Pending } from '../values/poll.js';
-import { ALL_EVENTS, ALWAYS_REPORTED, InterestSlot, PollEvents } from '../values/poll-events.js';
+import { ALWAYS_REPORTED, checkPollEvents, InterestSlot, PollEvents } from '../values/poll-events.js';
 import type { RawFd } from '../values/raw-fd.js';
 import { type PollOptions, requireSignal, Waiter } from './waiter.js';
 
@@ -53,7 +53,7 @@ export class PolledFd implements Disposable, Referenced {
   ready(slot: InterestSlot, events: PollEvents, options?: PollOptions): Promise<PollEvents> {
     try {
       this.#check(slot);
-      checkInteger(events, 'events', 0, ALL_EVENTS);
+      checkPollEvents(events);
       const signal = requireSignal(options);
       const caller: Caller = { events, waiter: new Waiter(signal, () => this.#abort(slot, caller)) };
       this.#slots[slot].callers.push(caller);

@@ -1,7 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { assertCode } from '../assert-code.test-support.js';
 import { Pending } from './poll.js';
-import { ALL_EVENTS, ALWAYS_REPORTED, formatPollEvents, InterestSlot, PollEvents } from './poll-events.js';
+import {
+  ALL_EVENTS,
+  ALWAYS_REPORTED,
+  checkPollEvents,
+  formatPollEvents,
+  InterestSlot,
+  PollEvents,
+} from './poll-events.js';
 
 test('the events have the bits of poll(2)', () => {
   assert.equal({ ...PollEvents }, { EMPTY: 0, IN: 1, PRI: 2, OUT: 4, ERR: 8, HUP: 16, RDHUP: 0x2000 });
@@ -23,6 +31,14 @@ test('a set of events is written with its names', () => {
   assert.is(formatPollEvents(PollEvents.IN | PollEvents.HUP), 'IN|HUP');
   assert.is(formatPollEvents(ALL_EVENTS), 'IN|PRI|OUT|ERR|HUP|RDHUP');
   assert.is(formatPollEvents(PollEvents.EMPTY), 'EMPTY');
+});
+
+test('what is no set of events is refused', () => {
+  for (const events of [PollEvents.EMPTY, PollEvents.RDHUP, ALL_EVENTS]) checkPollEvents(events);
+  for (const events of [-1, 0.5, Number.NaN, 0x40, ALL_EVENTS + 1]) {
+    assertCode(() => checkPollEvents(events), 'ERR_OUT_OF_RANGE');
+  }
+  assertCode(() => checkPollEvents('1'), 'ERR_INVALID_ARG_TYPE');
 });
 
 test('the two slots are 0 and 1', () => {

@@ -1,3 +1,5 @@
+import { checkInteger, outOfRange } from '../errors/argument-error.js';
+
 /**
  * A set of readiness events, with the bits of poll(2).
  *
@@ -28,6 +30,12 @@ export const ALWAYS_REPORTED: PollEvents = PollEvents.ERR | PollEvents.HUP | Pol
 
 /** Every event a poll may ask for. */
 export const ALL_EVENTS: PollEvents = PollEvents.IN | PollEvents.PRI | PollEvents.OUT | ALWAYS_REPORTED;
+
+/** Throws unless `events` is a set of {@link PollEvents}. */
+export function checkPollEvents(events: unknown): asserts events is PollEvents {
+  checkInteger(events, 'events', 0, ALL_EVENTS);
+  if ((events & ~ALL_EVENTS) !== 0) throw outOfRange('events', 'a set of PollEvents', events);
+}
 
 /** One of the two independent waiters of a readiness object. Each has its own interest, cache and waker. */
 export type InterestSlot = 0 | 1;

@@ -9,6 +9,7 @@ import { multishotRules } from './multishot.js';
 import { operationRules } from './operations.js';
 import { processRules } from './process.js';
 import { processEndRules } from './process-end.js';
+import { readinessArgumentRules } from './readiness-arguments.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
 import { readinessDisposalRules } from './readiness-disposal.js';
 import { readinessHangupRules } from './readiness-hangup.js';
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   ...readinessInterestRules,
   ...readinessHangupRules,
   ...readinessUrgentRules,
+  ...readinessArgumentRules,
   ...readinessDisposalRules,
   ...readinessDescriptorRules,
   ...socketRules,
