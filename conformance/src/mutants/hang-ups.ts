@@ -92,6 +92,41 @@ const endsOfOneSlot = inside(() => {
   });
 });
 
+/** Tells an end that comes with an event to the slot that asked for the event, and the other one of nothing. */
+const endsOfNamer = inside(() => {
+  replaceMethod(InterestSet.prototype, 'deliverWanted', (deliverWanted) => {
+    return function (this: InterestSet, events) {
+      const named = events & this.wantedByAny & ~ALWAYS_REPORTED;
+      if (named === 0) return deliverWanted.call(this, events);
+      for (const slot of [InterestSlot.Read, InterestSlot.Write] as const) {
+        if ((this.wanted(slot) & named) !== 0) this.deliver(slot, events);
+      }
+      return true;
+    };
+  });
+});
+
+/** Takes an end for told once a slot was told of it: the other one waits for the next. */
+const endsToldOnce = inReadiness(() => (readiness) => {
+  let told: InterestSlot | undefined;
+  return {
+    poll: (waker, slot, events) => {
+      const answer = readiness.poll(waker, slot, events);
+      if (answer === Pending || (answer & ALWAYS_REPORTED) === 0) return answer;
+      told ??= slot;
+      return told === slot ? answer : answer & ~ALWAYS_REPORTED || Pending;
+    },
+  };
+});
+
+/** Tells one slot of errors, which come of writing. */
+const errorsOfWriter = inReadiness(() => (readiness) => ({
+  poll: (waker, slot, events) => {
+    const answer = readiness.poll(waker, slot, events);
+    return answer === Pending || slot === InterestSlot.Write ? answer : answer & ~ERR || Pending;
+  },
+}));
+
 const refusesEnds = inReadiness(() => (readiness) => ({
   poll: (waker, slot, events) => {
     if ((events & ALWAYS_REPORTED) !== 0) throw outOfRange('events', 'a set of IN, OUT and PRI', events);
@@ -171,6 +206,27 @@ export const hangUpMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.end-of-both', 'socket.end-of-both'],
     break: endsOfOneSlot,
+  },
+  {
+    name: 'events-end-of-namer',
+    fault: 'An end that comes with an event is told to the slot that asked for the event, and not to the other one.',
+    base: 'epoll',
+    convictedBy: ['readiness.end-of-both', 'socket.end-of-both'],
+    break: endsOfNamer,
+  },
+  {
+    name: 'events-end-told-once',
+    fault: 'An end that one slot was told of is not told to the other one.',
+    base: 'epoll',
+    convictedBy: ['readiness.end-of-both', 'socket.end-of-both'],
+    break: endsToldOnce,
+  },
+  {
+    name: 'events-error-of-writer',
+    fault: 'ERR is told to the slot for writing alone.',
+    base: 'epoll',
+    convictedBy: ['readiness.end-of-both', 'socket.end-of-both', 'readiness.err-any-mask'],
+    break: errorsOfWriter,
   },
   {
     name: 'events-refuses-ends',

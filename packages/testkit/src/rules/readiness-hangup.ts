@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { ALWAYS_REPORTED, formatPollEvents, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
-import { shutdown } from '@polyring/sys';
+import { connect, send, shutdown, socket } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
+import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import { deserted } from './deserted.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI, ERR, HUP, RDHUP, EMPTY } = PollEvents;
+const BYTE = Buffer.from('x');
 const MASKS = [IN, OUT, PRI, EMPTY, ALWAYS_REPORTED];
 
 /** A descriptor on which nothing holds, and what brings the event. */
@@ -46,6 +49,13 @@ async function completes(
   }
 }
 
+/** What the two slots ask for: neither names what happens, or one of them names what may come with it. */
+const INTERESTS = [
+  [PRI, PRI],
+  [IN, PRI],
+  [PRI, IN],
+] as const;
+
 /** Brings the event to an object of which both slots wait, or begin to when it has happened. */
 async function tellsBoth(
   context: RuleContext,
@@ -54,16 +64,18 @@ async function tellsBoth(
   scene: () => Scene,
 ): Promise<void> {
   const driver = await context.createDriver();
-  for (const pending of [false, true]) {
-    const { fd, happen } = scene();
-    using readiness = register(driver, fd);
-    const wait = () => Promise.all([readyFor(readiness, Read, PRI), readyFor(readiness, Write, PRI)]);
-    const early = pending ? wait() : undefined;
-    await context.barrier(driver);
-    happen();
-    context.waitingFor = () => `${formatPollEvents(event)} for both slots`;
-    for (const answer of await (early ?? wait())) {
-      assert.ok(answer & event, `told of ${formatPollEvents(answer)}, not of ${formatPollEvents(event)}`);
+  for (const [reading, writing] of INTERESTS) {
+    for (const pending of [false, true]) {
+      const { fd, happen } = scene();
+      using readiness = register(driver, fd);
+      const wait = () => Promise.all([readyFor(readiness, Read, reading), readyFor(readiness, Write, writing)]);
+      const early = pending ? wait() : undefined;
+      await context.barrier(driver);
+      happen();
+      context.waitingFor = () => `${formatPollEvents(event)} for both slots`;
+      for (const answer of await (early ?? wait())) {
+        assert.ok(answer & event, `told of ${formatPollEvents(answer)}, not of ${formatPollEvents(event)}`);
+      }
     }
   }
 }
@@ -85,6 +97,11 @@ async function endsForBoth(context: RuleContext, register: Register): Promise<vo
   await tellsBoth(context, register, HUP, () => {
     const [end, peer] = fixtures.socketPair();
     return { fd: end.fd, happen: () => peer.close() };
+  });
+  await tellsBoth(context, register, ERR, () => {
+    const sender = fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
+    connect(sender.fd, deserted(context, 'dgram'));
+    return { fd: sender.fd, happen: () => send(sender.fd, BYTE) };
   });
   if (register !== registerFd) return;
   await tellsBoth(context, register, ERR, () => {
