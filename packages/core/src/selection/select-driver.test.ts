@@ -106,6 +106,17 @@ test('a backend given as an object comes first, as a candidate or not', async ()
   }
 });
 
+test('a backend given as an object takes the place of candidates of its name', async () => {
+  const [plain, other] = [new FakeBackend('one', { priority: 2 }), new FakeBackend('two', { priority: 1 })];
+  const wrapper = new FakeBackend('one', { availability: refused('missing') });
+  const { driver, explanation } = await select({ candidates: [plain, other], backend: wrapper });
+  assert.is(driver, other.drivers[0]);
+  assert.equal(
+    explanation.candidates.map(({ name }) => name),
+    ['one', 'two'],
+  );
+});
+
 test('a name that no candidate has is a mistake of configuration and never falls back', async () => {
   const only = new FakeBackend('only');
   const error = await rejectionOf(select({ candidates: [only], backend: 'onyl' }));

@@ -13,7 +13,7 @@ import { BackendUnavailableError } from './unavailable-error.js';
 export interface SelectionRequest {
   /** The backends to choose from. */
   readonly candidates: readonly BackendSource[];
-  /** `auto` (the default), the name of a candidate, or a backend. A backend that is not a candidate becomes the first. */
+  /** `auto` (the default), the name of a candidate, or a backend, which is the first then, in place of those of its name. */
   readonly backend?: string | BackendSource | undefined;
   /** Takes the first candidate in order or none. False by default. */
   readonly strict?: boolean | undefined;
@@ -84,7 +84,7 @@ function inOrder({ candidates, backend = AUTO }: SelectionRequest): readonly Bac
   if (backend === AUTO) return byPriority;
   if (typeof backend !== 'string') {
     checkBackendSource(backend, 'backend');
-    return [backend, ...byPriority.filter((candidate) => candidate !== backend)];
+    return [backend, ...byPriority.filter(({ name }) => name !== backend.name)];
   }
   const named = byPriority.filter(({ name }) => name === backend);
   if (named.length === 0) throw unknownBackend(backend, byPriority);

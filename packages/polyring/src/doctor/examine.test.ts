@@ -81,6 +81,26 @@ test('a backend that configuration brings in is examined as well', async () => {
   assert.is(report.configured.explanation?.taken, './own.mjs');
 });
 
+test('a backend of configuration that goes by the name of one of Polyring is told in its place', async () => {
+  const directory = temporaryDirectory({
+    'package.json': {},
+    'polyring.config.mjs': `import own from './own.mjs';\nexport default { backend: own };`,
+    'own.mjs': backendModuleText('epoll'),
+  });
+  const report = await examine({ directory, environment: {} });
+  assert.equal(
+    report.backends.map(({ name, priority }) => [name, priority]),
+    [
+      ['epoll', 50],
+      ['uring', 200],
+    ],
+  );
+  assert.equal(
+    report.configured.explanation?.candidates.map(({ name }) => name),
+    ['epoll', 'uring'],
+  );
+});
+
 test('a backend whose module fails is told and does not end the examination', async () => {
   const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': 'throw new Error("of the module");' });
   const report = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } });

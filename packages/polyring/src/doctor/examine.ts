@@ -39,7 +39,9 @@ interface Configured {
 export async function examine(places: ConfigurationPlaces = {}): Promise<DoctorReport> {
   const { environment = process.env } = places;
   const configured = await examineConfigured(places, environment);
-  const backends = [...(configured.ownBackend === undefined ? [] : [configured.ownBackend]), ...builtInBackends];
+  const { ownBackend } = configured;
+  const others = builtInBackends.filter(({ name }) => name !== ownBackend?.name);
+  const backends = ownBackend === undefined ? others : [ownBackend, ...others];
   return {
     ok: configured.selection.error === undefined,
     system: examineSystem(),
