@@ -1,46 +1,39 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { rules } from '@polyring/testkit';
 import { bases } from '../mutants/bases.js';
 import type { BaseName, Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
 import { DriverTrials } from './driver-trials.js';
-import { endOnSignals } from './end-on-signals.js';
+import { endWhenUnwanted } from './end-when-unwanted.js';
 import { inParallel } from './in-parallel.js';
 import { MatrixFile } from './matrix-file.js';
-import { mutantsOf } from './table.js';
+import { type MutationOptions, mutationCommand } from './mutation-command.js';
 
-const USAGE = `Usage: npm run test:mutants:all -- [options] [mutant ...]
+interface Options extends MutationOptions {
+  readonly resume: boolean;
+}
 
-Runs the whole kit on each broken driver, or on those that are named, and writes which rules convict it to
-conformance/mutants.md. Ends with 1 if a rule fails on an unbroken driver, or one that must convict does not.
+const program = mutationCommand(
+  'npm run test:mutants:all --',
+  'Runs the whole kit on each broken driver, and writes which rules convict it to conformance/mutants.md.',
+)
+  .option('--resume', 'leave out the drivers that have a row in the file, after a run that was interrupted', false)
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 a rule fails on an unbroken driver, or one that must convict does not, 2 wrong usage.',
+  )
+  .parse();
 
-  --lanes <n>       drivers at the same time (2)
-  --resume          leave out the drivers that have a row in the file, after a run that was interrupted
-  --time-scale <x>  the factor of every time limit, for machines that are slow or busy (1)
-  --help`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    lanes: { type: 'string', default: '2' },
-    resume: { type: 'boolean', default: false },
-    'time-scale': { type: 'string', default: '1' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const patience = Number(values['time-scale']);
+const [named] = program.processedArgs as [readonly Mutant[]];
+const { lanes, timeScale: patience, resume } = program.opts<Options>();
 const file = new MatrixFile(fileURLToPath(new URL('../../mutants.md', import.meta.url)));
 
-if (values.help) console.log(USAGE);
-else await run(Number(values.lanes));
+endWhenUnwanted();
+await run();
 
-async function run(lanes: number): Promise<void> {
-  endOnSignals();
-  const chosen = mutantsOf(positionals).filter(
-    ({ name, base }) => bases[base].availability().available && !(values.resume && file.has(name)),
-  );
+async function run(): Promise<void> {
+  const chosen = named.filter(({ name, base }) => bases[base].availability().available && !(resume && file.has(name)));
   using controls = new Controls(patience);
   for (const base of new Set(chosen.map((mutant) => mutant.base))) await control(base, controls);
   await inParallel(chosen, lanes, (mutant) => judge(mutant, controls));

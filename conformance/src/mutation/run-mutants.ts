@@ -1,48 +1,39 @@
-import { parseArgs } from 'node:util';
 import { bases } from '../mutants/bases.js';
 import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
 import { DriverTrials } from './driver-trials.js';
-import { endOnSignals } from './end-on-signals.js';
+import { endWhenUnwanted } from './end-when-unwanted.js';
 import { inParallel } from './in-parallel.js';
-import { mutantsOf, ruleOf, tableErrors } from './table.js';
+import { type MutationOptions, mutationCommand } from './mutation-command.js';
+import { ruleOf, tableErrors } from './table.js';
 
-const USAGE = `Usage: npm run test:mutants -- [options] [mutant ...]
-
-Runs each broken driver, or those that are named, on the rules that must convict it. A mutant passes if each of them
-fails on it and passes on its unbroken base. The table itself fails if a required rule has no mutant.
-
-  --lanes <n>       trials at the same time (2)
-  --time-scale <x>  the factor of every time limit, for machines that are slow or busy (1)
-  --list            print the mutants, what they do wrong and what must convict them, and run nothing
-  --help`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    lanes: { type: 'string', default: '2' },
-    'time-scale': { type: 'string', default: '1' },
-    list: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-const chosen = mutantsOf(positionals);
-const patience = Number(values['time-scale']);
-const totals = { passed: 0, failed: 0, skipped: 0 };
-
-if (values.help) console.log(USAGE);
-else if (values.list) list();
-else await run(Number(values.lanes));
-
-function list(): void {
-  for (const { name, fault, base, convictedBy } of chosen) {
-    console.log(`${name} (${base}): ${fault}\n  ${convictedBy.join(', ')}`);
-  }
+interface Options extends MutationOptions {
+  readonly list: boolean;
 }
 
-async function run(lanes: number): Promise<void> {
-  endOnSignals();
+const program = mutationCommand(
+  'npm run test:mutants --',
+  'Runs each broken driver on the rules that must convict it. A mutant passes if each of them fails on it and passes on ' +
+    'its unbroken base. The table itself fails if a required rule has no mutant.',
+)
+  .option('--list', 'list the broken drivers, what they do wrong and what must convict them, and run nothing', false)
+  .addHelpText('after', '\nExit codes: 0 all were convicted, 1 one was not, 2 wrong usage.')
+  .parse();
+
+const [chosen] = program.processedArgs as [readonly Mutant[]];
+const { lanes, timeScale: patience, list } = program.opts<Options>();
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+if (list) for (const mutant of chosen) tell(mutant);
+else await run();
+
+function tell({ name, fault, base, convictedBy }: Mutant): void {
+  console.log(`${name} (${base}): ${fault}\n  ${convictedBy.join(', ')}`);
+}
+
+async function run(): Promise<void> {
+  endWhenUnwanted();
   using controls = new Controls(patience);
   for (const error of tableErrors()) report('failed', 'the table', error);
   const runnable = chosen.filter(isRunnable);

@@ -1,19 +1,11 @@
 import { type Rule, rules } from '@polyring/testkit';
 import { mutants } from '../mutants/index.js';
-import type { Mutant } from '../mutants/mutant.js';
 
 /** The rule of an id that the table names. */
 export function ruleOf(id: string): Rule {
   const rule = rules.find((candidate) => candidate.id === id);
   if (rule === undefined) throw new RangeError(`The kit has no rule ${id}, which a mutant names`);
   return rule;
-}
-
-/** The mutants of these names; all without names. */
-export function mutantsOf(names: readonly string[]): readonly Mutant[] {
-  const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name));
-  if (unknown.length > 0) throw new RangeError(`There is no mutant ${unknown.join(', ')}`);
-  return names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name));
 }
 
 /** What is wrong with the table itself, in sentences: rules without a mutant, unknown rules, names given twice. */
