@@ -12,25 +12,42 @@ Each operation has to settle once, with the result that is its own.
   --seed <n>        draws the same operations and rates of faults again (random)
   --help`;
 
-const { values } = parseArgs({
-  options: {
-    operations: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    help: { type: 'boolean', default: false },
-  },
-});
+const { seed, operations } = readOptions();
+const start = performance.now();
+console.log(`seed ${seed}`);
+const { faults, ...counts } = await storm(seed, operations);
+const seconds = ((performance.now() - start) / 1000).toFixed(1);
+console.log(
+  Object.entries({ ...counts, ...Object.fromEntries(faults) })
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', '),
+);
+console.log(`each operation settled once, in ${seconds} s`);
 
-if (values.help) {
-  console.log(USAGE);
-} else {
-  const start = performance.now();
-  console.log(`seed ${values.seed}`);
-  const { faults, ...counts } = await storm(Number(values.seed), Number(values.operations));
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(
-    Object.entries({ ...counts, ...Object.fromEntries(faults) })
-      .map(([name, count]) => `${count} ${name}`)
-      .join(', '),
-  );
-  console.log(`each operation settled once, in ${seconds} s`);
+function readOptions(): { seed: number; operations: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        operations: { type: 'string', default: '1000000' },
+        seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return {
+      seed: readInteger('--seed', values.seed, 0),
+      operations: readInteger('--operations', values.operations, 1),
+    };
+  } catch (error) {
+    console.error(`test:storm: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
+
+function readInteger(option: string, text: string, minimum: number): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) >= minimum) return Number(text);
+  throw new RangeError(`${option} takes an integer of ${minimum} or more, not '${text}'`);
 }

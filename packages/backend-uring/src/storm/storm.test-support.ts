@@ -39,12 +39,10 @@ export interface StormReport {
 export async function storm(seed: number, operations: number): Promise<StormReport> {
   const chance = new Chance(seed);
   const report: StormReport = { operations: 0, drivers: 0, failedDrivers: 0, endedByDriver: 0, faults: new Map() };
-  const directory = mkdtempSync(join(tmpdir(), 'polyring-storm-'));
   const content = randomBytes(FILE_SIZE);
-  writeFileSync(join(directory, 'file'), content);
   const pipe = pipe2();
   const files: StormFiles = {
-    file: openSync(join(directory, 'file'), 'r'),
+    file: openFileOf(content),
     content,
     sink: openSync('/dev/null', 'w'),
     pipe,
@@ -65,9 +63,20 @@ export async function storm(seed: number, operations: number): Promise<StormRepo
     closeSync(files.file);
     closeSync(files.sink);
     for (const fd of pipe) close(fd);
-    rmSync(directory, { recursive: true });
   }
   return report;
+}
+
+/** Opens a file of these bytes that has no name any more, so that nothing is left of it however the process ends. */
+function openFileOf(content: Uint8Array): number {
+  const directory = mkdtempSync(join(tmpdir(), 'polyring-storm-'));
+  try {
+    const path = join(directory, 'file');
+    writeFileSync(path, content);
+    return openSync(path, 'r');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** The life of one driver. */
