@@ -40,6 +40,21 @@ test('a command line that means nothing ends with 2 and says why', () => {
   }
 });
 
+test('the smaller commands have help and refuse what means nothing as well', () => {
+  for (const [name, mistake] of [
+    ['quick', 'nonsense'],
+    ['install', '--nonsense'],
+    ['transfers', 'nonsense'],
+  ] as const) {
+    const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+    const run = (argument: string) => spawnSync(process.execPath, [script, argument], { encoding: 'utf8' });
+    assert.match(run('--help').stdout, /^Usage: /);
+    const { status, stderr } = run(mistake);
+    assert.is(status, 2, stderr);
+    assert.match(stderr, /^error: .*\n$/);
+  }
+});
+
 test('a case runs against its rivals, and its results can be read again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
   try {

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
+import { atLeast, benchCommand } from './command.js';
 import { writeMarkdown } from './report/markdown.js';
 import { pageOf, pictureOf } from './report/page.js';
 import type { Report } from './report/report.js';
 import { caseText, endingText, headingText } from './report/table.js';
 import { install, isInstalled } from './rivals/installed.js';
-import { exitOnSignals, hasFaults, run } from './run.js';
+import { exitWhenUnwanted, hasFaults, run } from './run.js';
 
 /** Fewer rounds than these decide nothing. */
 const DECIDING_ROUNDS = 9;
@@ -27,16 +27,6 @@ interface Options {
   readonly markdown?: string;
   readonly html?: string;
   readonly svg?: string;
-}
-
-function atLeast(minimum: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!Number.isInteger(number) || number < minimum) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
-    }
-    return number;
-  };
 }
 
 function chosen(names: readonly string[] | undefined): readonly Case[] {
@@ -83,13 +73,11 @@ async function main(options: Options): Promise<void> {
     return;
   }
   const { rounds, milliseconds, from, json, markdown, html, svg } = options;
+  const earlier = from === undefined ? undefined : reread(from);
   prepare(options);
-  if (from === undefined && rounds < DECIDING_ROUNDS)
+  if (earlier === undefined && rounds < DECIDING_ROUNDS)
     console.error(`Fewer than ${DECIDING_ROUNDS} rounds decide nothing.`);
-  const report =
-    from === undefined
-      ? await run(cases, { rounds, warming: WARMING, milliseconds, blocks: DEFAULT_BLOCKS })
-      : reread(from);
+  const report = earlier ?? (await run(cases, { rounds, warming: WARMING, milliseconds, blocks: DEFAULT_BLOCKS }));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
   if (markdown !== undefined) writeMarkdown(markdown, report);
   if (html !== undefined) writeFileSync(html, await pageOf(report));
@@ -97,11 +85,11 @@ async function main(options: Options): Promise<void> {
   if (hasFaults(report)) process.exitCode = 1;
 }
 
-const program = new Command('npm run bench --')
-  .description(
-    'Measures Polyring beside its alternatives, in interleaved rounds on this machine, and prints ratios with the targets ' +
-      'that were met and missed. The exit code is 1 if results were wrong, and 2 for a wrong command line.',
-  )
+const program = benchCommand(
+  'npm run bench --',
+  'Measures Polyring beside its alternatives, in interleaved rounds on this machine, and prints ratios with the targets ' +
+    'that were met and missed. The exit code is 1 if results were wrong, and 2 for a wrong command line.',
+)
   .option('--case <name...>', 'only the cases whose names begin so; those of custody run only when they are named')
   .option('--list', 'list the cases and run nothing')
   .option('--rounds <n>', `rounds; fewer than ${DECIDING_ROUNDS} decide nothing`, atLeast(1), DECIDING_ROUNDS)
@@ -111,9 +99,7 @@ const program = new Command('npm run bench --')
   .option('--json <file>', 'write the results as JSON')
   .option('--markdown <file>', 'write a line for each target as Markdown, into a file with marks between these')
   .option('--html <file>', 'write one page with tables and plots')
-  .option('--svg <file>', 'write the picture that README shows')
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  .option('--svg <file>', 'write the picture that README shows');
 
-exitOnSignals();
+exitWhenUnwanted();
 await program.action((options: Options) => main(options)).parseAsync();

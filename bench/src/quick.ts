@@ -1,10 +1,16 @@
 import { CASES } from './cases/index.js';
-import { exitOnSignals, hasFaults, run } from './run.js';
+import { benchCommand } from './command.js';
+import { exitWhenUnwanted, hasFaults, run } from './run.js';
 import type { Effort } from './workshop.js';
+
+benchCommand(
+  'npm run bench:quick',
+  'Measures some cases beside what this Node.js has, in less than a minute. Installs nothing.',
+).parse();
 
 const EFFORT: Effort = { rounds: 3, warming: 400, milliseconds: 120, blocks: 65536 };
 
-exitOnSignals();
+exitWhenUnwanted();
 const cases = CASES.filter(({ quick }) => quick).map((each) => ({
   ...each,
   rivals: each.rivals.filter(({ installed }) => installed !== true),

@@ -32,8 +32,9 @@ export function hasFaults({ cases }: Report): boolean {
   return cases.some(({ absent }) => absent.some(({ fault }) => fault));
 }
 
-/** Lets the signals that end a process run its `exit` listeners first: children are ended, files removed. */
-export function exitOnSignals(): void {
+/** Lets signals that end a process, and a reader that has gone, run `exit` listeners: children are ended, files removed. */
+export function exitWhenUnwanted(): void {
+  process.stdout.once('error', () => process.exit(1));
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],

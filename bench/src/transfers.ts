@@ -11,7 +11,7 @@ import {
 } from '@polyring/core';
 import { PolledListener, PolledPipe, PolledSocket } from '@polyring/polled';
 import { close, pipe2, SO_LINGER, SOL_SOCKET, tryWrite } from '@polyring/sys';
-import { Command } from 'commander';
+import { atLeast, benchCommand } from './command.js';
 import { driverFor } from './contestants/driver-for.js';
 import { median } from './statistics.js';
 
@@ -80,15 +80,17 @@ const ANSWERS = `
 const MIB = 1024 * 1024;
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
-const program = new Command('transfers')
-  .description('What polled sockets and pipes do by completions, beside the same by readiness, on one ring')
+const program = benchCommand(
+  'node bench/dist/transfers.js',
+  'Measures what polled sockets and pipes do by completions, beside the same by readiness, on one ring.',
+)
   .argument('[names...]', 'send, receive, answer, connect, accept or pipe; all by default')
-  .option('--rounds <n>', 'alternating rounds', Number, 5)
-  .option('--mib <n>', 'MiB of one stream in a round', Number, 512)
-  .option('--times <n>', 'round trips or connections in a round', Number, 5000)
-  .option('--together <n>', 'connections made at the same time', Number, 1)
-  .option('--write <bytes>', 'bytes of one write', Number, 65_536)
-  .option('--read <bytes>', 'bytes of a buffer to read into', Number, 65_536)
+  .option('--rounds <n>', 'alternating rounds', atLeast(1), 5)
+  .option('--mib <n>', 'MiB of one stream in a round', atLeast(1), 512)
+  .option('--times <n>', 'round trips or connections in a round', atLeast(1), 5000)
+  .option('--together <n>', 'connections made at the same time', atLeast(1), 1)
+  .option('--write <bytes>', 'bytes of one write', atLeast(1), 65_536)
+  .option('--read <bytes>', 'bytes of a buffer to read into', atLeast(1), 65_536)
   .parse();
 
 const options = program.opts<{
@@ -276,7 +278,7 @@ function byMultishot(fd: number): [Read, () => Promise<void>] {
 }
 
 function missing(name: string): never {
-  return program.error(`There is no "${name}". There are ${Object.keys(CASES).join(', ')}.`);
+  return program.error(`error: there is no "${name}", but ${Object.keys(CASES).join(', ')}`);
 }
 
 async function portOf(output: NodeJS.ReadableStream): Promise<number> {
