@@ -18,9 +18,7 @@ const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 const C_LIBRARIES = ['musl'];
 const OTHER_NAMES = { 64: 'x64', windows: 'win32' };
 
-const { fix, root } = readOptions();
-const file = path.join(root, 'package-lock.json');
-const lock = JSON.parse(readFileSync(file, 'utf8'));
+const { fix, file, lock } = readOptions();
 const missing = findMissing(lock.packages);
 const hosted = Object.entries(lock.packages).filter(([, entry]) => /^https?:/.test(entry.resolved ?? ''));
 
@@ -76,7 +74,8 @@ function readOptions() {
       console.log(USAGE);
       process.exit(0);
     }
-    return values;
+    const file = path.join(values.root, 'package-lock.json');
+    return { fix: values.fix, file, lock: JSON.parse(readFileSync(file, 'utf8')) };
   } catch (error) {
     console.error(`check-lockfile: ${error.message}`);
     process.exit(2);

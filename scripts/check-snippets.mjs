@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { compareFiles } from './snippets/compare-files.mjs';
 import { compileSnippets } from './snippets/compile-snippets.mjs';
 import { extractExamples } from './snippets/extract-examples.mjs';
@@ -98,13 +99,9 @@ function readOptions() {
       process.exit(0);
     }
     const root = path.resolve(values.root);
-    return {
-      root,
-      documents:
-        positionals.length > 0
-          ? positionals.map((name) => path.resolve(name))
-          : [...findDocuments(root), ...findSources(root)],
-    };
+    const named = positionals.map((name) => path.resolve(name));
+    for (const document of named) if (!statSync(document).isFile()) throw new Error(`${document} is no file`);
+    return { root, documents: named.length > 0 ? named : [...findDocuments(root), ...findSources(root)] };
   } catch (error) {
     console.error(`check-snippets: ${error.message}`);
     process.exit(2);
@@ -113,6 +110,7 @@ function readOptions() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { root, documents } = readOptions();
+  endWhenUnwanted();
   const { compiled, ran, shown, complaints } = await checkSnippets(documents, root);
   for (const complaint of complaints) console.error(complaint);
   console.log(

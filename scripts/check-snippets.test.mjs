@@ -1,4 +1,5 @@
 // timeout: 300
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -163,6 +164,15 @@ snippets('JSON must be JSON', async () => {
     assert.is(complaints.length, 1);
     assert.match(complaints[0], /^docs\/a\.md:1: /);
   });
+});
+
+snippets('what cannot be read, and what means nothing, ends the command with 2 and one line', () => {
+  const script = path.join(ROOT, 'scripts/check-snippets.mjs');
+  for (const argument of ['nowhere.md', 'docs', '--nonsense']) {
+    const { status, stderr } = spawnSync(process.execPath, [script, argument], { cwd: ROOT, encoding: 'utf8' });
+    assert.is(status, 2, stderr);
+    assert.match(stderr, /^check-snippets: .*\n$/);
+  }
 });
 
 snippets.run();

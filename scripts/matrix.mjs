@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { findNode, NODE_VERSIONS } from './node-versions.mjs';
+import { takeAlong } from './take-along.mjs';
 
 const USAGE = `Usage: node scripts/matrix.mjs [--versions 20,22,24,26] [argument of run-tests ...]
 
@@ -18,6 +20,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const { versions, runnerArgs } = readOptions();
 const results = [];
+endWhenUnwanted();
 for (const version of versions) results.push({ version, ...(await runOn(version)) });
 
 console.log('');
@@ -49,6 +52,8 @@ async function runTests(node) {
     env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // It has tests of its own to end.
+  takeAlong(child, () => child.kill());
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     output += chunk;

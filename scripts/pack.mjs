@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
+import { endWhenUnwanted } from './end-when-unwanted.mjs';
+import { takeAlong } from './take-along.mjs';
 import { listWorkspaces } from './test-runner/find-tests.mjs';
 
 const USAGE = `Usage: node scripts/pack.mjs <folder> [workspace folder ...]
@@ -27,26 +29,36 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export async function pack(folder, workspaces = publishedWorkspaces()) {
   mkdirSync(folder, { recursive: true });
   const stage = mkdtempSync(path.join(tmpdir(), 'polyring-pack-'));
+  const remove = () => rmSync(stage, { recursive: true });
+  process.once('exit', remove);
   try {
     const staged = [];
-    for (const [index, tarball] of packAsTheyAre(stage, workspaces).entries()) {
+    for (const [index, tarball] of (await packAsTheyAre(stage, workspaces)).entries()) {
       const unpacked = path.join(stage, String(index));
       mkdirSync(unpacked);
-      run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+      await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
       if (isPublished(workspaces[index])) {
         await bundleEntry(unpacked);
         copyFileSync(path.join(ROOT, 'LICENSE'), path.join(unpacked, 'LICENSE'));
       }
       staged.push(unpacked);
     }
-    return packAsTheyAre(folder, staged);
+    return await packAsTheyAre(folder, staged);
   } finally {
-    rmSync(stage, { recursive: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 
-function packAsTheyAre(folder, workspaces) {
-  const stdout = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...workspaces]);
+async function packAsTheyAre(folder, workspaces) {
+  const { stdout } = await run('npm', [
+    'pack',
+    '--json',
+    '--ignore-scripts',
+    '--pack-destination',
+    folder,
+    ...workspaces,
+  ]);
   return JSON.parse(stdout).map(({ filename }) => path.join(folder, filename));
 }
 
@@ -72,10 +84,9 @@ async function bundleEntry(folder) {
 }
 
 function run(command, args) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
-  return stdout;
+  const running = promisify(execFile)(command, args, { cwd: ROOT, maxBuffer: Number.POSITIVE_INFINITY });
+  takeAlong(running.child);
+  return running;
 }
 
 /** The folders of the packages that are published. */
@@ -89,7 +100,13 @@ function isPublished(workspace) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { folder, workspaces } = readOptions();
-  for (const tarball of await pack(folder, workspaces)) console.log(tarball);
+  endWhenUnwanted();
+  try {
+    for (const tarball of await pack(folder, workspaces)) console.log(tarball);
+  } catch (error) {
+    console.error(`pack: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
 
 function readOptions() {

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +28,33 @@ packing('every tarball has the licence, a README that names its package, and wha
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+packing('an interruption leaves nothing behind', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  try {
+    const changes = watch(folder);
+    const child = spawn(process.execPath, [path.join(ROOT, 'scripts/pack.mjs'), path.join(folder, 'tarballs')], {
+      env: { ...process.env, TMPDIR: folder },
+      stdio: 'ignore',
+    });
+    for await (const { filename } of changes) if (filename.startsWith('polyring-pack-')) break;
+    child.kill('SIGINT');
+    assert.equal(await once(child, 'exit'), [130, null]);
+    assert.equal(
+      readdirSync(folder).filter((name) => name.startsWith('polyring-pack-')),
+      [],
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+packing('what cannot be packed is told, and ends the command with 1', () => {
+  const args = [path.join(ROOT, 'scripts/pack.mjs'), tmpdir(), path.join(ROOT, 'nowhere')];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.is(status, 1);
+  assert.match(stderr, /^pack: .*nowhere/);
 });
 
 packing.run();

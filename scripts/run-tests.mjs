@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { findAllTests, findNamedTests } from './test-runner/find-tests.mjs';
 import { killRunningTests, runTestFile } from './test-runner/run-file.mjs';
 
@@ -21,16 +23,8 @@ The last line is "N passed, N failed", with ", N skipped" if there are any. Exit
 const options = readOptions();
 const totals = { files: 0, failedFiles: 0, passed: 0, failed: 0, skipped: 0 };
 
-for (const [signal, number] of [
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-  ['SIGHUP', 1],
-]) {
-  process.once(signal, () => {
-    killRunningTests();
-    process.exit(128 + number);
-  });
-}
+endWhenUnwanted();
+process.once('exit', killRunningTests);
 
 const found =
   options.patterns.length > 0 ? findNamedTests(options.patterns, process.cwd()) : findAllTests(options.root);
@@ -103,12 +97,15 @@ function readOptions() {
       console.log(USAGE);
       process.exit(0);
     }
+    const root = path.resolve(values.root);
+    if (!existsSync(path.join(root, 'package.json')))
+      throw new Error(`--root takes a repository, not '${values.root}'`);
     return {
       timeout: readPositive('--timeout', values.timeout),
       concurrency: Math.min(readPositive('--concurrency', values.concurrency), os.availableParallelism() * 8),
       filter: values.filter,
       node: values.node,
-      root: path.resolve(values.root),
+      root,
       patterns: positionals,
     };
   } catch (error) {

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { scenarios } from '../conformance/asan/catalogue.mjs';
 import { makeDataFile } from '../conformance/asan/data-file.mjs';
 import { judgeScenario, killScenarios } from '../conformance/asan/judge.mjs';
+import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { findNode, NODE_VERSIONS, OWN_MAJOR } from './node-versions.mjs';
 
 const USAGE = `Usage: node scripts/test-asan.mjs [options]
@@ -37,12 +38,8 @@ makeDataFile();
 
 const reports = mkdtempSync(path.join(os.tmpdir(), 'polyring-asan-'));
 process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
-for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
-  process.once(signal, () => {
-    killScenarios();
-    process.exit(128 + number);
-  });
-}
+process.once('exit', killScenarios);
+endWhenUnwanted();
 
 for (const version of options.nodes ? NODE_VERSIONS : [OWN_MAJOR]) await runOn(version);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { pack } from './pack.mjs';
+import { takeAlong } from './take-along.mjs';
+import { signalGroup } from './test-runner/process-group.mjs';
 
 const USAGE = `Usage: node scripts/try-packed.mjs [--keep] [-- command ...]
 
@@ -21,29 +25,35 @@ const WORKSPACES = ['packages/core', 'packages/sys', 'packages/testkit', 'exampl
 const JUDGE = ['npx', '--no-install', 'polyring-testkit', 'polyring-backend-poll'];
 
 const { keep, command } = readOptions();
+endWhenUnwanted();
 const project = mkdtempSync(path.join(tmpdir(), 'polyring-packed-'));
+process.once('exit', () => {
+  if (keep) console.log(`kept: ${project}`);
+  else rmSync(project, { recursive: true, force: true });
+});
 try {
   await install();
   const [program, ...args] = command;
-  process.exitCode = run(program, args);
-} finally {
-  if (keep) console.log(`kept: ${project}`);
-  else rmSync(project, { recursive: true, force: true });
+  process.exitCode = await run(program, args);
+} catch (error) {
+  console.error(`try-packed: ${error.message}`);
+  process.exitCode = 1;
 }
 
 async function install() {
   const folders = WORKSPACES.map((workspace) => path.join(ROOT, workspace));
   const tarballs = await pack(path.join(project, 'tarballs'), folders);
   writeFileSync(path.join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
-  const code = run('npm', ['install', '--no-audit', '--no-fund', ...tarballs]);
+  const code = await run('npm', ['install', '--no-audit', '--no-fund', ...tarballs]);
   if (code !== 0) throw new Error(`npm install ended with exit code ${code}`);
 }
 
-function run(program, args) {
-  const { status, signal, error } = spawnSync(program, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (error !== undefined) throw error;
+async function run(program, args) {
+  const child = spawn(program, args, { cwd: project, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+  takeAlong(child, () => signalGroup(child.pid, 'SIGKILL'));
+  const [code, signal] = await once(child, 'exit');
   if (signal !== null) console.error(`${program} was ended by ${signal}`);
-  return status ?? 1;
+  return code ?? 1;
 }
 
 function readOptions() {

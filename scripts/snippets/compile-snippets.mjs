@@ -30,7 +30,11 @@ export function compileSnippets(fences, root) {
   const cache = path.join(root, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
   const project = mkdtempSync(path.join(cache, 'polyring-snippets-'));
-  const remove = () => rmSync(project, { recursive: true, force: true });
+  const remove = () => {
+    process.off('exit', remove);
+    rmSync(project, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
   if (fences.length === 0) return { modules: [], complaints: [], remove };
   try {
     const names = fences.map(({ document, line }) => `${document.replace(/\W+/g, '-')}-${line}`);

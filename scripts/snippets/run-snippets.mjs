@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { takeAlong } from '../take-along.mjs';
 
 /** Milliseconds that a snippet may take. */
 const LIMIT = 60_000;
@@ -29,6 +30,7 @@ function run(file) {
       timeout: LIMIT,
       killSignal: 'SIGKILL',
     });
+    takeAlong(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk) => {
