@@ -55,9 +55,14 @@ test('whoever runs it chooses the backend, where no option does', async () => {
 });
 
 test('a root that is none, and wrong usage, are said in one line', async () => {
-  const none = await start('--port', '0', '--root', '/does/not/exist').ended;
-  assert.is(none.code, 1);
-  assert.match(none.output, /^static-server: ENOENT: .*\n$/);
+  for (const [root, refusal] of [
+    ['/does/not/exist', /^static-server: ENOENT: .*\n$/],
+    [CLI, /^static-server: ENOTDIR: .*\n$/],
+  ] as const) {
+    const none = await start('--port', '0', '--root', root).ended;
+    assert.is(none.code, 1);
+    assert.match(none.output, refusal);
+  }
   const wrong = await start('--port', 'x').ended;
   assert.is(wrong.code, 2);
   assert.match(wrong.output, /^static-server: .*from 0 to 65535\.\n$/);

@@ -24,7 +24,8 @@ export class Root {
   /** @throws ENOENT, ENOTDIR */
   constructor(driver: Driver, path: string) {
     this.#driver = driver;
-    this.path = realpathSync(path);
+    // The slash has a path that leads to no directory refused.
+    this.path = realpathSync.native(join(path, '/'));
   }
 
   /**
