@@ -4,7 +4,7 @@ import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Fault, Mutant } from './mutant.js';
 import { replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers } from './seams/parts.js';
+import { inDrivers, inObjects, inReadiness, inTimers, wakersThrough } from './seams/parts.js';
 
 /** A waker that is called by events, and not by the close of the driver. */
 function unlessClosed(driver: Driver, waker: Waker): Waker {
@@ -44,6 +44,30 @@ const forgetsCancels = inDrivers((driver) => ({
     return overlay(wait, { pollCancelWait: (waker) => wait.pollCancelWait(unlessClosed(driver, waker)) });
   },
 }));
+
+/** A close that a waker calls leaves those asleep whom it should wake. */
+const silentInWaker = inDrivers((driver) => {
+  let isCalled = false;
+  let silent = false;
+  const watched = (waker: Waker): Waker => {
+    return () => {
+      if (silent) return;
+      isCalled = true;
+      try {
+        waker();
+      } finally {
+        isCalled = false;
+      }
+    };
+  };
+  return {
+    ...wakersThrough(driver, watched),
+    close: () => {
+      silent ||= isCalled;
+      return driver.close();
+    },
+  };
+});
 
 /** Wakes the waiters of registrations when the promise of the close has been resolved. */
 const wakesBehindTheEnd = inReadiness((driver) => (readiness) => ({
@@ -136,6 +160,13 @@ export const closingMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['lifecycle.close-wakes'],
     break: forgetsCancels,
+  },
+  {
+    name: 'closing-in-waker-is-silent',
+    fault: 'A close that a waker calls wakes nobody else.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-in-waker'],
+    break: silentInWaker,
   },
   {
     name: 'closing-wakes-behind-the-end',

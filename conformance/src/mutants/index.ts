@@ -11,6 +11,7 @@ import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
 import { operationMutants } from './operations.js';
+import { ownWakerMutants } from './own-wakers.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
 import { readinessArgumentMutants } from './readiness-arguments.js';
@@ -42,6 +43,7 @@ export const mutants: readonly Mutant[] = [
   ...waitMutants,
   ...waitEndMutants,
   ...scopeMutants,
+  ...ownWakerMutants,
   ...fairnessMutants,
   ...processMutants,
   ...lifecycleMutants,

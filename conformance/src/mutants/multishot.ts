@@ -1,4 +1,12 @@
-import { IORING_CQE_F_MORE, IORING_OP_POLL_ADD, IORING_OP_TIMEOUT, type Multishot } from '@polyring/core';
+import {
+  type CompletionSink,
+  type Entry,
+  IORING_CQE_F_MORE,
+  IORING_OP_POLL_ADD,
+  IORING_OP_TIMEOUT,
+  type Multishot,
+  PolyringError,
+} from '@polyring/core';
 import { DescriptorCompletion } from '../../../packages/backend-uring/dist/multishot/completion.js';
 import { Multishots } from '../../../packages/backend-uring/dist/multishot/multishots.js';
 import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
@@ -7,6 +15,7 @@ import type { Fault, Mutant } from './mutant.js';
 import { inCompletions, inIterations, inResources } from './seams/completions.js';
 import { everyNth } from './seams/counter.js';
 import { inside, replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
 import { inDrivers } from './seams/parts.js';
 import { inSqes } from './seams/ring.js';
 
@@ -77,6 +86,25 @@ const refusesLate = inDrivers((driver) => ({
     }
   },
 }));
+
+/** An entry is free when the sink that was told of the end has returned. */
+function busyInEnd(): Fault {
+  let ending: Entry | undefined;
+  return inResources((resources) => ({
+    multishotInto: (entry, sink) => {
+      if (entry === ending) throw new PolyringError('ERR_POLYRING_ENTRY_IN_FLIGHT', 'The entry is in flight');
+      const ended: CompletionSink['ended'] = (error) => {
+        ending = entry;
+        try {
+          sink.ended(error);
+        } finally {
+          ending = undefined;
+        }
+      };
+      return resources.multishotInto(entry, overlay(sink, { ended }));
+    },
+  }));
+}
 
 const swallowsThrows = inResources((resources) => ({
   multishotInto: (entry, sink) =>
@@ -189,6 +217,13 @@ export const multishotMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['multishot.sink'],
     break: swallowsThrows,
+  },
+  {
+    name: 'multishot-busy-in-end',
+    fault: 'An entry counts as in flight until the sink that was told of the end has returned.',
+    base: 'uring',
+    convictedBy: ['multishot.sink'],
+    break: busyInEnd(),
   },
   {
     name: 'multishot-refuses-late',

@@ -30,6 +30,8 @@ const losesHundredth = inListeners((listener) => {
   };
 });
 
+const collectsWakes = inListeners((listener) => (value) => queueMicrotask(() => listener(value)));
+
 const onlyPositive = inListeners((listener) => (value) => listener(Math.abs(value)));
 
 const swallowsThrows = inListeners((listener) => (value) => {
@@ -77,6 +79,13 @@ export const remoteMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['remote.keep-alive'],
     break: onlyPositive,
+  },
+  {
+    name: 'remote-collects-wakes',
+    fault: 'The wakes of a batch are collected, and told though a listener has disposed of its inbox meanwhile.',
+    base: 'uring',
+    convictedBy: ['remote.gone'],
+    break: collectsWakes,
   },
   {
     name: 'remote-holds-thread',

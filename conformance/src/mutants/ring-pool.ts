@@ -33,6 +33,14 @@ const triesAtEachTurn = inDrivers((driver) => ({
   },
 }));
 
+const takesBack = inDrivers((driver) => ({
+  allocateAsync: async (byteLength, options) => {
+    const memory = await driver.allocateAsync(byteLength, options);
+    options?.signal?.addEventListener('abort', () => memory.release());
+    return memory;
+  },
+}));
+
 /** Drivers whose memory is not shared out as it should be. */
 export const ringPoolMutants: readonly Mutant[] = [
   {
@@ -69,6 +77,13 @@ export const ringPoolMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['ring.pool-waiters-end'],
     break: inside(() => replaceMethod(Pool.prototype, 'refuseAll', () => () => {})),
+  },
+  {
+    name: 'ring-pool-takes-back',
+    fault: 'A signal that is aborted later takes back what was lent.',
+    base: 'uring',
+    convictedBy: ['ring.pool-waiters-end'],
+    break: takesBack,
   },
   {
     name: 'ring-pool-ignores-align',

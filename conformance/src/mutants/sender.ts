@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Sender, SendSink } from '@polyring/core';
+import { PolyringError, type Sender, type SendSink } from '@polyring/core';
 import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inResources } from './seams/completions.js';
@@ -35,6 +35,28 @@ function tellsNoneOfCancelled(): void {
     };
   });
 }
+
+/** A send is over for the sender when its sink has returned. */
+const busyInSink = inResources((resources) => ({
+  sender: (socket, sink) => {
+    let isTelling = false;
+    const sent: SendSink['sent'] = (result) => {
+      isTelling = true;
+      try {
+        sink.sent(result);
+      } finally {
+        isTelling = false;
+      }
+    };
+    const sender = resources.sender(socket, overlay(sink, { sent }));
+    return overlay(sender, {
+      send: (...args) => {
+        if (isTelling) throw new PolyringError('ERR_POLYRING_ENTRY_IN_FLIGHT', 'The sender is sending');
+        sender.send(...args);
+      },
+    });
+  },
+}));
 
 /** The broken senders. */
 export const senderMutants: readonly Mutant[] = [
@@ -121,6 +143,13 @@ export const senderMutants: readonly Mutant[] = [
         },
       }),
     }),
+  },
+  {
+    name: 'sender-busy-in-sink',
+    fault: 'A send that is given in the sink is refused, as the one before counts as in flight.',
+    base: 'uring',
+    convictedBy: ['sender.sink'],
+    break: busyInSink,
   },
   {
     name: 'sender-drops-second',

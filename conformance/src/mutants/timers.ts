@@ -332,6 +332,20 @@ export const timerMutants: readonly Mutant[] = [
     break: setsAfterDispose,
   },
   {
+    name: 'timer-negative-never',
+    fault: 'A deadline below 0 is taken for one without a sign, and never comes.',
+    base: 'epoll',
+    convictedBy: ['timer.past-ready'],
+    break: deadlines((deadline) => (deadline < 0 && deadline > ALWAYS ? NEVER : deadline)),
+  },
+  {
+    name: 'timer-huge-overflows',
+    fault: 'A deadline beyond 64 bits overflows and is due at once.',
+    base: 'epoll',
+    convictedBy: ['timer.far'],
+    break: deadlines((deadline) => (deadline >= 2 ** 64 && deadline < NEVER ? ALWAYS : deadline)),
+  },
+  {
     name: 'timer-coerces-in-poll',
     fault: 'A deadline that is no number is turned into one, if it is given to a poll.',
     base: 'epoll',

@@ -1,13 +1,33 @@
-import { Pending, PollEvents } from '@polyring/core';
+import { Pending, PollEvents, type RawFd, type Waker } from '@polyring/core';
 import { EpollWait } from '../../../packages/backend-epoll/dist/parts/wait.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceGetter } from './seams/internals.js';
-import { inWaits } from './seams/parts.js';
+import { overlay } from './seams/overlay.js';
+import { inDrivers, inWaits } from './seams/parts.js';
 
 /** A fault of what the kernel is asked to report for a wait. */
 function asksFor(change: (events: PollEvents) => PollEvents): Fault {
   return inside(() => replaceGetter(EpollWait.prototype, 'wanted', change));
 }
+
+/** Of the waits of one descriptor, an event wakes one, as if each event were one signal. */
+const wakesOne = inDrivers((driver) => {
+  const woken = new Set<RawFd>();
+  return {
+    newDynWait: (fd, readSize) => {
+      const wait = driver.newDynWait(fd, readSize);
+      const once = (waker: Waker): Waker => {
+        return () => {
+          if (woken.has(fd)) return;
+          woken.add(fd);
+          process.nextTick(() => woken.delete(fd));
+          waker();
+        };
+      };
+      return overlay(wait, { pollWait: (waker) => wait.pollWait(once(waker)) });
+    },
+  };
+});
 
 /** A failed read is the answer of every wait that comes after it. */
 const failsForEver = inWaits((wait) => {
@@ -78,6 +98,13 @@ export const waitEndMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['wait.short-read'],
     break: asksFor((events) => events & ~PollEvents.HUP),
+  },
+  {
+    name: 'wait-wakes-one',
+    fault: 'Of the waits of one descriptor, an event wakes one, however many signals it brought.',
+    base: 'epoll',
+    convictedBy: ['wait.semaphore'],
+    break: wakesOne,
   },
   {
     name: 'wait-fails-for-ever',

@@ -218,20 +218,27 @@ async function closeTimeout(context: RuleContext): Promise<void> {
 async function closeInWaker(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+  const asleep = new Set(all);
   let raised = false;
   const closed = new Promise<void>((resolve, reject) => {
-    for (const { arm } of all) {
+    for (const source of all) {
       const close = (): void => {
-        if (raised) void driver.close().then(resolve, reject);
-        else arm(close);
+        if (raised) {
+          asleep.delete(source);
+          void driver.close().then(resolve, reject);
+        } else {
+          source.arm(close);
+        }
       };
-      arm(close);
+      source.arm(close);
     }
   });
   await context.barrier(driver);
   raised = true;
   for (const { raise, kind } of all) if (kind !== 'timer') raise();
   await closed;
+  const left = [...asleep].map(({ kind }) => kind);
+  assert.deepEqual(left, [], 'a close inside a waker left others asleep');
 }
 
 async function manyDrivers(context: RuleContext): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   acceptMultishot,
   type Completion,
+  type Driver,
   Entry,
   IORING_OP_ACCEPT,
   IORING_OP_ASYNC_CANCEL,
@@ -249,6 +250,35 @@ async function sinks(context: RuleContext): Promise<void> {
   assert.ok(results.length === 5 && results.every((result) => (result & IN) !== 0), `told of ${results.join()}`);
   assert.equal(ends, 1, 'the end was told twice');
   assert.deepEqual(caught, [thrown], 'uncaughtException did not see what a sink threw, once');
+  await againInSink(context, driver);
+}
+
+/** The end of an operation is where its entry is submitted again. */
+async function againInSink(context: RuleContext, driver: Driver): Promise<void> {
+  const event = context.fixtures.eventfd();
+  const entry = pollMultishot(event.fd, IN);
+  let left = 3;
+  await new Promise<void>((resolve, reject) => {
+    const start = (): void => {
+      try {
+        const control = driver.ioUring.multishotInto(entry, {
+          completed() {
+            event.take();
+            control.cancel();
+          },
+          ended() {
+            left -= 1;
+            if (left > 0) start();
+            else resolve();
+          },
+        });
+        event.signal();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    start();
+  });
 }
 
 async function badArguments(context: RuleContext): Promise<void> {
@@ -316,7 +346,12 @@ export const multishotRules: readonly Rule[] = [
   rule('failure', 'A failure rejects one next() with its system error, and ends the iteration', ACCEPT, failure),
   rule('abort', 'An abort rejects next() with an AbortError once the operation is over', POLL, abort),
   rule('close', 'Closing the driver ends every iteration, and closes what was accepted and not taken', BOTH, closing),
-  rule('sink', 'A sink is told of every completion and of one end, and what it throws is uncaught', POLL, sinks),
+  rule(
+    'sink',
+    'A sink is told of every completion and of one end, where the entry is free; what it throws is uncaught',
+    POLL,
+    sinks,
+  ),
   rule('arguments', 'What is no entry, no option, or in flight already is refused by a throw', POLL, badArguments),
   {
     id: 'multishot.unsupported',

@@ -88,6 +88,16 @@ async function goneInboxes(context: RuleContext): Promise<void> {
   await context.barrier(driver);
   assert.deepEqual(arrivals.values, [3], 'a wake reached an inbox that was disposed of');
 
+  const once: number[] = [];
+  const short = driver.remoteHandle((value) => {
+    once.push(value);
+    short[Symbol.dispose]();
+  });
+  const toShort = driver.ioUring.remote(short);
+  await Promise.allSettled([toShort.wake(1), toShort.wake(2)]);
+  await context.barrier(driver);
+  assert.deepEqual(once, [1], 'a wake reached an inbox that its listener had disposed of');
+
   const closing = await context.createDriver();
   const handle = structuredClone(closing.remoteHandle(arrivals.listener) as RemoteHandle);
   const closed = driver.ioUring.remote(handle);

@@ -120,14 +120,26 @@ async function submissionsWait(context: RuleContext): Promise<void> {
   }
 }
 
+/** A signal that is aborted when memory was lent takes nothing back. */
+async function abortedLate(driver: Driver, one: DriverMemory): Promise<void> {
+  const controller = new AbortController();
+  const waiting = driver.allocateAsync(PIECE, { signal: controller.signal });
+  one.release();
+  await waiting;
+  const { lent } = driver.ioUring.pool;
+  controller.abort();
+  assert.equal(driver.ioUring.pool.lent, lent, 'a signal took memory back that had been lent');
+}
+
 async function waitersEnd(context: RuleContext): Promise<void> {
   const driver = await context.createDriver({ poolLimit: LIMIT, poolExhausted: 'wait' });
-  exhaust(driver);
+  const lent = exhaust(driver);
   const reason = new Error('enough');
   const controller = new AbortController();
   const aborted = driver.allocateAsync(PIECE, { signal: controller.signal });
   controller.abort(reason);
   await assert.rejects(aborted, { name: 'AbortError', code: 'ABORT_ERR', cause: reason });
+  await abortedLate(driver, last(lent));
   const { reader } = context.fixtures.pipe({ nonblock: false });
   const waiting = [driver.allocateAsync(PIECE), driver.ioUringSubmit(read(reader.fd, Buffer.alloc(PIECE)))];
   const refused = waiting.map((promise) => assert.rejects(promise, CLOSED));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { after, type Driver, InterestSlot, Pending, PollEvents, type Waker } from '@polyring/core';
 import type { RuleContext } from '../context.js';
+import { registerFd, registerSocket } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
@@ -58,6 +60,69 @@ async function pollInWaker(context: RuleContext): Promise<void> {
   await inOneBatch(context, poll, 'a waker polled the other object, whose earlier waker ran all the same');
 }
 
+/** An object that waits for one event after the other. */
+interface Repeated {
+  readonly kind: Source['kind'];
+  /** Takes what there is, and waits for the next event. */
+  await(waker: Waker): void;
+  raise(): void;
+}
+
+function repeated({ fixtures }: RuleContext, driver: Driver): Repeated[] {
+  const counted = fixtures.eventfd();
+  const [end, peer] = fixtures.socketPair();
+  const timer = fixtures.keep(driver.newDynTimer());
+  const wait = fixtures.keep(driver.newDynWait(counted.fd, 8));
+  const readiness = ([registerFd, registerSocket] as const).map((register) => fixtures.keep(register(driver, end.fd)));
+  return [
+    {
+      kind: 'timer',
+      await(waker) {
+        while (timer.pollTimer(waker, after(1)) !== Pending);
+      },
+      raise() {},
+    },
+    {
+      kind: 'wait',
+      await(waker) {
+        while (wait.pollWait(waker) !== Pending);
+      },
+      raise: () => counted.signal(),
+    },
+    ...readiness.map((each, index) => ({
+      kind: index === 0 ? ('descriptor' as const) : ('socket' as const),
+      await(waker: Waker) {
+        while (each.poll(waker, InterestSlot.Read, PollEvents.IN) !== Pending) {
+          end.drain();
+          each.clear(InterestSlot.Read);
+        }
+      },
+      raise: () => void peer.write(Buffer.from('x')),
+    })),
+  ];
+}
+
+async function pollInOwnWaker(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  for (const { kind, await: awaitNext, raise } of repeated(context, driver)) {
+    const wakes = new Wakes();
+    let isOver = false;
+    const waker = (): void => {
+      if (!isOver) awaitNext(waker);
+      wakes.waker();
+    };
+    context.waitingFor = () => `a ${kind} that was polled in its own waker`;
+    awaitNext(waker);
+    for (let round = 0; round < 5; round += 1) {
+      await context.barrier(driver);
+      const seen = wakes.count;
+      raise();
+      await wakes.beyond(seen);
+    }
+    isOver = true;
+  }
+}
+
 /** The rules of what a waker does to others of its batch. */
 export const scopeBatchRules: readonly Rule[] = [
   {
@@ -66,6 +131,13 @@ export const scopeBatchRules: readonly Rule[] = [
     section: 'scope',
     expectation: 'What a waker disposes of is not woken any more, though its event came in the same batch',
     check: disposeInWaker,
+  },
+  {
+    id: 'scope.poll-in-own-waker',
+    class: 'required',
+    section: 'scope',
+    expectation: 'A poll of an object inside its own waker waits for the next event of that object',
+    check: pollInOwnWaker,
   },
   {
     id: 'scope.poll-in-waker',

@@ -163,6 +163,31 @@ async function sinks(context: RuleContext): Promise<void> {
   assert.equal(await other.send(Buffer.alloc(2)), 2);
   await context.barrier(driver);
   assert.deepEqual(caught, [thrown], 'uncaughtException did not see what a sink threw, once');
+  await sendsInSink(context, driver);
+}
+
+/** The end of a send is where the next one is given. */
+async function sendsInSink(context: RuleContext, driver: Driver): Promise<void> {
+  const [end, peer] = context.fixtures.socketPair();
+  const bytes = Buffer.from('x');
+  let left = 5;
+  await new Promise<void>((resolve, reject) => {
+    const sendNext = (): void => {
+      try {
+        sender.send(bytes, 0, 1, true);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const sent = (): void => {
+      left -= 1;
+      if (left > 0) sendNext();
+      else resolve();
+    };
+    const sender = driver.ioUring.sender(end.fd, { sent, failed: reject });
+    sendNext();
+  });
+  assert.equal(peer.drain(), 5, 'other sends went than were given in a sink');
 }
 
 async function badArguments(context: RuleContext): Promise<void> {
@@ -200,6 +225,6 @@ export const senderRules: readonly Rule[] = [
   rule('failure', 'A send that fails tells its error number, and the next one is made all the same', fails),
   rule('flush', 'A flush hands a send to the kernel at once, and tells of nothing', flushes),
   rule('close', 'Closing the driver ends a send that waits, and its sink is told', closing),
-  rule('sink', 'What a sink throws is uncaught, and others are told of their sends', sinks),
+  rule('sink', 'A sink may give the next send; what it throws is uncaught, and others are told of their sends', sinks),
   rule('arguments', 'What is no descriptor, not there, or in flight already is refused by a throw', badArguments),
 ];

@@ -73,7 +73,7 @@ async function unset(context: RuleContext): Promise<void> {
 async function past(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   using timer = driver.newDynTimer();
-  for (const deadline of [after(-1), after(-1000), ALWAYS]) {
+  for (const deadline of [after(-1), after(-1000), 0 as Instant, -1 as Instant, ALWAYS]) {
     const before = now();
     const answer = timer.pollTimer(new Wakes().waker, deadline);
     assert.notEqual(answer, Pending, `a deadline in the past, ${deadline}, is pending`);
@@ -246,7 +246,7 @@ async function infinite(context: RuleContext): Promise<void> {
 }
 
 /** Milliseconds beyond what 31 and 32 bits hold, and what libuv and the kernel count in 64 bits of nanoseconds. */
-const FAR = [2 ** 31 + HOUR, 2 ** 32 + HOUR, 2 ** 53];
+const FAR = [2 ** 31 + HOUR, 2 ** 32 + HOUR, 2 ** 53, Number.MAX_VALUE];
 /** Wakes for nothing that are no spinning. */
 const FEW = 10;
 

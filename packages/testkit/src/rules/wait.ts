@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { constants, openSync } from 'node:fs';
-import { after, type Driver, MAXIMUM_WAIT_READ_SIZE, now, Pending, type PollWait } from '@polyring/core';
+import { after, type Driver, MAXIMUM_WAIT_READ_SIZE, now, Pending, type Poll, type PollWait } from '@polyring/core';
 import { connect, eventfd, pipe2, send, socket } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
@@ -70,6 +70,17 @@ async function semaphore(context: RuleContext): Promise<void> {
   assert.equal(wait.pollWait(wakes.waker), Pending, 'more waits ended than the semaphore held');
   await context.barrier(driver);
   assert.equal(wait.pollWait(wakes.waker), Pending, 'more waits ended than the semaphore held');
+  await semaphoreOfSeveral(context, driver);
+}
+
+/** Several waits of one semaphore wait, and one write brings a signal for each of them. */
+async function semaphoreOfSeveral(context: RuleContext, driver: Driver): Promise<void> {
+  const event = context.fixtures.eventfd({ semaphore: true });
+  const waits = Array.from({ length: 3 }, () => waited(context.fixtures.keep(driver.newDynWait(event.fd, 8))));
+  await context.barrier(driver);
+  context.waitingFor = () => 'waits for which the semaphore held a signal each';
+  event.signal(3n);
+  assert.deepEqual(await Promise.all(waits), [1n, 1n, 1n]);
 }
 
 async function cancelUnsignalled(context: RuleContext): Promise<void> {
@@ -114,6 +125,25 @@ async function cancelAfterSignal(context: RuleContext): Promise<void> {
   const consumed = await ready((waker) => wait.pollCancelWait(waker));
   if (consumed) assert.equal(wait.value, 3n);
   assert.equal(event.take(), consumed ? undefined : 3n, `the cancel said ${consumed}`);
+  await cancelInWaker(context);
+}
+
+async function cancelInWaker(context: RuleContext): Promise<void> {
+  const { event, wait } = await scene(context);
+  const cancelled = new Wakes();
+  const first = new Promise<Poll<boolean>>((resolve) => {
+    assert.equal(
+      wait.pollWait(() => resolve(wait.pollCancelWait(cancelled.waker))),
+      Pending,
+    );
+  });
+  event.signal(5n);
+  context.waitingFor = () => 'a cancel in the waker of its wait';
+  if ((await first) === Pending) await cancelled.beyond(0);
+  const answer = await first;
+  const consumed = answer === Pending ? await ready((waker) => wait.pollCancelWait(waker)) : answer;
+  if (consumed) assert.equal(wait.value, 5n);
+  assert.equal(event.take(), consumed ? undefined : 5n, `the cancel said ${consumed}`);
 }
 
 async function secondCancel(context: RuleContext): Promise<void> {
