@@ -120,7 +120,28 @@ export const senderMutants: readonly Mutant[] = [
     fault: 'A flush leaves the send to the end of the tick.',
     base: 'uring',
     convictedBy: ['sender.flush'],
-    break: inSenders({ sender: () => ({ flush: () => {} }) }),
+    break: inSenders({ sender: () => ({ flush: () => undefined }) }),
+  },
+  {
+    name: 'sender-flush-is-success',
+    fault: 'A flush answers that all was sent, though the socket has no room.',
+    base: 'uring',
+    convictedBy: ['sender.flush'],
+    break: inSenders({
+      sender: (sender) => {
+        let given = 0;
+        return {
+          send: (view, offset, length, whole) => {
+            given = length;
+            sender.send(view, offset, length, whole);
+          },
+          flush: () => {
+            sender.flush();
+            return sender.inFlight ? given : undefined;
+          },
+        };
+      },
+    }),
   },
   {
     name: 'sender-close-is-success',

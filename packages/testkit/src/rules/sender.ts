@@ -125,12 +125,19 @@ async function flushes(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const [end, peer] = context.fixtures.socketPair();
   const sends = new Sends(driver, end);
-  sends.sender.flush();
+  assert.equal(sends.sender.flush(), undefined, 'a flush of nothing told a result');
   const sent = sends.send(Buffer.from('now'));
-  sends.sender.flush();
+  const result = sends.sender.flush();
   assert.equal(peer.read()?.toString(), 'now', 'what was flushed has not arrived');
   assert.deepEqual(sends.results, [], 'a flush told of an end');
+  assert.ok(result === undefined || result === 3, `a flush answered ${result} where 3 bytes were sent`);
   assert.equal(await sent, 3);
+  assert.equal(sends.sender.flush(), undefined, 'a flush of what was told of told a result');
+  end.fill();
+  const waiting = sends.send(Buffer.from('later'));
+  assert.equal(sends.sender.flush(), undefined, 'a flush answered for a send that waits for room');
+  sends.sender.cancel();
+  assert.equal(await waiting, -ECANCELED);
 }
 
 async function closing(context: RuleContext): Promise<void> {
