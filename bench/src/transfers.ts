@@ -11,6 +11,7 @@ import {
 } from '@polyring/core';
 import { PolledListener, PolledPipe, PolledSocket } from '@polyring/polled';
 import { close, pipe2, SO_LINGER, SOL_SOCKET, tryWrite } from '@polyring/sys';
+import { Argument } from 'commander';
 import { atLeast, benchCommand } from './command.js';
 import { driverFor } from './contestants/driver-for.js';
 import { median } from './statistics.js';
@@ -80,11 +81,13 @@ const ANSWERS = `
 const MIB = 1024 * 1024;
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
+const NAMES = ['send', 'receive', 'answer', 'connect', 'accept', 'pipe'] as const;
+
 const program = benchCommand(
   'node bench/dist/transfers.js',
   'Measures what polled sockets and pipes do by completions, beside the same by readiness, on one ring.',
 )
-  .argument('[names...]', 'send, receive, answer, connect, accept or pipe; all by default')
+  .addArgument(new Argument('[names...]', 'what to do').choices(NAMES).default(NAMES, 'all'))
   .option('--rounds <n>', 'alternating rounds', atLeast(1), 5)
   .option('--mib <n>', 'MiB of one stream in a round', atLeast(1), 512)
   .option('--times <n>', 'round trips or connections in a round', atLeast(1), 5000)
@@ -104,7 +107,7 @@ const options = program.opts<{
 const driver = await driverFor('uring');
 const plain = new Without(driver, IORING_OP_ACCEPT, IORING_OP_CONNECT, IORING_OP_RECV, IORING_OP_SEND);
 
-const CASES: Readonly<Record<string, { unit: string; ways: () => Way[] }>> = {
+const CASES: Readonly<Record<(typeof NAMES)[number], { unit: string; ways: () => Way[] }>> = {
   send: {
     unit: 'MiB',
     ways: () => [
@@ -150,10 +153,9 @@ const CASES: Readonly<Record<string, { unit: string; ways: () => Way[] }>> = {
   },
 };
 
-for (const name of program.args.length > 0 ? program.args : Object.keys(CASES)) {
-  const found = CASES[name] ?? missing(name);
-  const { unit } = found;
-  const ways = found.ways();
+for (const name of program.processedArgs[0] as typeof NAMES) {
+  const { unit, ways: make } = CASES[name];
+  const ways = make();
   const took = ways.map(() => ({ seconds: [] as number[], processor: [] as number[] }));
   for (let round = 0; round <= options.rounds; round += 1) {
     for (const [index, { run }] of ways.entries()) {
@@ -275,10 +277,6 @@ function byMultishot(fd: number): [Read, () => Promise<void>] {
     return value?.result ?? 0;
   };
   return [readOnce, end];
-}
-
-function missing(name: string): never {
-  return program.error(`error: there is no "${name}", but ${Object.keys(CASES).join(', ')}`);
 }
 
 async function portOf(output: NodeJS.ReadableStream): Promise<number> {
