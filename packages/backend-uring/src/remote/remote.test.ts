@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -10,6 +11,7 @@ import {
   nop,
   type RemoteHandle,
 } from '@polyring/core';
+import { close, eventfd } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
@@ -210,6 +212,25 @@ test('a wake on its way keeps the descriptor of a remote that is disposed of', a
   await someTurns(driver);
   assert.is(calls, 1);
   assert.is(descriptors(), before - 1);
+});
+
+test('a wake that the kernel cannot deliver rejects with its error', async ({ driver }) => {
+  const state = new Int32Array(new SharedArrayBuffer(4)).fill(1);
+  const noRing = eventfd();
+  const remote = driver.ioUring.remote({ fd: noRing, userData: 0, generation: 1, state });
+  assert.is(await rejectionCode(remote.wake()), 'EBADFD');
+  close(noRing);
+});
+
+test('a wake that is over lets the process end', () => {
+  const program = `
+    import { uringBackend } from ${JSON.stringify(new URL('../factory.js', import.meta.url).href)};
+    const driver = uringBackend.create();
+    const inbox = driver.remoteHandle(() => {}).unref();
+    await driver.ioUring.remote(inbox).wake();`;
+  const args = ['--input-type=module', '-e', program];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 30_000 });
+  assert.is(status, 0, stderr);
 });
 
 test('an inbox keeps the driver from ending by itself, and unref lets it', ({ driver }) => {
