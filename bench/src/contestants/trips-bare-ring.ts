@@ -1,10 +1,9 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { LoopWatch } from '@polyring/sys';
 import { BareRing } from './bare-ring.js';
-import { metered } from './meter.js';
 import { takeOwnProcessor } from './own-processor.js';
-import { answer, told } from './serve.js';
-import { trips } from './trips.js';
+import { told } from './serve.js';
+import { SignalTrips } from './trips.js';
 
 // The limit of two threads in JavaScript that wake each other by MSG_RING: each ring's descriptor is watched on the loop, and
 // nothing stands between its callback and the queues. On a processor each.
@@ -36,21 +35,10 @@ async function measureTrips(milliseconds: number): Promise<void> {
   const theirs = await new Promise<number>((resolve) => {
     worker.once('message', resolve);
   });
-  let arrived: (value: number) => void = () => {};
-  eachValue(ring, (value) => arrived(value));
+  const trips = new SignalTrips();
+  eachValue(ring, trips.arrived);
   takeOwnProcessor(0);
-  await answer(() =>
-    metered(() =>
-      trips(
-        milliseconds,
-        (value) =>
-          new Promise((resolve) => {
-            arrived = resolve;
-            signal(ring, theirs, value);
-          }),
-      ),
-    ),
-  );
+  await trips.answer(milliseconds, (value) => signal(ring, theirs, value));
 }
 
 async function answerTrips(theirs: number): Promise<void> {

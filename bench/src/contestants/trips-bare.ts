@@ -1,9 +1,8 @@
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { eventfd, LoopWatch, tryRead, tryWrite } from '@polyring/sys';
-import { metered } from './meter.js';
 import { takeOwnProcessor } from './own-processor.js';
-import { answer, told } from './serve.js';
-import { trips } from './trips.js';
+import { told } from './serve.js';
+import { SignalTrips } from './trips.js';
 
 // The limit of two threads in JavaScript that signal each other by two eventfds: each descriptor is watched on the loop, and
 // nothing stands between its callback and the system calls. On a processor each.
@@ -23,15 +22,12 @@ function signal(fd: number, counter: BigUint64Array): void {
 
 async function measureTrips(mine: number, theirs: number, milliseconds: number): Promise<void> {
   const counter = new BigUint64Array(1);
-  let arrived: (value: number) => void = () => {};
-  eachValue(mine, (value) => arrived(Number(value)));
-  const trip = (value: number): Promise<number> =>
-    new Promise((resolve) => {
-      arrived = resolve;
-      counter[0] = BigInt(value);
-      signal(theirs, counter);
-    });
-  await answer(() => metered(() => trips(milliseconds, trip)));
+  const trips = new SignalTrips();
+  eachValue(mine, (value) => trips.arrived(Number(value)));
+  await trips.answer(milliseconds, (value) => {
+    counter[0] = BigInt(value);
+    signal(theirs, counter);
+  });
 }
 
 if (isMainThread) {

@@ -1,10 +1,9 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { RemoteHandle } from '@polyring/core';
 import { driverFor } from './driver-for.js';
-import { metered } from './meter.js';
 import { takeOwnProcessor } from './own-processor.js';
-import { answer, told } from './serve.js';
-import { trips } from './trips.js';
+import { told } from './serve.js';
+import { SignalTrips } from './trips.js';
 
 // Two threads wake each other through their rings, by MSG_RING, on a processor each.
 
@@ -25,26 +24,17 @@ async function answerTrips({ theirs, busyPoll }: Ends): Promise<void> {
 
 async function measureTrips(busyPoll: number | undefined, milliseconds: number): Promise<void> {
   const driver = await driverFor('uring', { busyPoll });
-  let arrived: (value: number) => void = () => {};
-  const mine = driver.remoteHandle((value) => arrived(value));
+  const trips = new SignalTrips();
+  const mine = driver.remoteHandle(trips.arrived);
   const worker = new Worker(new URL(import.meta.url), { workerData: { theirs: mine, busyPoll } });
   const theirs = await new Promise<RemoteHandle>((resolve) => {
     worker.once('message', resolve);
   });
   const remote = driver.ioUring.remote(theirs);
   takeOwnProcessor(0);
-  await answer(() =>
-    metered(() =>
-      trips(
-        milliseconds,
-        (value) =>
-          new Promise((resolve, reject) => {
-            arrived = resolve;
-            remote.wake(value).catch(reject);
-          }),
-      ),
-    ),
-  );
+  await trips.answer(milliseconds, (value) => {
+    remote.wake(value).catch(() => process.exit(1));
+  });
 }
 
 if (isMainThread) {
