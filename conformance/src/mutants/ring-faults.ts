@@ -1,6 +1,7 @@
 import { IORING_CQE_F_MORE } from '@polyring/core';
 import { ERRNO } from '../../../packages/backend-uring/dist/abi.js';
 import { Closing } from '../../../packages/backend-uring/dist/closing.js';
+import { CompletionQueue } from '../../../packages/backend-uring/dist/completion-queue.js';
 import { Ring } from '../../../packages/backend-uring/dist/ring.js';
 import { Slots } from '../../../packages/backend-uring/dist/slots.js';
 import { FaultyRing } from '../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
@@ -53,8 +54,8 @@ function keepsGenerations(): void {
 }
 
 function endsAtFirstCompletion(): void {
-  replaceMethod(Ring.prototype, 'reap', (reap) => {
-    return function (this: Ring, handle, most) {
+  replaceMethod(CompletionQueue.prototype, 'reap', (reap) => {
+    return function (this: CompletionQueue, handle, most) {
       return reap.call(this, (low, high, result, flags) => handle(low, high, result, flags & ~IORING_CQE_F_MORE), most);
     };
   });

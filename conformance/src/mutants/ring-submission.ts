@@ -16,6 +16,7 @@ import {
   PROBE_OPCODES,
 } from '../../../packages/backend-uring/dist/abi.js';
 import { type Binding, loadBinding } from '../../../packages/backend-uring/dist/binding.js';
+import { CompletionQueue } from '../../../packages/backend-uring/dist/completion-queue.js';
 import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
 import type { Operation } from '../../../packages/backend-uring/dist/operation.js';
 import { Ring } from '../../../packages/backend-uring/dist/ring.js';
@@ -65,8 +66,8 @@ function dropsWhenFull(isDropped: (operation: Operation) => boolean): Fault {
 }
 
 function takesFour(): void {
-  replaceMethod(Ring.prototype, 'reap', (reap) => {
-    return function (this: Ring, handle, most) {
+  replaceMethod(CompletionQueue.prototype, 'reap', (reap) => {
+    return function (this: CompletionQueue, handle, most) {
       let count = 0;
       return reap.call(
         this,
@@ -81,8 +82,8 @@ function takesFour(): void {
 }
 
 function takesBeforeSleep(): void {
-  replaceMethod(Ring.prototype, 'reap', (reap) => {
-    return function (this: Ring, handle, most) {
+  replaceMethod(CompletionQueue.prototype, 'reap', (reap) => {
+    return function (this: CompletionQueue, handle, most) {
       return process.getActiveResourcesInfo().includes('Immediate') ? 0 : reap.call(this, handle, most);
     };
   });

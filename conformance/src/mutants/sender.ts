@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { PolyringError, type Sender, type SendSink } from '@polyring/core';
+import { HeldSends } from '../../../packages/backend-uring/dist/held-sends.js';
 import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inResources } from './seams/completions.js';
@@ -32,6 +33,14 @@ function tellsNoneOfCancelled(): void {
   replaceMethod(RingSender.prototype, 'complete', (complete) => {
     return function (this: RingSender, result) {
       complete.call(this, cancelled.delete(this) ? -ECANCELED : result);
+    };
+  });
+}
+
+function forgetsHeld(): void {
+  replaceMethod(HeldSends.prototype, 'tellRest', (tellRest) => {
+    return function (this: HeldSends, _handle, most) {
+      return tellRest.call(this, () => true, most);
     };
   });
 }
@@ -107,6 +116,13 @@ export const senderMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['sender.cancel'],
     break: inside(tellsNoneOfCancelled),
+  },
+  {
+    name: 'sender-forgets-held',
+    fault: 'Of many sends that are over at once, those whose sockets have received nothing are not told of.',
+    base: 'uring',
+    convictedBy: ['sender.crowd'],
+    break: inside(forgetsHeld),
   },
   {
     name: 'sender-fails-as-nothing',

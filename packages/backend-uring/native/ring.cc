@@ -15,7 +15,7 @@ constexpr std::int64_t kWaitNanoseconds = 10'000'000;
 constexpr int kSettleRounds = 5;
 // Both are the same as in user-data.ts.
 constexpr std::uint64_t kResultIsDescriptor = 1ULL << 63;
-constexpr std::uint32_t kGenerationMask = 0x7fffffff;
+constexpr std::uint32_t kGenerationMask = 0x1fffffff;
 constexpr std::uint64_t kOwnUserData = UINT64_MAX;
 constexpr timespec kPause{0, 1'000'000};
 

@@ -14,11 +14,12 @@ import { ERRNO } from './abi.js';
 import type { NativeRing } from './binding.js';
 import { CancelOperation } from './cancel-operation.js';
 import { Closing } from './closing.js';
+import { CompletionQueue } from './completion-queue.js';
 import type { Operation } from './operation.js';
 import { Ring } from './ring.js';
 import { Slots } from './slots.js';
 import { SubmissionQueue } from './submission-queue.js';
-import { GENERATION_MASK, userDataHigh } from './user-data.js';
+import { GENERATION_MASK, IS_RECEIVE, IS_SEND, userDataHigh } from './user-data.js';
 
 // Taken once, as it is called once a tick; and not imported, as that would open the standard streams, which takes 10 ms and more.
 const { nextTick } = process;
@@ -63,6 +64,7 @@ export class Engine {
   readonly #host: EngineHost;
   readonly #slots = new Slots();
   readonly #queue: SubmissionQueue;
+  readonly #completions: CompletionQueue;
   /** Something is to be flushed; `#booked` once it is settled when. */
   #scheduled = false;
   #booked = false;
@@ -85,6 +87,7 @@ export class Engine {
     this.#native = native;
     this.#ring = new Ring(native);
     this.#queue = new SubmissionQueue(this.#ring, (errno) => this.#fail(errno));
+    this.#completions = new CompletionQueue(native, this.#slots);
     this.#host = host;
   }
 
@@ -151,7 +154,9 @@ export class Engine {
     const { entry, slot } = operation;
     entry.owner = this;
     entry.userDataLow = slot;
-    entry.userDataHigh = userDataHigh(entry, this.#slots.generation(slot));
+    const high = userDataHigh(entry, this.#slots.generation(slot));
+    entry.userDataHigh = high;
+    if ((high & (IS_SEND | IS_RECEIVE)) !== 0) this.#slots.setSocket(slot, entry.fd);
     return operation;
   }
 
@@ -181,9 +186,9 @@ export class Engine {
     return false;
   }
 
-  /** What an operation in flight has completed with, if its completion stands in the CQ. It is told of later, as ever. */
+  /** What an operation in flight has completed with, if it has. Its completion is told of later, as ever. */
   resultOf({ entry }: Operation): number | undefined {
-    return this.#ring.resultOf(entry.userDataLow, entry.userDataHigh);
+    return this.#completions.resultOf(entry.userDataLow, entry.userDataHigh);
   }
 
   /** Runs a task behind the completions that are being told of just now; at once if none are. */
@@ -269,9 +274,9 @@ export class Engine {
     if (this.#closing !== undefined && this.#slots.used === 0) nextTick(this.#end);
   }
 
-  /** Drains unless the loop has to turn first: it reports a CQ that is not empty. */
+  /** Drains unless the loop has to turn first: it reports a CQ that is not empty, and nothing that was taken from it. */
   readonly #drainInline = (): void => {
-    if (this.#inlineBudget > 0) this.#drain();
+    if (this.#inlineBudget > 0 || this.#completions.leftAside) this.#drain();
   };
 
   readonly #deliver = (): void => {
@@ -280,7 +285,7 @@ export class Engine {
       delivered = this.#tell();
       this.#told += delivered;
       this.#inlineBudget -= delivered;
-      if (delivered === TOLD_TOGETHER) {
+      if (this.#completions.left) {
         behindMicrotasks(this.#drainInline);
         return;
       }
@@ -295,7 +300,7 @@ export class Engine {
 
   #tell(): number {
     this.#telling = true;
-    const told = this.#ring.reap(this.#complete, TOLD_TOGETHER);
+    const told = this.#completions.reap(this.#complete, TOLD_TOGETHER);
     this.#telling = false;
     if (this.#behindTold.length > 0) {
       for (const task of this.#behindTold.splice(0)) task();

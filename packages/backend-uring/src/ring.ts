@@ -1,21 +1,12 @@
 import type { EntryFields } from '@polyring/core';
-import { CQE_WORDS, IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
+import { IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
-import { RESULT_IS_DESCRIPTOR } from './user-data.js';
 
 const TWO_TO_32 = 2 ** 32;
 
-/** Words of the addon's Control. */
-const TERMINAL = 0;
-const HEAD = 1;
-const HANDED = 2;
-
-/** Takes one completion from the CQ. Tells whether an operation is over with it. */
-export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => boolean;
-
 /**
- * The mapped queues of one ring: SQEs are written and CQEs read here, without a native call.
+ * The mapped SQ of one ring: SQEs are written here, without a native call.
  *
  * The kernel reads the SQ tail only inside enter, so it is published there, once for everything queued.
  */
@@ -24,14 +15,9 @@ export class Ring {
   readonly #sqEntries: number;
   readonly #words: Int32Array;
   readonly #sqes: Int32Array;
-  readonly #control: Uint32Array;
   readonly #sqMask: number;
-  readonly #cqMask: number;
   readonly #sqTail: number;
   readonly #sqFlags: number;
-  readonly #cqHead: number;
-  readonly #cqTail: number;
-  readonly #cqes: number;
   #tail = 0;
   #queued = 0;
 
@@ -40,14 +26,9 @@ export class Ring {
     this.#sqEntries = native.sqEntries;
     this.#words = new Int32Array(native.rings);
     this.#sqes = new Int32Array(native.sqes);
-    this.#control = new Uint32Array(native.control);
     this.#sqMask = native.sqEntries - 1;
-    this.#cqMask = native.cqEntries - 1;
     this.#sqTail = native.sqTail / 4;
     this.#sqFlags = native.sqFlags / 4;
-    this.#cqHead = native.cqHead / 4;
-    this.#cqTail = native.cqTail / 4;
-    this.#cqes = native.cqes / 4;
   }
 
   /** Entries that were written and that the kernel has not taken. */
@@ -138,43 +119,5 @@ export class Ring {
   /** Whether completions wait in the kernel for room in the CQ. */
   get overflowed(): boolean {
     return ((this.#words[this.#sqFlags] as number) & IORING_SQ_CQ_OVERFLOW) !== 0;
-  }
-
-  /** The result of a completion that stands in the CQ; it stays there. */
-  resultOf(userDataLow: number, userDataHigh: number): number | undefined {
-    const words = this.#words;
-    const end = Atomics.load(words, this.#cqTail);
-    for (let head = words[this.#cqHead] as number; head !== end; head = (head + 1) | 0) {
-      const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
-      if (words[at] === userDataLow && words[at + 1] === userDataHigh) return words[at + 2];
-    }
-    return undefined;
-  }
-
-  /**
-   * Hands completions that stand in the CQ to `handle`, which must not throw, and frees their room.
-   *
-   * @returns how many there were, `most` if there may be more
-   */
-  reap(handle: CompletionHandler, most: number): number {
-    const words = this.#words;
-    const start = words[this.#cqHead] as number;
-    const count = Math.min((Atomics.load(words, this.#cqTail) - start) | 0, most);
-    if (count === 0) return 0;
-    const end = (start + count) | 0;
-    let terminal = 0;
-    for (let head = start; head !== end; head = (head + 1) | 0) {
-      const at = this.#cqes + (head & this.#cqMask) * CQE_WORDS;
-      const high = words[at + 1] as number;
-      // What it made is closed by whoever is told from here on, and not by the addon.
-      if ((high & RESULT_IS_DESCRIPTOR) !== 0) this.#control[HANDED] = head + 1;
-      if (handle(words[at] as number, high, words[at + 2] as number, words[at + 3] as number)) terminal += 1;
-    }
-    // The addon reads them when the environment ends, possibly right here. See Control in ring.h.
-    this.#control[TERMINAL] = (this.#control[TERMINAL] as number) + terminal;
-    this.#control[HEAD] = end;
-    this.#control[HANDED] = end;
-    Atomics.store(words, this.#cqHead, end);
-    return count;
   }
 }

@@ -1,5 +1,13 @@
 import { constants } from 'node:os';
-import { type Driver, IORING_OP_ASYNC_CANCEL, isPolyringError, nop, type Sender, type SendSink } from '@polyring/core';
+import {
+  type Driver,
+  IORING_OP_ASYNC_CANCEL,
+  isPolyringError,
+  nop,
+  type Sender,
+  type SendSink,
+  TOLD_A_TURN,
+} from '@polyring/core';
 import { close, socketpair, tryRecv, tryWrite } from '@polyring/sys';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { test } from 'uvu';
@@ -241,6 +249,29 @@ test('sends of one tick take one enter, and a sender knows when it has company',
   assert.ok(first.sender.together, 'others were told of as well');
   await first.send(Buffer.alloc(1));
   assert.not(first.sender.together);
+  await driver.close();
+  for (const sending of sendings) sending[Symbol.dispose]();
+});
+
+test('more sends than a turn of the loop tells of are all told of, though nothing else completes', async () => {
+  const driver = createDriverOver(loadBinding());
+  const each = 128;
+  const sendings = Array.from({ length: (2 * TOLD_A_TURN) / each }, () => new Sending(driver));
+  let told = 0;
+  await new Promise<void>((resolve) => {
+    const sink: SendSink = {
+      sent(result) {
+        assert.is(result, 1);
+        told += 1;
+        if (told === sendings.length * each) resolve();
+      },
+      failed() {},
+    };
+    for (const { fd } of sendings) {
+      for (let i = 0; i < each; i += 1) driver.ioUring.sender(fd, sink).send(Buffer.alloc(1), 0, 1, true);
+    }
+  });
+  for (const sending of sendings) assert.is(sending.drain(), each);
   await driver.close();
   for (const sending of sendings) sending[Symbol.dispose]();
 });

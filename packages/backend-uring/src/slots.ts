@@ -1,3 +1,4 @@
+import { grown } from './grown.js';
 import { NO_SLOT, type Operation } from './operation.js';
 import { GENERATION_MASK } from './user-data.js';
 
@@ -9,6 +10,7 @@ const FIRST_CAPACITY = 256;
  */
 export class Slots {
   readonly #operations: (Operation | undefined)[] = [];
+  #sockets = new Int32Array(FIRST_CAPACITY);
   #generations = new Int32Array(FIRST_CAPACITY);
   #free = new Int32Array(FIRST_CAPACITY);
   #freeCount = 0;
@@ -30,6 +32,16 @@ export class Slots {
     const slot = this.#add();
     this.#operations[slot] = operation;
     operation.slot = slot;
+  }
+
+  /** Says what socket the operation in a slot sends to or receives from. */
+  setSocket(slot: number, socket: number): void {
+    this.#sockets[slot] = socket;
+  }
+
+  /** The socket that was last set for a slot. */
+  socket(slot: number): number {
+    return this.#sockets[slot] as number;
   }
 
   /** How often a slot was freed. */
@@ -59,16 +71,11 @@ export class Slots {
   #add(): number {
     const slot = this.#operations.length;
     if (slot === this.#generations.length) {
+      this.#sockets = grown(this.#sockets);
       this.#generations = grown(this.#generations);
       this.#free = grown(this.#free);
     }
     this.#operations.push(undefined);
     return slot;
   }
-}
-
-function grown(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

@@ -4,11 +4,13 @@ import {
   IORING_OP_FIXED_FD_INSTALL,
   IORING_OP_OPENAT,
   IORING_OP_OPENAT2,
+  IORING_OP_RECV,
+  IORING_OP_SEND,
   IORING_OP_SOCKET,
 } from '@polyring/core';
 
-/** The bits of user_data's high half that hold a slot's generation. */
-export const GENERATION_MASK = 0x7fffffff;
+/** The bits of user_data's high half that hold a slot's generation. The same in ring.cc. */
+export const GENERATION_MASK = 0x1fffffff;
 
 /**
  * The bit of user_data's high half that says: the result is a descriptor, or an error. The addon closes what such
@@ -17,16 +19,25 @@ export const GENERATION_MASK = 0x7fffffff;
  */
 export const RESULT_IS_DESCRIPTOR = 1 << 31;
 
-const OPENING = new Set([
+/** The bits that say of an operation what it does with its socket. */
+export const IS_SEND = 1 << 30;
+export const IS_RECEIVE = 1 << 29;
+
+const BITS = new Int32Array(256);
+for (const opcode of [
   IORING_OP_ACCEPT,
   IORING_OP_OPENAT,
   IORING_OP_OPENAT2,
   IORING_OP_SOCKET,
   IORING_OP_FIXED_FD_INSTALL,
-]);
-const OPENS = Array.from({ length: 256 }, (_, opcode) => OPENING.has(opcode));
+]) {
+  BITS[opcode] = RESULT_IS_DESCRIPTOR;
+}
+BITS[IORING_OP_SEND] = IS_SEND;
+BITS[IORING_OP_RECV] = IS_RECEIVE;
 
 /** The high half of an operation's user_data; the low half is the slot. A direct descriptor is a slot of a table. */
-export function userDataHigh(entry: Entry, generation: number): number {
-  return OPENS[entry.opcode] === true && entry.fileIndex === 0 ? generation | RESULT_IS_DESCRIPTOR : generation;
+export function userDataHigh({ opcode, fileIndex }: Entry, generation: number): number {
+  const bits = BITS[opcode] as number;
+  return bits === RESULT_IS_DESCRIPTOR && fileIndex !== 0 ? generation : generation | bits;
 }

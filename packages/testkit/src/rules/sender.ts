@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
-import { type Driver, IORING_OP_ASYNC_CANCEL, IORING_OP_SEND, type Sender, type SendSink } from '@polyring/core';
+import {
+  type Driver,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_RECV,
+  IORING_OP_SEND,
+  recv,
+  type Sender,
+  type SendSink,
+} from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
 
 const { ECANCELED, EPIPE } = constants.errno;
+
+/** Sockets that send in one tick: more than a backend is likely to tell of together. */
+const CROWD = 150;
 
 /** Waits for one send after the other. */
 class Sends implements SendSink {
@@ -140,6 +151,33 @@ async function flushes(context: RuleContext): Promise<void> {
   assert.equal(await waiting, -ECANCELED);
 }
 
+/** Each socket sends in one tick, and every other one receives meanwhile. */
+async function crowd(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const pairs = Array.from({ length: CROWD }, () => context.fixtures.socketPair());
+  const senders = pairs.map(([end]) => new Sends(driver, end));
+  const memory = context.fixtures.keep(driver.allocate(CROWD));
+  for (let round = 1; round <= 3; round += 1) {
+    const content = context.random.bytes(CROWD);
+    const receives = pairs.map(([end], index) => {
+      if (index % 2 === 0) return undefined;
+      return driver.ioUringSubmit(recv(end.fd, memory.bytes.subarray(index, index + 1)));
+    });
+    await context.barrier(driver);
+    const sends = senders.map((sends, index) => sends.send(content, index, 1));
+    for (const [index, [, peer]] of pairs.entries()) {
+      if (index % 2 === 1) peer.write(content.subarray(index, index + 1));
+    }
+    assert.deepEqual(await Promise.all(sends), Array(CROWD).fill(1));
+    assert.deepEqual(new Set(await Promise.all(receives)), new Set([1, undefined]));
+    for (const [index, [, peer]] of pairs.entries()) {
+      assert.equal(peer.read()?.[0], content[index], 'another byte came than was sent');
+      if (index % 2 === 1) assert.equal(memory.bytes[index], content[index], 'another byte was received than came');
+      assert.equal(senders[index]?.results.length, round, 'a send was not told of once');
+    }
+  }
+}
+
 async function closing(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const [end] = context.fixtures.socketPair();
@@ -231,6 +269,10 @@ export const senderRules: readonly Rule[] = [
   rule('cancel', 'A cancelled send tells what was sent, and the next one works', cancels),
   rule('failure', 'A send that fails tells its error number, and the next one is made all the same', fails),
   rule('flush', 'A flush hands a send to the kernel at once, and tells of nothing', flushes),
+  {
+    ...rule('crowd', 'Of many sockets that send and receive at once each is told of each once', crowd),
+    opcodes: [IORING_OP_SEND, IORING_OP_RECV],
+  },
   rule('close', 'Closing the driver ends a send that waits, and its sink is told', closing),
   rule('sink', 'A sink may give the next send; what it throws is uncaught, and others are told of their sends', sinks),
   rule('arguments', 'What is no descriptor, not there, or in flight already is refused by a throw', badArguments),

@@ -1,0 +1,145 @@
+import { CQE_WORDS } from './abi.js';
+import type { NativeRing } from './binding.js';
+import { HeldSends } from './held-sends.js';
+import { IS_RECEIVE, IS_SEND, RESULT_IS_DESCRIPTOR } from './user-data.js';
+
+/** Words of the addon's Control. */
+const TERMINAL = 0;
+const HEAD = 1;
+const HANDED = 2;
+
+/** Takes one completion from the CQ. Tells whether an operation is over with it. */
+export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => boolean;
+
+/** Knows what socket the send or the receive in a slot is of. */
+export interface SocketsOfSlots {
+  socket(slot: number): number;
+}
+
+/**
+ * The mapped CQ of one ring: CQEs are read here, without a native call.
+ *
+ * They are told of in batches, of what stood in the CQ at a time, and in the order of the CQ; but in a batch of more than
+ * are told of together a send waits for what its socket received, if that is in the batch as well.
+ */
+export class CompletionQueue {
+  readonly #words: Int32Array;
+  readonly #control: Uint32Array;
+  readonly #mask: number;
+  readonly #head: number;
+  readonly #tail: number;
+  readonly #cqes: number;
+  readonly #sockets: SocketsOfSlots;
+  readonly #sends = new HeldSends();
+  /** Where the batch ends, and whether its sends are held. */
+  #end: number;
+  #holding = false;
+
+  constructor(native: NativeRing, sockets: SocketsOfSlots) {
+    this.#words = new Int32Array(native.rings);
+    this.#control = new Uint32Array(native.control);
+    this.#mask = native.cqEntries - 1;
+    this.#head = native.cqHead / 4;
+    this.#tail = native.cqTail / 4;
+    this.#cqes = native.cqes / 4;
+    this.#sockets = sockets;
+    this.#end = this.#words[this.#head] as number;
+  }
+
+  /** Whether the batch goes on: something is to be told of behind the promises that the last {@link reap} settled. */
+  get left(): boolean {
+    return this.#sends.any || this.#words[this.#head] !== this.#end;
+  }
+
+  /** Whether nothing in the CQ itself says that something is left. */
+  get leftAside(): boolean {
+    return this.#sends.any && this.#words[this.#head] === this.#end;
+  }
+
+  /** The result of a completion that nobody was told of; it will be. */
+  resultOf(userDataLow: number, userDataHigh: number): number | undefined {
+    const words = this.#words;
+    const end = Atomics.load(words, this.#tail);
+    for (let head = words[this.#head] as number; head !== end; head = (head + 1) | 0) {
+      const at = this.#at(head);
+      if (words[at] === userDataLow && words[at + 1] === userDataHigh) return words[at + 2];
+    }
+    return this.#sends.resultOf(userDataLow, userDataHigh);
+  }
+
+  /**
+   * Hands completions to `handle`, which must not throw, and frees their room in the CQ.
+   *
+   * @returns how many there were; see {@link left} for whether that is all
+   */
+  reap(handle: CompletionHandler, most: number): number {
+    const head = this.#words[this.#head] as number;
+    if (head === this.#end) {
+      if (this.#sends.any) return this.#sends.tellRest(handle, most);
+      this.#end = Atomics.load(this.#words, this.#tail);
+      if (head === this.#end) return 0;
+      this.#holding = ((this.#end - head) | 0) > most;
+      if (this.#holding) this.#holdSends(head);
+    }
+    const told = this.#sends.any ? this.#tellSendsBefore(head, handle, most) : 0;
+    return told > 0 ? told : this.#tellNext(head, handle, most) || this.#sends.tellRest(handle, most);
+  }
+
+  #at(head: number): number {
+    return this.#cqes + (head & this.#mask) * CQE_WORDS;
+  }
+
+  /** Has the sends of the batch held. */
+  #holdSends(head: number): void {
+    const words = this.#words;
+    const end = this.#end;
+    for (let next = head; next !== end; next = (next + 1) | 0) {
+      const at = this.#at(next);
+      const high = words[at + 1] as number;
+      if ((high & IS_SEND) === 0) continue;
+      const slot = words[at] as number;
+      this.#sends.hold(slot, high, words[at + 2] as number, this.#sockets.socket(slot));
+    }
+  }
+
+  /** Tells of the sends whose sockets received something among what is told of next. */
+  #tellSendsBefore(head: number, handle: CompletionHandler, most: number): number {
+    const words = this.#words;
+    const end = this.#end;
+    let told = 0;
+    for (let next = head, others = 0; next !== end && others < most; next = (next + 1) | 0) {
+      const at = this.#at(next);
+      const high = words[at + 1] as number;
+      if ((high & IS_SEND) !== 0) continue;
+      others += 1;
+      if ((high & IS_RECEIVE) === 0) continue;
+      if (this.#sends.tellOf(this.#sockets.socket(words[at] as number), handle)) told += 1;
+    }
+    return told;
+  }
+
+  #tellNext(start: number, handle: CompletionHandler, most: number): number {
+    const words = this.#words;
+    let head = start;
+    let told = 0;
+    let terminal = 0;
+    for (; head !== this.#end && told < most; head = (head + 1) | 0) {
+      const at = this.#at(head);
+      const high = words[at + 1] as number;
+      if (this.#holding && (high & IS_SEND) !== 0) {
+        terminal += 1;
+        continue;
+      }
+      // What it made is closed by whoever is told from here on, and not by the addon.
+      if ((high & RESULT_IS_DESCRIPTOR) !== 0) this.#control[HANDED] = head + 1;
+      told += 1;
+      if (handle(words[at] as number, high, words[at + 2] as number, words[at + 3] as number)) terminal += 1;
+    }
+    // The addon reads them when the environment ends, possibly right here. See Control in ring.h.
+    this.#control[TERMINAL] = (this.#control[TERMINAL] as number) + terminal;
+    this.#control[HEAD] = head;
+    this.#control[HANDED] = head;
+    Atomics.store(words, this.#head, head);
+    return told;
+  }
+}
