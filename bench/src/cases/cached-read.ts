@@ -1,8 +1,12 @@
-import { type Case, ratio, type Target } from '../case.js';
+import { type Case, limitedBy, ratio, type Target } from '../case.js';
 import type { Rival } from '../rivals/rival.js';
 import { PROMISES } from './names.js';
 import {
+  BARE,
+  BARE_REGISTERED,
   BOUNCED,
+  bareReader,
+  bareRegisteredReader,
   bouncedReader,
   CALLBACK,
   callbackReader,
@@ -32,8 +36,8 @@ const DEPTHS: ReadonlyMap<number, Depth> = new Map<number, Depth>([
   [
     1,
     {
-      targets: [ratio('rate', '≥', 10, PROMISES), ratio('rate', '≥', 0.55, READ_SYNC)],
-      more: (reading) => [syncReader(reading), ...otherReaders(reading)],
+      targets: [ratio('rate', '≥', 10, PROMISES), limitedBy(BARE, ratio('rate', '≥', 0.55, READ_SYNC))],
+      more: (reading) => [syncReader(reading), bareReader(reading), ...otherReaders(reading)],
       quick: true,
     },
   ],
@@ -42,16 +46,18 @@ const DEPTHS: ReadonlyMap<number, Depth> = new Map<number, Depth>([
     32,
     {
       targets: [
-        ratio('rate', '≥', 0.85, FIO),
+        limitedBy(BARE, ratio('rate', '≥', 0.85, FIO)),
         ratio('rate', '≥', 3, PROMISES),
         ratio('rate', '≥', 1.5, CALLBACK),
-        ratio('rate', '≥', 0.9, FIO_FIXED, REGISTERED),
-        ratio('rate', '≥', 0.75, FIO, BOUNCED),
+        limitedBy(BARE_REGISTERED, ratio('rate', '≥', 0.9, FIO_FIXED, REGISTERED)),
+        limitedBy(BARE, ratio('rate', '≥', 0.75, FIO, BOUNCED)),
         ratio('rate', '≥', 2.7, PROMISES, BOUNCED),
         ratio('rate', '≥', 2.5, PROMISES, POLLED_FILE),
       ],
       more: (reading) => [
         polledFileReader(reading),
+        bareReader(reading),
+        bareRegisteredReader(reading),
         ...otherReaders(reading),
         fioReader(FIO_FIXED, reading, ['--fixedbufs', '--registerfiles']),
       ],
@@ -68,8 +74,9 @@ export const cachedReads: readonly Case[] = [...DEPTHS].map(([depth, { targets, 
     name: `read-${depth}`,
     title: `Random 4 KiB reads of a cached file, ${depth} in flight`,
     about:
-      'Each read is checked: its length, the first and the last word; one in 64 byte by byte. The file is read into the ' +
-      'page cache before every round. fio checks errors and lengths only, and stands for what the kernel gives.',
+      'Each read is checked: its length, the first and the last word; one in 256 byte by byte. The file is read into the ' +
+      'page cache before every round. fio checks errors and lengths only, and stands for what the kernel gives; a bare ' +
+      'ring, with a promise for each read and no driver, for what JavaScript can take of it.',
     operation: 'read',
     measures: ['rate', 'cpu'],
     rivals: [

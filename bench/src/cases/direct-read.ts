@@ -1,5 +1,7 @@
-import { type Case, ratio } from '../case.js';
+import { type Case, limitedBy, ratio } from '../case.js';
 import {
+  BARE,
+  bareReader,
   CALLBACK,
   CALLBACK_128,
   callbackReader,
@@ -24,6 +26,7 @@ export const directRead: Case = {
   rivals: [
     lentReader(READING),
     registeredReader(READING),
+    bareReader(READING),
     promisesReader(READING),
     callbackReader(READING),
     manyThreadsReader(READING),
@@ -33,6 +36,6 @@ export const directRead: Case = {
     ratio('rate', '≥', 2.5, CALLBACK),
     ratio('rate', '≥', 1.2, CALLBACK_128),
     ratio('cpu', '≤', 0.2, CALLBACK),
-    ratio('rate', '≥', 0.95, FIO),
+    limitedBy(BARE, ratio('rate', '≥', 0.95, FIO)),
   ],
 };

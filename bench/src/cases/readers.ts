@@ -13,6 +13,8 @@ export const READ_SYNC = 'fs.readSync';
 export const CALLBACK = 'fs.read';
 export const CALLBACK_128 = 'fs.read, 128 threads';
 export const FIO = 'fio, batched';
+export const BARE = 'JavaScript, bare io_uring';
+export const BARE_REGISTERED = `${BARE}, registered buffers and file`;
 export const FIO_FIXED = 'fio, batched, fixed buffers and files';
 
 /** How a reader reads. */
@@ -35,6 +37,8 @@ function reader(
 
 const driverReader = (name: string, by: string, reading: Reading): Rival =>
   reader(name, by, reading, { script: 'read-driver' });
+const ringReader = (name: string, by: string, reading: Reading): Rival =>
+  reader(name, by, reading, { script: 'read-bare-ring' });
 const nodeReader = (name: string, by: string, reading: Reading, runtime = THIS_NODE, env = {}): Rival =>
   reader(name, by, reading, { script: 'read-node', runtime, env });
 
@@ -42,6 +46,8 @@ export const lentReader = (reading: Reading): Rival => driverReader(URING, 'lent
 export const registeredReader = (reading: Reading): Rival => driverReader(REGISTERED, 'registered', reading);
 export const bouncedReader = (reading: Reading): Rival => driverReader(BOUNCED, 'bounced', reading);
 export const polledFileReader = (reading: Reading): Rival => driverReader(POLLED_FILE, 'polledFile', reading);
+export const bareReader = (reading: Reading): Rival => ringReader(BARE, 'lent', reading);
+export const bareRegisteredReader = (reading: Reading): Rival => ringReader(BARE_REGISTERED, 'registered', reading);
 export const promisesReader = (reading: Reading): Rival => nodeReader(PROMISES, 'promises', reading);
 export const callbackReader = (reading: Reading): Rival => nodeReader(CALLBACK, 'callback', reading);
 export const syncReader = (reading: Reading): Rival => nodeReader(READ_SYNC, 'sync', reading);

@@ -65,14 +65,23 @@ export class BareRing {
    *
    * @param head the first word of the SQE: opcode, flags, ioprio
    * @param userData comes back with what it completes with
+   * @param offset in the file
    */
-  push(head: number, fd: number, address: number, length: number, bufferWord: number, userData: number): void {
+  push(
+    head: number,
+    fd: number,
+    address: number,
+    length: number,
+    bufferWord: number,
+    userData: number,
+    offset = 0,
+  ): void {
     const sqes = this.#sqes;
     const at = (this.#tail & (this.native.sqEntries - 1)) * SQE_WORDS;
     sqes[at] = head;
     sqes[at + 1] = fd;
-    sqes[at + 2] = 0;
-    sqes[at + 3] = 0;
+    sqes[at + 2] = offset;
+    sqes[at + 3] = offset / TWO_TO_32;
     sqes[at + 4] = address;
     sqes[at + 5] = address / TWO_TO_32;
     sqes[at + 6] = length;
@@ -87,7 +96,7 @@ export class BareRing {
 
   /** Submits what is queued. Whether the kernel took it all. */
   submit(): boolean {
-    Atomics.store(this.#words, this.#sqTail, this.#tail);
+    this.#words[this.#sqTail] = this.#tail;
     const taken = this.native.enter(this.#queued, 0, 0);
     const isAll = taken === this.#queued;
     this.#queued = 0;

@@ -1,3 +1,4 @@
+import { BareLanes } from './bare-lanes.js';
 import { BareRing } from './bare-ring.js';
 import { Countdown, type Findings, inFlight, metered } from './meter.js';
 import { answer, told } from './serve.js';
@@ -10,6 +11,7 @@ const NOP = 0;
 
 const { depth, promises, milliseconds } = told<{ depth: number; promises: boolean }>();
 const ring = await BareRing.open(1024, 2048);
+const all = new BareLanes(ring);
 
 function loop(): Findings {
   const countdown = new Countdown(milliseconds);
@@ -29,37 +31,13 @@ function loop(): Findings {
   return { operations, errors, verified: operations };
 }
 
-/** Completions that are told together, as a driver does. */
-const TOGETHER = 32;
-const settled = Promise.resolve();
-/** By lane, who waits for its operation. */
-const waiting: ((result: number) => void)[] = [];
-let isBooked = false;
-
-function tell(): void {
-  const count = ring.reap(TOGETHER, (lane, result) => waiting[lane]?.(result));
-  if (count === TOGETHER) void settled.then(tell);
-}
-
-function submit(): void {
-  isBooked = false;
-  if (!ring.submit()) throw new Error('The kernel did not take everything');
-  tell();
-}
-
-function nop(lane: number): Promise<number> {
-  ring.push(NOP, 0, 0, 0, 0, lane);
-  if (!isBooked) process.nextTick(submit);
-  isBooked = true;
-  return new Promise((resolve) => {
-    waiting[lane] = resolve;
-  });
-}
-
 async function lanes(): Promise<Findings> {
   let errors = 0;
   const operations = await inFlight(depth, milliseconds, async (lane, more) => {
-    while (more()) if ((await nop(lane)) !== 0) errors += 1;
+    while (more()) {
+      ring.push(NOP, 0, 0, 0, 0, lane);
+      if ((await all.end(lane)) !== 0) errors += 1;
+    }
   });
   return { operations, errors, verified: operations };
 }

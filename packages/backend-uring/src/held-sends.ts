@@ -9,7 +9,7 @@ const TOLD = -1;
  * Sends that are over and that nobody has been told of, in the order of the CQ.
  *
  * They are held until something that their socket received is about to be told of, so that both find in the cache what
- * is known of the socket. docs/architecture.md has what that is worth.
+ * is known of the socket. bench/NOTES.md has what that is worth.
  */
 export class HeldSends {
   /** user_data, result and, where a CQE has flags, the socket. */

@@ -105,7 +105,8 @@ export class Ring {
 
   /** Submits everything queued. What the kernel took, or a negative error number. */
   submit(): number {
-    Atomics.store(this.#words, this.#sqTail, this.#tail);
+    // Without Atomics, which is a call: the kernel reads it on this thread, inside the enter that follows.
+    this.#words[this.#sqTail] = this.#tail;
     const taken = this.#native.enter(this.#queued, 0, 0);
     if (taken > 0) this.#queued -= taken;
     return taken;
