@@ -14,7 +14,7 @@ export const CALLBACK = 'fs.read';
 export const CALLBACK_128 = 'fs.read, 128 threads';
 export const FIO = 'fio, batched';
 export const BARE = 'JavaScript, bare io_uring';
-export const BARE_REGISTERED = `${BARE}, registered buffers and file`;
+export const BARE_REGISTERED = `${BARE}, registered file`;
 export const FIO_FIXED = 'fio, batched, fixed buffers and files';
 
 /** How a reader reads. */

@@ -8,7 +8,6 @@ import { answer, told } from './serve.js';
 
 // The limit of random reads in JavaScript on io_uring: one promise for each, and nothing that a driver knows or checks.
 
-const READ = 22;
 const READ_FIXED = 4;
 const FIXED_FILE = 1 << 8;
 const REGISTER_BUFFERS = 0;
@@ -16,7 +15,6 @@ const REGISTER_FILES = 2;
 
 const { by, path, blocks, depth, direct = false, milliseconds } = told<ReadOptions>();
 const fd = openSync(path, constants.O_RDONLY | (direct ? constants.O_DIRECT : 0));
-const isRegistered = by === 'registered';
 const ring = await BareRing.open(1024, 2048);
 const lanes = new BareLanes(ring);
 const memory = ring.memory(depth * BLOCK_SIZE);
@@ -24,12 +22,12 @@ const buffers = Array.from(
   { length: depth },
   (_, index) => new BlockBuffer(Buffer.from(memory.bytes, index * BLOCK_SIZE, BLOCK_SIZE)),
 );
-if (isRegistered) {
-  const buffer = BigUint64Array.of(BigInt(memory.address), BigInt(depth * BLOCK_SIZE));
-  register(REGISTER_BUFFERS, new Uint32Array(buffer.buffer));
-  register(REGISTER_FILES, Uint32Array.of(fd));
-}
-const [head, file] = isRegistered ? [READ_FIXED | FIXED_FILE, 0] : [READ, fd];
+// As a driver registers its memory where that is worth it.
+const buffer = BigUint64Array.of(BigInt(memory.address), BigInt(depth * BLOCK_SIZE));
+register(REGISTER_BUFFERS, new Uint32Array(buffer.buffer));
+const isRegistered = by === 'registered';
+if (isRegistered) register(REGISTER_FILES, Uint32Array.of(fd));
+const [head, file] = isRegistered ? [READ_FIXED | FIXED_FILE, 0] : [READ_FIXED, fd];
 const order = new BlockOrder(blocks);
 
 function register(opcode: number, argument: Uint32Array): void {

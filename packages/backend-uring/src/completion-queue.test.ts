@@ -8,14 +8,18 @@ import { IS_RECEIVE, IS_SEND } from './user-data.js';
 const [CQ_HEAD, CQ_TAIL, CQES] = [0, 1, 4];
 const TERMINAL = 0;
 
-/** Both halves of a completion's user_data, and its result. */
-type Cqe = readonly [number, number, number];
+/** Both halves of a completion's user_data, its result, and its flags if it has any. */
+type Cqe = readonly [low: number, high: number, result: number, flags?: number];
 
 /** Sends, receives and others in slots that are of sockets whose numbers are 1,000 more. */
 const send = (slot: number): Cqe => [slot, IS_SEND | 1, slot];
 const receive = (slot: number): Cqe => [slot + 500, IS_RECEIVE | 1, slot];
 const other = (slot: number): Cqe => [slot, 1, slot];
-const sockets = { socket: (slot: number) => 1000 + (slot % 500) };
+const LATE = 2;
+const slots = {
+  socket: (slot: number) => 1000 + (slot % 500),
+  isCurrent: (_slot: number, generation: number) => generation !== LATE,
+};
 
 /** A CQ with room for `entries` that is filled and reaped by turns. */
 class PlayedQueue {
@@ -37,7 +41,7 @@ class PlayedQueue {
       cqTail: CQ_TAIL * 4,
       cqes: CQES * 4,
     } as unknown as NativeRing;
-    this.completions = new CompletionQueue(native, sockets);
+    this.completions = new CompletionQueue(native, slots);
     this.post(...cqes);
   }
 
@@ -45,7 +49,8 @@ class PlayedQueue {
     for (const cqe of cqes) {
       const tail = this.#words[CQ_TAIL] as number;
       assert.ok(((tail - (this.#words[CQ_HEAD] as number)) | 0) < this.#entries, 'there is no room');
-      this.#words.set(cqe, CQES + (tail & (this.#entries - 1)) * CQE_WORDS);
+      const [low, high, result, flags = 0] = cqe;
+      this.#words.set([low, high, result, flags], CQES + (tail & (this.#entries - 1)) * CQE_WORDS);
       this.#words[CQ_TAIL] = (tail + 1) | 0;
     }
   }
@@ -135,14 +140,29 @@ test('sends that nothing was received for are told of at the end, without the CQ
 });
 
 test('of two sends of a socket the first is told of first', () => {
-  const twice = sockets.socket(1) === sockets.socket(501);
-  assert.ok(twice);
-  const [first, second]: Cqe[] = [
-    [1, IS_SEND | 1, 1],
-    [501, IS_SEND | 1, 1],
-  ];
-  const queue = new PlayedQueue(4, 0, first as Cqe, second as Cqe, receive(1));
+  const second: Cqe = [501, IS_SEND | 1, 1];
+  const queue = new PlayedQueue(4, 0, send(1), second, receive(1));
   assert.equal(queue.batch(2), [[1], [501], [501]]);
+});
+
+test('what has flags, and what belongs to no operation, is told of where it stands', () => {
+  const withFlags: Cqe = [1, IS_SEND | 1, 1, 2];
+  const late: Cqe = [2, IS_SEND | LATE, 2];
+  const lateReceive: Cqe = [-1, IS_RECEIVE | LATE, -1];
+  const queue = new PlayedQueue(8, 0, withFlags, send(3), late, send(4), lateReceive, receive(4));
+  assert.equal(queue.batch(2), [[4], [1, 2], [-1, 504], [3]]);
+  assert.is(queue.terminal, 6);
+});
+
+test('where but sends are left that were told of before, what stands behind them is told of', () => {
+  const queue = new PlayedQueue(8, 0, receive(1), other(9), send(1), send(2), receive(2), send(3));
+  assert.equal(queue.batch(2), [[1], [501, 9], [2], [502], [3]]);
+  queue.post(receive(4), other(9), send(4));
+  assert.equal(queue.reap(2), [4]);
+  assert.equal(queue.reap(2), [504, 9]);
+  queue.post(other(8));
+  assert.equal(queue.reap(2), [8]);
+  assert.is(queue.room, 8);
 });
 
 test('more sends than were held before, of higher sockets, find room', () => {

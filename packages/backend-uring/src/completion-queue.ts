@@ -1,7 +1,8 @@
 import { CQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import { HeldSends } from './held-sends.js';
-import { IS_RECEIVE, IS_SEND, RESULT_IS_DESCRIPTOR } from './user-data.js';
+import type { Slots } from './slots.js';
+import { GENERATION_MASK, IS_RECEIVE, IS_SEND, RESULT_IS_DESCRIPTOR } from './user-data.js';
 
 /** Words of the addon's Control. */
 const TERMINAL = 0;
@@ -11,16 +12,14 @@ const HANDED = 2;
 /** Takes one completion from the CQ. Tells whether an operation is over with it. */
 export type CompletionHandler = (userDataLow: number, userDataHigh: number, result: number, flags: number) => boolean;
 
-/** Knows what socket the send or the receive in a slot is of. */
-export interface SocketsOfSlots {
-  socket(slot: number): number;
-}
+/** What is known of the operations in flight. */
+export type OperationsBySlot = Pick<Slots, 'isCurrent' | 'socket'>;
 
 /**
  * The mapped CQ of one ring: CQEs are read here, without a native call.
  *
- * They are told of in batches, of what stood in the CQ at a time, and in the order of the CQ; but in a batch of more than
- * are told of together a send waits for what its socket received, if that is in the batch as well.
+ * They are told of in batches, of what stood in the CQ at a time, and in its order. Only the sends of senders may wait, where
+ * there are more than are told of together: for what their sockets received, or else for the end of the batch.
  */
 export class CompletionQueue {
   readonly #words: Int32Array;
@@ -29,20 +28,19 @@ export class CompletionQueue {
   readonly #head: number;
   readonly #tail: number;
   readonly #cqes: number;
-  readonly #sockets: SocketsOfSlots;
+  readonly #slots: OperationsBySlot;
   readonly #sends = new HeldSends();
-  /** Where the batch ends, and whether its sends are held. */
+  /** Where the batch ends. */
   #end: number;
-  #holding = false;
 
-  constructor(native: NativeRing, sockets: SocketsOfSlots) {
+  constructor(native: NativeRing, slots: OperationsBySlot) {
     this.#words = new Int32Array(native.rings);
     this.#control = new Uint32Array(native.control);
     this.#mask = native.cqEntries - 1;
     this.#head = native.cqHead / 4;
     this.#tail = native.cqTail / 4;
     this.#cqes = native.cqes / 4;
-    this.#sockets = sockets;
+    this.#slots = slots;
     this.#end = this.#words[this.#head] as number;
   }
 
@@ -73,38 +71,47 @@ export class CompletionQueue {
    * @returns how many there were; see {@link left} for whether that is all
    */
   reap(handle: CompletionHandler, most: number): number {
-    const head = this.#words[this.#head] as number;
-    if (head === this.#end) {
-      if (this.#sends.any) return this.#sends.tellRest(handle, most);
-      this.#end = Atomics.load(this.#words, this.#tail);
-      if (head === this.#end) return 0;
-      this.#holding = ((this.#end - head) | 0) > most;
-      if (this.#holding) this.#holdSends(head);
+    const sends = this.#sends;
+    for (;;) {
+      const head = this.#words[this.#head] as number;
+      if (head === this.#end) {
+        if (sends.any) return sends.tellRest(handle, most);
+        this.#end = Atomics.load(this.#words, this.#tail);
+        if (head === this.#end) return 0;
+        sends.clear();
+        if (((this.#end - head) | 0) > most) this.#holdSends(head);
+      }
+      const told = sends.any ? this.#tellSendsBefore(head, handle, most) : 0;
+      if (told > 0) return told;
+      const next = this.#tellNext(head, handle, most);
+      // Otherwise there were but sends that are held.
+      if (next > 0) return next;
     }
-    const told = this.#sends.any ? this.#tellSendsBefore(head, handle, most) : 0;
-    return told > 0 ? told : this.#tellNext(head, handle, most) || this.#sends.tellRest(handle, most);
   }
 
   #at(head: number): number {
     return this.#cqes + (head & this.#mask) * CQE_WORDS;
   }
 
-  /** Has the sends of the batch held. */
+  /** Has the sends of the batch held. Of what others post here (IORING_OP_MSG_RING) nothing is. */
   #holdSends(head: number): void {
     const words = this.#words;
+    const slots = this.#slots;
     const end = this.#end;
     for (let next = head; next !== end; next = (next + 1) | 0) {
       const at = this.#at(next);
       const high = words[at + 1] as number;
-      if ((high & IS_SEND) === 0) continue;
+      if ((high & IS_SEND) === 0 || words[at + 3] !== 0) continue;
       const slot = words[at] as number;
-      this.#sends.hold(slot, high, words[at + 2] as number, this.#sockets.socket(slot));
+      if (!slots.isCurrent(slot, high & GENERATION_MASK)) continue;
+      this.#sends.hold(next, slot, high, words[at + 2] as number, slots.socket(slot));
     }
   }
 
   /** Tells of the sends whose sockets received something among what is told of next. */
   #tellSendsBefore(head: number, handle: CompletionHandler, most: number): number {
     const words = this.#words;
+    const slots = this.#slots;
     const end = this.#end;
     let told = 0;
     for (let next = head, others = 0; next !== end && others < most; next = (next + 1) | 0) {
@@ -113,7 +120,9 @@ export class CompletionQueue {
       if ((high & IS_SEND) !== 0) continue;
       others += 1;
       if ((high & IS_RECEIVE) === 0) continue;
-      if (this.#sends.tellOf(this.#sockets.socket(words[at] as number), handle)) told += 1;
+      const slot = words[at] as number;
+      if (!slots.isCurrent(slot, high & GENERATION_MASK)) continue;
+      if (this.#sends.tellOf(slots.socket(slot), handle)) told += 1;
     }
     return told;
   }
@@ -126,7 +135,7 @@ export class CompletionQueue {
     for (; head !== this.#end && told < most; head = (head + 1) | 0) {
       const at = this.#at(head);
       const high = words[at + 1] as number;
-      if (this.#holding && (high & IS_SEND) !== 0) {
+      if ((high & IS_SEND) !== 0 && this.#sends.pass(head)) {
         terminal += 1;
         continue;
       }

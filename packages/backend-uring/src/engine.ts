@@ -77,6 +77,8 @@ export class Engine {
    * reads in a tight loop would otherwise never let it turn. What is left is told of in the loop's poll phase.
    */
   #inlineBudget = TOLD_A_TURN;
+  /** The loop is to turn for what it does not report. */
+  #turning = false;
   /** Completions that were told since the last enter, or since the loop turned. */
   #told = 0;
   #failure: PolyringError | undefined;
@@ -154,7 +156,7 @@ export class Engine {
     const { entry, slot } = operation;
     entry.owner = this;
     entry.userDataLow = slot;
-    const high = userDataHigh(entry, this.#slots.generation(slot));
+    const high = userDataHigh(operation, this.#slots.generation(slot));
     entry.userDataHigh = high;
     if ((high & (IS_SEND | IS_RECEIVE)) !== 0) this.#slots.setSocket(slot, entry.fd);
     return operation;
@@ -274,9 +276,19 @@ export class Engine {
     if (this.#closing !== undefined && this.#slots.used === 0) nextTick(this.#end);
   }
 
-  /** Drains unless the loop has to turn first: it reports a CQ that is not empty, and nothing that was taken from it. */
+  /** Drains unless the loop has to turn first: it reports a CQ that is not empty. */
   readonly #drainInline = (): void => {
-    if (this.#inlineBudget > 0 || this.#completions.leftAside) this.#drain();
+    if (this.#inlineBudget > 0) this.#drain();
+    else if (this.#completions.leftAside && !this.#turning) {
+      this.#turning = true;
+      setImmediate(this.#turned);
+    }
+  };
+
+  /** The loop has turned, though it had nothing to report. */
+  readonly #turned = (): void => {
+    this.#turning = false;
+    if (!this.#ended) this.onReadable();
   };
 
   readonly #deliver = (): void => {

@@ -30,6 +30,8 @@ export abstract class Operation {
   declare addresses: AttachedAddresses | undefined;
   /** IOSQE_* bits beside the entry's own: how it is linked to the operation behind it. */
   declare linkFlags: number;
+  /** Whether it is the send of a sender. */
+  declare readonly ofSender: boolean;
   /** How many operations, this one first, have to reach the kernel by one enter. */
   declare chained: number;
   /** The place in the slot table while in flight. Set by the table. */
@@ -54,6 +56,7 @@ export abstract class Operation {
       addresses: undefined,
       linkFlags: 0,
       chained: 1,
+      ofSender: false,
     });
   }
 }

@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import {
   type Driver,
+  Entry,
   IORING_OP_ASYNC_CANCEL,
+  IORING_OP_RECV,
   isPolyringError,
   nop,
   type Sender,
@@ -253,17 +255,16 @@ test('sends of one tick take one enter, and a sender knows when it has company',
   for (const sending of sendings) sending[Symbol.dispose]();
 });
 
-test('more sends than a turn of the loop tells of are all told of, though nothing else completes', async () => {
-  const driver = createDriverOver(loadBinding());
-  const each = 128;
-  const sendings = Array.from({ length: (2 * TOLD_A_TURN) / each }, () => new Sending(driver));
-  let told = 0;
-  await new Promise<void>((resolve) => {
+/** As many sends in one tick as `sendings` have, `each` of every one. Resolves when all were told of. */
+function sendMany(driver: Driver, sendings: readonly Sending[], each: number, told = (): void => {}): Promise<void> {
+  let left = sendings.length * each;
+  return new Promise((resolve) => {
     const sink: SendSink = {
       sent(result) {
         assert.is(result, 1);
-        told += 1;
-        if (told === sendings.length * each) resolve();
+        told();
+        left -= 1;
+        if (left === 0) resolve();
       },
       failed() {},
     };
@@ -271,9 +272,62 @@ test('more sends than a turn of the loop tells of are all told of, though nothin
       for (let i = 0; i < each; i += 1) driver.ioUring.sender(fd, sink).send(Buffer.alloc(1), 0, 1, true);
     }
   });
+}
+
+test('of many sends that are over a turn of the loop tells no more than of others, and all are told of', async () => {
+  const driver = createDriverOver(loadBinding(), { completionEntries: 8192 });
+  const each = 128;
+  const sendings = Array.from({ length: (4 * TOLD_A_TURN) / each }, () => new Sending(driver));
+  const inTurns: number[] = [0];
+  const turn = (): void => {
+    inTurns.push(0);
+    turning = setImmediate(turn);
+  };
+  let turning = setImmediate(turn);
+  await sendMany(driver, sendings, each, () => {
+    inTurns.push((inTurns.pop() as number) + 1);
+  });
+  clearImmediate(turning);
+  // What completed inside of the enter, and what the loop's poll reports.
+  assert.ok(Math.max(...inTurns) <= 2 * TOLD_A_TURN, `${inTurns} were told of in the turns of the loop`);
   for (const sending of sendings) assert.is(sending.drain(), each);
   await driver.close();
   for (const sending of sendings) sending[Symbol.dispose]();
+});
+
+test('sends are told of beside a receive on what is no socket', async () => {
+  const driver = createDriverOver(loadBinding());
+  const sendings = Array.from({ length: 40 }, () => new Sending(driver));
+  const bytes = driver.allocate(1);
+  const none = driver.ioUringSubmit(Entry.unsafe({ opcode: IORING_OP_RECV, fd: -1, len: 1, buffer: bytes.bytes }));
+  const sent = sendMany(driver, sendings, 1);
+  const error = await none.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  assert.is(error?.code, 'EBADF');
+  await sent;
+  bytes.release();
+  await driver.close();
+  for (const sending of sendings) sending[Symbol.dispose]();
+});
+
+test('a send to a descriptor that nobody can have takes no memory for its number', async () => {
+  const driver = createDriverOver(loadBinding());
+  const results: number[] = [];
+  const before = process.memoryUsage().arrayBuffers;
+  await new Promise<void>((resolve) => {
+    const sink: SendSink = {
+      sent(result) {
+        if (results.push(result) === 40) resolve();
+      },
+      failed() {},
+    };
+    for (let i = 0; i < 40; i += 1) driver.ioUring.sender(2 ** 31 - 1 - i, sink).send(Buffer.alloc(1), 0, 1, true);
+  });
+  assert.equal(new Set(results), new Set([-constants.errno.EBADF]));
+  assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 24);
+  await driver.close();
 });
 
 runWhereGranted(test);

@@ -122,4 +122,8 @@ export class RingSender extends Operation implements Sender {
   #isCurrent(entry: Entry): boolean {
     return this.inFlight && this.entry === entry;
   }
+
+  static {
+    Object.assign(RingSender.prototype, { ofSender: true });
+  }
 }

@@ -49,9 +49,14 @@ export class Slots {
     return this.#generations[slot] as number;
   }
 
+  /** Whether a completion may belong to an operation, which it does unless it is a late one. The operation is not looked at. */
+  isCurrent(slot: number, generation: number): boolean {
+    return this.#generations[slot] === generation;
+  }
+
   /** The operation that a completion belongs to, or undefined if it is a late one. */
   find(slot: number, generation: number): Operation | undefined {
-    return this.#generations[slot] === generation ? this.#operations[slot] : undefined;
+    return this.isCurrent(slot, generation) ? this.#operations[slot] : undefined;
   }
 
   /** Frees an operation's slot. */

@@ -1,13 +1,12 @@
 import {
-  type Entry,
   IORING_OP_ACCEPT,
   IORING_OP_FIXED_FD_INSTALL,
   IORING_OP_OPENAT,
   IORING_OP_OPENAT2,
   IORING_OP_RECV,
-  IORING_OP_SEND,
   IORING_OP_SOCKET,
 } from '@polyring/core';
+import type { Operation } from './operation.js';
 
 /** The bits of user_data's high half that hold a slot's generation. The same in ring.cc. */
 export const GENERATION_MASK = 0x1fffffff;
@@ -19,25 +18,29 @@ export const GENERATION_MASK = 0x1fffffff;
  */
 export const RESULT_IS_DESCRIPTOR = 1 << 31;
 
-/** The bits that say of an operation what it does with its socket. */
+/** The bit of user_data's high half that says: it is the send of a sender, which may be told of a little later. */
 export const IS_SEND = 1 << 30;
+
+/** The bit of user_data's high half that says: it receives, so a send of the same socket is told of before. */
 export const IS_RECEIVE = 1 << 29;
 
-const BITS = new Int32Array(256);
-for (const opcode of [
+/** Descriptors from which on a send is told of where it stands in the CQ: a table of all is kept. */
+const MOST_SOCKETS = 2 ** 20;
+
+const OPENING = new Set([
   IORING_OP_ACCEPT,
   IORING_OP_OPENAT,
   IORING_OP_OPENAT2,
   IORING_OP_SOCKET,
   IORING_OP_FIXED_FD_INSTALL,
-]) {
-  BITS[opcode] = RESULT_IS_DESCRIPTOR;
-}
-BITS[IORING_OP_SEND] = IS_SEND;
-BITS[IORING_OP_RECV] = IS_RECEIVE;
+]);
+const OPENS = Array.from({ length: 256 }, (_, opcode) => OPENING.has(opcode));
 
-/** The high half of an operation's user_data; the low half is the slot. A direct descriptor is a slot of a table. */
-export function userDataHigh({ opcode, fileIndex }: Entry, generation: number): number {
-  const bits = BITS[opcode] as number;
-  return bits === RESULT_IS_DESCRIPTOR && fileIndex !== 0 ? generation : generation | bits;
+/** The high half of an operation's user_data; the low half is the slot. */
+export function userDataHigh({ entry, ofSender }: Operation, generation: number): number {
+  const { opcode, fd } = entry;
+  // A direct descriptor is a slot of a table.
+  if (OPENS[opcode] === true) return entry.fileIndex === 0 ? generation | RESULT_IS_DESCRIPTOR : generation;
+  if (ofSender) return fd < MOST_SOCKETS ? generation | IS_SEND : generation;
+  return opcode === IORING_OP_RECV && fd >= 0 && fd < MOST_SOCKETS ? generation | IS_RECEIVE : generation;
 }
