@@ -13,6 +13,8 @@ export class GuardedIo implements FileIo {
   readonly seekable: boolean;
   readonly #io: FileIo;
   #ended = false;
+  /** Made when somebody is to be told of the end. */
+  #listeners: Set<(error: unknown) => void> | undefined;
 
   constructor(io: FileIo) {
     this.#io = io;
@@ -75,14 +77,33 @@ export class GuardedIo implements FileIo {
     return this.#io.stat(options);
   }
 
+  /**
+   * Calls back at the end of the file, with the error that its calls have from then on.
+   *
+   * @returns takes it back
+   */
+  onEnd(ended: (error: unknown) => void): () => void {
+    this.#listeners ??= new Set();
+    const listeners = this.#listeners;
+    listeners.add(ended);
+    return () => listeners.delete(ended);
+  }
+
   close(): Promise<void> {
-    this.#ended = true;
+    this.#end();
     return this.#io.close();
   }
 
   release(): Promise<void> {
-    this.#ended = true;
+    this.#end();
     disown(this.fd);
     return this.#io.release();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
+    for (const ended of listeners) ended(disposedError('file'));
   }
 }

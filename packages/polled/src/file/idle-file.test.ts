@@ -45,6 +45,25 @@ await onEveryBackend('An idle file', (test) => {
     }
   });
 
+  test('nobody remembers the streams that are over, nor the dropped ones of a file that was closed', async ({
+    driver,
+  }) => {
+    const file = await openExecutable(driver);
+    const before = process.memoryUsage().heapUsed;
+    const untilForgotten = async (): Promise<void> => {
+      while (process.memoryUsage().heapUsed - before > MANY) {
+        await new Promise(setImmediate);
+        collectGarbage();
+      }
+    };
+    // Of some 4 KB each.
+    for (let i = 0; i < 1000; i += 1) await Promise.all([file.readable.cancel(), file.writable.abort()]);
+    await untilForgotten();
+    for (let i = 0; i < 1000; i += 1) await Promise.all([file.readable, file.writable]);
+    await file.close();
+    await untilForgotten();
+  });
+
   test('a failure that nobody handles is told of all the same', async ({ driver }) => {
     const file = await openExecutable(driver);
     const failure = new Promise<NodeJS.ErrnoException>((resolve) => {

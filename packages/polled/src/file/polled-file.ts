@@ -224,7 +224,7 @@ export class PolledFile implements AsyncDisposable {
    */
   readableRange(range: FileRange = {}): ReadableStream<Uint8Array> {
     this.#io.check();
-    return readableFile(this.#driver, this, extentOf(range));
+    return readableFile({ driver: this.#driver, file: this, io: this.#io }, extentOf(range));
   }
 
   /** A web stream that writes from the start of the file on. See {@link writableAt}. */
@@ -239,7 +239,7 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   writableAt(position: number): WritableStream<Uint8Array> {
-    return writableFile(this.#driver, this, this.#position(position));
+    return writableFile({ driver: this.#driver, file: this, io: this.#io }, this.#position(position));
   }
 
   /**

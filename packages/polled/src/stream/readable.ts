@@ -15,12 +15,13 @@ const CHUNK = 65_536;
 /**
  * A byte stream that reads when it is asked to. The end of the driver is an error of it.
  *
- * @param onEnd has a function called with an error if the source ends by other means, which is the error of the stream
+ * @param onEnd has a function called with an error if the source ends by other means, which is the error of the stream once
+ * a read under way is over; returns what takes it back
  */
 export function readableOf(
   driver: Driver,
   source: ByteSource,
-  onEnd: (ended: (error: unknown) => void) => void = () => {},
+  onEnd: (ended: (error: unknown) => void) => () => void,
 ): ReadableStream<Uint8Array> {
   const cancellation = new AbortController();
   let forget = (): void => {};
@@ -28,30 +29,41 @@ export function readableOf(
     forget();
     source[Symbol.dispose]();
   };
+  let isReading = false;
+  /** Errors the stream with an end that came during a read. */
+  let endAfterRead: (() => void) | undefined;
   const underlying: UnderlyingByteSource = {
     type: 'bytes',
     autoAllocateChunkSize: CHUNK,
     start(controller) {
-      const ended = (error: unknown): void => controller.error(error);
-      forget = onDriverEnd(driver, ended);
-      onEnd((error) => {
+      const forgetDriver = onDriverEnd(driver, (error) => controller.error(error));
+      const forgetSource = onEnd((error) => {
         forget();
-        ended(error);
+        if (isReading) endAfterRead = () => controller.error(error);
+        else controller.error(error);
       });
+      forget = () => {
+        forgetDriver();
+        forgetSource();
+      };
     },
     async pull(controller) {
       const request = controller.byobRequest;
       const view = request?.view;
       if (request == null || view == null) return;
+      isReading = true;
       try {
         const bytes = await source.read(view, { signal: cancellation.signal });
         if (bytes === 0) controller.close();
         request.respond(bytes);
         if (bytes === 0) over();
+        else endAfterRead?.();
       } catch (error) {
         // Before the disposal, whose error would be the stream's otherwise.
         controller.error(error);
         over();
+      } finally {
+        isReading = false;
       }
     },
     cancel(reason) {

@@ -1,4 +1,5 @@
 import type { ReadableStreamBYOBReader } from 'node:stream/web';
+import { close } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { PolledFile } from '../file/polled-file.js';
 import { onEveryBackend } from '../grid.test-support.js';
@@ -148,6 +149,24 @@ await onEveryBackend('The web streams of sockets and pipes', (test) => {
     await rejects(file.readable.getReader().closed, 'ERR_POLYRING_CLOSED');
     for (const each of [one, two, reader, writer]) each[Symbol.dispose]();
     await file.close();
+  });
+
+  test('the end of a file is the error of its streams, behind the read that is under way', async ({ driver }) => {
+    const file = await PolledFile.open(driver, '/dev/zero', 'r+');
+    const reading = file.readable.getReader();
+    const first = reading.read();
+    // The stream begins to read within these, and the driver ends no read before the tick does.
+    for (let step = 0; step < 10; step += 1) await undefined;
+    const closed = [reading, file.readable.getReader(), file.writable.getWriter()].map((each) =>
+      rejects(each.closed, 'ERR_POLYRING_DISPOSED'),
+    );
+    await file.close();
+    assert.ok(((await first).value?.length ?? 0) > 0);
+    await Promise.all(closed);
+    const given = await PolledFile.open(driver, '/dev/zero');
+    const over = rejects(given.readable.getReader().closed, 'ERR_POLYRING_DISPOSED');
+    close(given.intoFd());
+    await over;
   });
 
   test('a stream that was closed stays so when its socket is disposed of', async ({ driver }) => {

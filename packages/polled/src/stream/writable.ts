@@ -11,12 +11,13 @@ export interface ByteSink extends Disposable {
 /**
  * A stream that accepts a chunk once the one before was written. The end of the driver is an error of it.
  *
- * @param onEnd has a function called with an error if the sink ends by other means, which is the error of the stream
+ * @param onEnd has a function called with an error if the sink ends by other means, which is the error of the
+ * stream; returns what takes it back
  */
 export function writableOf(
   driver: Driver,
   sink: ByteSink,
-  onEnd: (ended: (error: unknown) => void) => void = () => {},
+  onEnd: (ended: (error: unknown) => void) => () => void,
 ): WritableStream<Uint8Array> {
   const abortion = new AbortController();
   let isClosing = false;
@@ -29,11 +30,15 @@ export function writableOf(
     start(controller) {
       // @types/node 20 does not know it yet: https://streams.spec.whatwg.org/#ws-default-controller-signal
       const { signal } = controller as unknown as { signal: AbortSignal };
-      forget = onDriverEnd(driver, (error) => controller.error(error));
-      onEnd((error) => {
+      const forgetDriver = onDriverEnd(driver, (error) => controller.error(error));
+      const forgetSink = onEnd((error) => {
         forget();
         if (!isClosing) controller.error(error);
       });
+      forget = () => {
+        forgetDriver();
+        forgetSink();
+      };
       signal.addEventListener('abort', () => abortion.abort(signal.reason), { once: true });
     },
     async write(chunk, controller) {

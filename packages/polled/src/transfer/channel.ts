@@ -169,10 +169,18 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     });
   }
 
-  /** Calls back with the error that an end of a direction from now on has for its calls. There is one listener a direction. */
-  onEnd(direction: InterestSlot, ended: (error: unknown) => void): void {
+  /**
+   * Calls back with the error that an end of a direction from now on has for its calls. There is one listener a direction.
+   *
+   * @returns takes it back
+   */
+  onEnd(direction: InterestSlot, ended: (error: unknown) => void): () => void {
     this.#listeners ??= [];
-    this.#listeners[direction] = ended;
+    const listeners = this.#listeners;
+    listeners[direction] = ended;
+    return () => {
+      listeners[direction] = undefined;
+    };
   }
 
   /** Once both directions have ended and the kernel has let go of the descriptor, it is closed. */
