@@ -2,10 +2,12 @@ import {
   Entry,
   type InetAddress,
   IORING_OP_RECV,
+  IORING_OP_SEND,
   IORING_RECV_MULTISHOT,
   IORING_RECVSEND_BUNDLE,
   IOSQE_BUFFER_SELECT,
   nop,
+  provideBuffers,
   recvmsgMultishot,
   recvSelected,
   SELECTED_MESSAGE_HEAD,
@@ -111,16 +113,19 @@ test('buffers without room for a message, and what is no message, are refused', 
   assert.throws(() => new SelectedMessage(new Uint8Array(200) as never), /an instance of Buffer/);
 });
 
-test('a bundle, which fills several buffers with one completion, is refused', async ({ driver, near }) => {
+test('a bundle, which is one completion for several buffers, is refused', async ({ driver, near }) => {
   await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
-  for (const ioprio of [IORING_RECVSEND_BUNDLE, IORING_RECVSEND_BUNDLE | IORING_RECV_MULTISHOT]) {
-    const entry = Entry.unsafe({
-      opcode: IORING_OP_RECV,
-      fd: near,
-      flags: IOSQE_BUFFER_SELECT,
-      ioprio,
-      bufIndex: buffers.group,
-    });
+  using memory = driver.allocate(64);
+  const provided = buffers.group + 1;
+  await driver.ioUringSubmit(provideBuffers(memory.bytes, provided, { count: 4 }));
+  for (const [opcode, bufIndex, more] of [
+    [IORING_OP_RECV, buffers.group, 0],
+    [IORING_OP_RECV, buffers.group, IORING_RECV_MULTISHOT],
+    [IORING_OP_RECV, provided, 0],
+    [IORING_OP_SEND, provided, 0],
+  ] as const) {
+    const ioprio = IORING_RECVSEND_BUNDLE | more;
+    const entry = Entry.unsafe({ opcode, fd: near, flags: IOSQE_BUFFER_SELECT, ioprio, bufIndex });
     assert.throws(
       () => driver.multishot(entry),
       (error: NodeJS.ErrnoException) =>

@@ -106,6 +106,7 @@ export class Multishots implements MultishotHost {
     if (entry.opcode === IORING_OP_ACCEPT)
       return new DescriptorKind(entry.fileIndex === 0 ? this.#descriptors : this.#files);
     if ((entry.flags & IOSQE_BUFFER_SELECT) === 0) return PLAIN;
+    if (BUNDLING.has(entry.opcode) && (entry.ioprio & IORING_RECVSEND_BUNDLE) !== 0) throw bundleError(entry);
     const ring = this.#bufferRings.find(entry.bufIndex);
     if (ring === undefined) {
       // It would wait for a message, and then take a buffer of a group that was made meanwhile, which nobody gives back.
@@ -116,7 +117,6 @@ export class Multishots implements MultishotHost {
       const least = `more than ${SELECTED_MESSAGE_HEAD}, which is what stands before a message's bytes`;
       throw outOfRange('buffers.bufferSize', least, ring.bufferSize);
     }
-    if (BUNDLING.has(entry.opcode) && (entry.ioprio & IORING_RECVSEND_BUNDLE) !== 0) throw bundleError(entry);
     const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring);
     this.#bufferKinds.set(ring, kind);
     return kind;

@@ -331,7 +331,8 @@ export class PolledFile implements AsyncDisposable {
   /**
    * Waits for the transfers under way, and closes the descriptor. Calls from now on reject with ERR_POLYRING_DISPOSED.
    * So does, with its next transfer, a call under way that takes several: {@link chunks}, {@link copyTo} from or to this
-   * file, {@link readAll}, {@link writeAll}, {@link append}. What it has transferred stays. Every call gives the same end.
+   * file, {@link readAll}, {@link writeAll}, {@link append}. What it has transferred stays. Its web streams have that error too.
+   * Every call gives the same end.
    *
    * @throws (rejects) EIO, ENOSPC, EDQUOT: what was written before may be lost; the descriptor is closed all the same
    */
