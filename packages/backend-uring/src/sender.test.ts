@@ -8,6 +8,7 @@ import {
   nop,
   type Sender,
   type SendSink,
+  send,
   TOLD_A_TURN,
 } from '@polyring/core';
 import { close, socketpair, tryRecv, tryWrite } from '@polyring/sys';
@@ -24,6 +25,7 @@ import { Pool } from './memory/pool.js';
 import { NO_SLOT, type Operation } from './operation.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 import { RingSender } from './sender.js';
+import { IS_SEND } from './user-data.js';
 
 const SEED = 20261128;
 
@@ -310,6 +312,23 @@ test('sends are told of beside a receive on what is no socket', async () => {
   bytes.release();
   await driver.close();
   for (const sending of sendings) sending[Symbol.dispose]();
+});
+
+test('only the sends of senders may be held, as only theirs bring nothing but a result', async () => {
+  const driver = createDriverOver(loadBinding());
+  const sending = new Sending(driver);
+  sending.fill();
+  const waiting = sending.send(Buffer.alloc(1));
+  assert.is.not(((sending.sender as RingSender).entry.userDataHigh & IS_SEND) >>> 0, 0);
+  const entry = send(sending.fd, Buffer.alloc(1));
+  const other = driver.ioUringSubmit(entry);
+  assert.ok(entry.owner !== undefined);
+  assert.is(entry.userDataHigh & IS_SEND, 0);
+  const reader = setInterval(() => sending.drain());
+  await Promise.all([waiting, other]);
+  clearInterval(reader);
+  await driver.close();
+  sending[Symbol.dispose]();
 });
 
 test('a send to a descriptor that nobody can have takes no memory for its number', async () => {
