@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
@@ -7,7 +8,7 @@ import { pageOf, pictureOf } from './report/page.js';
 import type { Report } from './report/report.js';
 import { caseText, endingText, headingText } from './report/table.js';
 import { install, isInstalled } from './rivals/installed.js';
-import { exitWhenUnwanted, hasFaults, run } from './run.js';
+import { hasFaults, run } from './run.js';
 
 /** Fewer rounds than these decide nothing. */
 const DECIDING_ROUNDS = 9;
@@ -101,5 +102,5 @@ const program = benchCommand(
   .option('--html <file>', 'write one page with tables and plots')
   .option('--svg <file>', 'write the picture that README shows');
 
-exitWhenUnwanted();
+endWhenUnwanted();
 await program.action((options: Options) => main(options)).parseAsync();

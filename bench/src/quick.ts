@@ -1,6 +1,7 @@
+import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import { CASES } from './cases/index.js';
 import { benchCommand } from './command.js';
-import { exitWhenUnwanted, hasFaults, run } from './run.js';
+import { hasFaults, run } from './run.js';
 import type { Effort } from './workshop.js';
 
 benchCommand(
@@ -10,7 +11,7 @@ benchCommand(
 
 const EFFORT: Effort = { rounds: 3, warming: 400, milliseconds: 120, blocks: 65536 };
 
-exitWhenUnwanted();
+endWhenUnwanted();
 const cases = CASES.filter(({ quick }) => quick).map((each) => ({
   ...each,
   rivals: each.rivals.filter(({ installed }) => installed !== true),

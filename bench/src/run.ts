@@ -31,15 +31,3 @@ export async function run(cases: readonly Case[], effort: Effort): Promise<Repor
 export function hasFaults({ cases }: Report): boolean {
   return cases.some(({ absent }) => absent.some(({ fault }) => fault));
 }
-
-/** Lets signals that end a process, and a reader that has gone, run `exit` listeners: children are ended, files removed. */
-export function exitWhenUnwanted(): void {
-  process.stdout.once('error', () => process.exit(1));
-  for (const [signal, number] of [
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-    ['SIGHUP', 1],
-  ] as const) {
-    process.once(signal, () => process.exit(128 + number));
-  }
-}

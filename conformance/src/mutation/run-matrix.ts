@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { rules } from '@polyring/testkit';
+import { endWhenUnwanted } from '../../../scripts/end-when-unwanted.mjs';
 import { bases } from '../mutants/bases.js';
 import type { BaseName, Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
 import { DriverTrials } from './driver-trials.js';
-import { endWhenUnwanted } from './end-when-unwanted.js';
 import { inParallel } from './in-parallel.js';
 import { MatrixFile } from './matrix-file.js';
 import { type MutationOptions, mutationCommand } from './mutation-command.js';

@@ -1,9 +1,9 @@
+import { endWhenUnwanted } from '../../../scripts/end-when-unwanted.mjs';
 import { bases } from '../mutants/bases.js';
 import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
 import { DriverTrials } from './driver-trials.js';
-import { endWhenUnwanted } from './end-when-unwanted.js';
 import { inParallel } from './in-parallel.js';
 import { type MutationOptions, mutationCommand } from './mutation-command.js';
 import { ruleOf, tableErrors } from './table.js';
