@@ -123,7 +123,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       engine: this.#engine,
       hold,
       memory,
-      descriptors: new Descriptors(native),
+      descriptors: new Descriptors(native, this.#engine),
       files,
       bufferRings,
       features,

@@ -92,6 +92,10 @@ export class ProvidedBufferRing implements BufferRing {
     for (const buffer of this.#buffers) this.provide(buffer);
   }
 
+  get failed(): boolean {
+    return this.#host.failed;
+  }
+
   get available(): number {
     return this.#available;
   }

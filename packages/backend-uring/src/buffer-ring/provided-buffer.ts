@@ -4,6 +4,8 @@ import { RingCompletion } from '../multishot/completion.js';
 
 /** Where a buffer goes that nobody uses any more. */
 export interface BufferHome {
+  /** Whether its memory ends, or has ended, with the driver. */
+  readonly failed: boolean;
   provide(buffer: ProvidedBuffer): void;
 }
 
@@ -74,6 +76,11 @@ export class ProvidedBuffer implements BlockHome {
     return this.#holders > 0;
   }
 
+  /** Whether its memory ends, or has ended, with the driver. */
+  get gone(): boolean {
+    return this.#home.failed;
+  }
+
   /** One of the completions needs its part no more. */
   letGo(): void {
     this.#holders -= 1;
@@ -111,6 +118,10 @@ export class FilledCompletion extends RingCompletion {
   override get bytes(): Buffer | undefined {
     this.#bytes ??= this.#buffer?.view(this.#start, Math.max(this.result, 0));
     return this.#bytes;
+  }
+
+  override claim(): boolean {
+    return this.#buffer?.gone !== true;
   }
 
   override release(): void {

@@ -35,6 +35,10 @@ export class Files implements DescriptorOwner {
     return this.#table;
   }
 
+  get closed(): boolean {
+    return this.#host.engine.closed;
+  }
+
   /** Slots end with the ring anyway. */
   adopt(): void {}
 

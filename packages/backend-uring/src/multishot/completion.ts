@@ -18,8 +18,10 @@ export class RingCompletion implements QueuedCompletion {
   /** Nobody has what it made yet: that ends with the driver. */
   park(): void {}
 
-  /** The caller has what it made from now on. */
-  claim(): void {}
+  /** The caller has what it made from now on. False if that has ended with the driver. */
+  claim(): boolean {
+    return true;
+  }
 
   /** The caller needs the memory no more. */
   release(): void {}
@@ -34,6 +36,8 @@ export class RingCompletion implements QueuedCompletion {
 
 /** What closes accepted descriptors, or drops registered files, that nobody takes. */
 export interface DescriptorOwner {
+  /** Whether what it has adopted ends, or has ended. */
+  readonly closed: boolean;
   /** Closes one that it has not adopted, whether or not the ring is still there. */
   drop(fd: RawFd): void;
   adopt(fd: RawFd): void;
@@ -58,10 +62,13 @@ export class DescriptorCompletion extends RingCompletion {
     this.#owner.adopt(this.result);
   }
 
-  override claim(): void {
-    if (!this.#parked) return;
+  override claim(): boolean {
+    const owner = this.#owner;
+    if (!this.#parked || owner === undefined) return true;
+    if (owner.closed) return false;
     this.#parked = false;
-    this.#owner?.disown(this.result);
+    owner.disown(this.result);
+    return true;
   }
 
   override release(): void {

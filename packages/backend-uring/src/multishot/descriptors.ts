@@ -1,14 +1,21 @@
 import type { RawFd } from '@polyring/core';
 import { close } from '@polyring/sys';
 import type { NativeRing } from '../binding.js';
+import type { Engine } from '../engine.js';
 import type { DescriptorOwner } from './completion.js';
 
 /** Descriptors that multishot operations made. Those that were adopted end with the ring, however its environment ends. */
 export class Descriptors implements DescriptorOwner {
   readonly #native: Pick<NativeRing, 'adopt' | 'disown' | 'closeAdopted'>;
+  readonly #engine: Pick<Engine, 'closed'>;
 
-  constructor(native: Pick<NativeRing, 'adopt' | 'disown' | 'closeAdopted'>) {
+  constructor(native: Pick<NativeRing, 'adopt' | 'disown' | 'closeAdopted'>, engine: Pick<Engine, 'closed'>) {
     this.#native = native;
+    this.#engine = engine;
+  }
+
+  get closed(): boolean {
+    return this.#engine.closed;
   }
 
   adopt(fd: RawFd): void {

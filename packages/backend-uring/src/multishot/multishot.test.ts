@@ -13,9 +13,23 @@ import {
   PollEvents,
   pollMultishot,
   type QueuedCompletion,
+  recvMultishot,
   timeoutMultishot,
 } from '@polyring/core';
-import { bind, close, connect, eventfd, getsockname, listen, read, recv, socket, write } from '@polyring/sys';
+import {
+  bind,
+  close,
+  connect,
+  eventfd,
+  getsockname,
+  listen,
+  read,
+  recv,
+  shutdown,
+  socket,
+  socketpair,
+  write,
+} from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
@@ -282,6 +296,28 @@ test('what a sink holds is closed once it is given up, also after the driver was
   assert.is(recv(clients[1] as number, Buffer.alloc(1)), 0);
   close(claimed.result);
   for (const client of clients) close(client);
+});
+
+test('what an operation brought before it failed ends with the driver, and is not handed out', async ({
+  driver,
+  listener,
+}) => {
+  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 16 });
+  const accepts = driver.multishot(acceptMultishot(listener));
+  const client = connectTo(listener);
+  const [near, far] = socketpair();
+  const receives = driver.multishot(recvMultishot(near, buffers));
+  write(far, Buffer.from('kept'));
+  await someTurns(driver);
+  // Each of the two has brought something, and fails now.
+  shutdown(listener, 'both');
+  await driver.ioUringSubmit(asyncCancel({ fd: near }));
+  await someTurns(driver);
+  await driver.close();
+  assert.is(recv(client, Buffer.alloc(1)), 0, 'it was closed');
+  assert.is(await rejectionCode(accepts.next()), 'EINVAL');
+  assert.is(await rejectionCode(receives.next()), 'ECANCELED');
+  for (const fd of [client, near, far]) close(fd);
 });
 
 test('a ring that fails ends every iteration, stopped ones too', async ({ event, listener }) => {

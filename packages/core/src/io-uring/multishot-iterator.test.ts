@@ -10,6 +10,8 @@ class FakeCompletion implements QueuedCompletion {
   readonly bytes = undefined;
   readonly events: string[] = [];
   readonly result: number;
+  /** What it made has ended with its driver. */
+  gone = false;
 
   constructor(result: number) {
     this.result = result;
@@ -19,8 +21,9 @@ class FakeCompletion implements QueuedCompletion {
     this.events.push('park');
   }
 
-  claim(): void {
+  claim(): boolean {
     this.events.push('claim');
+    return !this.gone;
   }
 
   release(): void {
@@ -122,6 +125,17 @@ test('an abort drops what waits and rejects at the end, and a late one does noth
   late.abort();
   assert.equal(other.calls, []);
   assert.equal(calls, ['cancel']);
+});
+
+test('what has ended with its driver is not handed out', async () => {
+  const { iterator, complete } = iterate();
+  const [first, second] = complete(1, 2, 3) as [FakeCompletion, FakeCompletion];
+  iterator.ended(new Error('failed'));
+  first.gone = true;
+  second.gone = true;
+  assert.is((await iterator.next()).value?.result, 3);
+  assert.is((await rejectionOf(iterator.next())).message, 'failed');
+  assert.equal(await iterator.next(), { value: undefined, done: true });
 });
 
 test.run();

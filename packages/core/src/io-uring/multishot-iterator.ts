@@ -19,8 +19,12 @@ const DONE: IteratorResult<Completion, undefined> = { value: undefined, done: tr
 export interface QueuedCompletion extends Completion {
   /** Nobody has it yet: what it made is the driver's, and ends with the driver. */
   park(): void;
-  /** It is handed over: what it made is the receiver's. */
-  claim(): void;
+  /**
+   * It is handed over: what it made is the receiver's.
+   *
+   * @returns false if that has ended with its driver, so that it is nobody's
+   */
+  claim(): boolean;
 }
 
 /** A call of `next()` that waits. */
@@ -60,10 +64,9 @@ export class MultishotIterator implements Multishot, CompletionSink {
 
   next(): Promise<IteratorResult<Completion, undefined>> {
     this.#releaseHandedOut();
-    const completion = this.#queue.shift();
-    if (completion !== undefined) {
+    for (let completion = this.#queue.shift(); completion !== undefined; completion = this.#queue.shift()) {
       if (this.#paused && this.#queue.length * 2 <= this.#highWaterMark) this.#resume();
-      return Promise.resolve(this.#handOut(completion));
+      if (completion.claim()) return Promise.resolve(this.#handOut(completion));
     }
     if (this.#ended) return this.#afterEnd();
     return new Promise((resolve, reject) => {
@@ -98,6 +101,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
     }
     const asker = this.#askers.shift();
     if (asker !== undefined) {
+      completion.claim();
       asker.resolve(this.#handOut(completion));
       return;
     }
@@ -142,7 +146,6 @@ export class MultishotIterator implements Multishot, CompletionSink {
   }
 
   #handOut(completion: QueuedCompletion): IteratorResult<Completion, undefined> {
-    completion.claim();
     this.#handedOut.push(completion);
     return { value: completion, done: false };
   }

@@ -40,18 +40,15 @@ export class AcceptAhead extends Ahead {
    * @returns its descriptor; a negative error number, EAGAIN to wait for; undefined if the caller has to accept himself
    */
   take(): RawFd | undefined {
-    const connection = this.#connections.shift();
-    if (connection === undefined) return this.nothing();
-    connection.claim();
-    return connection.result;
+    for (let connection = this.#connections.shift(); connection !== undefined; connection = this.#connections.shift()) {
+      if (connection.claim()) return connection.result;
+    }
+    return this.nothing();
   }
 
   /** Takes all connections. */
   takeAll(): RawFd[] {
-    return this.#connections.splice(0).map((connection) => {
-      connection.claim();
-      return connection.result;
-    });
+    return this.#connections.splice(0).flatMap((connection) => (connection.claim() ? [connection.result] : []));
   }
 
   /** Says that a connection was accepted by other means, so that what has failed may go on. */
@@ -103,6 +100,7 @@ export class AcceptAhead extends Ahead {
 }
 
 function reset(connection: QueuedCompletion): void {
+  if (!connection.claim()) return;
   setsockopt(connection.result, SOL_SOCKET, SO_LINGER, RESET);
   connection.discard();
 }
