@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Driver } from '@polyring/core';
-import { close, listen, socket } from '@polyring/sys';
+import { bind, close, listen, shutdown, socket } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -40,6 +41,22 @@ await onEveryBackend('PolledListener', (test) => {
     assert.equal(ports(servers, 'remoteAddress'), ports(clients, 'localAddress'));
     for (const each of [...clients, ...servers]) each[Symbol.dispose]();
     assert.is(openDescriptors(), before);
+  });
+
+  test('a connection that ended with the driver is nobody’s to close', async ({ driver }) => {
+    const fd = socket('ipv4', 'stream');
+    bind(fd, { family: 'IPv4', ...LOOPBACK });
+    listen(fd);
+    const listener = new PolledListener(driver, fd);
+    await rejects(listener.accept({ timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    await PolledSocket.connect(driver, listener.localAddress);
+    // Who accepts ahead fails now, and holds that connection.
+    shutdown(fd, 'both');
+    await rejects(PolledSocket.connect(driver, listener.localAddress), 'ECONNREFUSED');
+    await driver.close();
+    const others = Array.from({ length: 4 }, () => openSync('/dev/null', 'r'));
+    listener[Symbol.dispose]();
+    for (const other of others) closeSync(other);
   });
 
   test('disposal in the middle of a wait ends the loop without an error', async ({ driver }) => {
