@@ -6,6 +6,8 @@ import { RingCompletion } from '../multishot/completion.js';
 export interface BufferHome {
   /** Whether its memory ends, or has ended, with the driver. */
   readonly failed: boolean;
+  /** Bytes of each buffer. */
+  readonly bufferSize: number;
   provide(buffer: ProvidedBuffer): void;
 }
 
@@ -46,17 +48,24 @@ export class ProvidedBuffer implements BlockHome {
     block.home = this;
   }
 
-  /** The kernel has put `result` more bytes into it, or none with an error. */
+  /**
+   * The kernel has put `result` more bytes into it, or none with an error. Of a datagram that has more than there is room for
+   * the result may be the whole length (MSG_TRUNC of recv(2)).
+   */
   fill(result: number, flags: number): FilledCompletion {
     const completion = new FilledCompletion(result, flags, this, this.#start + this.#filled);
-    this.#filled += Math.max(result, 0);
+    this.#filled = Math.min(this.#filled + Math.max(result, 0), this.#home.bufferSize);
     this.#withKernel = (flags & IORING_CQE_F_BUF_MORE) !== 0;
     this.#holders += 1;
     return completion;
   }
 
-  /** The bytes of a part. The same view is given again while parts of the same length begin at the same place. */
-  view(start: number, length: number): Buffer {
+  /**
+   * The bytes of a part, `most` if it has as many. The same view is given again while parts of the same length begin at the
+   * same place.
+   */
+  view(start: number, most: number): Buffer {
+    const length = Math.min(most, this.#start + this.#home.bufferSize - start);
     if (this.#view?.length === length && this.#viewStart === start) return this.#view;
     const { bytes, lendable } = this.block.arena;
     const view = bytes.subarray(start, start + length);

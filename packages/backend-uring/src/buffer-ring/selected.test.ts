@@ -8,6 +8,7 @@ import {
   IOSQE_BUFFER_SELECT,
   nop,
   provideBuffers,
+  recvMultishot,
   recvmsgMultishot,
   recvSelected,
   SELECTED_MESSAGE_HEAD,
@@ -111,6 +112,39 @@ test('buffers without room for a message, and what is no message, are refused', 
   assert.throws(() => driver.multishot(recvmsgMultishot(near, buffers)), /more than 144, which is what stands before/);
   assert.throws(() => new SelectedMessage(Buffer.alloc(8)), /at least 144/);
   assert.throws(() => new SelectedMessage(new Uint8Array(200) as never), /an instance of Buffer/);
+});
+
+test('of a datagram that is longer than its buffer the bytes are what the buffer holds', async ({ driver }) => {
+  const { fd, address } = datagramSocket();
+  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 64 });
+  // It stands behind the buffers.
+  using other = driver.allocate(64);
+  other.bytes.fill('other');
+  const datagram = Buffer.alloc(100, 'd');
+  await using receives = driver.multishot(recvMultishot(fd, buffers, { flags: MSG_TRUNC }));
+  for (const receiving of [receives, driver.multishot(recvSelected(fd, buffers, { flags: MSG_TRUNC }))]) {
+    trySendmsg(fd, { buffers: [datagram], address });
+    const { result, bytes } = await take(receiving);
+    assert.is(result, datagram.length);
+    assert.is(String(bytes), 'd'.repeat(64));
+    await receiving.return();
+  }
+  assert.is(buffers.available, 2);
+  close(fd);
+});
+
+test('an incremental ring, whose next place would be lost by a longer datagram, refuses MSG_TRUNC', async ({
+  driver,
+  near,
+}) => {
+  if (!driver.ioUring.features.incrementalBuffers) return;
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 256, incremental: true });
+  for (const entry of [
+    recvMultishot(near, buffers, { flags: MSG_TRUNC }),
+    recvmsgMultishot(near, buffers, { flags: MSG_TRUNC }),
+  ]) {
+    assert.throws(() => driver.multishot(entry), /Use a ring that is not incremental/);
+  }
 });
 
 test('a bundle, which is one completion for several buffers, is refused', async ({ driver, near }) => {

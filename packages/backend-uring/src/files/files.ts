@@ -39,6 +39,11 @@ export class Files implements DescriptorOwner {
     return this.#host.engine.closed;
   }
 
+  /** Whether the file in a slot is a socket for datagrams, as far as that is known: the kernel's own choices are not. */
+  hasDatagrams(slot: number): boolean {
+    return this.#table?.hasDatagrams(slot) === true;
+  }
+
   /** Slots end with the ring anyway. */
   adopt(): void {}
 

@@ -9,6 +9,7 @@ import {
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { CustodyMemory } from '../memory/bounce.js';
+import { hasDatagrams } from './datagrams.js';
 
 const NO_FILE = -1;
 const TWO_TO_32 = 2 ** 32;
@@ -27,6 +28,8 @@ export class RegisteredFiles implements FileTable {
   readonly #host: RegisteredFilesHost;
   readonly #used: boolean[];
   readonly #free: number[];
+  /** The slots whose files are sockets for datagrams. Asked when they come, as nobody can ask a slot. */
+  readonly #datagrams = new Set<number>();
 
   /** @throws EMFILE and the other system errors of io_uring_register(2) */
   constructor(slots: number, directSlots: number, host: RegisteredFilesHost) {
@@ -46,13 +49,20 @@ export class RegisteredFiles implements FileTable {
     this.#set(slot, fd);
     this.#free.pop();
     this.#used[slot] = true;
+    if (hasDatagrams(fd)) this.#datagrams.add(slot);
     return slot;
+  }
+
+  /** Whether the file in a slot, if {@link add} put it there, is a socket for datagrams. */
+  hasDatagrams(slot: number): boolean {
+    return this.#datagrams.has(slot);
   }
 
   remove(slot: number): void {
     checkInteger(slot, 'slot', 0, this.slots + this.directSlots - 1);
     this.#host.engine.checkOpen();
     this.#set(slot, NO_FILE);
+    this.#datagrams.delete(slot);
     if (this.#used[slot] !== true) return;
     this.#used[slot] = false;
     this.#free.push(slot);

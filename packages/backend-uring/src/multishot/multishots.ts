@@ -16,6 +16,7 @@ import {
   IOSQE_BUFFER_SELECT,
   type IoUringFeature,
   type LoopHold,
+  MSG_TRUNC,
   type MultishotControl,
   opcodeName,
   opcodeSyscall,
@@ -117,7 +118,8 @@ export class Multishots implements MultishotHost {
       const least = `more than ${SELECTED_MESSAGE_HEAD}, which is what stands before a message's bytes`;
       throw outOfRange('buffers.bufferSize', least, ring.bufferSize);
     }
-    const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring);
+    if (ring.incremental && RECEIVING.has(entry.opcode) && (entry.opFlags & MSG_TRUNC) !== 0) throw truncationError();
+    const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring, this.#files);
     this.#bufferKinds.set(ring, kind);
     return kind;
   }
@@ -125,6 +127,17 @@ export class Multishots implements MultishotHost {
 
 /** Operations of which one may use several buffers. */
 const BUNDLING = new Set([IORING_OP_RECV, IORING_OP_SEND]);
+
+/** Operations whose flags are those of recv(2). */
+const RECEIVING = new Set([IORING_OP_RECV, IORING_OP_RECVMSG]);
+
+/** The kernel would take the whole length for bytes that it has put into the buffers. */
+function truncationError(): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    'With MSG_TRUNC the place of what an incremental ring received next would be lost. Use a ring that is not incremental.',
+  );
+}
 
 function bundleError({ opcode }: Entry): PolyringError {
   return new PolyringError(

@@ -7,8 +7,9 @@ import {
   IOSQE_FIXED_FILE,
   SELECTED_MESSAGE_HEAD,
 } from '@polyring/core';
-import { getsockopt, SO_TYPE, SOL_SOCKET } from '@polyring/sys';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
+import { hasDatagrams } from '../files/datagrams.js';
+import type { Files } from '../files/files.js';
 import { DescriptorCompletion, type DescriptorOwner, RingCompletion } from './completion.js';
 import type { MultishotOperation } from './operation.js';
 
@@ -65,16 +66,15 @@ const STREAM_OPCODES: ReadonlySet<number> = new Set([
   IORING_OP_RECVMSG,
 ]);
 
-const SOCK_DGRAM = 2;
-const SOCK_RAW = 3;
-
 /** Results that are bytes in a buffer that the kernel selected. */
 export class BufferKind implements ResultKind {
   readonly whenRefilled: (again: () => void) => void;
   readonly #ring: ProvidedBufferRing;
+  readonly #files: Pick<Files, 'hasDatagrams'>;
 
-  constructor(ring: ProvidedBufferRing) {
+  constructor(ring: ProvidedBufferRing, files: Pick<Files, 'hasDatagrams'>) {
     this.#ring = ring;
+    this.#files = files;
     this.whenRefilled = ring.whenRefilled;
   }
 
@@ -93,16 +93,10 @@ export class BufferKind implements ResultKind {
   isEnd(result: number, entry: Entry): boolean {
     const { opcode } = entry;
     const empty = opcode === IORING_OP_RECVMSG ? SELECTED_MESSAGE_HEAD : 0;
-    return result === empty && STREAM_OPCODES.has(opcode) && !receivesDatagrams(entry);
+    return result === empty && STREAM_OPCODES.has(opcode) && !this.#hasDatagrams(entry);
   }
-}
 
-function receivesDatagrams({ fd, flags }: Entry): boolean {
-  if ((flags & IOSQE_FIXED_FILE) !== 0) return false;
-  try {
-    const type = getsockopt(fd, SOL_SOCKET, SO_TYPE);
-    return type === SOCK_DGRAM || type === SOCK_RAW;
-  } catch {
-    return false;
+  #hasDatagrams({ fd, flags }: Entry): boolean {
+    return (flags & IOSQE_FIXED_FILE) === 0 ? hasDatagrams(fd) : this.#files.hasDatagrams(fd);
   }
 }

@@ -92,7 +92,8 @@ export function pollMultishot(fd: RawFd, events: PollEvents, options: EntryOptio
 
 /**
  * Receives again and again, each time into a buffer that the kernel selects once something has arrived.
- * Over with a receive of 0 bytes, which is the end of a stream.
+ * Over with a receive of 0 bytes, which is the end of a stream. Of a datagram the bytes are what found room in the buffer; with
+ * MSG_TRUNC in the flags, which an incremental ring refuses, the result is its whole length all the same.
  *
  * For `driver.multishot`. Linux 6.0; io_uring_enter(2), IORING_OP_RECV.
  *
