@@ -78,6 +78,7 @@ export const ERRNO = {
   ENOMEM: -12,
   EFAULT: -14,
   EBUSY: -16,
+  EEXIST: -17,
   EINVAL: -22,
   ENFILE: -23,
   EMFILE: -24,

@@ -8,6 +8,7 @@ import {
   PolyringError,
 } from '@polyring/core';
 import {
+  ERRNO,
   IORING_FEAT_MIN_TIMEOUT,
   IORING_FEAT_REG_REG_RING,
   IORING_REGISTER_PBUF_RING,
@@ -77,7 +78,10 @@ function mapsBufferRings({ native }: Kernel): boolean {
   const argument = new Uint32Array(10);
   argument[2] = 1;
   argument[3] = TRIAL_GROUP | (IOU_PBUF_RING_MMAP << 16);
-  if (native.register(IORING_REGISTER_PBUF_RING, argument, 1) < 0) return false;
+  const result = native.register(IORING_REGISTER_PBUF_RING, argument, 1);
+  // Buffers of the program's own stand in that group, but the kernel has understood.
+  if (result === ERRNO.EEXIST) return true;
+  if (result < 0) return false;
   argument[3] = TRIAL_GROUP;
   native.register(IORING_UNREGISTER_PBUF_RING, argument, 1);
   return true;

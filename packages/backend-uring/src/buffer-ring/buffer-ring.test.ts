@@ -9,9 +9,11 @@ import {
   IORING_OP_SEND,
   IOSQE_BUFFER_SELECT,
   nop,
+  provideBuffers,
   readMultishot,
   recvMultishot,
   recvSelected,
+  removeBuffers,
 } from '@polyring/core';
 import {
   close,
@@ -383,6 +385,21 @@ test('a group that the driver does not have takes no buffer of the one that is m
   const received = driver.multishot(recvMultishot(near, buffers));
   assert.is(String((await take(received)).bytes), 'x');
   await received.return();
+});
+
+test('a ring keeps out of groups that have provided buffers, or had them', async ({ driver, near, far }) => {
+  using memory = driver.allocate(64);
+  await using first = driver.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
+  // The driver takes the next one below.
+  const [emptied, filled] = [first.group - 1, first.group - 2];
+  for (const group of [emptied, filled]) await driver.ioUringSubmit(provideBuffers(memory.bytes, group, { count: 1 }));
+  const waiting = driver.multishot(recvMultishot(near, { group: emptied }));
+  assert.is(await driver.ioUringSubmit(removeBuffers(emptied, 1)), 1);
+  await using second = driver.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
+  assert.not(second.group === emptied || second.group === filled);
+  write(far, Buffer.from('x'));
+  const refused = await waiting.next().catch((error: unknown) => error);
+  assert.ok(hasCode('ENOBUFS')(refused as NodeJS.ErrnoException));
 });
 
 test('bad options are refused', ({ driver }) => {

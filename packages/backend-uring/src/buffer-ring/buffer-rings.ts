@@ -11,14 +11,14 @@ import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
 import type { CustodyMemory } from '../memory/bounce.js';
-import { type BufferRingHost, ProvidedBufferRing } from './buffer-ring.js';
+import { type BufferRingHost, type BufferRingSize, ProvidedBufferRing } from './buffer-ring.js';
 
 const DEFAULT_ENTRIES = 256;
 const LARGEST_RING = 32768;
 const DEFAULT_BUFFER_SIZE = 4096;
 const LARGEST_BUFFER = 2 ** 30;
-/** The group behind the last one. */
-const GROUPS = 0xffff;
+/** The last group of the driver's choosing. From there down, as who provides buffers himself is likely to begin with 0. */
+const LAST_GROUP = 0xfffe;
 
 /** The buffer rings of a driver, by their group. */
 export class BufferRings implements BufferRingHost {
@@ -27,6 +27,8 @@ export class BufferRings implements BufferRingHost {
   readonly #engine: Engine;
   readonly #features: KernelFeatures;
   readonly #rings = new Map<number, ProvidedBufferRing>();
+  /** Groups that are, or were, none of the driver's making: an operation may wait for their buffers, and would take a ring's. */
+  readonly #strangers = new Set<number>();
 
   constructor(parts: { native: NativeRing; memory: CustodyMemory; engine: Engine; features: KernelFeatures }) {
     this.native = parts.native;
@@ -52,9 +54,8 @@ export class BufferRings implements BufferRingHost {
     this.#engine.checkOpen();
     this.#features.require('bufferRing');
     if (incremental) this.#features.require('incrementalBuffers');
-    const group = this.#freeGroup();
-    const ring = new ProvidedBufferRing(group, { entries, bufferSize, incremental }, this);
-    this.#rings.set(group, ring);
+    const ring = this.#make({ entries, bufferSize, incremental });
+    this.#rings.set(ring.group, ring);
     return ring;
   }
 
@@ -71,17 +72,25 @@ export class BufferRings implements BufferRingHost {
     // One that is about to be made is still queued.
     this.#engine.submitNow();
     const status = Uint32Array.of(group, ...new Array(BUF_STATUS_WORDS - 1).fill(0));
-    return this.native.register(IORING_REGISTER_PBUF_STATUS, status, 1) !== ERRNO.ENOENT;
+    if (this.native.register(IORING_REGISTER_PBUF_STATUS, status, 1) === ERRNO.ENOENT) return false;
+    this.#strangers.add(group);
+    return true;
   }
 
   closed(ring: ProvidedBufferRing): void {
     this.#rings.delete(ring.group);
   }
 
-  #freeGroup(): number {
-    for (let group = 0; group < GROUPS; group += 1) {
-      if (!this.#rings.has(group)) return group;
+  #make(size: BufferRingSize): ProvidedBufferRing {
+    for (let group = LAST_GROUP; group >= 0; group -= 1) {
+      if (this.#rings.has(group) || this.#strangers.has(group)) continue;
+      try {
+        return new ProvidedBufferRing(group, size, this);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).errno !== ERRNO.EEXIST) throw error;
+        this.#strangers.add(group);
+      }
     }
-    throw new PolyringError('ERR_POLYRING_POOL_EXHAUSTED', 'The driver has 65,535 buffer rings. Close one of them.');
+    throw new PolyringError('ERR_POLYRING_POOL_EXHAUSTED', 'The ring has 65,535 groups of buffers. Close one of them.');
   }
 }
