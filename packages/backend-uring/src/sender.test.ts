@@ -208,6 +208,20 @@ test('bytes that a view has not, or no longer, are refused, and nothing is held 
       (error: unknown) => isPolyringError(error) && error.code === 'ERR_POLYRING_DETACHED',
     );
   }
+  for (const [offset, length] of [
+    [-8, 8],
+    [-100, 50],
+    [0.5, 1],
+    [NaN, 1],
+    [0, 0],
+    [0, NaN],
+    [0, 1.5],
+  ] as const) {
+    assert.throws(
+      () => sending.sender.send(view, offset, length, true),
+      (error: { code?: string }) => error.code === 'ERR_OUT_OF_RANGE',
+    );
+  }
   assert.is(driver.ioUring.pool.inFlight, 0);
   assert.not(sending.sender.inFlight);
   await driver.close();

@@ -1,4 +1,5 @@
 import {
+  checkInteger,
   type Entry,
   type LoopHold,
   PolyringError,
@@ -58,6 +59,8 @@ export class RingSender extends Operation implements Sender {
       );
     }
     engine.checkOpen();
+    checkInteger(offset, 'offset', 0, Number.MAX_SAFE_INTEGER);
+    checkInteger(length, 'length', 1, Number.MAX_SAFE_INTEGER);
     const block = pool.take(length);
     try {
       copyPartIn(block, view, offset, length);

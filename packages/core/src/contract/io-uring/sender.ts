@@ -32,7 +32,7 @@ export interface Sender {
    * @param view whose bytes are sent, `length` from `offset`; at least one
    * @param whole whether it is over when all was sent, and not when some was
    * @throws ERR_POLYRING_ENTRY_IN_FLIGHT while a send is in flight; ERR_POLYRING_DETACHED for bytes that are not there;
-   * ERR_POLYRING_POOL_EXHAUSTED; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
+   * ERR_POLYRING_POOL_EXHAUSTED; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   send(view: ArrayBufferView, offset: number, length: number, whole: boolean): void;
   /**
