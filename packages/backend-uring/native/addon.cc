@@ -199,9 +199,10 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     return Napi::Boolean::New(info.Env(), !abandoned_ || abandoned_->Settle());
   }
 
-  /// Whether the kernel has let go of everything that an abandoned ring had.
+  /// Drops what has completed. Whether the kernel has let go of everything that the ring had.
   Napi::Value Settled(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), !abandoned_ || abandoned_->Settled());
+    const std::shared_ptr<Ring>& ring = abandoned_ ? abandoned_ : ring_;
+    return Napi::Boolean::New(info.Env(), !ring || ring->Settled());
   }
 
   void Drop(Napi::Env env) {

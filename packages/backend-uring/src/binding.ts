@@ -49,7 +49,10 @@ export interface NativeRing {
    * the ring is to be closed. Otherwise the environment's end waits for it.
    */
   abandon(): boolean;
-  /** Whether the kernel holds nothing any more of a ring that was abandoned. */
+  /**
+   * Drops what has completed, as nobody is left to be told of it: the ring has failed or was abandoned. True if the kernel holds
+   * nothing any more.
+   */
   settled(): boolean;
 }
 

@@ -7,9 +7,10 @@ import {
   nop,
   Pending,
   PollEvents,
+  read,
   timeout,
 } from '@polyring/core';
-import { close, eventfd, tryRead } from '@polyring/sys';
+import { close, eventfd, pipe2, tryRead, write } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRNO } from './abi.js';
@@ -233,6 +234,40 @@ test('a driver that ends while the kernel takes nothing says so, and settles wha
     const { code } = each as NodeJS.ErrnoException;
     assert.is(code, index < SMALL.entries ? 'ERR_POLYRING_CLOSE_TIMEOUT' : 'ECANCELED');
   }
+});
+
+test('what completes after the ring has failed is dropped, and not reported again and again', async () => {
+  let broken = false;
+  let drops = 0;
+  const binding = interceptedBinding(({ toSubmit }, enter) => (broken ? ERRNO.EPERM : enter(toSubmit)));
+  class CountingRing extends binding.Ring {
+    constructor(entries: number, completionEntries: number, flags: number) {
+      super(entries, completionEntries, flags);
+      const { settled } = this;
+      this.settled = () => {
+        drops += 1;
+        return settled();
+      };
+    }
+  }
+  const driver = createDriverOver({ ...binding, Ring: CountingRing });
+  const [reader, writer] = pipe2();
+  const code = (error: NodeJS.ErrnoException): unknown => error.code;
+  const reading = driver.ioUringSubmit(read(reader, Buffer.alloc(1))).catch(code);
+  await nops(driver, 1);
+  broken = true;
+  assert.is(await driver.ioUringSubmit(nop()).catch(code), 'ERR_POLYRING_RING_FAILED');
+  assert.is(await reading, 'ERR_POLYRING_RING_FAILED');
+  broken = false;
+  write(writer, Buffer.from('x'));
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  for (const start = performance.now(); drops === 0 && performance.now() - start < 10_000; ) await turn();
+  assert.is(drops, 1);
+  for (let turns = 0; turns < 100; turns += 1) await turn();
+  assert.is(drops, 1, 'the CQ is empty');
+  await driver.close();
+  close(reader);
+  close(writer);
 });
 
 runWhereGranted(test);

@@ -230,8 +230,9 @@ export class Engine {
 
   /** The loop says that the CQ is not empty. */
   readonly onReadable = (): void => {
-    if (this.#ended) {
-      if (this.#native.settled()) this.#closeRing();
+    // Everybody was told of the failure, and what completes still would be reported again and again.
+    if (this.#ended || this.#failure !== undefined) {
+      if (this.#native.settled() && this.#ended) this.#closeRing();
       return;
     }
     this.#inlineBudget = TOLD_A_TURN;
