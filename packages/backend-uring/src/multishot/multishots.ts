@@ -70,6 +70,7 @@ export class Multishots implements MultishotHost {
 
   /** Starts an operation, whose entry was checked. Throws, and holds nothing then, if its memory cannot be taken. */
   start(entry: Entry, sink: CompletionSink): MultishotControl {
+    if (!mayRepeat(entry)) throw onceOnly(entry);
     const feature = featureOf(entry);
     if (feature !== undefined) this.#features.require(feature);
     const kind = this.#kindOf(entry);
@@ -123,6 +124,21 @@ export class Multishots implements MultishotHost {
     this.#bufferKinds.set(ring, kind);
     return kind;
   }
+}
+
+/** Operations that may be started again where they are no multishots: nothing is lost or done twice by that. */
+const REPEATABLE = new Set([IORING_OP_ACCEPT, IORING_OP_POLL_ADD]);
+
+/** What selects a buffer completes once, but has no promise to bring it by. */
+function mayRepeat({ multishot, opcode, flags }: Entry): boolean {
+  return multishot || (flags & IOSQE_BUFFER_SELECT) !== 0 || REPEATABLE.has(opcode);
+}
+
+function onceOnly({ opcode }: Entry): PolyringError {
+  return new PolyringError(
+    'ERR_POLYRING_UNSUPPORTED',
+    `This ${opcodeName(opcode)} entry completes once, and would be done again and again here. Submit it by ioUringSubmit().`,
+  );
 }
 
 /** Operations of which one may use several buffers. */

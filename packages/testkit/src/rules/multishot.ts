@@ -290,6 +290,7 @@ async function badArguments(context: RuleContext): Promise<void> {
     [entry, { highWaterMark: 'x' }, 'ERR_INVALID_ARG_TYPE'],
     [entry, { signal: {} }, 'ERR_INVALID_ARG_TYPE'],
     [Entry.unsafe({ opcode: 255 }), {}, 'ERR_POLYRING_UNSUPPORTED'],
+    [nop(), {}, 'ERR_POLYRING_UNSUPPORTED'],
   ] as [Entry, MultishotOptions, string][]) {
     assert.throws(() => driver.multishot(given, options), { code });
   }
@@ -352,7 +353,12 @@ export const multishotRules: readonly Rule[] = [
     POLL,
     sinks,
   ),
-  rule('arguments', 'What is no entry, no option, or in flight already is refused by a throw', POLL, badArguments),
+  rule(
+    'arguments',
+    'What is no entry, no option, in flight already, or completes but once is refused by a throw',
+    POLL,
+    badArguments,
+  ),
   {
     id: 'multishot.unsupported',
     class: 'required',
