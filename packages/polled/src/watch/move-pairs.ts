@@ -5,7 +5,7 @@ import { TimeLimit } from '../transfer/time-limit.js';
 /** Milliseconds that the second half of a move may come after the first. The kernel makes both in one system call. */
 const GRACE = 10;
 
-/** Who is told of events in order, moves in one piece. */
+/** Who is told of events in order, moves in one piece. It throws nothing. */
 export interface MoveListener {
   /** The first half is undefined for what came from outside, the second for what left. */
   moved(from: InotifyEvent | undefined, to: InotifyEvent | undefined): void;

@@ -120,6 +120,18 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.equal(await lines(watch, directory, 1), ['create /last']);
   });
 
+  test('a directory that has left the tree may be deleted at once', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using outside = new TemporaryDirectory();
+    mkdirSync(directory.at('a/b'), { recursive: true });
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'move'] });
+    renameSync(directory.at('a'), outside.at('a'));
+    rmSync(outside.at('a'), { recursive: true });
+    assert.equal(await lines(watch, directory, 1), ['move /a to ? (directory)']);
+    writeFileSync(directory.at('last'), '');
+    assert.equal(await lines(watch, directory, 1), ['create /last']);
+  });
+
   test('a tree that grows while it is followed is told of in full, each entry once', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });

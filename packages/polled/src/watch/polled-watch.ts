@@ -125,8 +125,8 @@ export class PolledWatch implements Disposable, Referenced {
       throw error;
     }
     this.#pairs = new MovePairs(driver, {
-      moved: (from, to) => this.#moved(from, to),
-      happened: (event) => this.#happened(event),
+      moved: (from, to) => this.#attempt(() => this.#moved(from, to)),
+      happened: (event) => this.#attempt(() => this.#happened(event)),
       advanced: () => this.#settle(),
     });
   }
@@ -225,6 +225,14 @@ export class PolledWatch implements Disposable, Referenced {
     this.#events.push(event);
   }
 
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
   #happened(event: InotifyEvent): void {
     const { watch, mask, name } = event;
     if ((mask & IN_Q_OVERFLOW) !== 0) {
@@ -282,11 +290,7 @@ export class PolledWatch implements Disposable, Referenced {
   /** Follows a directory that has come into the tree, and tells of what it holds. */
   #follow(path: string, tells = this.#types.has('create')): void {
     if (!this.#recursive) return;
-    try {
-      for (const entry of this.#tree.follow(path, tells)) if (tells) this.#tell({ type: 'create', ...entry });
-    } catch (error) {
-      this.#failure = error;
-    }
+    for (const entry of this.#tree.follow(path, tells)) if (tells) this.#tell({ type: 'create', ...entry });
   }
 }
 

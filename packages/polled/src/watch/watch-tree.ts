@@ -97,7 +97,7 @@ export class WatchTree {
   leave(path: string): void {
     for (const [watch] of [...this.#below(path)]) {
       this.#watched.delete(watch);
-      inotifyRmWatch(this.#fd, watch);
+      this.#remove(watch);
     }
   }
 
@@ -121,6 +121,15 @@ export class WatchTree {
     } catch (error) {
       if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
       throw error;
+    }
+  }
+
+  #remove(watch: number): void {
+    try {
+      inotifyRmWatch(this.#fd, watch);
+    } catch (error) {
+      // The directory may have been deleted meanwhile, which ends its watch.
+      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
     }
   }
 
