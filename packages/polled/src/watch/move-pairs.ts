@@ -14,6 +14,13 @@ export interface MoveListener {
   advanced(): void;
 }
 
+/** An event in line, and the second half of its move if that has come. */
+interface Queued {
+  readonly event: InotifyEvent;
+  readonly arrived: number;
+  second: InotifyEvent | undefined;
+}
+
 /**
  * Joins the two events of a move by their cookie. The kernel does not promise to queue them side by side, nor that both
  * are there when one is read; so what comes behind a first half waits until the second has come, or will not come.
@@ -21,7 +28,9 @@ export interface MoveListener {
 export class MovePairs implements Disposable {
   readonly #driver: Driver;
   readonly #listener: MoveListener;
-  readonly #events: InotifyEvent[] = [];
+  readonly #queue: Queued[] = [];
+  /** The first halves that are in line without the second, by their cookie. */
+  readonly #alone = new Map<number, Queued>();
   #limit: TimeLimit | undefined;
 
   constructor(driver: Driver, listener: MoveListener) {
@@ -30,42 +39,50 @@ export class MovePairs implements Disposable {
   }
 
   add(events: readonly InotifyEvent[]): void {
-    this.#events.push(...events);
-    this.#advance(false);
+    const arrived = performance.now();
+    for (const event of events) this.#add({ event, arrived, second: undefined });
+    this.#advance();
   }
 
   [Symbol.dispose](): void {
     this.#limit?.[Symbol.dispose]();
   }
 
-  /** @param expired the second half of the first event does not come any more */
-  #advance(expired: boolean): void {
-    let alone = expired;
-    for (let event = this.#events[0]; event !== undefined; event = this.#events[0]) {
-      if ((event.mask & IN_MOVED_FROM) === 0) {
-        this.#events.shift();
-        if ((event.mask & IN_MOVED_TO) !== 0) this.#listener.moved(undefined, event);
-        else this.#listener.happened(event);
-        continue;
+  #add(queued: Queued): void {
+    const { mask, cookie } = queued.event;
+    const first = (mask & IN_MOVED_TO) === 0 ? undefined : this.#alone.get(cookie);
+    if (first === undefined) this.#queue.push(queued);
+    else first.second = queued.event;
+    if ((mask & IN_MOVED_FROM) !== 0) this.#alone.set(cookie, queued);
+    else if (first !== undefined) this.#alone.delete(cookie);
+  }
+
+  #advance(): void {
+    this.#limit?.[Symbol.dispose]();
+    this.#limit = undefined;
+    const now = performance.now();
+    let told = 0;
+    for (const queued of this.#queue) {
+      const left = this.#alone.has(queued.event.cookie) ? queued.arrived + GRACE - now : 0;
+      if (left > 0) {
+        this.#limit = new TimeLimit(this.#driver, left, this.#passed);
+        break;
       }
-      const { cookie } = event;
-      const index = this.#events.findIndex(({ mask, cookie: other }) => (mask & IN_MOVED_TO) !== 0 && other === cookie);
-      if (index < 0 && !alone) {
-        this.#limit ??= new TimeLimit(this.#driver, GRACE, this.#passed);
-        return;
-      }
-      alone = false;
-      this.#limit?.[Symbol.dispose]();
-      this.#limit = undefined;
-      const [to] = index < 0 ? [] : this.#events.splice(index, 1);
-      this.#events.shift();
-      this.#listener.moved(event, to);
+      told += 1;
+      this.#tell(queued);
     }
+    this.#queue.splice(0, told);
+  }
+
+  #tell({ event, second }: Queued): void {
+    this.#alone.delete(event.cookie);
+    if ((event.mask & IN_MOVED_FROM) !== 0) this.#listener.moved(event, second);
+    else if ((event.mask & IN_MOVED_TO) !== 0) this.#listener.moved(undefined, event);
+    else this.#listener.happened(event);
   }
 
   readonly #passed = (): void => {
-    this.#limit = undefined;
-    this.#advance(true);
+    this.#advance();
     this.#listener.advanced();
   };
 }

@@ -132,6 +132,21 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.equal(await lines(watch, directory, 1), ['create /last']);
   });
 
+  test('what has left is told of together, without a wait for each', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using outside = new TemporaryDirectory();
+    const names = Array.from({ length: 500 }, (_, index) => `${index}`);
+    for (const name of names) writeFileSync(directory.at(name), '');
+    using watch = new PolledWatch(driver, directory.path, { types: ['move'] });
+    const start = performance.now();
+    for (const name of names) renameSync(directory.at(name), outside.at(name));
+    assert.equal(
+      await lines(watch, directory, names.length),
+      names.map((name) => `move /${name} to ?`),
+    );
+    assert.ok(performance.now() - start < 2500);
+  });
+
   test('a tree that grows while it is followed is told of in full, each entry once', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
