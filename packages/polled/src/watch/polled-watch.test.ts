@@ -2,13 +2,16 @@ import {
   closeSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -25,6 +28,18 @@ async function lines(watch: PolledWatch, directory: TemporaryDirectory, count: n
     seen.push(lineOf(event).replaceAll(directory.path, ''));
   }
   return seen;
+}
+
+/** Creates a file in what is watched, and waits until it is told of: the paths of what was created before. */
+async function createdUntil(watch: PolledWatch, path: string): Promise<string[]> {
+  writeFileSync(path, '');
+  const seen: string[] = [];
+  for (;;) {
+    const event = await watch.next({ timeout: 20_000 });
+    if (event?.type !== 'create') continue;
+    if (event.path === path) return seen;
+    seen.push(event.path);
+  }
 }
 
 function lineOf(event: WatchEvent): string {
@@ -147,6 +162,97 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.ok(performance.now() - start < 2500);
   });
 
+  test('a directory is followed though it was moved with the one above before it was read of', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('draft'));
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'move'] });
+    mkdirSync(directory.at('draft/sub'));
+    writeFileSync(directory.at('draft/sub/early'), '');
+    renameSync(directory.at('draft'), directory.at('final'));
+    assert.equal(await lines(watch, directory, 3), [
+      'create /draft/sub (directory)',
+      'move /draft to /final (directory)',
+      'create /final/sub/early',
+    ]);
+    writeFileSync(directory.at('final/sub/late'), '');
+    assert.equal(await lines(watch, directory, 1), ['create /final/sub/late']);
+  });
+
+  test('a directory is followed though another has taken its place before it was read of', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'move'] });
+    mkdirSync(directory.at('a'));
+    renameSync(directory.at('a'), directory.at('b'));
+    mkdirSync(directory.at('a'));
+    assert.equal(await lines(watch, directory, 3), [
+      'create /a (directory)',
+      'move /a to /b (directory)',
+      'create /a (directory)',
+    ]);
+    writeFileSync(directory.at('b/1'), '');
+    writeFileSync(directory.at('a/2'), '');
+    assert.equal(await lines(watch, directory, 2), ['create /b/1', 'create /a/2']);
+  });
+
+  test('what a directory holds is told of behind the end of the one before', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'delete', 'move'] });
+    mkdirSync(directory.at('a'));
+    rmdirSync(directory.at('a'));
+    mkdirSync(directory.at('a'));
+    writeFileSync(directory.at('a/f'), '');
+    assert.equal((await lines(watch, directory, 5)).slice(-3), [
+      'delete /a (directory)',
+      'create /a (directory)',
+      'create /a/f',
+    ]);
+    using outside = new TemporaryDirectory();
+    mkdirSync(outside.at('b'));
+    writeFileSync(outside.at('b/f'), '');
+    mkdirSync(directory.at('b'));
+    renameSync(outside.at('b'), directory.at('b'));
+    assert.equal((await lines(watch, directory, 4)).slice(-2), ['move ? to /b (directory)', 'create /b/f']);
+  });
+
+  test('follows a directory that comes into one that has just come', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('a/b'), { recursive: true });
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+    mkdirSync(directory.at('new'));
+    renameSync(directory.at('a'), directory.at('new/a'));
+    await createdUntil(watch, directory.at('told'));
+    writeFileSync(directory.at('new/a/b/f'), '');
+    assert.equal(await lines(watch, directory, 1), ['create /new/a/b/f']);
+  });
+
+  test('follows every directory by its path, whatever was done to the tree before it was read of', async ({
+    driver,
+  }) => {
+    const random = randomNumbers(1);
+    for (let round = 0; round < 12; round += 1) {
+      using directory = new TemporaryDirectory();
+      using outside = new TemporaryDirectory();
+      using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+      for (let look = 0; look < 4; look += 1) {
+        for (let left = random(6); left > 0; left -= 1) changeTree(directory.path, outside.path, random);
+        await createdUntil(watch, directory.at(`look ${look}`));
+      }
+      for (const path of directoriesOf(outside.path)) writeFileSync(join(path, 'probe'), '');
+      const probes = directoriesOf(directory.path).map((path) => join(path, 'probe'));
+      for (const probe of probes) writeFileSync(probe, '');
+      assert.equal(await createdUntil(watch, directory.at('last')), probes, `round ${round}`);
+    }
+  });
+
+  test('follows the directories below a link', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('root/below'), { recursive: true });
+    symlinkSync(directory.at('root'), directory.at('link'));
+    using watch = new PolledWatch(driver, directory.at('link'), { recursive: true, types: ['create'] });
+    writeFileSync(directory.at('root/below/f'), '');
+    assert.equal(await lines(watch, directory, 1), ['create /link/below/f']);
+  });
+
   test('a tree that grows while it is followed is told of in full, each entry once', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
@@ -172,6 +278,9 @@ await onEveryBackend('PolledWatch', (test) => {
 
   test('what is lost to a full queue is an event of its own, and the tree is followed again', async ({ driver }) => {
     using directory = new TemporaryDirectory();
+    using outside = new TemporaryDirectory();
+    mkdirSync(directory.at('left'));
+    mkdirSync(directory.at('moved/below'), { recursive: true });
     using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'modify'] });
     // Twice the same event in a row is queued once.
     const files = [openSync(directory.at('a'), 'w'), openSync(directory.at('b'), 'w')];
@@ -180,6 +289,8 @@ await onEveryBackend('PolledWatch', (test) => {
     }
     for (const fd of files) closeSync(fd);
     mkdirSync(directory.at('unseen'));
+    renameSync(directory.at('left'), outside.at('left'));
+    renameSync(directory.at('moved'), directory.at('unseen/moved'));
     let overflows = 0;
     for await (const event of watch) {
       if (event.type !== 'overflow') continue;
@@ -187,8 +298,10 @@ await onEveryBackend('PolledWatch', (test) => {
       break;
     }
     assert.is(overflows, 1);
+    writeFileSync(outside.at('left/file'), '');
     writeFileSync(directory.at('unseen/file'), '');
-    assert.equal(await lines(watch, directory, 1), ['create /unseen/file']);
+    writeFileSync(directory.at('unseen/moved/below/file'), '');
+    assert.equal(await lines(watch, directory, 2), ['create /unseen/file', 'create /unseen/moved/below/file']);
   });
 
   test('ends when what is watched is gone', async ({ driver }) => {
@@ -239,4 +352,39 @@ await onEveryBackend('PolledWatch', (test) => {
 
 function maximumQueuedEvents(): number {
   return Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+}
+
+/** Numbers below a limit, the same ones every time. */
+function randomNumbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return (state >> 8) % limit;
+  };
+}
+
+/** A directory and all below it. */
+function directoriesOf(path: string): string[] {
+  const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [path, ...below.flatMap(({ name }) => directoriesOf(join(path, name)))];
+}
+
+/** Makes, moves or removes a directory, if what was chosen can be done. */
+function changeTree(root: string, outside: string, random: (limit: number) => number): void {
+  const one = (paths: readonly string[]): string => paths[random(paths.length)] ?? join(root, 'none');
+  const inside = one(directoriesOf(root).slice(1));
+  const place = join(one(directoriesOf(root)), one(['a', 'b', 'c']));
+  const changes = [
+    () => mkdirSync(place),
+    () => mkdirSync(join(place, 'x/y'), { recursive: true }),
+    () => renameSync(inside, place),
+    () => rmSync(inside, { recursive: true }),
+    () => renameSync(inside, join(outside, one(['1', '2', '3']))),
+    () => renameSync(one(directoriesOf(outside).slice(1)), place),
+  ];
+  try {
+    changes[random(changes.length)]?.();
+  } catch {
+    // There is none to choose, or it cannot be moved into itself.
+  }
 }

@@ -19,9 +19,9 @@ import {
   close,
   IN_CREATE,
   IN_DELETE,
-  IN_DELETE_SELF,
   IN_IGNORED,
   IN_ISDIR,
+  IN_MOVE_SELF,
   IN_MOVED_FROM,
   IN_MOVED_TO,
   IN_Q_OVERFLOW,
@@ -36,7 +36,7 @@ import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import { MovePairs } from './move-pairs.js';
 import { changeType, EVENT_BITS, USUAL_TYPES, type WatchEvent, type WatchedType } from './watch-event.js';
-import { WatchTree } from './watch-tree.js';
+import { type Found, WatchTree } from './watch-tree.js';
 
 /** What is watched, and for what. */
 export interface WatchOptions {
@@ -50,7 +50,7 @@ export interface WatchOptions {
 const BUFFER_SIZE = 16_384;
 
 /** What following directories needs to be told. */
-const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF;
 
 /**
  * What happens to a file, to a directory and its entries, or to a whole tree, as a queue: event by event, or with
@@ -59,7 +59,7 @@ const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
  * A move is one event. With `recursive`, a directory that comes into the tree is followed by a `create` event for each
  * entry that it holds already. It ends, with `undefined`, when what is watched was deleted or unmounted. Events that are
  * not read wait in the kernel, and when its queue is full the next ones are lost: then comes an `overflow` event, and
- * the tree is looked through for directories to follow.
+ * the tree is looked through for directories to follow, and those that have left it are watched no more.
  *
  * Paths are text: a name that is no UTF-8 has U+FFFD in it, and a directory of such a name is not followed.
  *
@@ -92,6 +92,7 @@ export class PolledWatch implements Disposable, Referenced {
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
   readonly #events: WatchEvent[] = [];
   readonly #waiters: Waiter<WatchEvent | undefined>[] = [];
+  readonly #found: Found | undefined;
   #reading: AbortController | undefined;
   /** A directory could not be followed. The next call is told. */
   #failure: unknown;
@@ -118,12 +119,13 @@ export class PolledWatch implements Disposable, Referenced {
     own(this.#fd);
     try {
       this.#tree = new WatchTree(this.#fd, path, mask);
-      if (recursive) this.#tree.follow(path, false);
+      if (recursive) this.#tree.refresh();
       this.#ready = new PolledFd(driver, this.#fd);
     } catch (error) {
       close(this.#fd);
       throw error;
     }
+    if (this.#types.has('create')) this.#found = (entry) => this.#tell({ type: 'create', ...entry });
     this.#pairs = new MovePairs(driver, {
       moved: (from, to) => this.#attempt(() => this.#moved(from, to)),
       happened: (event) => this.#attempt(() => this.#happened(event)),
@@ -237,8 +239,7 @@ export class PolledWatch implements Disposable, Referenced {
     const { watch, mask, name } = event;
     if ((mask & IN_Q_OVERFLOW) !== 0) {
       this.#tell({ type: 'overflow' });
-      const { root } = this.#tree;
-      if (root !== undefined) this.#follow(root, false);
+      if (this.#recursive) this.#tree.refresh();
       return;
     }
     const parent = this.#tree.pathOf(watch);
@@ -250,47 +251,48 @@ export class PolledWatch implements Disposable, Referenced {
       return;
     }
     // A directory below is an entry of the one above, which tells of it.
-    if (name === '' && !isRoot) return;
+    if (name === '' && !isRoot) {
+      if ((mask & IN_MOVE_SELF) !== 0) this.#tree.moved(watch, this.#found);
+      return;
+    }
     const path = name === '' ? parent : join(parent, name);
     if ((mask & IN_UNMOUNT) !== 0) this.#tell({ type: 'unmount', path });
     else this.#changed(event, path);
   }
 
-  #changed({ watch, mask, name }: InotifyEvent, path: string): void {
+  #changed(event: InotifyEvent, path: string): void {
+    const { mask, name } = event;
     const isDirectory = name === '' ? this.#tree.rootIsDirectory : (mask & IN_ISDIR) !== 0;
-    if ((mask & (IN_CREATE | IN_DELETE | IN_DELETE_SELF)) !== 0) {
-      const told = this.#tree.wasTold(watch, name);
-      if (told && (mask & IN_CREATE) !== 0) return;
+    if ((mask & IN_DELETE) !== 0) {
+      this.#tree.disappeared(event);
+      if (isDirectory) this.#tree.left(event, undefined);
     }
+    if ((mask & IN_CREATE) !== 0 && this.#tree.appeared(event)) return;
     const type = changeType(mask);
     if (type !== undefined && this.#types.has(type)) this.#tell({ type, path, isDirectory });
-    if ((mask & IN_CREATE) !== 0 && isDirectory) this.#follow(path);
+    if ((mask & IN_CREATE) !== 0 && isDirectory && this.#recursive) this.#tree.follow(event, this.#found);
   }
 
   #moved(fromEvent: InotifyEvent | undefined, toEvent: InotifyEvent | undefined): void {
     const from = this.#entryOf(fromEvent);
     const to = this.#entryOf(toEvent);
     if (from === undefined && to === undefined) return;
+    if (fromEvent !== undefined) this.#tree.disappeared(fromEvent);
+    if (toEvent !== undefined) this.#tree.appeared(toEvent);
     const isDirectory = (((fromEvent ?? toEvent)?.mask ?? 0) & IN_ISDIR) !== 0;
     if (this.#types.has('move')) this.#tell({ type: 'move', from, to, isDirectory });
     if (!isDirectory || !this.#recursive) return;
-    if (from !== undefined && to !== undefined) this.#tree.move(from, to);
-    else if (from !== undefined) this.#tree.leave(from);
-    if (to !== undefined && !this.#tree.follows(to)) this.#follow(to);
+    const place = to === undefined ? undefined : toEvent;
+    if (fromEvent !== undefined) this.#tree.left(fromEvent, place);
+    if (place === undefined) return;
+    this.#tree.left(place, undefined);
+    this.#tree.follow(place, this.#found);
   }
 
   #entryOf(event: InotifyEvent | undefined): string | undefined {
     if (event === undefined) return undefined;
     const parent = this.#tree.pathOf(event.watch);
-    if (parent === undefined) return undefined;
-    this.#tree.wasTold(event.watch, event.name);
-    return join(parent, event.name);
-  }
-
-  /** Follows a directory that has come into the tree, and tells of what it holds. */
-  #follow(path: string, tells = this.#types.has('create')): void {
-    if (!this.#recursive) return;
-    for (const entry of this.#tree.follow(path, tells)) if (tells) this.#tell({ type: 'create', ...entry });
+    return parent === undefined ? undefined : join(parent, event.name);
   }
 }
 

@@ -2,13 +2,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawFd } from '@polyring/core';
 import { IN_DONT_FOLLOW, IN_ONLYDIR, inotifyAddWatch, inotifyRmWatch } from '@polyring/sys';
-
-/** A directory, or a file, that is watched. */
-interface Watched {
-  path: string;
-  /** Entries that were told of because they stood there when the watch began. The kernel may tell of them as well. */
-  readonly told: Set<string>;
-}
+import { type Place, type Watched, WatchedPlaces } from './watched.js';
 
 /** An entry that stood in a directory when it was first watched. */
 export interface FoundEntry {
@@ -16,15 +10,26 @@ export interface FoundEntry {
   readonly isDirectory: boolean;
 }
 
+/** Is told of the entries found, of each after the directory that it is in. */
+export type Found = (entry: FoundEntry) => void;
+
 /** A directory that is gone again, or is none any more, is no error: its parent's events tell. */
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP']);
 
-/** The watches of one inotify, and the paths that they stand for, which change as directories are moved. */
+/**
+ * The watches of one inotify, and the places that they stand for.
+ *
+ * The tree is changed while events wait to be read, so what stands at a path need not be what an event means. But the
+ * number of a watch says which directory it is. A watch that there is changes its place only as events tell, for those
+ * before are of the place before. One that is new has only events to come, and is at the place where it was met.
+ */
 export class WatchTree {
   readonly #fd: RawFd;
   readonly #mask: number;
-  readonly #watched = new Map<number, Watched>();
-  readonly #root: number;
+  readonly #places: WatchedPlaces;
+  readonly #root: Watched;
+  /** Directories that were no more where they are by the events so far: a move to come tells where to look again. */
+  readonly #missed = new Set<Watched>();
   /** The kernel does not say it of what happens to the root itself. */
   readonly rootIsDirectory: boolean;
 
@@ -32,94 +37,185 @@ export class WatchTree {
   constructor(fd: RawFd, path: string, mask: number) {
     this.#fd = fd;
     this.#mask = mask;
-    this.#root = inotifyAddWatch(fd, path, mask);
-    this.#watched.set(this.#root, { path, told: new Set() });
+    this.#places = new WatchedPlaces(path);
+    this.#root = this.#places.add(inotifyAddWatch(fd, path, mask));
+    this.#root.isRead = true;
     this.rootIsDirectory = statSync(path).isDirectory();
   }
 
-  /** The path of what was asked to be watched; undefined once it is gone. */
-  get root(): string | undefined {
-    return this.pathOf(this.#root);
-  }
-
   isRoot(watch: number): boolean {
-    return watch === this.#root;
+    return watch === this.#root.watch;
   }
 
   /** What a watch stands for now; undefined for one that is over. */
   pathOf(watch: number): string | undefined {
-    return this.#watched.get(watch)?.path;
-  }
-
-  /** Whether an entry was told of before, when its directory was first looked at. It is asked once an entry. */
-  wasTold(watch: number, name: string): boolean {
-    return this.#watched.get(watch)?.told.delete(name) === true;
-  }
-
-  /** Whether a directory is watched. */
-  follows(path: string): boolean {
-    for (const watched of this.#watched.values()) if (watched.path === path) return true;
-    return false;
+    const watched = this.#places.get(watch);
+    return watched && this.#places.pathOf(watched);
   }
 
   /**
-   * Watches a directory and all below it.
+   * Watches all directories below the root, and no others any more.
+   *
+   * @throws ENOSPC at the user's limit of watches
+   */
+  refresh(): void {
+    for (const watched of this.#places.all()) {
+      watched.move = undefined;
+      watched.told.clear();
+    }
+    const kept = new Set([this.#root]);
+    this.#read([this.#root], undefined, kept);
+    this.#drop([...this.#places.all()].filter((watched) => !kept.has(watched)));
+  }
+
+  /**
+   * An entry has come, by an event.
+   *
+   * @returns whether it was told of before, when its directory was read
+   */
+  appeared({ watch, name }: Place): boolean {
+    const directory = this.#places.get(watch);
+    if (directory?.told.delete(name) === true) return true;
+    if (directory?.isRead === false) directory.told.add(name);
+    return false;
+  }
+
+  /** An entry has gone, by an event. */
+  disappeared({ watch, name }: Place): void {
+    this.#places.get(watch)?.told.delete(name);
+  }
+
+  /**
+   * Watches a directory that has come into the tree, and all below it.
    *
    * The watch begins before the directory is read: what comes in between is found twice rather than not at all.
    *
-   * @param tells whether the entries found are to be told of, so that the kernel's event of them is none
-   * @returns the entries found, each after the directory that it is in
    * @throws ENOSPC at the user's limit of watches
    */
-  follow(path: string, tells: boolean): FoundEntry[] {
-    const found: FoundEntry[] = [];
-    const directories = [path];
-    for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-      const told = this.#watch(directory);
-      if (told === undefined) continue;
-      for (const entry of entriesOf(directory)) {
-        const isDirectory = entry.isDirectory();
-        const entryPath = join(directory, entry.name);
-        if (tells) told.add(entry.name);
-        found.push({ path: entryPath, isDirectory });
-        if (isDirectory) directories.push(entryPath);
+  follow(place: Place, found: Found | undefined): void {
+    const parent = this.#places.get(place.watch);
+    const [directory] = (parent && this.#enter(parent, [place.name])) ?? [];
+    if (directory === undefined) return;
+    if (directory.move !== undefined) {
+      // It was read ahead of the events, and what was told of it has left with another directory since.
+      for (const watched of this.#places.tree(directory)) {
+        watched.move = undefined;
+        watched.isRead = false;
+        watched.told.clear();
       }
     }
-    return found;
+    if (!directory.isRead) this.#read([directory], found);
   }
 
-  /** A directory has another path, and so has all below it. */
-  move(from: string, to: string): void {
-    for (const watched of this.#below(from)) watched[1].path = to + watched[1].path.slice(from.length);
+  /**
+   * A directory has left its place. Which one it was, {@link moved} says.
+   *
+   * @param to undefined for where nothing is watched
+   */
+  left(from: Place, to: Place | undefined): void {
+    for (const watched of this.#places.at(from)) watched.move = { to };
   }
 
-  /** A directory was moved to where nothing is watched. */
-  leave(path: string): void {
-    for (const [watch] of [...this.#below(path)]) {
-      this.#watched.delete(watch);
-      this.#remove(watch);
-    }
+  /**
+   * This directory has moved.
+   *
+   * @throws ENOSPC at the user's limit of watches
+   */
+  moved(watch: number, found: Found | undefined): void {
+    const directory = this.#places.get(watch);
+    if (directory?.move === undefined) return;
+    const { to } = directory.move;
+    directory.move = undefined;
+    // Below itself it would be only where an overflow has lost moves.
+    if (to !== undefined && this.#places.isOutside(to, directory)) this.#places.move(directory, to);
+    else this.#drop([...this.#places.tree(directory)], found);
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    this.#read(missed, found);
   }
 
   /** The kernel has ended a watch. */
   ended(watch: number): void {
-    this.#watched.delete(watch);
+    const watched = this.#places.get(watch);
+    if (watched !== undefined) this.#forget(watched);
   }
 
-  #watch(directory: string): Set<string> | undefined {
-    try {
-      const watch = inotifyAddWatch(this.#fd, directory, this.#mask | IN_ONLYDIR | IN_DONT_FOLLOW);
-      const watched = this.#watched.get(watch);
-      if (watched === undefined) {
-        const told = new Set<string>();
-        this.#watched.set(watch, { path: directory, told });
-        return told;
+  /**
+   * Reads directories, and those below them that were not read yet.
+   *
+   * @param kept takes all that are where they were; where it is given, those that were read are read again
+   */
+  #read(directories: Watched[], found: Found | undefined, kept?: Set<Watched>): void {
+    for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+      const path = this.pathOf(directory.watch);
+      if (path === undefined) continue;
+      const entries = entriesOf(path);
+      const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+      const entered = this.#enter(directory, names);
+      if (entered === undefined) continue;
+      if (!directory.isRead && found !== undefined) {
+        for (const entry of entries) {
+          if (directory.told.has(entry.name)) continue;
+          directory.told.add(entry.name);
+          found({ path: join(path, entry.name), isDirectory: entry.isDirectory() });
+        }
       }
-      // The kernel has one watch a directory: this one has come here by a move that was not told of yet.
-      if (watch !== this.#root) watched.path = directory;
-      return watched.told;
+      directory.isRead = true;
+      for (const watched of entered) {
+        kept?.add(watched);
+        if (kept !== undefined || !watched.isRead) directories.push(watched);
+      }
+    }
+  }
+
+  /**
+   * Watches directories in one that is watched.
+   *
+   * @returns those that are there by the events so far as well; undefined if another directory may have been looked at,
+   * since this one is at its place no more
+   */
+  #enter(parent: Watched, names: readonly string[]): Watched[] | undefined {
+    const path = this.#places.pathOf(parent);
+    if (path === undefined) return undefined;
+    const met = names.map((name) => ({ name, watch: this.#add(join(path, name), IN_DONT_FOLLOW) }));
+    const above = this.#add(path, 0);
+    if (above !== parent.watch) {
+      this.#missed.add(parent);
+      for (const watch of [above, ...met.map((each) => each.watch)]) {
+        if (watch !== undefined && this.#places.get(watch) === undefined) this.#remove(watch);
+      }
+      return undefined;
+    }
+    const entered: Watched[] = [];
+    for (const { name, watch } of met) {
+      if (watch === undefined) continue;
+      const place = { watch: parent.watch, name };
+      const watched = this.#places.get(watch) ?? this.#places.add(watch, place);
+      if (watched.isAt(place)) entered.push(watched);
+      else watched.met = place;
+    }
+    return entered;
+  }
+
+  /** Watches directories no more, and follows anew those that were met at another place. */
+  #drop(directories: readonly Watched[], found?: Found): void {
+    for (const directory of directories) {
+      this.#forget(directory);
+      this.#remove(directory.watch);
+    }
+    for (const { met } of directories) if (met !== undefined) this.follow(met, found);
+  }
+
+  #forget(watched: Watched): void {
+    this.#places.delete(watched);
+    this.#missed.delete(watched);
+  }
+
+  #add(path: string, flags: number): number | undefined {
+    try {
+      return inotifyAddWatch(this.#fd, path, this.#mask | IN_ONLYDIR | flags);
     } catch (error) {
-      if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      if (GONE.has(codeOf(error))) return undefined;
       throw error;
     }
   }
@@ -129,13 +225,8 @@ export class WatchTree {
       inotifyRmWatch(this.#fd, watch);
     } catch (error) {
       // The directory may have been deleted meanwhile, which ends its watch.
-      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+      if (codeOf(error) !== 'EINVAL') throw error;
     }
-  }
-
-  *#below(path: string): Iterable<[number, Watched]> {
-    const prefix = `${path}/`;
-    for (const entry of this.#watched) if (entry[1].path === path || entry[1].path.startsWith(prefix)) yield entry;
   }
 }
 
@@ -143,7 +234,11 @@ function entriesOf(directory: string): Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true });
   } catch (error) {
-    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (GONE.has(codeOf(error))) return [];
     throw error;
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }
