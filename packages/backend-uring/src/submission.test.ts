@@ -392,4 +392,20 @@ test('an entry that would change the user_data of a poll is refused, however it 
   );
 });
 
+test('a Proxy of an entry is none, whatever it would answer', async ({ driver, file }) => {
+  const fd = openSync(file, 'r');
+  const entry = read(fd, Buffer.alloc(500), 0);
+  let looks = 0;
+  const proxy = new Proxy(entry, {
+    get(target, name) {
+      if (name !== 'len') return Reflect.get(target, name, target);
+      looks += 1;
+      return looks === 1 ? 500 : 5000;
+    },
+  });
+  assert.is(((await rejection(driver.ioUringSubmit(proxy))) as NodeJS.ErrnoException).code, 'ERR_INVALID_ARG_TYPE');
+  assert.is(await driver.ioUringSubmit(entry), 500);
+  closeSync(fd);
+});
+
 runWhereGranted(test);

@@ -1,11 +1,13 @@
 import { closeSync, fstatSync } from 'node:fs';
 import {
+  type AttachedStruct,
   accept,
   type Driver,
   Entry,
   futexWaitv,
   type InetAddress,
   IORING_OP_FUTEX_WAITV,
+  IORING_OP_RECV,
   IORING_OP_STATX,
   MemoryAccess,
   MessageResult,
@@ -115,7 +117,7 @@ test('an entry of which one piece is refused holds none of the others', async ({
 });
 
 test('an operation that fails writes nothing back', async ({ driver }) => {
-  const value = new Uint8Array(4).fill(SCRIBBLE);
+  const value = new Uint8Array(256).fill(SCRIBBLE);
   const bad = Entry.unsafe({
     opcode: IORING_OP_STATX,
     attached: { off: { kind: 'struct', bytes: new Uint8Array(256), into: value } },
@@ -142,6 +144,37 @@ test('no address is left in what is copied back', async ({ driver, left, right }
   const fields = new DataView(into.buffer);
   assert.is(fields.getBigUint64(24, true), 1n, 'what was in the struct');
   assert.is(fields.getBigUint64(16, true), 0n, 'the address');
+});
+
+test('a struct, what it is copied back to and its addresses have to fit one another', async ({ driver }) => {
+  const bytes = new Uint8Array(16);
+  const to = { kind: 'bytes', view: Buffer.alloc(8), length: 8, access: MemoryAccess.KernelReads } as const;
+  const submit = (struct: Omit<AttachedStruct, 'kind'>): Promise<number> =>
+    driver.ioUringSubmit(Entry.unsafe({ opcode: IORING_OP_STATX, attached: { addr: { kind: 'struct', ...struct } } }));
+  await rejectsWith(submit({ bytes, into: new Uint8Array(17) }), 'ERR_INVALID_ARG_VALUE');
+  for (const at of [-1, 9, 0.5]) await rejectsWith(submit({ bytes, pointers: [{ at, to }] }), 'ERR_OUT_OF_RANGE');
+  const lying = new (class extends Uint8Array {
+    override get byteLength(): number {
+      return 1e6;
+    }
+  })(16);
+  await rejectsWith(submit({ bytes: lying, pointers: [{ at: 16, to }] }), 'ERR_OUT_OF_RANGE');
+  assert.is(used(driver), 0);
+});
+
+test('what an attachment says of itself later moves no byte that is not its own', async ({ driver, left, right }) => {
+  const secret = driver.allocate(64);
+  secret.bytes.fill('s');
+  secret.release();
+  const view = Buffer.alloc(64);
+  const addr = { kind: 'bytes' as const, view, length: 8, access: MemoryAccess.KernelWrites };
+  const receiving = driver.ioUringSubmit(
+    Entry.unsafe({ opcode: IORING_OP_RECV, fd: left, len: 8, attached: { addr } }),
+  );
+  addr.length = 64;
+  sendNow(right, Buffer.from('received'));
+  assert.is(await receiving, 8);
+  assert.is(view.toString('latin1').replaceAll('\0', ''), 'received');
 });
 
 test('a view that grows in flight is filled as far as it went at submission', async ({ driver, left, right }) => {

@@ -3,8 +3,11 @@ import {
   type AttachedMemory,
   type AttachedStruct,
   type Attachment,
+  byteLengthOf,
   byteOffsetOf,
+  checkInteger,
   invalidArgType,
+  invalidArgValue,
   MemoryAccess,
 } from '@polyring/core';
 import type { AttachedAddresses } from '../operation.js';
@@ -14,7 +17,6 @@ import {
   arenaOf,
   beginUse,
   type CustodyMemory,
-  copyIn,
   copyOut,
   detachedError,
   endUse,
@@ -33,6 +35,9 @@ interface Piece {
   /** Gives it back after the terminal completion, and the caller what the kernel wrote. */
   finish(result: number): void;
 }
+
+/** Bytes of an address. */
+const POINTER_SIZE = 8;
 
 /** The result of an operation that never ran: nothing is copied back. */
 const NEVER_RAN = -1;
@@ -109,6 +114,7 @@ class BytesPiece implements Piece {
   readonly registered: Arena | undefined;
   readonly #memory: CustodyMemory;
   readonly #attached: AttachedBytes;
+  readonly #length: number;
   readonly #lent: Block | undefined;
   readonly #bounce: Block | undefined;
 
@@ -116,6 +122,7 @@ class BytesPiece implements Piece {
     const { view, length, access, resultIsLength = false, inPlaceOnly = false, registered = false } = attached;
     this.#memory = memory;
     this.#attached = attached;
+    this.#length = length;
     const live = lengthOfLive(view);
     if (live < length) throw detachedError();
     const arena = arenaOf(memory.pool, view, length);
@@ -134,7 +141,8 @@ class BytesPiece implements Piece {
 
   finish(result: number): void {
     const { pool } = this.#memory;
-    const { view, length, access, resultIsLength = false, keeps = false } = this.#attached;
+    const { view, access, resultIsLength = false, keeps = false } = this.#attached;
+    const length = this.#length;
     if (this.#lent !== undefined) {
       if (!keeps || result < 0) endUse(pool, this.#lent);
       return;
@@ -150,19 +158,32 @@ class BytesPiece implements Piece {
   }
 }
 
+/** Where an address stands in a struct, in bytes from its start, and which. */
+interface FilledPointer {
+  readonly at: number;
+  readonly address: number;
+}
+
 /** What the entry's maker wrote, in memory that only the driver sees. */
 class StructPiece implements Piece {
   readonly registered = undefined;
   readonly #memory: CustodyMemory;
-  readonly #attached: AttachedStruct;
+  readonly #into: Uint8Array | undefined;
+  readonly #pointers: readonly FilledPointer[];
+  readonly #length: number;
   readonly #block: Block;
 
-  constructor(memory: CustodyMemory, attached: AttachedStruct, pointers: readonly { at: number; address: number }[]) {
-    const { bytes } = attached;
+  constructor(memory: CustodyMemory, { bytes, into }: AttachedStruct, pointers: readonly FilledPointer[]) {
+    const length = byteLengthOf(bytes);
+    if (into !== undefined && byteLengthOf(into) !== length) {
+      throw invalidArgValue('into', `as long as "bytes", ${length} bytes`, byteLengthOf(into));
+    }
+    for (const { at } of pointers) checkInteger(at, 'pointers[].at', 0, length - POINTER_SIZE);
     this.#memory = memory;
-    this.#attached = attached;
-    this.#block = memory.ownMemory.take(bytes.byteLength);
-    copyIn(this.#block, 0, bytes, bytes.byteLength);
+    this.#into = into;
+    this.#pointers = pointers;
+    this.#length = length;
+    this.#block = takeBounce(memory.ownMemory, bytes, length, true);
     const { arena, offset } = this.#block;
     for (const { at, address } of pointers) writeWord(arena.bytes, address, offset + at);
   }
@@ -172,12 +193,11 @@ class StructPiece implements Piece {
   }
 
   finish(result: number): void {
-    const { into, pointers = [] } = this.#attached;
     const { arena, offset } = this.#block;
     try {
-      if (into === undefined || result < 0) return;
-      for (const { at } of pointers) writeWord(arena.bytes, 0, offset + at);
-      copyOut(this.#block, 0, into, into.byteLength);
+      if (this.#into === undefined || result < 0) return;
+      for (const { at } of this.#pointers) writeWord(arena.bytes, 0, offset + at);
+      copyOut(this.#block, 0, this.#into, this.#length);
     } finally {
       this.#memory.ownMemory.give(this.#block);
     }

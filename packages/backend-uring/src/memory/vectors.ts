@@ -38,13 +38,14 @@ export class VectorCustody {
   constructor(memory: CustodyMemory, views: readonly ArrayBufferView[], use: VectorUse) {
     this.#memory = memory;
     this.#use = use;
-    const vectors = views.map((view) => {
+    const vectors: Vector[] = [];
+    for (const view of views) {
       const length = lengthOfLive(view);
       const arena = arenaOf(memory.pool, view, length);
-      return { view, length, arena, inPlace: arena !== undefined };
-    });
+      vectors.push({ view, length, arena, inPlace: arena !== undefined });
+    }
     this.#vectors = use.oneArena ? inOneArena(vectors) : vectors;
-    this.#iovecs = memory.ownMemory.take(views.length * IOVEC_SIZE);
+    this.#iovecs = memory.ownMemory.take(vectors.length * IOVEC_SIZE);
     try {
       this.#fill();
       if (use.oneArena) this.registered = this.#bounce?.arena ?? this.#lent[0]?.arena;

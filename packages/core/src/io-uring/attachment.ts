@@ -60,6 +60,7 @@ export type Attachment = AttachedBytes | AttachedVectors | AttachedStruct;
 
 /** The memory of an entry that needs more than one buffer or one list of vectors, by the SQE's field that points to it. */
 export interface AttachedMemory {
+  /** Of an iovec array here the entry's `len` becomes the count. */
   readonly addr?: Attachment | undefined;
   /** `off`, which is `addr2`. */
   readonly off?: Attachment | undefined;

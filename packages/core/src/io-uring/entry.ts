@@ -1,6 +1,7 @@
-import { invalidArgType } from '../errors/argument-error.js';
+import { checkInteger, invalidArgType } from '../errors/argument-error.js';
 import type { AttachedMemory } from './attachment.js';
 import { isMultishot } from './is-multishot.js';
+import { copyOfViews } from './views.js';
 
 /** What the kernel does with an entry's memory. */
 export type MemoryAccess = 0 | 1;
@@ -64,6 +65,9 @@ export let makeEntry: (
   access: MemoryAccess,
 ) => Entry;
 
+/** As {@link Entry.unsafe}, of fields that stay as they are and whose lists are copies. It is not exported by the package. */
+export let makeRareEntry: (fields: EntryFields) => Entry;
+
 /**
  * One submission queue entry (SQE), independent of any ring.
  *
@@ -87,8 +91,7 @@ export class Entry {
   /** The high half of `user_data` while in flight. Set by drivers only. */
   userDataHigh: number;
 
-  /** All fields of an entry that sets one of the rare ones, kept apart as the size of an entry is most of its cost. */
-  readonly rare: EntryFields | undefined;
+  readonly #rare: EntryFields | undefined;
 
   private constructor(
     opcode: number,
@@ -101,7 +104,7 @@ export class Entry {
     access: MemoryAccess,
     rare: EntryFields | undefined,
   ) {
-    this.rare = rare;
+    this.#rare = rare;
     this.opcode = opcode;
     this.flags = flags;
     this.fd = fd;
@@ -118,6 +121,23 @@ export class Entry {
   static {
     makeEntry = (opcode, flags, fd, off, len, opFlags, buffer, access) =>
       new Entry(opcode, flags, fd, off, len, opFlags, buffer, access, undefined);
+    makeRareEntry = (fields) =>
+      new Entry(
+        fields.opcode,
+        fields.flags ?? 0,
+        fields.fd ?? -1,
+        fields.off ?? 0,
+        fields.len ?? 0,
+        fields.opFlags ?? 0,
+        fields.buffer,
+        fields.access ?? MemoryAccess.KernelReads,
+        fields,
+      );
+  }
+
+  /** Whether it is one itself: a Proxy of one might give the kernel another length than was looked at. */
+  static [Symbol.hasInstance](value: unknown): value is Entry {
+    return typeof value === 'object' && value !== null && #rare in value;
   }
 
   /**
@@ -126,64 +146,75 @@ export class Entry {
    * Unsafe: `off`, `addr` and `addr3` are addresses for some opcodes, and the kernel
    * reads or writes whatever stands there. Only `buffer`, `vectors` and `attached` are kept valid.
    *
-   * @throws ERR_INVALID_ARG_TYPE for `attached` beside `buffer` or `vectors`
+   * @throws ERR_INVALID_ARG_TYPE for `attached` beside `buffer` or `vectors`, and for a list that is none of views;
+   * ERR_OUT_OF_RANGE for a `len` beside `buffer` that is none
    */
   static unsafe(fields: EntryFields): Entry {
-    if (fields.attached !== undefined && (fields.buffer ?? fields.vectors) !== undefined) {
-      throw invalidArgType('fields.attached', 'undefined beside "buffer" or "vectors"', fields.attached);
+    const rare = { ...fields };
+    if (rare.attached !== undefined && (rare.buffer ?? rare.vectors) !== undefined) {
+      throw invalidArgType('fields.attached', 'undefined beside "buffer" or "vectors"', rare.attached);
     }
-    return new Entry(
-      fields.opcode,
-      fields.flags ?? 0,
-      fields.fd ?? -1,
-      fields.off ?? 0,
-      fields.len ?? 0,
-      fields.opFlags ?? 0,
-      fields.buffer,
-      fields.access ?? MemoryAccess.KernelReads,
-      { ...fields },
-    );
+    if (rare.buffer !== undefined) checkInteger(rare.len ?? 0, 'fields.len', 0, 0xffffffff);
+    return makeRareEntry(copyLists(rare));
+  }
+
+  /** All fields of an entry that sets one of the rare ones, kept apart as the size of an entry is most of its cost. */
+  get rare(): EntryFields | undefined {
+    return this.#rare;
   }
 
   /** Whether it may complete more than once. Such an entry is for `driver.multishot`; `ioUringSubmit` refuses it. */
   get multishot(): boolean {
-    return this.rare !== undefined && isMultishot(this);
+    return this.#rare !== undefined && isMultishot(this);
   }
 
   get vectors(): readonly ArrayBufferView[] | undefined {
-    return this.rare?.vectors;
+    return this.#rare?.vectors;
   }
 
   get target(): Entry | undefined {
-    return this.rare?.target;
+    return this.#rare?.target;
   }
 
   /** Memory in further fields or of other forms than one buffer or one list of vectors. */
   get attached(): AttachedMemory | undefined {
-    return this.rare?.attached;
+    return this.#rare?.attached;
   }
 
   get ioprio(): number {
-    return this.rare?.ioprio ?? 0;
+    return this.#rare?.ioprio ?? 0;
   }
 
   get addr(): number {
-    return this.rare?.addr ?? 0;
+    return this.#rare?.addr ?? 0;
   }
 
   get bufIndex(): number {
-    return this.rare?.bufIndex ?? 0;
+    return this.#rare?.bufIndex ?? 0;
   }
 
   get personality(): number {
-    return this.rare?.personality ?? 0;
+    return this.#rare?.personality ?? 0;
   }
 
   get fileIndex(): number {
-    return this.rare?.fileIndex ?? 0;
+    return this.#rare?.fileIndex ?? 0;
   }
 
   get addr3(): number {
-    return this.rare?.addr3 ?? 0;
+    return this.#rare?.addr3 ?? 0;
   }
+}
+
+/** The fields with a list of views at `addr` that stays as it is, and its count. */
+function copyLists(fields: EntryFields): EntryFields {
+  const { vectors, attached } = fields;
+  if (vectors !== undefined) {
+    const copy = copyOfViews(vectors, 'fields.vectors');
+    return { ...fields, vectors: copy, len: copy.length };
+  }
+  const addr = attached?.addr;
+  if (addr?.kind !== 'vectors') return fields;
+  const views = copyOfViews(addr.views, 'fields.attached.addr.views');
+  return { ...fields, attached: { ...attached, addr: { ...addr, views } }, len: views.length };
 }

@@ -271,7 +271,6 @@ test('an entry of raw fields keeps each of them, though the caller changes the o
     fileIndex: 10,
     addr3: 11,
     buffer: bytes,
-    vectors: [bytes],
     access: MemoryAccess.KernelWrites,
     target: nop(),
   };
@@ -280,6 +279,53 @@ test('an entry of raw fields keeps each of them, though the caller changes the o
   fields.addr = 99;
   assertFields(entry, before);
   assertFields(Entry.unsafe({ opcode: 0 }), { opcode: 0 });
+});
+
+test('a list of vectors and its count stay as they were, whatever the list was', () => {
+  const views: Uint8Array[] = [Buffer.alloc(8), Buffer.alloc(4)];
+  const attached = { addr: { kind: 'vectors', views, access: MemoryAccess.KernelWrites } } as const;
+  for (const [build, listed] of [
+    [() => readv(3, views), ({ vectors }: Entry) => vectors],
+    [() => Entry.unsafe({ opcode: 1, len: 9, vectors: views }), ({ vectors }: Entry) => vectors],
+    [
+      () => Entry.unsafe({ opcode: 58, len: 9, attached }),
+      ({ attached: { addr } = {} }: Entry) => (addr?.kind === 'vectors' ? addr.views : undefined),
+    ],
+  ] as const) {
+    const given = [...views];
+    // A method of the caller's own, which answers with a list that is shortened later.
+    views.slice = () => views;
+    const entry = build();
+    views.length = 1;
+    assert.equal(listed(entry), given);
+    assert.ok(Object.isFrozen(listed(entry)));
+    assert.is(entry.len, 2);
+    views.push(given[1] as Uint8Array);
+  }
+  assertCode(() => Entry.unsafe({ opcode: 1, vectors: bytes as never }), 'ERR_INVALID_ARG_TYPE', /fields\.vectors/);
+  const wrong = { addr: { kind: 'vectors', views: [5 as never], access: MemoryAccess.KernelReads } } as const;
+  assertCode(() => Entry.unsafe({ opcode: 58, attached: wrong }), 'ERR_INVALID_ARG_TYPE', /attached\.addr\.views\[0\]/);
+});
+
+test('a length beside a buffer is one', () => {
+  for (const len of [-1, 2 ** 32, Number.NaN]) {
+    assertCode(() => Entry.unsafe({ opcode: 22, buffer: bytes, len }), 'ERR_OUT_OF_RANGE', /fields\.len/);
+  }
+});
+
+test('what only looks like an entry is none', () => {
+  const entry = nop();
+  assert.ok(entry instanceof Entry);
+  for (const other of [
+    new Proxy(entry, {}),
+    Object.create(entry),
+    Object.create(Entry.prototype),
+    { ...entry },
+    null,
+    5,
+  ]) {
+    assert.not.ok(other instanceof Entry);
+  }
 });
 
 test('a new entry belongs to no driver', () => {

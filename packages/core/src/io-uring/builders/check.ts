@@ -1,6 +1,7 @@
 import { checkFd, checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { byteLengthOf } from '../../values/view.js';
 import { Entry } from '../entry.js';
+import { copyOfViews } from '../views.js';
 
 /** The most bytes one read or write moves: MAX_RW_COUNT of the kernel, the largest `int` less a page of 4 KiB. */
 export const MAXIMUM_TRANSFER = 0x7ffff000;
@@ -28,19 +29,11 @@ export function requireBuffer(buffer: ArrayBufferView): number {
   return byteLength;
 }
 
-/** A copy of the list, as the caller may change theirs; throws unless one transfer can move what it lists. */
+/** A copy of the list that stays as it is; throws unless one transfer can move what it lists. */
 export function requireVectors(vectors: readonly ArrayBufferView[], name = 'vectors'): readonly ArrayBufferView[] {
-  if (!Array.isArray(vectors)) throw invalidArgType(name, 'an array of ArrayBufferViews', vectors);
-  const copy: readonly ArrayBufferView[] = vectors.slice();
+  const copy = copyOfViews(vectors, name);
   checkInteger(copy.length, `${name}.length`, 1, MAXIMUM_VECTORS);
-  let total = 0;
-  for (let index = 0; index < copy.length; index += 1) {
-    const view = copy[index];
-    if (view === undefined || !ArrayBuffer.isView(view)) {
-      throw invalidArgType(`${name}[${index}]`, 'an ArrayBufferView', view);
-    }
-    total += byteLengthOf(view);
-  }
+  const total = copy.reduce((sum, view) => sum + byteLengthOf(view), 0);
   if (total > MAXIMUM_TRANSFER) throw outOfRange(`the bytes of ${name}`, `<= ${MAXIMUM_TRANSFER}`, total);
   return copy;
 }

@@ -1,6 +1,6 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { type Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_FSYNC_DATASYNC } from '../flags/file-io.js';
 import {
   IORING_OP_CLOSE,
@@ -65,7 +65,7 @@ function vectoredTransfer(
   requireOffset(offset);
   const flags = options === undefined ? 0 : sqeFlagsOf(options);
   const rwFlags = options === undefined ? 0 : rwFlagsOf(options);
-  return Entry.unsafe({ opcode, flags, fd, off: offset, len: copy.length, opFlags: rwFlags, vectors: copy, access });
+  return makeRareEntry({ opcode, flags, fd, off: offset, len: copy.length, opFlags: rwFlags, vectors: copy, access });
 }
 
 function rwFlagsOf(options: TransferOptions): number {
@@ -170,7 +170,7 @@ function fixedVectors(
   requireFd(fd);
   const views = requireVectors(vectors);
   requireOffset(offset);
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode,
     flags: sqeFlagsOf(options),
     fd,
