@@ -2,6 +2,8 @@
 export interface Settlement {
   /** What to reject with in place of ECANCELED, if there is a reason that the kernel does not know. */
   readonly reason: Error | undefined;
+  /** One of them has its result, and is over later. */
+  answered(): void;
   /** One of them is over. */
   settle(index: number, result: PromiseSettledResult<number>): void;
 }
@@ -27,6 +29,13 @@ export class Batch implements Settlement {
   get over(): boolean {
     return this.#left === 0;
   }
+
+  /** Whether one of them is over. */
+  isOver(index: number): boolean {
+    return this.#results[index] !== undefined;
+  }
+
+  answered(): void {}
 
   settle(index: number, result: PromiseSettledResult<number>): void {
     this.#results[index] = result;

@@ -1,4 +1,4 @@
-import { timeoutError } from '@polyring/core';
+import { AbortError, abortCallbacks, timeoutError } from '@polyring/core';
 import { Batch, type Settlement } from './batch.js';
 import type { Engine } from './engine.js';
 import type { CustodyMemory } from './memory/bounce.js';
@@ -12,6 +12,8 @@ export class Chain implements Settlement {
   readonly #signal: AbortSignal | undefined;
   readonly #batch: Batch;
   readonly #limit: TimeLimit | undefined;
+  /** The first that may run: those before it hold nothing up. */
+  #first = 0;
 
   constructor(
     parts: { engine: Engine; memory: CustodyMemory },
@@ -23,7 +25,7 @@ export class Chain implements Settlement {
     this.#signal = limits.signal;
     this.#batch = new Batch(submissions.length);
     if (limits.timeout !== undefined) {
-      this.#limit = TimeLimit.ofSeveral(parts.memory, limits.timeout, this.#cancelRest);
+      this.#limit = TimeLimit.ofSeveral(parts.memory, limits.timeout, this.#cancelRunning);
     }
   }
 
@@ -32,6 +34,7 @@ export class Chain implements Settlement {
   }
 
   get reason(): Error | undefined {
+    if (this.#signal?.aborted === true) return new AbortError(this.#signal.reason);
     return this.#limit?.expired ? timeoutError(this.#limit.milliseconds) : undefined;
   }
 
@@ -40,25 +43,43 @@ export class Chain implements Settlement {
     this.#limit?.release();
   }
 
-  /** Queues all of it. */
+  /** Queues all of it. Throws, and queues nothing then, if the signal cannot be listened to. */
   enqueue(): void {
+    if (this.#signal !== undefined) abortCallbacks.add(this.#signal, this.#cancelRunning);
     this.#engine.enqueueChain(this.#submissions);
     if (this.#limit !== undefined) this.#engine.enqueue(this.#limit);
   }
 
-  settle(index: number, result: PromiseSettledResult<number>): void {
-    this.#batch.settle(index, result);
-    if (this.#batch.over) {
-      if (this.#limit !== undefined) this.#engine.cancel(this.#limit);
-    } else {
-      // The next of a hard chain starts now, and was not there to be found when the others were cancelled.
-      this.#cancelRest();
-    }
+  answered(): void {
+    this.#cancelRunning();
   }
 
-  /** Cancels what is left, if there is a reason to. */
-  readonly #cancelRest = (): void => {
-    if (this.#batch.over || (this.#signal?.aborted !== true && this.#limit?.expired !== true)) return;
-    for (const submission of this.#submissions) this.#engine.cancel(submission);
+  settle(index: number, result: PromiseSettledResult<number>): void {
+    this.#batch.settle(index, result);
+    if (!this.#batch.over) {
+      this.#cancelRunning();
+      return;
+    }
+    if (this.#signal !== undefined) abortCallbacks.remove(this.#signal, this.#cancelRunning);
+    if (this.#limit !== undefined) this.#engine.cancel(this.#limit);
+  }
+
+  /**
+   * Cancels the one that runs, if there is a reason to. Those behind it are not there to be found before they start: the rest
+   * of a hard chain one after the other. The rest of any other the kernel cancels itself, and has completed by now.
+   */
+  readonly #cancelRunning = (): void => {
+    if (this.#signal?.aborted !== true && this.#limit?.expired !== true) return;
+    const running = this.#running();
+    if (running !== undefined && this.#engine.resultOf(running) === undefined) this.#engine.cancel(running);
   };
+
+  /** A submission that is over may be somebody else's already. */
+  #running(): Submission | undefined {
+    for (; this.#first < this.#submissions.length; this.#first += 1) {
+      const submission = this.#submissions[this.#first] as Submission;
+      if (!this.#batch.isOver(this.#first) && submission.holdsUp) return submission;
+    }
+    return undefined;
+  }
 }

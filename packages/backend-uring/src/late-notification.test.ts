@@ -1,6 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Driver, type DriverMemory, type Entry, type RawFd, sendmsgZc, sendZc } from '@polyring/core';
-import { accept4, bind, close, connect, getsockname, listen, recv, socket } from '@polyring/sys';
+import { type Driver, type DriverMemory, type Entry, type RawFd, read, sendmsgZc, sendZc } from '@polyring/core';
+import {
+  accept4,
+  bind,
+  close,
+  connect,
+  getsockname,
+  listen,
+  pipe2,
+  recv,
+  socket,
+  tryRead,
+  write as writeNow,
+} from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from './driver.js';
@@ -89,6 +101,31 @@ for (const [name, entryOf] of Object.entries(SENDS)) {
     await driver.close();
     close(client);
     close(server);
+  });
+}
+
+for (const resultIsTold of [true, false]) {
+  test(`an abort ends what is linked to a send that has its result, told of: ${resultIsTold}`, async () => {
+    const { driver, showOnly, hidden } = newDriver();
+    const [client, server] = tcpPair();
+    const [reader, writer] = pipe2();
+    const controller = new AbortController();
+    showOnly(resultIsTold ? 1 : 0);
+    const chain = driver.submitLinked([sendZc(client, Buffer.alloc(SIZE)), read(reader, Buffer.alloc(1))], {
+      signal: controller.signal,
+    });
+    while (hidden() < LOOKS) await turn();
+    controller.abort();
+    showOnly(resultIsTold ? 0 : 1);
+    while (hidden() < LOOKS) await turn();
+    writeNow(writer, Buffer.from('x'));
+    assert.is(tryRead(reader, Buffer.alloc(1)), 1, 'the read that is cancelled consumes nothing');
+    showOnly(Number.POSITIVE_INFINITY);
+    const [sent, reading] = await chain;
+    assert.equal(sent, { status: 'fulfilled', value: SIZE });
+    assert.is(reading?.status === 'rejected' && reading.reason.code, 'ABORT_ERR');
+    await driver.close();
+    for (const fd of [client, server, reader, writer]) close(fd);
   });
 }
 

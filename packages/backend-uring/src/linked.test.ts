@@ -262,6 +262,62 @@ test('an abort or the end of the time ends what is left of a chain, of a hard on
   close(writer);
 });
 
+test('to abort a chain costs one cancel, and a hard one no more than it has entries', async () => {
+  let taken = 0;
+  const driver = newDriver(
+    ({ toSubmit }, enter) => {
+      const count = enter(toSubmit);
+      taken += Math.max(count, 0);
+      return count;
+    },
+    { entries: 256, completionEntries: 512 },
+  );
+  const count = 250;
+  const chain = () => Array.from({ length: count }, () => timeout(1e6));
+  const cancelsOf = async (hard: boolean, options: { timeout?: number; signal?: AbortSignal }, abort?: () => void) => {
+    const ending = driver.submitLinked(chain(), { hard, ...options });
+    await driver.ioUringSubmit(nop());
+    abort?.();
+    taken = 0;
+    assert.equal(new Set(ends(await ending)).size, 1);
+    return taken;
+  };
+  for (const [hard, most] of [
+    [false, 1],
+    [true, count],
+  ] as const) {
+    const controller = new AbortController();
+    const aborting = await cancelsOf(hard, { signal: controller.signal }, () => controller.abort());
+    assert.ok(aborting <= most, `${aborting} cancels of a chain that is aborted, hard: ${hard}`);
+    const late = await cancelsOf(hard, { timeout: 5 });
+    assert.ok(late <= most, `${late} cancels of a chain whose time is over, hard: ${hard}`);
+  }
+  await driver.close();
+});
+
+test('an abort of a chain reaches the one that runs, and nobody who came after those that are over', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2();
+  for (const hard of [false, true]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const chain = driver.submitLinked([nop(), read(reader, Buffer.alloc(1)), nop()], { hard, signal });
+    await driver.ioUringSubmit(nop());
+    // What the first of the chain left behind serves these.
+    const others = [1, 2].map(() => driver.ioUringSubmit(pollAdd(reader, PollEvents.IN)));
+    await driver.ioUringSubmit(nop());
+    controller.abort();
+    assert.equal(ends(await chain), hard ? [0, 'ABORT_ERR', 0] : [0, 'ABORT_ERR', 'ABORT_ERR']);
+    await driver.ioUringSubmit(nop());
+    writeNow(writer, Buffer.from('x'));
+    assert.equal(await Promise.all(others), [PollEvents.IN, PollEvents.IN]);
+    tryRead(reader, Buffer.alloc(1));
+  }
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
 test('chains stay whole behind a full queue, and end with their driver', async () => {
   let refuse = true;
   const driver = newDriver(({ toSubmit }, enter) => (refuse ? ERRNO.EAGAIN : enter(toSubmit)), {

@@ -8,6 +8,7 @@ import {
   IORING_OP_FUTEX_WAIT,
   IORING_OP_FUTEX_WAITV,
   IORING_OP_FUTEX_WAKE,
+  IORING_OP_LINK_TIMEOUT,
   IORING_OP_PIPE,
   IORING_OP_PROVIDE_BUFFERS,
   IORING_OP_REMOVE_BUFFERS,
@@ -121,6 +122,11 @@ export class Submission extends Operation {
     this.otherOpcode = 0;
   }
 
+  /** Whether what is linked behind it has yet to start. A LINK_TIMEOUT works beside the operation before it, and ends with it. */
+  get holdsUp(): boolean {
+    return this.#firstResult === undefined && this.entry.opcode !== IORING_OP_LINK_TIMEOUT;
+  }
+
   /** Takes a start back, before it is queued. */
   withdraw(): void {
     this.#finish(-1);
@@ -145,6 +151,7 @@ export class Submission extends Operation {
     if ((flags & IORING_CQE_F_MORE) !== 0) {
       // The result comes first, and the terminal completion only says that the memory is free (SEND_ZC).
       this.#firstResult ??= result;
+      this.#settlement?.answered();
       return;
     }
     const last = (flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result;

@@ -196,11 +196,12 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     const started: Submission[] = [];
     try {
       for (const [index, submission] of submissions.entries()) {
-        submission.startAmong(entries[index] as Entry, signal, chain, index);
+        submission.startAmong(entries[index] as Entry, undefined, chain, index);
         submission.keepForm();
         if (index < entries.length - 1) submission.linkFlags = hard ? IOSQE_IO_HARDLINK : IOSQE_IO_LINK;
         started.push(submission);
       }
+      chain.enqueue();
     } catch (error) {
       for (const submission of started) submission.withdraw();
       chain.release();
@@ -208,7 +209,6 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
       throw error;
     }
     for (const _ of submissions) this.#hold.hold();
-    chain.enqueue();
     return chain.promise;
   }
 
