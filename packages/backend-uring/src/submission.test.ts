@@ -18,6 +18,7 @@ import {
   read,
   readFixed,
   readv,
+  sendmsg,
   timeout,
   write,
   writeFixed,
@@ -405,6 +406,32 @@ test('a Proxy of an entry is none, whatever it would answer', async ({ driver, f
   });
   assert.is(((await rejection(driver.ioUringSubmit(proxy))) as NodeJS.ErrnoException).code, 'ERR_INVALID_ARG_TYPE');
   assert.is(await driver.ioUringSubmit(entry), 500);
+  closeSync(fd);
+});
+
+test('linked operations that need more memory together than there can be are refused, and keep nobody waiting', async () => {
+  const driver = uringBackend.create({ poolLimit: 131_072, poolExhausted: 'wait' });
+  const fd = openSync('/dev/null', 'w');
+  const writes = (count: number, bytes: number) => Array.from({ length: count }, () => write(fd, Buffer.alloc(bytes)));
+  const refused = async (...lists: Entry[][]): Promise<void> => {
+    for (const entries of lists) {
+      const { code, message } = (await rejection(driver.submitLinked(entries))) as NodeJS.ErrnoException;
+      assert.is(code, 'ERR_POLYRING_POOL_EXHAUSTED');
+      assert.match(message, /together.*"poolLimit"/);
+      assert.is(driver.ioUring.pool.waiting, 0);
+    }
+  };
+  await refused(writes(3, 65_536), writes(5, 32_000), [writev(fd, [Buffer.alloc(65_536)]), ...writes(2, 40_000)]);
+  const lent = driver.allocate(1);
+  await refused(writes(3, 65_536), [sendmsg(fd, { buffers: [Buffer.alloc(65_536)] }), ...writes(2, 40_000)]);
+  const waiting = driver.submitLinked(writes(2, 40_000));
+  assert.is(driver.ioUring.pool.waiting, 1, 'what is lent may come back');
+  lent.release();
+  assert.equal(
+    await waiting,
+    [40_000, 40_000].map((value) => ({ status: 'fulfilled', value })),
+  );
+  await driver.close();
   closeSync(fd);
 });
 

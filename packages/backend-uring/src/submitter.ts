@@ -28,10 +28,12 @@ import type { Admission } from './admission.js';
 import { Batch } from './batch.js';
 import { Chain } from './chain.js';
 import type { Engine } from './engine.js';
+import { blocksFor } from './memory/blocks-for.js';
 import type { CustodyMemory } from './memory/bounce.js';
 import { Custody } from './memory/custody.js';
 import { LentMemory, loanSize } from './memory/lent-memory.js';
-import { mayWaitFor, takeLater } from './memory/take-later.js';
+import { PoolExhaustedError } from './memory/pool.js';
+import { takeLater } from './memory/take-later.js';
 import type { Operation } from './operation.js';
 import type { Remotes } from './remote/remotes.js';
 import { Submission, type SubmissionHost } from './submission.js';
@@ -136,7 +138,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     try {
       return this.allocate(byteLength, options);
     } catch (error) {
-      if (!mayWaitFor(error)) throw error;
+      if (!this.#memory.pool.mayWaitFor(error)) throw error;
       return takeLater(this.#memory.pool, signal, () => this.allocate(byteLength, options));
     }
   }
@@ -206,10 +208,17 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
       for (const submission of started) submission.withdraw();
       chain.release();
       this.#idle.push(...submissions);
+      if (error instanceof PoolExhaustedError && !error.hopeless) this.#checkTogether(entries);
       throw error;
     }
     for (const _ of submissions) this.#hold.hold();
     return chain.promise;
+  }
+
+  /** Throws if the entries need more memory together than the pool can ever have. */
+  #checkTogether(entries: readonly Entry[]): void {
+    const { pool } = this.#memory;
+    pool.checkLimit(entries.flatMap((entry) => blocksFor(pool, entry)));
   }
 
   /** Throws unless the entries may be linked. */
@@ -249,7 +258,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
 
   /** Whether a submission that failed is to wait for memory. */
   #mayWait(error: unknown, options: SubmitOptions | undefined): boolean {
-    return mayWaitFor(error) && (options?.poolExhausted ?? this.#poolExhausted) === 'wait';
+    return this.#memory.pool.mayWaitFor(error) && (options?.poolExhausted ?? this.#poolExhausted) === 'wait';
   }
 
   #checkOptions(options: SubmitOptions): void {

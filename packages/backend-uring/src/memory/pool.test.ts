@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { Arena, SPAN_SIZE } from './arena.js';
 import type { Block } from './block.js';
 import { Pool, PoolExhaustedError } from './pool.js';
-import { mayWaitFor, takeLater } from './take-later.js';
+import { takeLater } from './take-later.js';
 
 function newPool(limit = 2 ** 30): { pool: Pool; arenas: Arena[] } {
   const arenas: Arena[] = [];
@@ -161,6 +161,38 @@ test('an abort ends the waiting of one, and lets those behind it through', async
   assert.equal(order, ['small']);
 });
 
+/** Waits for two blocks of two spans each, and holds none if it cannot have both. */
+function waitForTwo(pool: Pool): Promise<Block[]> {
+  return takeLater(pool, undefined, () => {
+    const first = pool.take(2 * SPAN_SIZE);
+    try {
+      return [first, pool.take(2 * SPAN_SIZE)];
+    } catch (error) {
+      pool.give(first);
+      throw error;
+    }
+  });
+}
+
+test('one who takes several blocks and finds too few goes on to wait, until nothing is left to come back', async () => {
+  const { pool } = newPool(4 * SPAN_SIZE);
+  const lent = [pool.take(2 * SPAN_SIZE), pool.take(2 * SPAN_SIZE)] as const;
+  const two = waitForTwo(pool);
+  pool.give(lent[0]);
+  await new Promise(setImmediate);
+  assert.is(pool.statistics.waiting, 1);
+  pool.give(lent[1]);
+  for (const block of await two) pool.give(block);
+
+  const small = newPool(3 * SPAN_SIZE).pool;
+  const block = small.take(2 * SPAN_SIZE);
+  const hopeless = waitForTwo(small).catch((error: unknown) => error);
+  const behind = waitForSpans(small, 1, [], 'behind');
+  small.give(block);
+  assert.instance(await hopeless, PoolExhaustedError);
+  assert.is((await behind).size, SPAN_SIZE);
+});
+
 test('an error that is not the lack of room ends the waiting of its own request only', async () => {
   const { pool } = newPool(SPAN_SIZE);
   const block = pool.take(SPAN_SIZE);
@@ -195,10 +227,12 @@ test('what can never be had is told from what cannot be had now', () => {
     throw new Error('nothing was thrown');
   };
   assert.match(refusal(8).message, /can never lend 524288 bytes.*"poolLimit"/);
-  assert.not(mayWaitFor(refusal(8)));
+  assert.not(pool.mayWaitFor(refusal(8)));
+  assert.not.throws(() => pool.checkLimit([SPAN_SIZE, 2 * SPAN_SIZE, 33_000]));
+  assert.throws(() => pool.checkLimit([SPAN_SIZE, 2 * SPAN_SIZE, 33_000, 1]), /262208.*together.*"poolLimit"/);
   for (let taken = 0; taken < 4; taken += 1) pool.take(SPAN_SIZE);
   assert.match(refusal(1).message, /has no 65536 bytes left.*release memory.*"poolExhausted".*"poolLimit"/);
-  assert.ok(mayWaitFor(refusal(1)));
+  assert.ok(pool.mayWaitFor(refusal(1)));
   assert.ok(refusal(4).hopeless, 'the pool grew in two arenas of two spans');
 });
 

@@ -84,7 +84,7 @@ export class Pool {
    * @throws PoolExhaustedError; the system error of a refused mapping
    */
   take(size: number): Block {
-    if (this.#waiters.size > 0 && !this.#serving) throw this.#exhausted(orderOf(Math.ceil(size / SPAN_SIZE)));
+    if (this.#othersFirst) throw this.#exhausted(orderOf(Math.ceil(size / SPAN_SIZE)));
     const block = this.#take(size);
     this.#used += block.size;
     return block;
@@ -95,7 +95,29 @@ export class Pool {
     this.#used -= block.size;
     if (block.slab === undefined) this.#giveSpans(block);
     else this.#giveToSlab(block, block.slab);
-    if (this.#waiters.size > 0) this.#serveSoon();
+    // One who is served and finds too little gives back what he took of it, which makes no room.
+    if (this.#othersFirst) this.#serveSoon();
+  }
+
+  /** Whether waiting may help against an error: room was all that lacked, and somebody has yet to give some back. */
+  mayWaitFor(error: unknown): boolean {
+    return error instanceof PoolExhaustedError && !error.hopeless && (this.#used > 0 || this.#othersFirst);
+  }
+
+  /**
+   * Throws unless the limit leaves room for several blocks at a time.
+   *
+   * @throws PoolExhaustedError
+   */
+  checkLimit(sizes: readonly number[]): void {
+    const { limit } = this.#options;
+    const bytes = sizes.reduce((sum, size) => sum + blockSizeFor(size), 0);
+    if (bytes <= limit) return;
+    throw new PoolExhaustedError(
+      `The driver's memory pool can never lend ${bytes} bytes at a time, which this needs together: its limit is ${limit}. ` +
+        'Link fewer operations, or raise the option "poolLimit".',
+      true,
+    );
   }
 
   /** Views of its memory are in the hands of the driver's user from now on. */
@@ -237,6 +259,11 @@ export class Pool {
     return undefined;
   }
 
+  /** Whether it is the turn of those who wait. */
+  get #othersFirst(): boolean {
+    return this.#waiters.size > 0 && !this.#serving;
+  }
+
   /** Spans that the pool may still grow by. */
   get #room(): number {
     return Math.floor((this.#options.limit - this.#capacity) / SPAN_SIZE);
@@ -293,6 +320,11 @@ export class Pool {
     this.#capacity += spanCount * SPAN_SIZE;
     return arena;
   }
+}
+
+/** The bytes of the block that a request for `size` bytes gets. */
+function blockSizeFor(size: number): number {
+  return CLASSES.find((each) => size <= each) ?? 2 ** orderOf(Math.ceil(size / SPAN_SIZE)) * SPAN_SIZE;
 }
 
 function orderOf(spanCount: number): number {

@@ -1,15 +1,10 @@
 import { AbortError, abortCallbacks } from '@polyring/core';
-import { type Pool, PoolExhaustedError, type PoolWaiter } from './pool.js';
-
-/** Whether waiting may help against an error of a pool. */
-export function mayWaitFor(error: unknown): boolean {
-  return error instanceof PoolExhaustedError && !error.hopeless;
-}
+import type { Pool, PoolWaiter } from './pool.js';
 
 /**
  * Waits for room in a pool.
  *
- * @param take takes what is wanted. It throws PoolExhaustedError while there is no room; what else it throws is the end
+ * @param take takes what is wanted, all or nothing. It throws PoolExhaustedError while there is no room; what else it throws is the end
  * @param signal ends the waiting with an AbortError
  */
 export function takeLater<T>(pool: Pool, signal: AbortSignal | undefined, take: () => T | PromiseLike<T>): Promise<T> {
@@ -19,7 +14,7 @@ export function takeLater<T>(pool: Pool, signal: AbortSignal | undefined, take: 
         try {
           resolve(take());
         } catch (error) {
-          if (mayWaitFor(error)) throw error;
+          if (pool.mayWaitFor(error)) throw error;
           reject(error);
         }
         leaveSignal();

@@ -65,6 +65,10 @@ async function waitsInOrder(context: RuleContext): Promise<void> {
   const driver = await context.createDriver({ poolLimit: LIMIT });
   const lent = exhaust(driver);
   await assert.rejects(driver.allocateAsync(LIMIT + 1), EXHAUSTED, 'what can never be had waits');
+  const { fd } = context.fixtures.pipe({ nonblock: false }).reader;
+  const chain = Array.from({ length: 8 }, () => read(fd, Buffer.alloc(PIECE)));
+  const linked = driver.submitLinked(chain, { poolExhausted: 'wait' });
+  await assert.rejects(linked, EXHAUSTED, 'a chain that needs more together than there is waits');
   const order: number[] = [];
   // The first is larger than what one release makes room for.
   const waiting = [2 * PIECE, 100, PIECE].map(async (byteLength) => {
