@@ -18,6 +18,7 @@ import {
   read,
   readFixed,
   readv,
+  type SubmitLinkedOptions,
   sendmsg,
   timeout,
   write,
@@ -393,6 +394,47 @@ test('an entry that would change the user_data of a poll is refused, however it 
   );
 });
 
+/** A driver whose memory is lent, and what gives it back. */
+function exhausted(): { driver: Driver; release(): void } {
+  const driver = uringBackend.create({ poolLimit: 65536 });
+  const lent = driver.allocate(65536);
+  return { driver, release: () => lent.release() };
+}
+
+test('a submission that waits for memory keeps the options that it was given', async () => {
+  const [reader, writer] = pipe2();
+  const submits: Record<string, (driver: Driver, options: SubmitLinkedOptions) => Promise<unknown>> = {
+    ioUringSubmit: (driver, options) => driver.ioUringSubmit(read(reader, Buffer.alloc(1)), options),
+    submitMany: async (driver, options) => {
+      const [one] = await driver.submitMany([read(reader, Buffer.alloc(1))], options);
+      if (one?.status === 'rejected') throw one.reason;
+    },
+    submitLinked: async (driver, options) => {
+      const [one] = await driver.submitLinked([read(reader, Buffer.alloc(1))], options);
+      if (one?.status === 'rejected') throw one.reason;
+    },
+  };
+  for (const [name, submit] of Object.entries(submits)) {
+    const { driver, release } = exhausted();
+    const [own, others] = [new AbortController(), new AbortController()];
+    const options: { poolExhausted?: 'wait'; signal: AbortSignal } = { poolExhausted: 'wait', signal: own.signal };
+    const reading = submit(driver, options).catch((error: unknown) => error);
+    const loan = driver.allocateAsync(1, options);
+    assert.is(driver.ioUring.pool.waiting, 2, name);
+    options.signal = others.signal;
+    delete options.poolExhausted;
+    release();
+    (await loan).release();
+    others.abort('not this one');
+    await driver.ioUringSubmit(nop());
+    own.abort('enough');
+    assert.is(((await reading) as Error).cause, 'enough', name);
+    await driver.close();
+  }
+  close(reader);
+  close(writer);
+});
+
 test('a Proxy of an entry is none, whatever it would answer', async ({ driver, file }) => {
   const fd = openSync(file, 'r');
   const entry = read(fd, Buffer.alloc(500), 0);
@@ -406,6 +448,32 @@ test('a Proxy of an entry is none, whatever it would answer', async ({ driver, f
   });
   assert.is(((await rejection(driver.ioUringSubmit(proxy))) as NodeJS.ErrnoException).code, 'ERR_INVALID_ARG_TYPE');
   assert.is(await driver.ioUringSubmit(entry), 500);
+  closeSync(fd);
+});
+
+test('a signal that cannot be listened to costs no memory, and fills no buffer', async ({ driver, file }) => {
+  const fd = openSync(file, 'r');
+  const signal = {
+    aborted: false,
+    addEventListener() {
+      throw new Error('deaf');
+    },
+    removeEventListener() {},
+  } as unknown as AbortSignal;
+  const buffer = Buffer.alloc(300);
+  const entry = read(fd, buffer, 0);
+  const [one] = await driver.submitMany([entry], { signal });
+  for (const error of [
+    one?.status === 'rejected' && one.reason,
+    await rejection(driver.ioUringSubmit(entry, { signal })),
+    await rejection(driver.submitLinked([nop(), entry], { signal })),
+  ]) {
+    assert.is((error as Error).message, 'deaf');
+  }
+  assert.is(driver.ioUring.pool.inFlight, 0);
+  const lent = driver.allocate(300);
+  assert.is(await driver.ioUringSubmit(read(fd, lent.bytes, 0)), 300);
+  assert.ok(buffer.every((byte) => byte === 0));
   closeSync(fd);
 });
 

@@ -136,15 +136,22 @@ export class Submission extends Operation {
   #take(entry: Entry, signal: AbortSignal | undefined): void {
     const custody = this.#custody;
     custody.take(entry);
+    if (signal !== undefined) this.#listenTo(signal);
     this.otherOpcode = custody.otherOpcode;
     this.address = custody.address;
     this.bufIndex = custody.bufIndex;
     this.addresses = custody.attached;
     this.entry = entry;
-    if (signal !== undefined) {
-      this.#signal = signal;
+  }
+
+  #listenTo(signal: AbortSignal): void {
+    try {
       this.#host.abortListeners.add(signal, this);
+    } catch (error) {
+      this.#finish(-1);
+      throw error;
     }
+    this.#signal = signal;
   }
 
   complete(result: number, flags: number): void {

@@ -38,13 +38,21 @@ import type { Operation } from './operation.js';
 import type { Remotes } from './remote/remotes.js';
 import { Submission, type SubmissionHost } from './submission.js';
 
+/** The options of a submission as they were checked: the caller's object may change while the submission waits for memory. */
+interface Terms {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly poolExhausted: PoolExhausted;
+}
+
 /** Raw submission: checks an entry, takes its memory, queues it. */
 export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #engine: Engine;
   readonly #memory: CustodyMemory;
   readonly #hold: LoopHold;
   readonly #admission: Admission;
-  readonly #poolExhausted: PoolExhausted;
+  /** Those of a submission without options. */
+  readonly #usualTerms: Terms;
   readonly #idle: Submission[] = [];
   readonly #remotes: Remotes;
   readonly ioUring: IoUringResources;
@@ -66,7 +74,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.abortListeners = new AbortListeners<Operation>((operation) => parts.engine.cancel(operation));
     this.#remotes = parts.remotes;
     this.ioUring = parts.resources;
-    this.#poolExhausted = parts.poolExhausted;
+    this.#usualTerms = { signal: undefined, timeout: undefined, poolExhausted: parts.poolExhausted };
   }
 
   get failure(): Error | undefined {
@@ -78,12 +86,13 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   submit(entry: Entry, options?: SubmitOptions): Promise<number> {
+    let terms = this.#usualTerms;
     try {
       this.#admission.checkForPromise(entry);
-      if (options !== undefined) this.#checkOptions(options);
-      return this.#start(entry, options);
+      if (options !== undefined) terms = this.#termsOf(options);
+      return this.#start(entry, terms);
     } catch (error) {
-      return this.#mayWait(error, options) ? this.#startLater(entry, options) : Promise.reject(error);
+      return this.#startLater(error, entry, terms);
     }
   }
 
@@ -91,26 +100,28 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     try {
       checkEntries(entries);
       this.#engine.checkOpen();
-      this.#checkOptions(options);
+      const terms = this.#termsOf(options);
+      const batch = new Batch(entries.length);
+      for (const [index, entry] of entries.entries()) this.#startAmong(batch, index, entry, terms);
+      return batch.promise;
     } catch (error) {
       return Promise.reject(error);
     }
-    const batch = new Batch(entries.length);
-    for (const [index, entry] of entries.entries()) this.#startAmong(batch, index, entry, options);
-    return batch.promise;
   }
 
   submitLinked(entries: readonly Entry[], options: SubmitLinkedOptions = {}): Promise<PromiseSettledResult<number>[]> {
     let chain: readonly Entry[] = [];
+    let terms = this.#usualTerms;
+    let linkFlags = IOSQE_IO_LINK;
     try {
       checkEntries(entries);
-      chain = entries.slice();
-      this.#checkOptions(options);
+      chain = [...entries];
+      terms = this.#termsOf(options);
+      if (options.hard) linkFlags = IOSQE_IO_HARDLINK;
       this.#checkChain(chain);
-      return this.#startChain(chain, options);
+      return this.#startChain(chain, linkFlags, terms);
     } catch (error) {
-      if (!this.#mayWait(error, options)) return Promise.reject(error);
-      return this.#later(chain, options.signal, () => this.#startChain(chain, options));
+      return this.#later(error, chain, terms, () => this.#startChain(chain, linkFlags, terms));
     }
   }
 
@@ -133,13 +144,14 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
-    const signal = options?.signal;
-    checkAbortSignal(signal);
+    const { pool } = this.#memory;
+    const kept = { ...options };
+    checkAbortSignal(kept.signal);
     try {
-      return this.allocate(byteLength, options);
+      return this.allocate(byteLength, kept);
     } catch (error) {
-      if (!this.#memory.pool.mayWaitFor(error)) throw error;
-      return takeLater(this.#memory.pool, signal, () => this.allocate(byteLength, options));
+      if (!pool.mayWaitFor(error)) throw error;
+      return takeLater(pool, kept.signal, () => this.allocate(byteLength, kept));
     }
   }
 
@@ -155,11 +167,11 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     return true;
   }
 
-  #start(entry: Entry, options: SubmitOptions | undefined): Promise<number> {
+  #start(entry: Entry, { signal, timeout }: Terms): Promise<number> {
     const submission = this.#idle.pop() ?? this.#newSubmission();
     try {
-      const promise = submission.start(entry, options?.signal);
-      this.#enqueue(submission, options?.timeout);
+      const promise = submission.start(entry, signal);
+      this.#enqueue(submission, timeout);
       return promise;
     } catch (error) {
       this.#idle.push(submission);
@@ -167,18 +179,18 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     }
   }
 
-  #startAmong(batch: Batch, index: number, entry: Entry, options: SubmitOptions): void {
+  #startAmong(batch: Batch, index: number, entry: Entry, terms: Terms): void {
     const submission = this.#idle.pop() ?? this.#newSubmission();
     try {
       this.#admission.checkForPromise(entry);
-      submission.startAmong(entry, options.signal, batch, index);
-      this.#enqueue(submission, options.timeout);
+      submission.startAmong(entry, terms.signal, batch, index);
+      this.#enqueue(submission, terms.timeout);
     } catch (error) {
       this.#idle.push(submission);
-      const refused = (reason: unknown): void => batch.settle(index, { status: 'rejected', reason });
-      if (!this.#mayWait(error, options)) refused(error);
-      else
-        this.#startLater(entry, options).then((value) => batch.settle(index, { status: 'fulfilled', value }), refused);
+      this.#startLater(error, entry, terms).then(
+        (value) => batch.settle(index, { status: 'fulfilled', value }),
+        (reason) => batch.settle(index, { status: 'rejected', reason }),
+      );
     }
   }
 
@@ -189,18 +201,15 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   /** Takes the memory of all entries before it queues the first. */
-  #startChain(
-    entries: readonly Entry[],
-    { hard = false, signal, timeout }: SubmitLinkedOptions,
-  ): Promise<PromiseSettledResult<number>[]> {
+  #startChain(entries: readonly Entry[], linkFlags: number, terms: Terms): Promise<PromiseSettledResult<number>[]> {
     const submissions = entries.map(() => this.#idle.pop() ?? this.#newSubmission());
-    const chain = new Chain({ engine: this.#engine, memory: this.#memory }, submissions, { signal, timeout });
+    const chain = new Chain({ engine: this.#engine, memory: this.#memory }, submissions, terms);
     const started: Submission[] = [];
     try {
       for (const [index, submission] of submissions.entries()) {
         submission.startAmong(entries[index] as Entry, undefined, chain, index);
         submission.keepForm();
-        if (index < entries.length - 1) submission.linkFlags = hard ? IOSQE_IO_HARDLINK : IOSQE_IO_LINK;
+        if (index < entries.length - 1) submission.linkFlags = linkFlags;
         started.push(submission);
       }
       chain.enqueue();
@@ -241,32 +250,34 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     }
   }
 
-  #startLater(entry: Entry, options: SubmitOptions | undefined): Promise<number> {
-    return this.#later([entry], options?.signal, () => this.#start(entry, options));
+  #startLater(error: unknown, entry: Entry, terms: Terms): Promise<number> {
+    return this.#later(error, [entry], terms, () => this.#start(entry, terms));
   }
 
-  /** The entries are taken, but in nobody's queue: they have no `user_data`, and a cancel does not find them. */
-  async #later<T>(entries: readonly Entry[], signal: AbortSignal | undefined, start: () => Promise<T>): Promise<T> {
+  /**
+   * What becomes of a start that failed: it is tried again when there is memory, if it may wait for that.
+   *
+   * The entries are taken meanwhile, but in nobody's queue: they have no `user_data`, and a cancel does not find them.
+   */
+  async #later<T>(error: unknown, entries: readonly Entry[], terms: Terms, start: () => Promise<T>): Promise<T> {
     const { pool } = this.#memory;
+    if (terms.poolExhausted === 'reject' || !pool.mayWaitFor(error)) throw error;
     for (const entry of entries) entry.owner = pool;
     try {
-      return await takeLater(pool, signal, start);
+      return await takeLater(pool, terms.signal, start);
     } finally {
       for (const entry of entries) if (entry.owner === pool) entry.owner = undefined;
     }
   }
 
-  /** Whether a submission that failed is to wait for memory. */
-  #mayWait(error: unknown, options: SubmitOptions | undefined): boolean {
-    return this.#memory.pool.mayWaitFor(error) && (options?.poolExhausted ?? this.#poolExhausted) === 'wait';
-  }
-
-  #checkOptions(options: SubmitOptions): void {
+  /** Throws unless the options are some. */
+  #termsOf(options: SubmitOptions): Terms {
     checkObject(options);
-    const { signal, timeout, poolExhausted } = options;
+    const { signal, timeout, poolExhausted = this.#usualTerms.poolExhausted } = options;
     if (signal !== undefined) checkAbortSignal(signal);
     if (timeout !== undefined) checkTimeout(timeout, this.#engine.longestChain);
-    if (poolExhausted !== undefined) checkPoolExhausted(poolExhausted);
+    checkPoolExhausted(poolExhausted);
+    return { signal, timeout, poolExhausted };
   }
 
   #newSubmission(): Submission {
