@@ -89,10 +89,11 @@ function sending(opcode: number, fd: RawFd, message: MessageToSend, options: Mes
  * Receives a message, as recvmsg(2), with who sent it and the descriptors that came with it.
  *
  * Resolves to the bytes received, 0 at the end of a stream; with MSG_TRUNC in the flags, to a datagram's whole
- * length. `result` tells the rest then. Linux 5.3; io_uring_enter(2), IORING_OP_RECVMSG.
+ * length. `result` tells the rest then. Where it rejects with ERR_POLYRING_BUFFER_GONE the bytes are lost, but `result` is
+ * filled all the same, and its descriptors have to be closed. Linux 5.3; io_uring_enter(2), IORING_OP_RECVMSG.
  *
  * @param buffers where the bytes go, in 1 to 1024 pieces
- * @param result is filled when the promise resolves
+ * @param result is filled when the promise settles, unless the operation failed
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function recvmsg(

@@ -79,7 +79,7 @@ export class MessageResult {
     return decodeControl(this.#control.slice(0, length));
   }
 
-  /** The descriptors that came with it, close-on-exec (unix(7), SCM_RIGHTS). The receiver has to close them. */
+  /** The descriptors that came with it, close-on-exec (unix(7), SCM_RIGHTS). The receiver has to close them, after ERR_POLYRING_BUFFER_GONE too. */
   get fds(): RawFd[] {
     return this.control
       .filter(({ level, type }) => level === SOL_SOCKET_LEVEL && type === SCM_RIGHTS)
