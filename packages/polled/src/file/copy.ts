@@ -25,8 +25,8 @@ export interface CopyTarget {
 }
 
 /**
- * Copies through memory of the driver: each lane reads a chunk, writes it, and takes the next one. So no more is in
- * memory than all lanes hold, however slow the target is.
+ * Copies through memory of the driver: each lane reads a chunk, writes it once those before it were read, and takes the
+ * next one. So no more is in memory than all lanes hold, however slow the target is.
  *
  * @returns the bytes copied
  */
@@ -46,6 +46,8 @@ export async function copyFile(
   let next = start;
   let over = false;
   let copied = 0;
+  /** Whether the chunks that were taken until now have all been there in full, once they were read. */
+  let inFull = Promise.resolve(true);
 
   const lane = async (): Promise<void> => {
     using memory = alignedMemory(driver, chunkSize);
@@ -53,9 +55,16 @@ export async function copyFile(
       const from = next;
       const buffer = memory.bytes.subarray(0, Math.min(chunkSize, end - from));
       next += buffer.length;
-      const bytes = await readFully(source, buffer, source.seekable ? from : OWN_POSITION, limits);
+      const reading = readFully(source, buffer, source.seekable ? from : OWN_POSITION, limits);
+      const before = inFull;
+      inFull = reading.then(
+        (bytes) => bytes === buffer.length && before,
+        () => false,
+      );
+      const bytes = await reading;
       if (bytes < buffer.length) over = true;
-      if (bytes === 0) return;
+      // What was read behind the end of the file came later, and has a gap before it.
+      if (bytes === 0 || !(await before)) return;
       const write = (part: ArrayBufferView, at: number) => target.io.write(part, at, limits);
       const at = ordered && target.appends ? OWN_POSITION : position + (from - start);
       // The others add to it meanwhile.

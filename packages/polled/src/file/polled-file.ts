@@ -244,7 +244,7 @@ export class PolledFile implements AsyncDisposable {
 
   /**
    * Copies this file, or a range of it, into another one, through memory of the driver. A slow target makes the reads
-   * wait.
+   * wait. Of a file that grows or shrinks meanwhile it copies up to the first end that a read finds, without a gap.
    *
    * @returns the bytes copied
    * @throws (rejects) as {@link read} and {@link write}, of either file; ERR_POLYRING_POOL_EXHAUSTED. The target has
