@@ -28,12 +28,10 @@ Napi::Value Write(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Retry([&] { return write(fd, view.data, view.length); }));
 }
 
-// Not retried: Linux has released the number even when close(2) says EINTR.
 Napi::Value Close(const Napi::CallbackInfo &info) {
   const int fd = Int(info, 0);
   Owned::Of(info.Env()).Remove(fd);
-  const int64_t result = Outcome(close(fd));
-  return Result(info.Env(), result == -EINTR ? 0 : result);
+  return Result(info.Env(), CloseOnce(fd));
 }
 
 Napi::Value Own(const Napi::CallbackInfo &info) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <napi.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -27,6 +28,12 @@ int64_t Retry(Call call) {
     const int64_t result = Outcome(call());
     if (result != -EINTR) return result;
   }
+}
+
+// Not retried: Linux has released the number even when close(2) says EINTR.
+inline int64_t CloseOnce(int fd) {
+  const int64_t result = Outcome(close(fd));
+  return result == -EINTR ? 0 : result;
 }
 
 inline int32_t Int(const Napi::CallbackInfo &info, size_t index) { return info[index].As<Napi::Number>().Int32Value(); }

@@ -82,6 +82,9 @@ export interface Binding {
   pidfdWait(fd: number, reap: boolean): [exitCode: number, signal: number] | number;
   pidfdExitInfo(fd: number): [exitCode: number, signal: number] | number;
 
+  openInPool(path: Uint8Array, flags: number, mode: number, callback: (result: number) => void): void;
+  closeInPool(fd: number, callback: (result: number) => void): void;
+  append(fd: number, view: ArrayBufferView, offset: number, length: number, callback: (result: number) => void): void;
   fallocate(fd: number, mode: number, offset: number, length: number, callback: (result: number) => void): void;
 
   inotifyInit(nonblock: boolean): number;

@@ -1,5 +1,6 @@
 import { checkFd, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
+import { inPool } from './in-pool.js';
 import { succeeded } from './outcome.js';
 
 /**
@@ -10,4 +11,14 @@ import { succeeded } from './outcome.js';
 export function close(fd: RawFd): void {
   checkFd(fd);
   succeeded(native.close(fd), 'close', { fd });
+}
+
+/**
+ * As {@link close}, in a thread of libuv's pool: the last close of a file may wait for its device.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) EBADF, EIO, ENOSPC, EDQUOT
+ */
+export function closeInPool(fd: RawFd): Promise<void> {
+  checkFd(fd);
+  return inPool((callback) => native.closeInPool(fd, callback), 'close', { fd }).then(() => {});
 }

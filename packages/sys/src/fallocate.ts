@@ -1,6 +1,6 @@
 import { checkFd, checkInteger, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
-import { succeeded } from './outcome.js';
+import { inPool } from './in-pool.js';
 
 /**
  * Allocates, punches or otherwise changes the space of a file, in a thread of libuv's pool (fallocate(2)).
@@ -15,14 +15,5 @@ export function fallocate(fd: RawFd, mode: number, offset: number, length: numbe
   checkInteger(mode, 'mode', 0, 0xffff);
   checkInteger(offset, 'offset', 0, Number.MAX_SAFE_INTEGER);
   checkInteger(length, 'length', 1, Number.MAX_SAFE_INTEGER);
-  return new Promise((resolve, reject) => {
-    native.fallocate(fd, mode, offset, length, (result) => {
-      try {
-        succeeded(result, 'fallocate', { fd });
-        resolve();
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  return inPool((callback) => native.fallocate(fd, mode, offset, length, callback), 'fallocate', { fd }).then(() => {});
 }

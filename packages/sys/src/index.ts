@@ -26,6 +26,7 @@ export {
   type SocketType,
   type UnixAddress,
 } from '@polyring/core';
+export * from './append.js';
 export { addonError } from './binding.js';
 export * from './close.js';
 export * from './constants/epoll.js';
@@ -41,6 +42,7 @@ export * from './load-addon.js';
 export * from './loop-watch.js';
 export * from './memfd.js';
 export * from './message.js';
+export * from './open.js';
 export * from './own.js';
 export * from './pidfd.js';
 export * from './pipe2.js';

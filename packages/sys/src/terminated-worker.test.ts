@@ -24,6 +24,30 @@ const WAYS = {
   `,
 };
 
+test('what was being opened for a worker that is terminated is closed with it', async () => {
+  const { code, stdout, stderr } = await runScript(`
+    import { readdirSync } from 'node:fs';
+    import { Worker } from 'node:worker_threads';
+    const code = ${JSON.stringify(`
+      import { parentPort } from 'node:worker_threads';
+      import * as sys from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+      for (let count = 0; count < 64; count += 1) sys.openInPool('/dev/null', 0);
+      parentPort.postMessage('under way');
+      for (;;);
+    `)};
+    const terminated = async () => {
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));
+      await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      await worker.terminate();
+      return readdirSync('/proc/self/fd').length;
+    };
+    const before = await terminated();
+    console.log(await terminated() - before);
+  `);
+  assert.is(code, 0, stderr);
+  assert.is(stdout, '0\n');
+});
+
 for (const [does, body] of Object.entries(WAYS)) {
   test(`a worker that ${does} can be terminated, and the process goes on`, async () => {
     const { code, stdout, stderr } = await runScript(`
