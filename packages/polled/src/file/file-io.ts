@@ -22,6 +22,6 @@ export interface FileIo {
   stat(options?: CallOptions): Promise<FileStats>;
   /** Waits for what is in flight and closes the descriptor. Called once. */
   close(): Promise<void>;
-  /** Gives back everything but the descriptor, once nothing that is in flight needs it. Called once. */
-  release(): Promise<void>;
+  /** Leaves the descriptor open, to somebody else. Called once. */
+  release(): void;
 }

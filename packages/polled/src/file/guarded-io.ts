@@ -94,10 +94,10 @@ export class GuardedIo implements FileIo {
     return this.#io.close();
   }
 
-  release(): Promise<void> {
+  release(): void {
     this.#end();
     disown(this.fd);
-    return this.#io.release();
+    this.#io.release();
   }
 
   #end(): void {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { closedError, type Driver, IORING_OP_OPENAT, openat, type RawFd, systemError } from '@polyring/core';
 import { close, fdKind, own } from '@polyring/sys';
-import { type Opening, openInPool } from './open-in-pool.js';
+import { type Opening, openByPool } from './open-by-pool.js';
 import { untilWriter } from './other-end.js';
 
 const { O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
@@ -9,7 +9,7 @@ const { O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
 /** Opens a path through the ring, or else in the thread pool. */
 export function openFile(driver: Driver, opening: Opening): Promise<RawFd> {
   if (driver.closed) throw closedError(driver.name);
-  return driver.ioUringProbe(IORING_OP_OPENAT) ? openByRing(driver, opening) : openInPool(driver, opening);
+  return driver.ioUringProbe(IORING_OP_OPENAT) ? openByRing(driver, opening) : openByPool(driver, opening);
 }
 
 /**

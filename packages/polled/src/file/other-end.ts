@@ -1,6 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { type Driver, PollEvents, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
-import { close, pipe2, poll, tryTee } from '@polyring/sys';
+import { close, own, pipe2, poll, tryTee } from '@polyring/sys';
+import { takeFromFs } from '../transfer/take-from-fs.js';
 
 /** Milliseconds between two looks for the other end of a named pipe: no descriptor tells of its coming. They double. */
 const FIRST_PAUSE = 1;
@@ -13,6 +14,7 @@ const LONGEST_PAUSE = 32;
  */
 export async function untilWriter(driver: Driver, fd: RawFd, limits: PollOptions | undefined): Promise<void> {
   const [from, to] = pipe2();
+  for (const end of [from, to]) own(end);
   try {
     await untilThere(driver, limits, () => (hasHadWriter(fd, to) ? true : undefined));
   } finally {
@@ -42,7 +44,7 @@ export function writerWithReader(
   const again = (flags & ~(constants.O_CREAT | constants.O_NOFOLLOW)) | constants.O_NONBLOCK;
   return untilThere(driver, limits, () => {
     try {
-      return openSync(`/proc/self/fd/${pipe}`, again);
+      return takeFromFs(openSync(`/proc/self/fd/${pipe}`, again));
     } catch (error) {
       const { code, errno = 0 } = error as NodeJS.ErrnoException;
       if (code === 'ENXIO') return undefined;

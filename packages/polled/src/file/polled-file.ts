@@ -37,8 +37,9 @@ export interface FileSpaceOptions extends CallOptions {
  * A file: read and written at positions, into and from the caller's buffers.
  *
  * On a driver with a ring its operations are the ring's, and a read or a write costs one entry and one promise; without
- * one they go through `node:fs`. Results, errors and short transfers are the same. What has no positions, such as a
- * named pipe or a terminal, is read and written by readiness on every driver; its descriptor has O_NONBLOCK.
+ * one they go through the thread pool of Node.js. Results, errors and short transfers are the same. What has no
+ * positions, such as a named pipe or a terminal, is read and written by readiness on every driver; its descriptor has
+ * O_NONBLOCK.
  *
  * A transfer moves what the kernel moves at once: fewer bytes near the end of a file, 0 at the end. Without a position
  * it is done at the file's own, which moves: await one such call before the next. Calls with positions may overlap.
@@ -184,7 +185,13 @@ export class PolledFile implements AsyncDisposable {
     );
   }
 
-  /** Writes a whole buffer to the end of the file, wherever that is by then, whatever it was opened for. */
+  /**
+   * Writes a whole buffer to the end of the file, wherever that is by then, whatever it was opened for. The file's own
+   * position stays, unless it was opened to append.
+   *
+   * @throws (rejects) ENOTSUP, ESPIPE without a ring for what does not know RWF_APPEND, such as files of procfs, unless it was
+   * opened to append; otherwise as {@link write}
+   */
   append(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
     return this.#limited(options, (limits) =>
       writeFully(partOf(buffer, options), OWN_POSITION, (part) => this.#io.append(part, limits)),

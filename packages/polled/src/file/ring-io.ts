@@ -119,8 +119,7 @@ export class RingIo implements FileIo {
     }
   }
 
-  /** The ring appends without a second opening, so that there is nothing to give back. */
-  async release(): Promise<void> {}
+  release(): void {}
 
   #submit(entry: Entry, options: CallOptions | undefined): Promise<number> {
     const limits = options === undefined ? undefined : checkCallOptions(options);

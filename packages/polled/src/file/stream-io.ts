@@ -74,7 +74,7 @@ export class StreamIo implements FileIo {
     this.#channel[Symbol.dispose]();
   }
 
-  async release(): Promise<void> {
+  release(): void {
     this.#channel.give();
   }
 }

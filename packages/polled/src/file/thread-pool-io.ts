@@ -1,17 +1,4 @@
-import {
-  close,
-  constants,
-  fdatasync,
-  fstat,
-  fsync,
-  ftruncate,
-  open,
-  read,
-  readv,
-  type Stats,
-  write,
-  writev,
-} from 'node:fs';
+import { constants, fdatasync, fstat, fsync, ftruncate, read, readv, type Stats, write, writev } from 'node:fs';
 import {
   byteLengthOf,
   closedError,
@@ -23,10 +10,10 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { checkViews, disown, fallocate, fcntlGetFlags } from '@polyring/sys';
+import { append, checkViews, closeInPool, fallocate, fcntlGetFlags } from '@polyring/sys';
 import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import { bytesFrom } from './bytes-from.js';
-import type { FileIo } from './file-io.js';
+import { type FileIo, OWN_POSITION } from './file-io.js';
 import { FileStats } from './file-stats.js';
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
@@ -34,14 +21,8 @@ type Callback<T> = (error: NodeJS.ErrnoException | null, result: T) => void;
 /** `fs` calls end with an error and nothing else, some of them. */
 type Start<T> = (done: Callback<T>) => void;
 
-/** The bits that say whether a file was opened to read, to write or both. */
-const O_ACCMODE = 3;
-
-/** The number of EBADF, as Node gives it. */
-const EBADF = -9;
-
 /**
- * The I/O of a file through `node:fs`, for drivers without a ring. What has begun in a thread cannot be ended, so
+ * The I/O of a file in the thread pool of Node.js, for drivers without a ring. What has begun in a thread cannot be ended, so
  * that a signal or a time limit counts before it only.
  */
 export class ThreadPoolIo implements FileIo {
@@ -50,8 +31,6 @@ export class ThreadPoolIo implements FileIo {
   readonly #driver: Driver;
   #pending = 0;
   #idle: (() => void) | undefined;
-  /** A second opening of the file that appends, made when it is first needed. */
-  #appending: Promise<RawFd> | undefined;
 
   constructor(driver: Driver, fd: RawFd) {
     this.#driver = driver;
@@ -60,7 +39,7 @@ export class ThreadPoolIo implements FileIo {
 
   async read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
     const into = transferred(buffer);
-    const bytes = await this.#call<number>('read', options, (done) =>
+    const bytes = await this.#fs<number>('read', options, (done) =>
       read(this.fd, into, 0, into.length, own(position), done),
     );
     requireStillThere([buffer], bytes);
@@ -69,51 +48,43 @@ export class ThreadPoolIo implements FileIo {
 
   async write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
     const from = transferred(buffer);
-    return this.#call('write', options, (done) => write(this.fd, from, 0, from.length, own(position), done));
+    return this.#fs('write', options, (done) => write(this.fd, from, 0, from.length, own(position), done));
   }
 
   async readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
     const into = vectorsOf(buffers);
     const views = [...buffers];
-    const bytes = await this.#call<number>('readv', options, (done) => readv(this.fd, into, own(position), done));
+    const bytes = await this.#fs<number>('readv', options, (done) => readv(this.fd, into, own(position), done));
     requireStillThere(views, bytes);
     return bytes;
   }
 
   async writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
     const from = vectorsOf(buffers);
-    return this.#call('writev', options, (done) => writev(this.fd, from, own(position), done));
+    return this.#fs('writev', options, (done) => writev(this.fd, from, own(position), done));
   }
 
   async append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
-    transferred(buffer);
-    return this.#counted(async () => {
-      const fd = await this.#appendingFd();
-      return this.#call<number>('write', options, (done) => {
-        // The buffer may have gone while the file was opened.
-        const from = transferred(buffer);
-        write(fd, from, 0, from.length, null, done);
-      });
-    });
+    if ((fcntlGetFlags(this.fd) & constants.O_APPEND) !== 0) return this.write(buffer, OWN_POSITION, options);
+    const from = transferred(buffer);
+    return this.#call(options, () => append(this.fd, from));
   }
 
   async sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
-    if (dataOnly) await this.#call<void>('fdatasync', options, (done) => fdatasync(this.fd, done as () => void));
-    else await this.#call<void>('fsync', options, (done) => fsync(this.fd, done as () => void));
+    if (dataOnly) await this.#fs<void>('fdatasync', options, (done) => fdatasync(this.fd, done as () => void));
+    else await this.#fs<void>('fsync', options, (done) => fsync(this.fd, done as () => void));
   }
 
   async truncate(length: number, options?: CallOptions): Promise<void> {
-    await this.#call<void>('ftruncate', options, (done) => ftruncate(this.fd, length, done as () => void));
+    await this.#fs<void>('ftruncate', options, (done) => ftruncate(this.fd, length, done as () => void));
   }
 
   async allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
-    await this.#call<void>('fallocate', options, (done) => {
-      fallocate(this.fd, mode, offset, length).then(() => done(null, undefined), done as (error: unknown) => void);
-    });
+    await this.#call(options, () => fallocate(this.fd, mode, offset, length));
   }
 
   async stat(options?: CallOptions): Promise<FileStats> {
-    return new FileStats(await this.#call<Stats>('fstat', options, (done) => fstat(this.fd, done)));
+    return new FileStats(await this.#fs<Stats>('fstat', options, (done) => fstat(this.fd, done)));
   }
 
   /** Resolves when nothing is under way. */
@@ -126,49 +97,17 @@ export class ThreadPoolIo implements FileIo {
   }
 
   async close(): Promise<void> {
-    await this.release();
-    disown(this.fd);
-    await this.#run<void>('close', (done) => close(this.fd, done as () => void));
-  }
-
-  async release(): Promise<void> {
     await this.settled();
-    const appending = this.#appending;
-    this.#appending = undefined;
-    if (appending === undefined) return;
-    const fd = await appending.catch(() => undefined);
-    if (fd !== undefined) await this.#run<void>('close', (done) => close(fd, done as () => void));
+    // `node:fs` warns in a worker of what it has not opened itself.
+    await closeInPool(this.fd);
   }
 
-  /** A file that was not opened to append is opened once more: pwritev2(2) with RWF_APPEND is not in `node:fs`. */
-  async #appendingFd(): Promise<RawFd> {
-    const flags = fcntlGetFlags(this.fd);
-    if ((flags & constants.O_APPEND) !== 0) return this.fd;
-    if ((flags & O_ACCMODE) === constants.O_RDONLY) throw systemError(EBADF, 'write', { fd: this.fd });
-    this.#appending ??= this.#openToAppend();
-    return this.#appending;
-  }
+  release(): void {}
 
-  async #openToAppend(): Promise<RawFd> {
-    try {
-      return await this.#run<RawFd>('open', (done) =>
-        open(`/proc/self/fd/${this.fd}`, constants.O_WRONLY | constants.O_APPEND, done),
-      );
-    } catch (error) {
-      // As where no descriptor was left: the next call may find one.
-      this.#appending = undefined;
-      throw error;
-    }
-  }
-
-  #call<T>(syscall: string, options: CallOptions | undefined, start: Start<T>): Promise<T> {
-    if (this.#driver.closed) throw closedError(this.#driver.name);
-    if (options !== undefined) checkCallOptions(options);
-    return this.#run(syscall, start);
-  }
-
-  #run<T>(syscall: string, start: Start<T>): Promise<T> {
-    return this.#counted(
+  /** Does a call of `node:fs`, whose errors get the names that they have on every driver. */
+  #fs<T>(syscall: string, options: CallOptions | undefined, start: Start<T>): Promise<T> {
+    return this.#call(
+      options,
       () =>
         new Promise<T>((resolve, reject) => {
           start((error, result) => {
@@ -180,7 +119,9 @@ export class ThreadPoolIo implements FileIo {
   }
 
   /** Has a close wait for what is under way, until it is over in whatever way: `node:fs` may throw instead of beginning. */
-  async #counted<T>(body: () => Promise<T>): Promise<T> {
+  async #call<T>(options: CallOptions | undefined, body: () => Promise<T>): Promise<T> {
+    if (this.#driver.closed) throw closedError(this.#driver.name);
+    if (options !== undefined) checkCallOptions(options);
     this.#pending += 1;
     try {
       return await body();

@@ -1,8 +1,6 @@
-import { close, closeSync, constants, open } from 'node:fs';
-import { type Driver, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
-import { fdKind, setNonblocking } from '@polyring/sys';
-import { takeFromFs } from '../transfer/take-from-fs.js';
-import { isStream } from './io-of.js';
+import { constants } from 'node:fs';
+import { type Driver, PolledTimer, type PollOptions, type RawFd } from '@polyring/core';
+import { close, closeInPool, fdKind, openInPool, setNonblocking } from '@polyring/sys';
 import { untilWriter, writerWithReader } from './other-end.js';
 
 const { O_NONBLOCK, O_RDONLY } = constants;
@@ -24,22 +22,8 @@ export interface Opening {
 /**
  * Opens a path in the thread pool of Node.js. As a ring does, it tries with O_NONBLOCK first: a thread that waited for
  * the other end of a named pipe could not be called back, and after four of them nothing in the pool would go on.
- *
- * @returns a descriptor that `node:fs` closes, unless it is of a stream, which is closed as the ring's are
  */
-export async function openInPool(driver: Driver, opening: Opening): Promise<RawFd> {
-  const fd = await openByFs(driver, opening);
-  let isTaken = false;
-  try {
-    isTaken = isStream(fd);
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-  return isTaken ? takeFromFs(fd) : fd;
-}
-
-async function openByFs(driver: Driver, opening: Opening): Promise<RawFd> {
+export async function openByPool(driver: Driver, opening: Opening): Promise<RawFd> {
   const { flags } = opening;
   if ((flags & O_NONBLOCK) !== 0) return openInThread(driver, opening);
   let fd: RawFd;
@@ -57,7 +41,7 @@ async function openByFs(driver: Driver, opening: Opening): Promise<RawFd> {
     else if ((flags & O_ACCMODE) === O_RDONLY) await untilWriter(driver, fd, opening.limits);
     return fd;
   } catch (error) {
-    closeSync(fd);
+    close(fd);
     throw error;
   }
 }
@@ -74,7 +58,7 @@ async function openToWrite(driver: Driver, opening: Opening, failure: unknown): 
     if (fdKind(pipe) !== 'fifo') throw failure;
     return await writerWithReader(driver, pipe, opening);
   } finally {
-    closeSync(pipe);
+    close(pipe);
   }
 }
 
@@ -88,10 +72,8 @@ async function openInThread(driver: Driver, { path, flags, mode, limits }: Openi
       over = true;
       reject(error);
     });
-    open(path, flags, mode, (error, fd) => {
-      if (error !== null) reject(systemError(error.errno ?? 0, 'open', { path: String(path) }));
-      else if (over) close(fd);
-      else resolve(fd);
-    });
+    openInPool(path, flags, mode)
+      .then((fd) => (over ? closeInPool(fd) : resolve(fd)))
+      .catch(reject);
   });
 }
