@@ -1,5 +1,6 @@
 import type { RawFd } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
+import type { RangeOptions } from '../transfer/range.js';
 import type { FileStats } from './file-stats.js';
 
 /** The position that stands for the file's own, which moves with each transfer. */
@@ -16,6 +17,11 @@ export interface FileIo {
   writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number>;
   /** Writes at the end of the file, wherever that is when it is written. */
   append(buffer: ArrayBufferView, options?: CallOptions): Promise<number>;
+  /**
+   * Writes everything; nothing of another call comes in between. Streams only: where there are positions, each transfer is a
+   * call of its own.
+   */
+  writeAll?(buffer: ArrayBufferView, options?: RangeOptions): Promise<number>;
   sync(dataOnly: boolean, options?: CallOptions): Promise<void>;
   truncate(length: number, options?: CallOptions): Promise<void>;
   allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void>;

@@ -1,6 +1,7 @@
 import { disposedError, type RawFd } from '@polyring/core';
 import { disown } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
+import type { RangeOptions } from '../transfer/range.js';
 import type { FileIo } from './file-io.js';
 import type { FileStats } from './file-stats.js';
 
@@ -55,6 +56,16 @@ export class GuardedIo implements FileIo {
   append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
     this.check();
     return this.#io.append(buffer, options);
+  }
+
+  /**
+   * Writes everything to a stream, as one call.
+   *
+   * @returns undefined where there are positions
+   */
+  writeStream(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> | undefined {
+    this.check();
+    return this.#io.writeAll?.(buffer, options);
   }
 
   sync(dataOnly: boolean, options?: CallOptions): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type RawFd,
 } from '@polyring/core';
 import { close as closeNow, fcntlGetFlags, setNonblocking, viewLength } from '@polyring/sys';
+import { withBytesWritten } from '../transfer/bytes-written.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
@@ -178,11 +179,14 @@ export class PolledFile implements AsyncDisposable {
     }
   }
 
-  /** Writes a whole buffer, in several transfers if need be. See {@link write}. */
-  writeAll(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
-    return this.#limited(options, (limits) =>
-      writeFully(partOf(buffer, options), this.#position(position), (part, at) => this.#io.write(part, at, limits)),
-    );
+  /**
+   * Writes a whole buffer, in several transfers if need be. To what has no positions nothing of another call comes in between.
+   *
+   * @throws (rejects) as {@link write}; `bytesWritten` of the error says how many went before
+   */
+  async writeAll(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
+    const at = this.#position(position);
+    return this.#writeWhole(buffer, at, options, (part, next, limits) => this.#io.write(part, next, limits));
   }
 
   /**
@@ -190,12 +194,10 @@ export class PolledFile implements AsyncDisposable {
    * position stays, unless it was opened to append.
    *
    * @throws (rejects) ENOTSUP, ESPIPE without a ring for what does not know RWF_APPEND, such as files of procfs, unless it was
-   * opened to append; otherwise as {@link write}
+   * opened to append; otherwise as {@link writeAll}
    */
   append(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
-    return this.#limited(options, (limits) =>
-      writeFully(partOf(buffer, options), OWN_POSITION, (part) => this.#io.append(part, limits)),
-    );
+    return this.#writeWhole(buffer, OWN_POSITION, options, (part, _, limits) => this.#io.append(part, limits));
   }
 
   /** Reads the whole file, or a range of it, into a new buffer. */
@@ -360,6 +362,29 @@ export class PolledFile implements AsyncDisposable {
       checkInteger(position, 'position', 0, Number.MAX_SAFE_INTEGER);
     }
     return position;
+  }
+
+  async #writeWhole(
+    buffer: ArrayBufferView,
+    position: number,
+    options: RangeOptions | undefined,
+    transfer: (part: ArrayBufferView, position: number, limits: CallOptions | undefined) => Promise<number>,
+  ): Promise<number> {
+    const whole = this.#io.writeStream(buffer, options);
+    if (whole !== undefined) return whole;
+    let written = 0;
+    const write = async (limits: CallOptions | undefined, part: ArrayBufferView, at: number): Promise<number> => {
+      const bytes = await transfer(part, at, limits);
+      written += bytes;
+      return bytes;
+    };
+    try {
+      return await this.#limited(options, (limits) =>
+        writeFully(partOf(buffer, options), position, (part, at) => write(limits, part, at)),
+      );
+    } catch (error) {
+      throw withBytesWritten(error, written);
+    }
   }
 
   #limited<T>(options: CallOptions | undefined, call: (limits: CallOptions | undefined) => Promise<T>): Promise<T> {

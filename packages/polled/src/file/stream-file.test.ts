@@ -98,6 +98,32 @@ await onEveryBackend('Files without positions', (test) => {
     await Promise.all([reading, writing]);
   });
 
+  test('what is written as a whole has nothing of another call in between, and its error says how far it got', async ({
+    driver,
+  }) => {
+    using directory = new TemporaryDirectory();
+    await using pipe = await PolledFile.open(driver, fifoIn(directory), constants.O_RDWR);
+    // More than a pipe has room for.
+    const size = 200_000;
+    const calls = [
+      pipe.writeAll(Buffer.alloc(size, 'a')),
+      pipe.append(Buffer.alloc(size + 1, 'b'), { offset: 1 }),
+      pipe.writeAll(Buffer.alloc(size, 'c'), 5, { length: size }),
+    ];
+    const content = Buffer.alloc(3 * size);
+    for (let read = 0; read < content.length; ) read += await pipe.read(content.subarray(read, read + 30_000));
+    assert.equal(await Promise.all(calls), [size, size, size]);
+    assert.ok(content.equals(Buffer.concat(['a', 'b', 'c'].map((letter) => Buffer.alloc(size, letter)))));
+
+    for (const write of [pipe.writeAll(content, null, { timeout: 5 }), pipe.append(content, { timeout: 5 })]) {
+      const error = await rejects(write, 'ERR_POLYRING_TIMEOUT');
+      const { bytesWritten } = error as { bytesWritten?: number };
+      let read = 0;
+      while (read < (bytesWritten as number)) read += await pipe.read(content);
+      assert.is(read, bytesWritten);
+    }
+  });
+
   test('10,000 reads whose signal or time ends as a byte comes lose none', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     await using pipe = await PolledFile.open(driver, fifoIn(directory), constants.O_RDWR);

@@ -4,6 +4,7 @@ import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
+import type { RangeOptions } from '../transfer/range.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { fdReadiness } from '../transfer/readiness.js';
 import type { FileIo } from './file-io.js';
@@ -51,6 +52,10 @@ export class StreamIo implements FileIo {
 
   append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
     return this.#writer.write(buffer, options);
+  }
+
+  writeAll(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
+    return this.#writer.writeAll(buffer, options);
   }
 
   sync(dataOnly: boolean, options?: CallOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
@@ -5,6 +6,8 @@ import { onEveryBackend } from '../grid.test-support.js';
 import { rejects } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
+
+type PartialWrite = Error & { readonly bytesWritten?: number };
 
 /** Not a multiple of any size that is used. */
 const CONTENT = randomBytes(1_000_003);
@@ -99,6 +102,17 @@ await onEveryBackend('Whole files', (test) => {
     assert.is(await source.copyTo(target), CONTENT.length);
   });
 
+  test('the error of a write that comes to an end in the midst says how many bytes went before', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    await using file = await PolledFile.open(driver, directory.at('file'), 'w');
+    using _limit = limitFileSize(600_000);
+    assert.is(((await rejects(file.writeAll(CONTENT, 100_000), 'EFBIG')) as PartialWrite).bytesWritten, 500_000);
+    await file.truncate(200_000);
+    assert.is(((await rejects(file.append(CONTENT), 'EFBIG')) as PartialWrite).bytesWritten, 400_000);
+    const signal = AbortSignal.abort();
+    assert.is(((await rejects(file.append(CONTENT, { signal }), 'AbortError')) as PartialWrite).bytesWritten, 0);
+  });
+
   test('web streams carry a file, and a slow reader makes the reads wait', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     writeFileSync(directory.at('source'), CONTENT);
@@ -144,6 +158,22 @@ await onEveryBackend('Whole files', (test) => {
     await reader.cancel();
   });
 });
+
+/** Lets no file of this process grow beyond so many bytes. */
+function limitFileSize(bytes: number): Disposable {
+  const ignore = (): void => {};
+  process.on('SIGXFSZ', ignore);
+  const limit = (size: string): void => {
+    execFileSync('prlimit', [`--pid=${process.pid}`, `--fsize=${size}:`]);
+  };
+  limit(String(bytes));
+  return {
+    [Symbol.dispose]() {
+      limit('unlimited');
+      process.off('SIGXFSZ', ignore);
+    },
+  };
+}
 
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,5 @@
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import { withBytesWritten } from '../transfer/bytes-written.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
@@ -92,9 +93,8 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     return result >= 0 && (!this.#whole || this.#written + result === this.#length);
   }
 
-  /** The error of a whole write says how many bytes went before. The error may be that of other calls too, so it is copied. */
   failed(error: unknown): unknown {
-    return this.#whole ? Object.assign(copyOf(error as Error), { bytesWritten: this.#written }) : error;
+    return this.#whole ? withBytesWritten(error, this.#written) : error;
   }
 
   /** Static, as a private method would cost each write a word and a call. */
@@ -103,13 +103,4 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
     const { fd } = write.#channel;
     return write.#kind.calls.write(fd, write.#buffer, write.#offset + written, write.#length - written);
   }
-}
-
-/** The same error in everything but identity. */
-function copyOf(error: Error): Error {
-  const copy = Object.setPrototypeOf(new Error(error.message), Object.getPrototypeOf(error)) as Error;
-  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
-  // In Node.js 22 and later it is an accessor, which answers for the object that it is asked of.
-  if (error.stack !== undefined) copy.stack = error.stack;
-  return copy;
 }
