@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
 
@@ -30,5 +31,10 @@ await onEveryBackend('append', (test) => {
     assert.is(await file.append(Buffer.from('a')), 1);
     assert.is(await file.append(Buffer.from('b')), 1);
     assert.is((await file.stat()).size, 2);
+  });
+
+  test('to a device is a write', async ({ driver }) => {
+    await using full = await PolledFile.open(driver, '/dev/full', 'r+');
+    await rejects(full.append(Buffer.from('a')), 'ENOSPC');
   });
 });

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { pbkdf2 } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { eventfd } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
@@ -159,9 +161,7 @@ await onEveryBackend('PolledFile and bad input', (test) => {
 
   test('a view that its buffer has shrunk below is empty', async ({ driver }) => {
     await using file = await PolledFile.open(driver, '/etc/passwd');
-    const buffer = Reflect.construct(ArrayBuffer, [64, { maxByteLength: 64 }]) as ArrayBuffer & {
-      resize(byteLength: number): void;
-    };
+    const buffer = resizable(64);
     const views = [new DataView(buffer, 32, 16), new Uint16Array(buffer, 32, 8)];
     buffer.resize(8);
     for (const view of views) {
@@ -179,6 +179,13 @@ await onEveryBackend('PolledFile and bad input', (test) => {
     const read = file.read(going, 0);
     structuredClone(going, { transfer: [going.buffer] });
     await rejects(read, 'ERR_POLYRING_BUFFER_GONE');
+    // So long that no thread of the pool is free before the buffer has shrunk.
+    const busy = Array.from({ length: 4 }, () => promisify(pbkdf2)('', '', 100_000, 32, 'sha512'));
+    const buffer = resizable(7);
+    const reads = [file.read(new Uint8Array(buffer), 0), file.readv([new Uint8Array(buffer)], 0)];
+    buffer.resize(0);
+    await Promise.all(reads.map((each) => rejects(each, 'ERR_POLYRING_BUFFER_GONE')));
+    await Promise.all(busy);
   });
 
   test('a closed file refuses everything and can be closed again', async ({ driver }) => {
@@ -232,6 +239,10 @@ await onEveryBackend('PolledFile and bad input', (test) => {
     assert.is(openDescriptors(), before);
   });
 });
+
+function resizable(byteLength: number): ArrayBuffer & { resize(byteLength: number): void } {
+  return Reflect.construct(ArrayBuffer, [byteLength, { maxByteLength: byteLength }]);
+}
 
 function fifoIn(directory: TemporaryDirectory): string {
   execFileSync('mkfifo', [directory.at('fifo')]);

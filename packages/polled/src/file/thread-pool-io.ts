@@ -10,7 +10,7 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { append, checkViews, closeInPool, fallocate, fcntlGetFlags } from '@polyring/sys';
+import { append, checkViews, closeInPool, fallocate, fcntlGetFlags, fdKind } from '@polyring/sys';
 import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import { bytesFrom } from './bytes-from.js';
 import { type FileIo, OWN_POSITION } from './file-io.js';
@@ -39,11 +39,9 @@ export class ThreadPoolIo implements FileIo {
 
   async read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
     const into = transferred(buffer);
-    const bytes = await this.#fs<number>('read', options, (done) =>
-      read(this.fd, into, 0, into.length, own(position), done),
-    );
-    requireStillThere([buffer], bytes);
-    return bytes;
+    const { length } = into;
+    const reading = this.#fs<number>('read', options, (done) => read(this.fd, into, 0, length, own(position), done));
+    return intoThere([buffer], length, reading);
   }
 
   async write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
@@ -54,9 +52,9 @@ export class ThreadPoolIo implements FileIo {
   async readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
     const into = vectorsOf(buffers);
     const views = [...buffers];
-    const bytes = await this.#fs<number>('readv', options, (done) => readv(this.fd, into, own(position), done));
-    requireStillThere(views, bytes);
-    return bytes;
+    const length = lengthOf(into);
+    const reading = this.#fs<number>('readv', options, (done) => readv(this.fd, into, own(position), done));
+    return intoThere(views, length, reading);
   }
 
   async writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
@@ -65,7 +63,7 @@ export class ThreadPoolIo implements FileIo {
   }
 
   async append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
-    if ((fcntlGetFlags(this.fd) & constants.O_APPEND) !== 0) return this.write(buffer, OWN_POSITION, options);
+    if (this.#writesAtEnd()) return this.write(buffer, OWN_POSITION, options);
     const from = transferred(buffer);
     return this.#call(options, () => append(this.fd, from));
   }
@@ -103,6 +101,11 @@ export class ThreadPoolIo implements FileIo {
   }
 
   release(): void {}
+
+  /** Whether every write is an append: a device has no end, and some of them do not know RWF_APPEND. */
+  #writesAtEnd(): boolean {
+    return (fcntlGetFlags(this.fd) & constants.O_APPEND) !== 0 || fdKind(this.fd) === 'character';
+  }
 
   /** Does a call of `node:fs`, whose errors get the names that they have on every driver. */
   #fs<T>(syscall: string, options: CallOptions | undefined, start: Start<T>): Promise<T> {
@@ -154,16 +157,29 @@ function vectorsOf(buffers: readonly ArrayBufferView[]): Uint8Array[] {
 }
 
 function requireTransfer(parts: readonly Uint8Array[], name: string): void {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const length = lengthOf(parts);
   if (length > MAXIMUM_TRANSFER) throw outOfRange(`${name}.byteLength`, `<= ${MAXIMUM_TRANSFER}`, length);
 }
 
-/** Throws if memory that was read into has gone meanwhile, so that the bytes are nowhere. */
+function lengthOf(views: readonly ArrayBufferView[]): number {
+  return views.reduce((sum, view) => sum + byteLengthOf(view), 0);
+}
+
+/** What a read of so many bytes gives, unless memory that it reads into goes meanwhile. */
+async function intoThere(views: readonly ArrayBufferView[], length: number, reading: Promise<number>): Promise<number> {
+  const bytes = await reading.catch((error: NodeJS.ErrnoException) => {
+    // Where a resizable buffer has shrunk, the kernel finds no memory.
+    if (error.code === 'EFAULT') requireStillThere(views, length);
+    throw error;
+  });
+  requireStillThere(views, bytes);
+  return bytes;
+}
+
 function requireStillThere(views: readonly ArrayBufferView[], bytes: number): void {
-  const room = views.reduce((sum, view) => sum + byteLengthOf(view), 0);
-  if (room >= bytes) return;
+  if (lengthOf(views) >= bytes) return;
   throw new PolyringError(
     'ERR_POLYRING_BUFFER_GONE',
-    `The file gave ${bytes} bytes, but their buffer was detached or shrunk meanwhile. Leave a buffer alone until its promise settled.`,
+    `The file was to give ${bytes} bytes, but their buffer was detached or shrunk meanwhile. Leave a buffer alone until its promise settled.`,
   );
 }
