@@ -75,7 +75,13 @@ export * from './polled/fd.js';
 export * from './polled/timer.js';
 export * from './polled/wait.js';
 export * from './polled/waiter.js';
-export { type BackendSource, type DeferredBackend, factoryOf, isBackendFactory } from './selection/backend-source.js';
+export {
+  type BackendSource,
+  checkBackendSource,
+  type DeferredBackend,
+  factoryOf,
+  isBackendFactory,
+} from './selection/backend-source.js';
 export * from './selection/configuration.js';
 export * from './selection/explanation.js';
 export * from './selection/factory.js';

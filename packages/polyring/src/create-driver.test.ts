@@ -69,6 +69,36 @@ test('the program comes before the environment, and the environment before the c
   assert.not.equal(await taken({ directory, configFile: false }), './backend.mjs');
 });
 
+test("a backend of the program's that has the name of one of Polyring's stands in its place", async () => {
+  const epoll = await loaded('epoll');
+  const made: unknown[] = [];
+  const counting: BackendFactory = {
+    ...epoll,
+    create: (options) => {
+      const driver = epoll.create(options);
+      made.push(driver);
+      return driver;
+    },
+  };
+  for (const choice of [{ backend: 'epoll', strict: true }, { environment: { POLYRING_DISABLE_URING: '1' } }]) {
+    const { driver, explanation } = await createDriver({
+      directory: app,
+      environment: {},
+      backends: [counting],
+      ...choice,
+    });
+    await driver.close();
+    assert.is(made.pop(), driver);
+    assert.equal(explanation.candidates.map(({ name }) => name).sort(), ['epoll', 'uring']);
+  }
+  const { driver, explanation } = await createDriver({ directory: app, environment: {}, backends: [uringBackend] });
+  await driver.close();
+  assert.equal(
+    explanation.candidates.map(({ name }) => name),
+    ['uring', 'epoll'],
+  );
+});
+
 test('the kill switch wins over the program', async () => {
   const environment = { POLYRING_DISABLE_URING: '1' };
   for (const backend of ['auto', 'uring', uringBackend]) {

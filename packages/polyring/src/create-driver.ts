@@ -1,6 +1,7 @@
 import {
   type BackendSource,
   type Configuration,
+  checkBackendSource,
   type DriverOptions,
   type Selection,
   type SelectionRequest,
@@ -22,7 +23,7 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
   readonly requireOpcodes?: readonly (number | string)[] | undefined;
   /** What the driver is made with. */
   readonly options?: DriverOptions | undefined;
-  /** Backends to choose from besides Polyring's own. */
+  /** Backends to choose from besides Polyring's own. One that has the name of one of these stands in its place. */
   readonly backends?: readonly BackendSource[] | undefined;
 }
 
@@ -45,7 +46,7 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
  */
 export async function createDriver(options: CreateDriverOptions = {}): Promise<Selection> {
   checkOptions(options);
-  const { request, configuration } = await configure([...builtInBackends, ...(options.backends ?? [])], options);
+  const { request, configuration } = await configure(candidatesWith(options.backends ?? []), options);
   return selectConfigured(request, configuration);
 }
 
@@ -61,6 +62,13 @@ export async function resolveRequest(
 ): Promise<SelectionRequest> {
   checkOptions(options);
   return (await configure(candidates, options)).request;
+}
+
+/** Polyring's own backends and the program's, which stand in the place of those of the same name. */
+function candidatesWith(backends: readonly BackendSource[]): readonly BackendSource[] {
+  for (const [index, backend] of backends.entries()) checkBackendSource(backend, `backends[${index}]`);
+  const names = backends.map(({ name }) => name);
+  return [...builtInBackends.filter(({ name }) => !names.includes(name)), ...backends];
 }
 
 interface Configured {
