@@ -1,3 +1,4 @@
+import { backendMutants } from './backends.js';
 import { bufferRingMutants } from './buffer-ring.js';
 import { chainMutants } from './chains.js';
 import { closingMutants } from './closing.js';
@@ -32,6 +33,7 @@ import { waitMutants } from './waits.js';
 
 /** Every broken driver. */
 export const mutants: readonly Mutant[] = [
+  ...backendMutants,
   ...timerMutants,
   ...timerCrowdMutants,
   ...readinessMutants,

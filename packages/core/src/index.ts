@@ -82,6 +82,7 @@ export {
   factoryOf,
   isBackendFactory,
 } from './selection/backend-source.js';
+export * from './selection/check-answer.js';
 export * from './selection/configuration.js';
 export * from './selection/explanation.js';
 export * from './selection/factory.js';

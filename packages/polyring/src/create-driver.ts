@@ -35,7 +35,8 @@ export interface CreateDriverOptions extends ConfigurationPlaces {
  *
  * @returns the driver, which the caller closes, and the explanation of the choice
  * @throws (rejects) ERR_POLYRING_BACKEND_UNAVAILABLE, a `BackendUnavailableError`, listing every candidate with its
- * reason and remedy; ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
+ * reason and remedy; ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE;
+ * ERR_INVALID_RETURN_VALUE if a backend of somebody else's answers with what it may not
  *
  * @example
  * ```ts

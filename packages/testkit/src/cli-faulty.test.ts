@@ -91,6 +91,12 @@ for (const [what, faults, exitCode, trouble] of [
     1,
     'The backend "faulty" gives no driver: no driver',
   ],
+  [
+    'answers by a promise',
+    { exporting: 'export default { ...backend, create: async () => backend.create() };' },
+    1,
+    '"create" of the backend "faulty" must return a driver, and at once. Received an instance of Promise',
+  ],
 ] as const) {
   test(`a module that ${what} is told in one line`, async () => {
     const backend = faultyBackend(faults);

@@ -1,14 +1,21 @@
 /** A TypeError with Node's code ERR_INVALID_ARG_TYPE. */
 export function invalidArgType(name: string, expected: string, actual: unknown): TypeError {
-  const got =
-    actual === null || actual === undefined
-      ? String(actual)
-      : typeof actual === 'object'
-        ? `an instance of ${actual.constructor?.name ?? 'Object'}`
-        : `type ${typeof actual} (${String(actual)})`;
-  return Object.assign(new TypeError(`The "${name}" argument must be ${expected}. Received ${got}`), {
+  return Object.assign(new TypeError(`The "${name}" argument must be ${expected}. Received ${received(actual)}`), {
     code: 'ERR_INVALID_ARG_TYPE',
   });
+}
+
+/** A TypeError with Node's code ERR_INVALID_RETURN_VALUE: a function of somebody else's returned what it must not. */
+export function invalidReturnValue(call: string, expected: string, actual: unknown): TypeError {
+  return Object.assign(new TypeError(`${call} must return ${expected}. Received ${received(actual)}`), {
+    code: 'ERR_INVALID_RETURN_VALUE',
+  });
+}
+
+function received(actual: unknown): string {
+  if (actual === null || actual === undefined) return String(actual);
+  if (typeof actual === 'object') return `an instance of ${actual.constructor?.name ?? 'Object'}`;
+  return `type ${typeof actual} (${String(actual)})`;
 }
 
 /** A TypeError with Node's code ERR_INVALID_ARG_VALUE. */
@@ -46,9 +53,12 @@ export function checkObject(value: unknown, name = 'options'): void {
   if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
 }
 
+/** Whether `value` is a driver, whoever made it. */
+export function isDriver(value: unknown): boolean {
+  return typeof (value as { newDynTimer?: unknown } | null | undefined)?.newDynTimer === 'function';
+}
+
 /** Throws unless `value` is a driver, whoever made it. */
 export function checkDriver(value: unknown): void {
-  if (typeof (value as { newDynTimer?: unknown } | null | undefined)?.newDynTimer !== 'function') {
-    throw invalidArgType('driver', 'a driver, such as createDriver() gives', value);
-  }
+  if (!isDriver(value)) throw invalidArgType('driver', 'a driver, such as createDriver() gives', value);
 }

@@ -58,7 +58,7 @@ export interface BackendFactory {
   readonly priority: number;
   /** The opcodes without which the backend's driver is of no use here. Always probed. */
   readonly minimumOpcodes: readonly number[];
-  /** Whether the backend can run here. Cheap, without side effects, never a throw. */
+  /** Whether the backend can run here. Cheap, without side effects, never a throw nor a promise. */
   availability(): Availability;
   /**
    * Makes a driver of the calling thread. Options that it does not know it ignores.

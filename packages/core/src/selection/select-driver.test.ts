@@ -282,6 +282,35 @@ test('a backend that is not installed is passed over, one whose module is faulty
   assert.is(await rejectionOf(select({ candidates: [faulty, epoll] })), fault);
 });
 
+test('what a backend must not answer is an error that names it and tells what is wrong', async () => {
+  const refusal = refused('away');
+  const answers: readonly [answers: object, text: string][] = [
+    [
+      { availability: async () => refusal },
+      '"availability" .* must return an object, and at once. Received .* Promise',
+    ],
+    [{ availability: () => true }, 'must return an object, and at once. Received type boolean \\(true\\)'],
+    [{ availability: () => undefined }, 'must return an object, and at once. Received undefined'],
+    [{ availability: () => ({}) }, '"available" of type boolean. Received undefined'],
+    [{ availability: () => ({ available: false }) }, '"exhausted" of type boolean. Received undefined'],
+    [{ availability: () => ({ ...refusal, code: 7 }) }, '"code" of type string. Received type number'],
+    [{ availability: () => ({ ...refusal, reason: undefined }) }, '"reason" of type string. Received undefined'],
+    [{ availability: () => ({ ...refusal, remedy: null }) }, '"remedy" of type string. Received null'],
+    [{ create: async () => new FakeBackend('x').create() }, '"create" .* must return a driver, .* Received .* Promise'],
+    [{ create: () => ({}) }, 'must return a driver, and at once. Received an instance of Object'],
+    [{ create: () => undefined }, 'must return a driver, and at once. Received undefined'],
+  ];
+  const epoll = new FakeBackend('epoll');
+  for (const [answer, text] of answers) {
+    const faulty = Object.assign(new FakeBackend('faulty', { priority: 1 }), answer);
+    const { code, message } = await rejectionOf(select({ candidates: [faulty, epoll] }));
+    assert.is(code, 'ERR_INVALID_RETURN_VALUE', message);
+    assert.match(message, 'the backend "faulty"');
+    assert.match(message, new RegExp(text));
+  }
+  assert.is(epoll.asked, 0);
+});
+
 test('the options reach the backend', async () => {
   const backend = new FakeBackend('only');
   const options = { entries: 8 };

@@ -43,8 +43,8 @@ export const AUTO = 'auto';
  * backend would hide the trouble. `strict` never passes over.
  *
  * @throws (rejects) ERR_POLYRING_BACKEND_UNAVAILABLE, a {@link BackendUnavailableError}, if no backend is taken;
- * ERR_POLYRING_CONFIG if no candidate has the name; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; what a backend throws
- * that is not a refusal
+ * ERR_POLYRING_CONFIG if no candidate has the name; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_INVALID_RETURN_VALUE
+ * if a backend answers with what it may not; what a backend throws that is not a refusal
  */
 export async function selectDriver(request: SelectionRequest): Promise<Selection> {
   const { strict = false, requireOpcodes = [], options = {}, environment = process.env } = request;

@@ -1,5 +1,6 @@
 import type { Driver } from '../contract/driver.js';
 import { type BackendSource, isDeferred, usesIoUring } from './backend-source.js';
+import { checkAvailability, checkCreated } from './check-answer.js';
 import type { Availability, BackendFactory, DriverOptions, Unavailable } from './factory.js';
 import { type Environment, isUringDisabled, KILLED } from './kill-switch.js';
 import { lacksOpcodes, refusalToCreate, refusalToLoad } from './refusal.js';
@@ -32,7 +33,7 @@ export async function tryBackend(source: BackendSource, terms: TrialTerms): Prom
   const asked = await ask(source, terms.isUringDisabled);
   if ('refusal' in asked) return asked;
   const { factory } = asked;
-  const created = create(factory, terms.options);
+  const created = create(factory, source.name, terms.options);
   if ('refusal' in created) return created;
   return keepIfUseful(created.driver, [...factory.minimumOpcodes, ...terms.requiredOpcodes]);
 }
@@ -54,7 +55,8 @@ async function ask(source: BackendSource, isUringDisabled: boolean): Promise<Ask
   if ('refusal' in loaded) return loaded;
   const { factory } = loaded;
   if (isUringDisabled && usesIoUring(factory)) return { refusal: KILLED };
-  const availability = factory.availability();
+  const availability: unknown = factory.availability();
+  checkAvailability(availability, source.name);
   return availability.available ? loaded : { refusal: availability };
 }
 
@@ -69,9 +71,11 @@ async function load(source: BackendSource): Promise<Asked | Refused> {
   }
 }
 
-function create(factory: BackendFactory, options: DriverOptions): Trial {
+function create(factory: BackendFactory, name: string, options: DriverOptions): Trial {
   try {
-    return { driver: factory.create(options) };
+    const driver: unknown = factory.create(options);
+    checkCreated(driver, name);
+    return { driver };
   } catch (error) {
     const refusal = refusalToCreate(error);
     if (refusal === undefined) throw error;

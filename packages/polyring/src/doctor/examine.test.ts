@@ -111,6 +111,17 @@ test('a backend whose module fails is told and does not end the examination', as
   assert.is(report.ok, false);
 });
 
+test('a backend that gives no answer is told, and what is wrong with it', async () => {
+  const text = backendModuleText('own').replace('availability: () =>', 'availability: async () =>');
+  const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': text });
+  const report = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } });
+  const [own] = report.backends;
+  assert.ok(own?.available === false && own.code === 'backend-faulty');
+  assert.is(own.error?.code, 'ERR_INVALID_RETURN_VALUE');
+  assert.match(own.reason, /"\.\/own\.mjs" must return an object, and at once\. Received an instance of Promise\.$/);
+  assert.is(report.configured.error?.code, 'ERR_INVALID_RETURN_VALUE');
+});
+
 test('configuration that cannot be used is told, and what auto takes as well', async () => {
   const mistaken = temporaryDirectory({ '.polyringrc': { strict: 1 } });
   const refused = temporaryDirectory({ '.polyringrc': { options: { busyPoll: 10_001 } } });

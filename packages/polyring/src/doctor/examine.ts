@@ -84,10 +84,11 @@ async function examineBackend(source: BackendSource, environment: Environment): 
     const { cause, ...refusal } = availability;
     return { name, priority, ...refusal, ...(cause === undefined ? {} : { error: reportError(cause) }) };
   } catch (error) {
-    const reason = 'The module of the backend failed.';
+    const report = reportError(error);
+    const reason = `It is faulty: ${report.message.split('\n', 1)[0]}.`;
     const remedy = 'Mend the backend, or choose another.';
     const refusal = { available: false, exhausted: false, code: 'backend-faulty', reason, remedy } as const;
-    return { name, priority, ...refusal, error: reportError(error) };
+    return { name, priority, ...refusal, error: report };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type BackendFactory, type Driver, factoryOf, inspectBackend, OPCODES } from '@polyring/core';
+import { type BackendFactory, checkCreated, type Driver, factoryOf, inspectBackend, OPCODES } from '@polyring/core';
 import type { DriverReport } from '../report/report.js';
 import { firstLine } from '../report/reported-error.js';
 
@@ -42,7 +42,8 @@ async function inspectFactory(
       const { code, reason, remedy } = availability;
       return { kind: 'unusable', trouble: `${backend} cannot be used here (${code}). ${reason} ${remedy}` };
     }
-    const driver = factory.create();
+    const driver: unknown = factory.create();
+    checkCreated(driver, factory.name);
     const report = describe(driver);
     await closing(driver);
     return { kind: 'usable', driver: report };

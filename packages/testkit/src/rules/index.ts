@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.js';
+import { backendRules } from './backend.js';
 import { bufferRingRules } from './buffer-ring.js';
 import { chainRules } from './chains.js';
 import { fairnessRules } from './fairness.js';
@@ -31,6 +32,7 @@ import { waitRules } from './wait.js';
 
 /** Every rule of the kit. */
 export const rules: readonly Rule[] = [
+  ...backendRules,
   ...timerRules,
   ...timerCrowdRules,
   ...readinessInterestRules,
