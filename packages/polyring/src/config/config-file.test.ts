@@ -1,11 +1,15 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { IORING_OP_READ, IORING_OP_SPLICE, type PolyringError } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runModule } from '../run-process.test-support.js';
 import { temporaryDirectory } from '../temporary-directory.test-support.js';
 import { CONFIG_PLACES, findConfigFile, readConfigFile } from './config-file.js';
+
+/** What a process needs to read that imports Polyring. */
+const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url));
 
 async function faultOf(promise: Promise<unknown>): Promise<PolyringError> {
   const error = await promise.then(
@@ -159,12 +163,71 @@ test('a file that this user may not read is named', async () => {
 });
 
 test('one file can be read by its path', async () => {
-  const directory = temporaryDirectory({ 'deploy/driver.json': { strict: true }, 'deploy/empty.json': '' });
+  const directory = temporaryDirectory({ 'deploy/driver.json': { strict: true }, 'deploy/package.json': {} });
   const path = join(directory, 'deploy/driver.json');
   assert.equal(await readConfigFile(path), { origin: { kind: 'file', name: path }, settings: { strict: true } });
-  assert.equal((await readConfigFile(join(directory, 'deploy/empty.json'))).settings, {});
+  assert.equal((await readConfigFile(join(directory, 'deploy/package.json'))).settings, {});
   const { message } = await faultOf(readConfigFile(join(directory, 'absent.json')));
   assert.ok(message.startsWith(`${join(directory, 'absent.json')}: cannot be read: ENOENT`), message);
+});
+
+test('a file of another ending is refused with the endings that are taken', async () => {
+  const directory = temporaryDirectory({ 'driver.yaml': 'strict: true', 'driver.conf': '{}' });
+  for (const name of ['driver.yaml', 'driver.conf']) {
+    const { message } = await faultOf(readConfigFile(join(directory, name)));
+    const text = 'has an ending that is not taken. Taken are .json, .js, .mjs, .cjs, and none.';
+    assert.is(message, `${join(directory, name)}: ${text}`);
+  }
+});
+
+test('an empty file is refused', async () => {
+  for (const place of CONFIG_PLACES) {
+    const directory = temporaryDirectory({ [place]: '', 'sub/file': '' });
+    for (const read of [() => findConfigFile(directory), () => readConfigFile(join(directory, place))]) {
+      const { message } = await faultOf(read());
+      assert.is(message, `${join(directory, place)}: cannot be read: The file is empty`);
+    }
+  }
+});
+
+/** What the search says where the permission model lets this and Polyring be read, and nothing else. */
+function searchUnderPermissions(directory: string, readable: readonly string[], configFile?: string) {
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  return runModule<{ code?: string; message?: string; backend?: string }>(
+    `const places = { directory: ${JSON.stringify(directory)}, configFile: ${JSON.stringify(configFile)} };
+    await polyring.loadConfiguration({}, { ...places, environment: {} }).then(
+      ({ backend }) => console.log(JSON.stringify({ backend: backend.value })),
+      ({ code, message }) => console.log(JSON.stringify({ code, message })),
+    );`,
+    {},
+    [flag, ...[WORKSPACE, ...readable].map((path) => `--allow-fs-read=${path}`)],
+  );
+}
+
+test('a place that the permission model does not let be read is an error that names it, but above the application', async () => {
+  const directory = temporaryDirectory({
+    'app/package.json': { name: 'app' },
+    'app/.polyringrc': { backend: 'epoll' },
+    'app/src/file': '',
+    'no-package/.polyringrc': { backend: 'epoll' },
+  });
+  const app = join(directory, 'app');
+  const [config, src] = [join(app, '.polyringrc'), join(app, 'src')];
+  const faults: readonly [readable: readonly string[], start: string, path: string, configFile?: string][] = [
+    [[], app, join(app, 'package.json')],
+    [[join(app, 'package.json')], app, config],
+    [[src, join(app, 'package.json')], src, config],
+    [[], app, config, config],
+  ];
+  for (const [readable, start, path, configFile] of faults) {
+    const { code, message = '' } = await searchUnderPermissions(start, readable, configFile);
+    assert.is(code, 'ERR_POLYRING_CONFIG', message);
+    assert.ok(message.startsWith(`${path}: cannot be read: Access to this API has been restricted`), message);
+  }
+  assert.equal(await searchUnderPermissions(src, [app]), { backend: 'epoll' });
+  assert.equal(await searchUnderPermissions(join(directory, 'no-package'), [join(directory, 'no-package')]), {
+    backend: 'epoll',
+  });
 });
 
 test.run();

@@ -6,7 +6,7 @@ import { checkProgram, type ProgramSettings } from './config-schema.js';
 export interface ConfigurationPlaces {
   /** The application's directory: config files are looked for and modules are resolved from here. The working directory by default. */
   readonly directory?: string | undefined;
-  /** A config file to read instead of looking for one, or `false` for none. */
+  /** A config file to read instead of looking for one, or `false` for none. JSON, or a module: .js, .mjs or .cjs. */
   readonly configFile?: string | false | undefined;
   /** The environment variables: `process.env` by default. */
   readonly environment?: Environment | undefined;
