@@ -64,10 +64,14 @@ export interface Binding {
 /** What was loaded, by place. Looking for it again needs descriptors, which may have run out by then. */
 const loaded = new Map<string, Binding>();
 
-/** Loads the addon: a prebuilt one, or the one that was built at installation. Throws what the loader throws. */
+/**
+ * Loads the addon: a prebuilt one, or the one that was built at installation.
+ *
+ * @throws ERR_POLYRING_ADDON, with the error of the loader as its cause
+ */
 export function loadBinding(): Binding {
   const root = process.env.POLYRING_URING_ADDON_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
-  const binding = loaded.get(root) ?? loadAddon<Binding>(root, 'polyring_uring');
+  const binding = loaded.get(root) ?? loadAddon<Binding>(root, 'polyring_uring', '@polyring/backend-uring');
   loaded.set(root, binding);
   return binding;
 }

@@ -13,10 +13,11 @@ import {
   KILLED,
   PolyringError,
 } from '@polyring/core';
+import { addonError } from '@polyring/sys';
 import { loadBinding } from './binding.js';
 import { createDriverOver, NAME } from './driver.js';
 import { tryCalls } from './probe.js';
-import { explainRefusal, thisMachine } from './refusal.js';
+import { explainRefusal, explainSysAddon, thisMachine } from './refusal.js';
 import { setupRing } from './setup.js';
 
 /** The backend on io_uring. */
@@ -44,7 +45,9 @@ export const uringBackend: BackendFactory = {
     }
     if (isUringDisabled(process.env)) return KILLED;
     try {
-      const native = setupRing(loadBinding(), { entries: 1, completionEntries: 2 });
+      const binding = loadBinding();
+      if (addonError !== undefined) return explainSysAddon(addonError);
+      const native = setupRing(binding, { entries: 1, completionEntries: 2 });
       try {
         tryCalls(native);
       } finally {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Unavailable } from '@polyring/core';
+import { isPolyringError, type Unavailable } from '@polyring/core';
 
 /** What the availability check reads of the machine, so that tests can put another machine in its place. */
 export interface Machine {
@@ -22,9 +22,23 @@ const EXHAUSTED = new Set(['ENOMEM', 'EMFILE', 'ENFILE']);
 
 /** Explains why io_uring is refused, from the error of the attempt and from what the machine says of itself. */
 export function explainRefusal(error: unknown, machine: Machine): Unavailable {
-  const code = errorCode(error);
-  const { reasonCode, reason, remedy } = reasonFor(code, machine, error);
-  return { available: false, exhausted: EXHAUSTED.has(code), code: reasonCode, reason, remedy, cause: error };
+  // What the loader of an addon said tells more than that the addon could not be loaded.
+  const told = isPolyringError(error) && error.code === 'ERR_POLYRING_ADDON' ? error.cause : error;
+  const code = errorCode(told);
+  const { reasonCode, reason, remedy } = reasonFor(code, machine, told);
+  return { available: false, exhausted: EXHAUSTED.has(code), code: reasonCode, reason, remedy, cause: told };
+}
+
+/** Explains that the addon of `@polyring/sys` is missing, which a driver watches its ring with. */
+export function explainSysAddon(error: unknown): Unavailable {
+  return {
+    available: false,
+    exhausted: false,
+    code: 'uring-sys-addon-missing',
+    reason: 'The native addon of @polyring/sys could not be loaded.',
+    remedy: 'Run "npm rebuild @polyring/sys", and let node load addons.',
+    cause: error,
+  };
 }
 
 interface Reason {

@@ -96,7 +96,7 @@ const CASES: Readonly<Record<string, readonly Parameter[]>> = {
   inotifyRmWatch: [fd, count],
   isNonblocking: [fd],
   listen: [fd, count],
-  loadAddon: [name, name],
+  loadAddon: [name, name, name],
   memfdCreate: [{ ...path, bad: [...path.bad, 'x'.repeat(250)] }, object({ allowSealing: flag })],
   misalignment: [view, integer(8, 0, -1, 3, 2 ** 31, 2 ** 32)],
   openInPool: [path, integer(0, -1, 2 ** 31), integer(0, -1, 0o10000)],

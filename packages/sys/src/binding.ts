@@ -111,15 +111,9 @@ export interface Binding {
 function load(): Binding | PolyringError {
   try {
     const root = process.env.POLYRING_SYS_ADDON_ROOT ?? fileURLToPath(new URL('..', import.meta.url));
-    return loadAddon<Binding>(root, 'polyring_sys');
-  } catch (cause) {
-    return new PolyringError(
-      'ERR_POLYRING_ADDON',
-      `The native addon of @polyring/sys could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        'If it was not built, install a C++17 compiler, make and python 3 and run "npm rebuild @polyring/sys". ' +
-        'If addons are refused, run node without --no-addons and, under the permission model, with --allow-addons.',
-      { cause },
-    );
+    return loadAddon<Binding>(root, 'polyring_sys', '@polyring/sys');
+  } catch (error) {
+    return error as PolyringError;
   }
 }
 
