@@ -79,6 +79,7 @@ export {
   type BackendSource,
   checkBackendSource,
   type DeferredBackend,
+  explainNoFactory,
   factoryOf,
   isBackendFactory,
 } from './selection/backend-source.js';

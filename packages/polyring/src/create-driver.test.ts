@@ -177,6 +177,19 @@ test('what a program gives is checked as what a file holds is, and the error nam
   }
 });
 
+test("what is none of a program's backends is called as the program calls it", async () => {
+  const { create, ...half } = await loaded('epoll');
+  for (const [backend, name] of [
+    [null, 'backends[1]'],
+    [{ ...half, name: 'half' }, 'backends[1].create'],
+  ]) {
+    const backends = [uringBackend, backend] as BackendFactory[];
+    const error = await createDriver({ directory: app, environment: {}, backends }).catch((error) => error);
+    assert.is(error.code, 'ERR_INVALID_ARG_TYPE');
+    assert.ok(error.message.includes(`"${name}"`), error.message);
+  }
+});
+
 test('what a program leaves undefined it leaves open, and a close may take forever', async () => {
   const open = { backend: undefined, strict: undefined, requireOpcodes: undefined, options: undefined };
   const others = { backends: undefined, configFile: undefined, environment: {}, directory: app };

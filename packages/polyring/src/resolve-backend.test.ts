@@ -69,11 +69,18 @@ test('what is neither a candidate nor a module is an error that says where the n
   }
 });
 
+test('a module whose backend lacks a member is an error that says which', async () => {
+  const directory = temporaryDirectory({ 'half.mjs': backendModuleText('half').replace('create:', 'make:') });
+  const error = await nameOfLoaded(await resolveBackend(named('./half.mjs'), [], directory)).catch((error) => error);
+  assert.is(error.code, 'ERR_POLYRING_CONFIG');
+  assert.match(error.message, /"\.\/half\.mjs" is no backend\. .*"default".*"create" must be a function\./);
+});
+
 test('a module without a backend is an error that says what it must export', async () => {
   const directory = temporaryDirectory({ 'empty.mjs': 'export default () => {};' });
   const error = await nameOfLoaded(await resolveBackend(named('./empty.mjs'), [], directory)).catch((error) => error);
   assert.is(error.code, 'ERR_POLYRING_CONFIG');
-  assert.match(error.message, /"\.\/empty\.mjs" exports no BackendFactory.*"default" or "backend"/);
+  assert.match(error.message, /"\.\/empty\.mjs" is no backend\. .*"default" or "backend"/);
 });
 
 async function rejectionOf(promise: Promise<unknown>): Promise<PolyringError> {

@@ -5,6 +5,7 @@ import {
   type BackendFactory,
   type BackendSource,
   type Configured,
+  explainNoFactory,
   factoryOf,
   formatOrigin,
   type Origin,
@@ -56,10 +57,11 @@ async function resolveModule(
 }
 
 async function importFactory(specifier: string, url: string): Promise<BackendFactory> {
-  const factory = factoryOf((await import(url)) as object);
+  const module = (await import(url)) as object;
+  const factory = factoryOf(module);
   if (factory !== undefined) return factory;
   throw new PolyringError(
     'ERR_POLYRING_CONFIG',
-    `The module "${specifier}" exports no BackendFactory. It must be the export "default" or "backend".`,
+    `The module "${specifier}" is no backend. ${explainNoFactory(module)}`,
   );
 }

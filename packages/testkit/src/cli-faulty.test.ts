@@ -78,6 +78,12 @@ const UNAVAILABLE = `export default { ...backend, availability: () =>
 
 for (const [what, faults, exitCode, trouble] of [
   ['exports no factory', { exporting: '' }, 2, 'It exports no BackendFactory'],
+  [
+    'exports half a factory',
+    { exporting: 'export default { ...backend, create: undefined };' },
+    2,
+    'Its export "default" is no BackendFactory: "create" must be a function.',
+  ],
   ['cannot be imported', { load: `throw new Error('no\\nway');` }, 2, 'It cannot be imported: no\n'],
   [
     'is unavailable',

@@ -1,4 +1,4 @@
-import { type BackendFactory, factoryOf } from '@polyring/core';
+import { type BackendFactory, explainNoFactory, factoryOf } from '@polyring/core';
 
 /** A backend that is judged: its factory, and the module that a child process or a worker imports it from. */
 export interface Subject {
@@ -14,7 +14,8 @@ export interface Subject {
  * @throws TypeError if the module exports none
  */
 export async function loadSubject(url: string): Promise<Subject> {
-  const factory = factoryOf((await import(url)) as object);
+  const module = (await import(url)) as object;
+  const factory = factoryOf(module);
   if (factory !== undefined) return { factory, url };
-  throw new TypeError(`${url} exports no BackendFactory: it must be the export "default" or "backend"`);
+  throw new TypeError(`${url} is no backend. ${explainNoFactory(module)}`);
 }

@@ -1,4 +1,12 @@
-import { type BackendFactory, checkCreated, type Driver, factoryOf, inspectBackend, OPCODES } from '@polyring/core';
+import {
+  type BackendFactory,
+  checkCreated,
+  type Driver,
+  explainNoFactory,
+  factoryOf,
+  inspectBackend,
+  OPCODES,
+} from '@polyring/core';
 import type { DriverReport } from '../report/report.js';
 import { firstLine } from '../report/reported-error.js';
 
@@ -25,10 +33,7 @@ export async function inspectSubject(url: string, closing: (driver: Driver) => P
   }
   const factory = factoryOf(module);
   if (factory !== undefined) return inspectFactory(factory, closing);
-  return {
-    kind: 'no-backend',
-    trouble: 'It exports no BackendFactory: that must be the export "default" or "backend".',
-  };
+  return { kind: 'no-backend', trouble: explainNoFactory(module) };
 }
 
 async function inspectFactory(
