@@ -29,7 +29,19 @@ export async function resolveBackend(
 ): Promise<string | BackendSource> {
   if (typeof value !== 'string' || value === AUTO || candidates.some(({ name }) => name === value)) return value;
   const url = await resolveModule(value, origin, candidates, directory);
-  return { name: value, priority: 0, usesIoUring: false, load: () => importFactory(value, url) };
+  let priority = 0;
+  return {
+    name: value,
+    get priority() {
+      return priority;
+    },
+    usesIoUring: false,
+    load: async () => {
+      const factory = await importFactory(value, url);
+      priority = factory.priority;
+      return factory;
+    },
+  };
 }
 
 async function resolveModule(

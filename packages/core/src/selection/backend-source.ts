@@ -5,7 +5,7 @@ import type { BackendFactory } from './factory.js';
 export interface DeferredBackend {
   /** The name that configuration uses. Same as the factory's. */
   readonly name: string;
-  /** The rank. Same as the factory's. */
+  /** The rank. Same as the factory's, from when that is loaded on: one that is asked for comes first whatever it is. */
   readonly priority: number;
   /** Whether it stands on io_uring: the kill switch passes over such a backend without loading it. */
   readonly usesIoUring: boolean;

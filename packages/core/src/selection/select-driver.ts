@@ -65,8 +65,8 @@ export async function selectDriver(request: SelectionRequest): Promise<Selection
   };
   let cause: unknown;
   for (const [turn, source] of order.entries()) {
-    const { name, priority } = source;
     const trial = await tryBackend(source, terms);
+    const { name, priority } = source;
     if ('driver' in trial) {
       candidates[turn] = { name, priority, outcome: 'taken' };
       return { driver: trial.driver, explanation: { ...explanation, taken: name } };

@@ -75,10 +75,15 @@ test('a backend that configuration brings in is examined as well', async () => {
   const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': backendModuleText('own') });
   const report = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } });
   assert.equal(
-    report.backends.map(({ name }) => name),
-    ['./own.mjs', 'uring', 'epoll'],
+    report.backends.map(({ name, priority }) => [name, priority]),
+    [
+      ['./own.mjs', 50],
+      ['uring', 200],
+      ['epoll', 100],
+    ],
   );
-  assert.is(report.configured.explanation?.taken, './own.mjs');
+  const { taken, candidates } = report.configured.explanation ?? {};
+  assert.equal([taken, candidates?.[0]?.priority], ['./own.mjs', 50]);
 });
 
 test('a backend of configuration that goes by the name of one of Polyring is told in its place', async () => {
