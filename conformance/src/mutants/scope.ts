@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
-import type { Waker } from '@polyring/core';
-import { close, pipe2, write } from '@polyring/sys';
+import { Pending, type Waker } from '@polyring/core';
+import { close, pipe2, poll, write } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
@@ -138,6 +138,20 @@ function drainsInCalls(): void {
   });
 }
 
+/** Calls the waker of a descriptor that is ready already from within the first poll. */
+const wakesInPolls = inReadiness(() => (readiness, fd) => {
+  let polled = false;
+  return {
+    poll: (waker, slot, events) => {
+      const isReady = !polled && poll(Int32Array.of(fd, events, 0)) > 0;
+      polled = true;
+      const answer = readiness.poll(waker, slot, events);
+      if (answer === Pending && isReady) waker();
+      return answer;
+    },
+  };
+});
+
 /** Wakers in the wrong place. */
 export const scopeMutants: readonly Mutant[] = [
   {
@@ -203,6 +217,13 @@ export const scopeMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['scope.no-wake-inside-call', 'scope.inside-waker'],
     break: inside(drainsInCalls),
+  },
+  {
+    name: 'scope-wakes-in-polls',
+    fault: 'The first poll of a descriptor that is ready already calls the waker before it answers.',
+    base: 'epoll',
+    convictedBy: ['scope.no-wake-inside-call'],
+    break: wakesInPolls,
   },
   {
     name: 'scope-loses-context',

@@ -136,35 +136,31 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
   let inside = 0;
   let wokenInside = 0;
   const wakes = new Wakes();
-  const waker: Waker = () => {
+  const watchful = (): void => {
     if (inside > 0) wokenInside += 1;
+  };
+  const waker: Waker = () => {
+    watchful();
     wakes.waker();
   };
-  const call = <T>(action: () => T): T => {
+  const call = (action: () => void): void => {
     inside += 1;
     try {
-      return action();
+      action();
     } finally {
       inside -= 1;
     }
+    assert.equal(wokenInside, 0, 'a call of the driver ran a waker before it returned');
   };
   const rounds = 20;
   const completions: Promise<unknown>[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const some = sources(context.fixtures, driver);
     call(() => {
-      for (const { arm } of some) arm(waker);
-    });
-    if (round % 2 === 0) await context.barrier(driver);
-    call(() => {
-      for (const { raise } of some) raise();
-    });
-    call(() => {
-      for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
+      for (const { arm } of sources(context.fixtures, driver)) arm(watchful);
       for (let count = 0; count < 40; count += 1) {
         const made = context.fixtures.eventfd({ initial: 1 });
         const readiness = driver.newDynFdReady(made.fd);
-        readiness.pollFdReady(() => {}, Read, IN);
+        readiness.pollFdReady(watchful, Read, IN);
         readiness.clearFdReady(Read);
         if (count % 2 === 0) readiness[Symbol.dispose]();
         else context.fixtures.keep(readiness);
@@ -173,10 +169,17 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
         for (let count = 0; count < 40; count += 1) completions.push(driver.ioUringSubmit(nop()));
       }
     });
+    const some = sources(context.fixtures, driver);
+    call(() => {
+      for (const { arm } of some) arm(waker);
+    });
+    if (round % 2 === 0) await context.barrier(driver);
+    call(() => {
+      for (const { raise } of some) raise();
+    });
   }
   while (wakes.count < rounds * 4) await wakes.beyond(wakes.count);
   await Promise.all(completions);
-  assert.equal(wokenInside, 0, 'a call of the driver ran a waker before it returned');
 }
 
 async function insideWaker(context: RuleContext): Promise<void> {
