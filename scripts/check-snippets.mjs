@@ -17,7 +17,7 @@ Checks the TypeScript and JSON in documents, and the examples in the TSDoc of so
 repository's. What follows the language of a code fence says how:
 
   \`\`\`ts                a module of its own: type-checked against the built packages
-  \`\`\`ts run            type-checked, then run: it must exit with 0
+  \`\`\`ts run            type-checked, then run: it must exit with 0, and print no errors
   \`\`\`ts file=a/b.ts    a part of that file: all parts in the document, in order, with an empty line between them, are
                        the file. Any language, JSON among them
   \`\`\`json              parsed

@@ -137,6 +137,13 @@ snippets('a snippet that fails when it is run is told with its output; one that 
   );
 });
 
+snippets('a snippet that prints an error is told, though it ends well', async () => {
+  await withDocument(['```ts run', "console.error('a trace');", '```'], async (check) => {
+    const { complaints } = await check();
+    assert.equal(complaints, ['docs/a.md:1: exit code 0, with errors\n  | a trace']);
+  });
+});
+
 snippets('a file that is shown in parts must be that file to the last line', async () => {
   const parts = ['```ts file=b.ts', 'const one = 1;', '```', 'Text.', '```ts file=b.ts', 'const two = 2;', '```'];
   for (const [actual, expected] of [
