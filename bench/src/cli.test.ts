@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CASES } from './cases/index.js';
+import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
+import { isInstalled } from './rivals/installed.js';
 
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 
@@ -37,6 +39,30 @@ test('a command line that means nothing ends with 2 and says why', () => {
     const { status, stderr } = bench(...args);
     assert.is(status, 2, stderr);
     assert.match(stderr, why);
+  }
+});
+
+test('what could not be written or drawn after the run is refused before it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
+  try {
+    const told = join(folder, 'told.json');
+    for (const option of ['--json', '--markdown', '--html', '--svg']) {
+      for (const path of [folder, join(folder, 'nowhere', 'file')]) {
+        const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--json', told, option, path);
+        assert.equal([status, stdout], [2, ''], stderr);
+        assert.match(stderr, /^error: the results cannot be written: .*\n$/);
+      }
+    }
+    if (!isInstalled(PLOT)) {
+      for (const option of ['--html', '--svg']) {
+        const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', option, join(folder, 'drawn'));
+        assert.equal([status, stdout], [2, ''], stderr);
+        assert.match(stderr, /^error: Observable Plot .*\n$/);
+      }
+    }
+    assert.equal(readdirSync(folder), []);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

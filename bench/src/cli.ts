@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
 import { writeMarkdown } from './report/markdown.js';
 import { pageOf, pictureOf } from './report/page.js';
+import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
 import { caseText, endingText, headingText } from './report/table.js';
 import { install, isInstalled } from './rivals/installed.js';
@@ -60,11 +61,29 @@ function parsed(path: string): Report {
   return program.error(`error: ${path} has no results of this command`, { exitCode: 2 });
 }
 
+/** Refuses a file that could not be written after the run. What it holds stays. */
+function checkWritable(path: string): void {
+  const wasThere = existsSync(path);
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    program.error(`error: the results cannot be written: ${(error as Error).message}`, { exitCode: 2 });
+  }
+  if (!wasThere) rmSync(path);
+}
+
 /** Sees to what only the benchmark needs. Without it, rivals are missing, and nothing can be drawn. */
-function prepare({ install: mayInstall }: Options): void {
-  if (isInstalled('@observablehq/plot') || !mayInstall) return;
-  console.error('Installing the rivals into bench/installed; --no-install leaves them out.');
-  if (!install()) console.error('The rivals could not be installed and are left out.');
+function prepare({ install: mayInstall, html, svg }: Options): void {
+  if (isInstalled(PLOT)) return;
+  if (mayInstall) {
+    console.error('Installing the rivals into bench/installed; --no-install leaves them out.');
+    if (install()) return;
+    console.error('The rivals could not be installed and are left out.');
+  }
+  if ((html ?? svg) !== undefined)
+    program.error('error: Observable Plot draws the plots and is not installed; npm run bench:install does', {
+      exitCode: 2,
+    });
 }
 
 async function main(options: Options): Promise<void> {
@@ -74,6 +93,7 @@ async function main(options: Options): Promise<void> {
     return;
   }
   const { rounds, milliseconds, from, json, markdown, html, svg } = options;
+  for (const path of [json, markdown, html, svg]) if (path !== undefined) checkWritable(path);
   const earlier = from === undefined ? undefined : reread(from);
   prepare(options);
   if (earlier === undefined && rounds < DECIDING_ROUNDS)

@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { INSTALLED } from '../places.js';
-import { isInstalled } from '../rivals/installed.js';
+
+/** The package of Observable Plot. */
+export const PLOT = '@observablehq/plot';
 
 /** As much of Observable Plot as is used. It is installed with the rivals, so there are no types of its own here. */
 export interface PlotLibrary {
@@ -17,12 +19,9 @@ export interface PlotLibrary {
 
 /** Observable Plot, and a document for it to draw into. */
 export async function loadPlotLibrary(): Promise<{ Plot: PlotLibrary; document: object }> {
-  if (!isInstalled('@observablehq/plot')) {
-    throw new Error('Observable Plot draws the plots and is not installed. Run: npm run bench:install');
-  }
   const require = createRequire(join(INSTALLED, 'package.json'));
   const load = async (name: string): Promise<unknown> => import(pathToFileURL(require.resolve(name)).href);
-  const Plot = (await load('@observablehq/plot')) as PlotLibrary;
+  const Plot = (await load(PLOT)) as PlotLibrary;
   const { parseHTML } = (await load('linkedom')) as { parseHTML: (html: string) => { document: object } };
   return { Plot, document: parseHTML('<!doctype html><html><body></body></html>').document };
 }
