@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 
@@ -18,6 +19,9 @@ namespace {
 // What the handler may look at. It is the process's, as signals are: the main thread alone makes descriptors of them.
 std::atomic<uint64_t> held{0};
 std::atomic<int> passing{0};
+
+// What each signal did before it was held, such as the "ignore" that Node.js gives SIGPIPE. The main thread's alone.
+std::array<struct sigaction, NSIG> earlier;
 
 uint64_t Bit(int signal) { return uint64_t{1} << (signal - 1); }
 
@@ -62,10 +66,29 @@ int64_t ForEach(const sigset_t &set, Each each) {
   return 0;
 }
 
-int64_t Dispose(int signal, void (*handler)(int)) {
+bool PassesToMainThread(const struct sigaction &action) { return action.sa_sigaction == PassToMainThread; }
+
+// A signal that is held already is taken again from whoever has taken it meanwhile, as process.on() does.
+int64_t Hold(int signal) {
+  held.fetch_or(Bit(signal));
   struct sigaction action {};
-  action.sa_handler = handler;
-  return Outcome(sigaction(signal, &action, nullptr));
+  struct sigaction before {};
+  action.sa_sigaction = PassToMainThread;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  const int64_t result = Outcome(sigaction(signal, &action, &before));
+  if (result == 0 && !PassesToMainThread(before)) earlier[signal] = before;
+  return result;
+}
+
+// To ignore a signal discards those that wait. SIGCHLD is ignored by default as well, and ignored expressly it would
+// have the kernel reap the children that end in this moment. Whoever has taken the signal meanwhile keeps it.
+int64_t GiveBack(int signal) {
+  struct sigaction discarding {};
+  struct sigaction now {};
+  discarding.sa_handler = signal == SIGCHLD ? SIG_DFL : SIG_IGN;
+  const int64_t result = Outcome(sigaction(signal, &discarding, &now));
+  if (result < 0) return result;
+  return Outcome(sigaction(signal, PassesToMainThread(now) ? &earlier[signal] : &now, nullptr));
 }
 
 // (signals, nonblock)
@@ -75,19 +98,13 @@ Napi::Value Open(const Napi::CallbackInfo &info) {
   const int64_t fd = Outcome(signalfd(-1, &set, flags));
   if (fd < 0) return Result(info.Env(), fd);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  const int64_t result = ForEach(set, [](int signal) {
-    held.fetch_or(Bit(signal));
-    struct sigaction action {};
-    action.sa_sigaction = PassToMainThread;
-    action.sa_flags = SA_SIGINFO | SA_RESTART;
-    return Outcome(sigaction(signal, &action, nullptr));
-  });
+  const int64_t result = ForEach(set, Hold);
   if (result == 0) return Result(info.Env(), fd);
   close(static_cast<int>(fd));
   return Result(info.Env(), result);
 }
 
-// (signals). To ignore a signal discards those that wait.
+// (signals)
 Napi::Value Restore(const Napi::CallbackInfo &info) {
   const sigset_t set = ToSet(info[0]);
   ForEach(set, [](int signal) {
@@ -95,10 +112,7 @@ Napi::Value Restore(const Napi::CallbackInfo &info) {
     return int64_t{0};
   });
   while (passing.load() > 0) sched_yield();
-  const int64_t result = ForEach(set, [](int signal) {
-    const int64_t ignored = Dispose(signal, SIG_IGN);
-    return ignored < 0 ? ignored : Dispose(signal, SIG_DFL);
-  });
+  const int64_t result = ForEach(set, GiveBack);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   return Result(info.Env(), result);
 }

@@ -64,6 +64,52 @@ test('signals that are given back end the process again, and those that waited a
   assert.equal(result, { code: null, signal: 'SIGTERM', stdout: '0\n', stderr: '' });
 });
 
+test('signals that are given back do what they did before: for process.on, for Node.js and for who ignored them', async () => {
+  const result = await runScript(`
+    import { spawn } from 'node:child_process';
+    import { once } from 'node:events';
+    process.on('SIGUSR2', () => {});
+    // It has Node.js listen for SIGCHLD.
+    const first = spawn('/bin/cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    const taken = ['SIGPIPE', 'SIGUSR2', 'SIGCHLD'];
+    for (let round = 0; round < 2; round += 1) {
+      sys.signalfd(taken);
+      sys.signalfd(taken);
+      sys.restoreSignals(taken);
+    }
+
+    const seen = once(process, 'SIGUSR2');
+    process.kill(process.pid, 'SIGUSR2');
+    console.log((await seen)[0]);
+
+    const [reader, writer] = sys.pipe2();
+    sys.close(reader);
+    try {
+      sys.write(writer, ONE);
+    } catch (error) {
+      console.log(error.code);
+    }
+
+    first.stdin.end();
+    console.log(...(await once(first, 'exit')));
+  `);
+  assert.equal(result, { code: 0, signal: null, stdout: 'SIGUSR2\nEPIPE\n0 null\n', stderr: '' });
+});
+
+test('whoever has taken a signal meanwhile keeps it when it is given back', async () => {
+  const result = await runScript(`
+    import { once } from 'node:events';
+    sys.signalfd(['SIGUSR2']);
+    const seen = once(process, 'SIGUSR2');
+    sys.restoreSignals(['SIGUSR2']);
+    process.kill(process.pid, 'SIGUSR2');
+    const alive = setInterval(() => {}, 1000);
+    console.log((await seen)[0]);
+    clearInterval(alive);
+  `);
+  assert.equal(result, { code: 0, signal: null, stdout: 'SIGUSR2\n', stderr: '' });
+});
+
 test('a child does not inherit the blocked signals', async () => {
   const result = await runScript(`
     import { spawnSync } from 'node:child_process';

@@ -30,9 +30,10 @@ const UNCATCHABLE: ReadonlySet<number> = new Set([9, 19, 32, 33]);
  * Makes a descriptor that signals of this process are read from, close-on-exec (signalfd(2)).
  *
  * From then on the signals have no other effect, also after the descriptor was closed: they are blocked in
- * the main thread, and threads of Node.js that the kernel picks instead pass them on to it. Do not use
- * `process.on()` for the same signal. {@link restoreSignals} undoes it. Signals belong to the main thread,
- * as in Node.js, and only there the descriptor is readable.
+ * the main thread, and threads of Node.js that the kernel picks instead pass them on to it. Do not add or remove
+ * listeners of `process.on()` for the same signal meanwhile: the first would take it away, and without the last it may
+ * end the process. {@link restoreSignals} undoes it. Signals belong to the main thread, as in Node.js, and only there the
+ * descriptor is readable.
  *
  * @param signals names or numbers, at least one
  * @param options `nonblock`: O_NONBLOCK, default true
@@ -46,7 +47,8 @@ export function signalfd(
 }
 
 /**
- * Gives signals their default effect back, and discards those that wait to be read.
+ * Gives signals the effect back that they had before {@link signalfd}, such as that of `process.on()`, and discards those
+ * that wait to be read.
  *
  * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */

@@ -4,7 +4,7 @@ import { restoreSignals, signalNumber } from '@polyring/sys';
 const holders = new Map<number, number>();
 
 /**
- * Signals that were taken over, each of which gets its default effect back when the last who holds it lets go.
+ * Signals that were taken over, each of which gets the effect back that it had before when the last who holds it lets go.
  */
 export class HeldSignals {
   readonly #numbers: ReadonlySet<number>;

@@ -11,7 +11,11 @@ import { HeldSignals } from './held-signals.js';
  * While it is open the signals have no other effect, and `process.on()` does not see them (signalfd(2)). Signals
  * belong to the main thread, and a signalfd is readable there only: a driver that polls in a thread of its own never
  * reports it. Several of one kind that arrive before they are read may count as one, as always. Where several objects
- * have a signal, each that comes is read by one of them, and its default effect comes back with the end of the last.
+ * have a signal, each that comes is read by one of them, and what it did before comes back with the end of the last.
+ *
+ * Do not add or remove listeners of `process.on()` for a signal that an object has: the first would take it away from the
+ * object, and without the last it may end the process. Leave SIGCHLD to Node.js, which learns of the end of its children
+ * by it, and use `PolledChild`.
  *
  * @example
  * ```ts run
@@ -78,8 +82,8 @@ export class PolledSignal implements Disposable, Referenced {
   }
 
   /**
-   * Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and gives those signals their default effect back
-   * that no other object has.
+   * Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and gives those signals back what they did
+   * before that no other object has. Those that wait to be read are discarded.
    */
   [Symbol.dispose](): void {
     if (this.#channel.disposed) return;
