@@ -2,9 +2,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Driver } from '../contract/driver.js';
+import type { PollTimer } from '../contract/timer.js';
 import { type FakeTimer, fakeDriver, isSettled, rejectionOf, settled } from '../fake-driver.test-support.js';
 import { after, type Instant, now } from '../values/instant.js';
 import { PolledTimer } from './timer.js';
+import type { PollOptions } from './waiter.js';
 
 function setup(): { timer: PolledTimer; fakes: FakeTimer[]; close: () => Promise<void> } {
   const { driver, parts } = fakeDriver();
@@ -252,6 +255,41 @@ test('an interval refuses what is no period', async () => {
     assert.is((await rejectionOf(timer.interval(period).next())).code, 'ERR_OUT_OF_RANGE');
   }
   assert.is((await rejectionOf(timer.interval('1' as never).next())).code, 'ERR_INVALID_ARG_TYPE');
+});
+
+/** A driver whose timers are over whenever they are polled. */
+function lateDriver(): Driver {
+  const { driver } = fakeDriver();
+  const newDynTimer = (): PollTimer => Object.assign(driver.newDynTimer(), { pollTimer: () => now() });
+  return Object.assign(Object.create(driver) as Driver, { newDynTimer });
+}
+
+test('sleeps that are over at once let the loop turn, on one timer or on many, in an interval too', async () => {
+  const driver = lateDriver();
+  const timer = new PolledTimer(driver);
+  const ticks = timer.interval(1e-4);
+  for (const sleep of [() => timer.sleep(0), () => PolledTimer.sleep(driver, 0), () => ticks.next()]) {
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    let sleeps = 0;
+    for (; !turned && sleeps < 1000; sleeps += 1) await sleep();
+    assert.ok(turned, 'the loop has turned');
+  }
+});
+
+test('a sleep that lets the loop turn ends by its signal and by disposal', async () => {
+  const timer = new PolledTimer(lateDriver());
+  const controller = new AbortController();
+  const sleepOften = (options?: PollOptions): Promise<unknown>[] =>
+    Array.from({ length: 100 }, () => timer.sleep(0, options).catch(({ code }) => code));
+  const aborted = sleepOften(controller).at(-1);
+  controller.abort();
+  assert.is(await aborted, 'ABORT_ERR');
+  const disposed = sleepOften().at(-1);
+  timer[Symbol.dispose]();
+  assert.is(await disposed, 'ERR_POLYRING_DISPOSED');
 });
 
 test('a sleep resumes in the context that it was called in', async () => {

@@ -7,6 +7,12 @@ import { after, type Instant, now } from '../values/instant.js';
 import { Pending } from '../values/poll.js';
 import { type PollOptions, requireSignal, Waiter } from './waiter.js';
 
+/** Sleeps that may be over at once before the event loop has to turn. */
+const SLEEPS_A_TURN = 64;
+
+/** How many sleeps were over at once since the last that had the event loop turn, of all timers of this thread together. */
+let overAtOnce = 0;
+
 /** One sleep under way: its timer and its caller. */
 interface Sleep {
   readonly timer: PollTimer;
@@ -17,7 +23,8 @@ interface Sleep {
  * Sleeps as promises, over a driver's timers.
  *
  * A sleep is never early. Sleeps of one object that overlap are independent of each other:
- * each has a timer of the driver, and one idle timer is kept for the next.
+ * each has a timer of the driver, and one idle timer is kept for the next. After 64 sleeps that were over at once,
+ * the event loop turns.
  */
 export class PolledTimer implements Disposable, Referenced {
   readonly #driver: Driver;
@@ -163,6 +170,13 @@ export class PolledTimer implements Disposable, Referenced {
     try {
       const time = sleep.timer.pollTimer(() => this.#poll(sleep), deadline);
       if (time === Pending) return;
+      if (deadline !== undefined && ++overAtOnce > SLEEPS_A_TURN) {
+        setImmediate(() => {
+          overAtOnce = 0;
+          this.#poll(sleep);
+        });
+        return;
+      }
       this.#sleeps.delete(sleep);
       this.#keep(sleep.timer);
       sleep.waiter.resolve(time);
