@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { release } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { Driver, PollEvents, PollFdReady, Waker } from '@polyring/core';
+import { type Driver, type PollEvents, PolledFd, type PollFdReady, type Waker } from '@polyring/core';
+import { close, pidfdOpen } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -84,6 +85,30 @@ await onEveryBackend('PolledChild', (test) => {
     const ended = once(parent, 'exit');
     parent.stdin?.end();
     assert.equal(await ended, [0, null]);
+  });
+
+  test('a process that has ended is sent no signal, though nobody has reaped it', async ({ driver }) => {
+    const parent = spawn('/bin/sh', ['-c', 'sh -c "read line" <&3 & echo $!; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    });
+    const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer];
+    // Once it answers, cat has taken the shell's place, and reaps no children.
+    parent.stdin?.write('here?');
+    await once(parent.stdout as Readable, 'data');
+    const pid = Number(line.toString());
+    using stranger = new PolledChild(driver, pid);
+    assert.is(stranger.kill(0), true);
+    const fd = pidfdOpen(pid);
+    const end = new PolledFd(driver, fd);
+    (parent.stdio[3] as unknown as NodeJS.WritableStream).end('go\n');
+    await end.readable();
+    assert.is(stranger.kill(0), false);
+    assert.is(stranger.kill('SIGKILL'), false);
+    end[Symbol.dispose]();
+    close(fd);
+    const ended = once(parent, 'exit');
+    parent.stdin?.end();
+    await ended;
   });
 
   test('a wait ends by its signal or its time, and the process goes on', async ({ driver }) => {

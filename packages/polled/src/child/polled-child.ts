@@ -12,7 +12,7 @@ import {
   type RawFd,
   type Referenced,
 } from '@polyring/core';
-import { close, own, type ProcessExit, pidfdOpen, pidfdSendSignal, waitPidfd } from '@polyring/sys';
+import { close, own, type ProcessExit, pidfdOpen, pidfdSendSignal, poll, waitPidfd } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 
@@ -108,12 +108,13 @@ export class PolledChild implements Disposable, Referenced {
    * Sends a signal to the process (pidfd_send_signal(2)).
    *
    * @param signal a name or a number; 0 only asks whether it could be sent
-   * @returns false if the process has ended
+   * @returns false if the process has ended, reaped or not
    * @throws EPERM; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   kill(signal: NodeJS.Signals | number = 'SIGTERM'): boolean {
     this.#check();
-    if (this.#fd === undefined || this.#exit !== undefined) return false;
+    // The kernel takes signals for a process that has ended until it is reaped.
+    if (this.#fd === undefined || this.#exit !== undefined || isReadable(this.#fd)) return false;
     try {
       pidfdSendSignal(this.#fd, signal);
       return true;
@@ -176,6 +177,10 @@ export class PolledChild implements Disposable, Referenced {
       throw error;
     }
   }
+}
+
+function isReadable(fd: RawFd): boolean {
+  return poll(Int32Array.of(fd, PollEvents.IN, 0)) > 0;
 }
 
 function exitOf({ exitCode, signalCode }: ChildProcess): ProcessExit | undefined {
