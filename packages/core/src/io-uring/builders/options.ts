@@ -14,6 +14,9 @@ export interface DirectOptions {
   /**
    * Puts the file among the registered files instead of making a descriptor: into a slot, where the result is 0, or
    * into a free one (`'alloc'`, Linux 5.19), where the result is its number. Linux 5.15.
+   *
+   * A file that is in the slot is replaced. Name direct slots only, from `slots` of the `FileTable` on: those in front are
+   * for `add`, which does not know what was put there by other means, and replaces it.
    */
   readonly direct?: number | 'alloc' | undefined;
 }
