@@ -1,6 +1,7 @@
 import { ALWAYS_REPORTED, InterestSet, InterestSlot, outOfRange, Pending, PollEvents } from '@polyring/core';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
+import { ExactPoll } from '../../../packages/backend-uring/dist/parts/exact-poll.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
 import { inReadiness, inSockets } from './seams/parts.js';
@@ -34,6 +35,15 @@ const rdhupStays = inReadiness(() => (readiness) => {
     },
   };
 });
+
+/** Asks for RDHUP in every poll, as POLL_ADD does of itself, and asks again when nobody wants what it hears. */
+const rdhupSpins = inside(() =>
+  replaceMethod(ExactPoll.prototype, 'arm', (arm) => {
+    return function (this: ExactPoll, events) {
+      arm.call(this, events | RDHUP);
+    };
+  }),
+);
 
 const rdhupEndsBoth = inReadiness(() => (readiness) => {
   let over = false;
@@ -192,6 +202,13 @@ export const hangUpMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.half-closed-writer', 'socket.half-closed-writer'],
     break: rdhupStays,
+  },
+  {
+    name: 'events-rdhup-spins',
+    fault: 'The loop spins while a slot waits for room that was told of RDHUP.',
+    base: 'uring',
+    convictedBy: ['readiness.half-closed-writer', 'socket.half-closed-writer'],
+    break: rdhupSpins,
   },
   {
     name: 'events-rdhup-ends-both',

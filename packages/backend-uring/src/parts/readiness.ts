@@ -20,7 +20,10 @@ import {
 import { ERRNO } from '../abi.js';
 import type { Engine } from '../engine.js';
 import { Operation } from '../operation.js';
-import { UrgentPoll } from './urgent-poll.js';
+import { ExactPoll } from './exact-poll.js';
+
+/** What POLL_ADD does not tell exactly: PRI, and RDHUP, with which it completes without being asked. */
+const INEXACT = PollEvents.PRI | PollEvents.RDHUP;
 
 /**
  * The readiness of one descriptor, of a socket as well: a POLL_ADD for each slot that has a waiter.
@@ -66,7 +69,7 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
     this.active = false;
     this.disarm(InterestSlot.Read);
     this.disarm(InterestSlot.Write);
-    for (const urgent of this.#rare?.urgent ?? []) urgent?.close();
+    for (const exact of this.#rare?.exact ?? []) exact?.close();
   }
 
   private pollSlot(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
@@ -112,16 +115,16 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
   }
 
   private operationFor(slot: InterestSlot, wanted: PollEvents): PollOperation {
-    if ((wanted & PollEvents.PRI) === 0) return new PollOperation(this, pollAdd(this.#fd, wanted));
-    const { urgent } = this.needRare();
-    const poll = urgent[slot] ?? new UrgentPoll(this.#fd, this.#engine.descriptors);
-    urgent[slot] = poll;
+    if ((wanted & INEXACT) === PollEvents.RDHUP) return new PollOperation(this, pollAdd(this.#fd, wanted));
+    const { exact } = this.needRare();
+    const poll = exact[slot] ?? new ExactPoll(this.#fd, this.#engine.descriptors);
+    exact[slot] = poll;
     poll.arm(wanted);
-    return new UrgentOperation(this, poll, wanted);
+    return new ExactOperation(this, poll, wanted);
   }
 
   private needRare(): Rare {
-    this.#rare ??= { urgent: [undefined, undefined], error: undefined };
+    this.#rare ??= { exact: [undefined, undefined], error: undefined };
     return this.#rare;
   }
 
@@ -170,8 +173,8 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
 
 /** What few readiness objects have. */
 interface Rare {
-  /** By slot; made for the first waiter for PRI. */
-  readonly urgent: [UrgentPoll | undefined, UrgentPoll | undefined];
+  /** By slot; made for the first waiter for PRI, or without RDHUP. */
+  readonly exact: [ExactPoll | undefined, ExactPoll | undefined];
   /** What the next poll throws. */
   error: unknown;
 }
@@ -197,13 +200,13 @@ class PollOperation extends Operation {
 }
 
 /** The poll of the epoll set that is between the ring and a descriptor. */
-class UrgentOperation extends PollOperation {
-  readonly #urgent: UrgentPoll;
+class ExactOperation extends PollOperation {
+  readonly #poll: ExactPoll;
   readonly #events: PollEvents;
 
-  constructor(owner: RingReadiness, urgent: UrgentPoll, events: PollEvents) {
-    super(owner, pollAdd(urgent.fd, PollEvents.IN));
-    this.#urgent = urgent;
+  constructor(owner: RingReadiness, poll: ExactPoll, events: PollEvents) {
+    super(owner, pollAdd(poll.fd, PollEvents.IN));
+    this.#poll = poll;
     this.#events = events;
   }
 
@@ -212,6 +215,6 @@ class UrgentOperation extends PollOperation {
   }
 
   override complete(result: number): void {
-    super.complete(result < 0 ? result : this.#urgent.take());
+    super.complete(result < 0 ? result : this.#poll.take());
   }
 }

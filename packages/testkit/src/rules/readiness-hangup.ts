@@ -4,6 +4,7 @@ import { connect, send, shutdown, socket } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Register, readyFor, registerFd } from '../polling/readiness.js';
+import { assertSleeps } from '../polling/sleep.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { deserted } from './deserted.js';
@@ -138,6 +139,7 @@ async function halfClosedWriter(context: RuleContext, register: Register): Promi
   const waiting = writable();
   waiting.catch(() => {});
   for (let round = 0; round < 2 * TOLD; round += 1) await context.barrier(driver);
+  await assertSleeps(driver, 200, 'a writer waited for room');
   peer.drain();
   await waiting;
   assert.ok(told >= 1, 'a half-close was not told');
@@ -187,7 +189,7 @@ const partRules: readonly PartRule[] = [
   {
     name: 'half-closed-writer',
     expectation:
-      'A writer is told that its peer shut the other direction, and then waits for room without being woken for it',
+      'A writer is told that its peer shut the other direction, and then waits for room without being woken for it, and without spinning',
     check: halfClosedWriter,
   },
   {

@@ -11,12 +11,13 @@ import {
 import type { NativeRing } from '../binding.js';
 
 /**
- * A poll whose interest has PRI, through an epoll set of its own that the ring polls instead.
+ * A poll of the events that POLL_ADD does not tell exactly, through an epoll set of its own that the ring polls instead.
  *
  * POLL_ADD believes what a socket says when it wakes its waiters, which is IN|PRI for any data, and a waiter for
- * PRI alone it leaves asleep. An epoll set asks the file itself.
+ * PRI alone it leaves asleep. And it completes with RDHUP whether it was asked for that or not. An epoll set asks the
+ * file itself, and tells of RDHUP where it is asked to.
  */
-export class UrgentPoll {
+export class ExactPoll {
   /** What the ring is to poll for IN. */
   readonly fd: RawFd;
   readonly #descriptors: Pick<NativeRing, 'adopt' | 'closeAdopted'>;
