@@ -31,6 +31,14 @@ async function connection(driver: Driver): Promise<[PolledSocket, PolledSocket]>
   return [client, server];
 }
 
+/** A sender, and a receiver to which it is not connected and whose queue is full. */
+async function fullReceiver(driver: Driver): Promise<[sender: PolledSocket, receiver: PolledSocket]> {
+  const sender = PolledSocket.open(driver, 'unix', { type: 'dgram' });
+  const receiver = PolledSocket.bound(driver, { path: '' });
+  while ((await sender.sendto(BYTE, receiver.localAddress, { timeout: 1 }).catch(() => 0)) > 0);
+  return [sender, receiver];
+}
+
 const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) => Promise<void>>>>> = {
   idle: {
     async 'a socket'(driver) {
@@ -71,6 +79,10 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
     async 'an accept'(driver) {
       PolledListener.listen(driver, LOOPBACK).unref().accept();
     },
+    async 'a datagram'(driver) {
+      const [sender, receiver] = await fullReceiver(driver);
+      sender.unref().sendto(BYTE, receiver.localAddress);
+    },
   },
   'under way': {
     async 'a read'(driver) {
@@ -89,6 +101,11 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
       const listener = PolledListener.listen(driver, LOOPBACK);
       later(() => PolledSocket.connect(driver, listener.localAddress));
       await listener.accept();
+    },
+    async 'a datagram'(driver) {
+      const [sender, receiver] = await fullReceiver(driver);
+      later(() => receiver.unref().read(BYTE));
+      await sender.sendto(BYTE, receiver.localAddress);
     },
     async 'a read of a pipe'(driver) {
       const [reader, writer] = PolledPipe.pair(driver);

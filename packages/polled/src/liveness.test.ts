@@ -28,12 +28,12 @@ await onEveryBackend('A process', (test) => {
   });
 
   test('ends though unreferenced objects wait', async ({ backend }) => {
-    const cases = ['a read', 'a write', 'a write that was not', 'an accept'];
+    const cases = ['a read', 'a write', 'a write that was not', 'an accept', 'a datagram'];
     assert.equal(await endOf(backend, 'unreferenced'), [0, ...cases]);
   });
 
   test('is kept alive by calls that wait', async ({ backend }) => {
-    const cases = ['a read', 'a write', 'an accept', 'a read of a pipe'];
+    const cases = ['a read', 'a write', 'an accept', 'a datagram', 'a read of a pipe'];
     assert.equal(await endOf(backend, 'under way'), [0, ...cases]);
   });
 });

@@ -1,11 +1,8 @@
 import { constants, openSync } from 'node:fs';
 import { type Driver, PollEvents, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
 import { close, own, pipe2, poll, tryTee } from '@polyring/sys';
+import { FIRST_PAUSE, longerPause } from '../transfer/pauses.js';
 import { takeFromFs } from '../transfer/take-from-fs.js';
-
-/** Milliseconds between two looks for the other end of a named pipe: no descriptor tells of its coming. They double. */
-const FIRST_PAUSE = 1;
-const LONGEST_PAUSE = 32;
 
 /**
  * Waits until a named pipe that was opened to read has, or has had, a writer.
@@ -53,10 +50,10 @@ export function writerWithReader(
   });
 }
 
-/** Looks again and again until there is something. */
+/** Looks again and again until there is something: no descriptor tells of the coming of another end. */
 async function untilThere<T>(driver: Driver, limits: PollOptions | undefined, look: () => T | undefined): Promise<T> {
   using timer = new PolledTimer(driver);
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  for (let pause = FIRST_PAUSE; ; pause = longerPause(pause)) {
     const found = look();
     if (found !== undefined) return found;
     await timer.sleep(pause, limits);

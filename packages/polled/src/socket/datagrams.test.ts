@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Driver } from '@polyring/core';
-import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, socket, write } from '@polyring/sys';
+import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, socket, trySendmsg, write } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -112,6 +112,38 @@ await onEveryBackend('PolledSocket with datagrams', (test) => {
     }
     await writing;
     dispose(one, two);
+  });
+
+  test('a sender to an address whose queue is full tries now and then, until there is room', async ({ driver }) => {
+    const receiver = PolledSocket.bound(driver, { path: '' });
+    const sender = PolledSocket.open(driver, 'unix', { type: 'dgram' });
+    let tries = 0;
+    const message = {
+      buffers: [Buffer.from('x')],
+      get address() {
+        tries += 1;
+        return receiver.localAddress;
+      },
+    };
+    let sent = 0;
+    while (trySendmsg(sender.fd, message) > 0) sent += 1;
+    tries = 0;
+    const sending = sender.sendmsg(message);
+    for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
+    assert.ok(tries < 50, `tried ${tries} times in 200 turns`);
+    for (; sent > 0; sent -= 1) await text(receiver);
+    assert.is(await sending, 1);
+    dispose(sender, receiver);
+  });
+
+  test('a sender to an address whose queue is full is told at once of the end of the driver', async ({ driver }) => {
+    const receiver = PolledSocket.bound(driver, { path: '' });
+    const sender = PolledSocket.open(driver, 'unix', { type: 'dgram' });
+    const send = () => sender.sendto(Buffer.from('x'), receiver.localAddress, { timeout: 50 });
+    while ((await send().catch(() => 0)) > 0);
+    const sending = rejects(send(), 'ERR_POLYRING_CLOSED');
+    await driver.close();
+    await sending;
   });
 
   test('unix sockets speak datagrams, by path and by abstract name', async ({ driver }) => {

@@ -11,7 +11,7 @@ import type { StreamKind } from './stream-kind.js';
 function waitingAfter(bytes: number): ByteWrite {
   const answers = [bytes, EAGAIN];
   const kind = { calls: { write: () => answers.shift() ?? EAGAIN } } as unknown as StreamKind;
-  const channel = { fd: 3 } as Channel<ReadAhead>;
+  const channel = { fd: 3, writing: { foundSome() {} } } as unknown as Channel<ReadAhead>;
   const write = new ByteWrite(channel, kind, undefined, true, Buffer.alloc(100), 0, 100);
   assert.is(write.attempt(), EAGAIN);
   return write;

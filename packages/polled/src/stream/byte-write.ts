@@ -62,9 +62,13 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
 
   attempt(): number {
     if (!this.#whole) return ByteWrite.#write(this);
+    const before = this.#written;
     while (this.#written < this.#length) {
       const bytes = ByteWrite.#write(this);
-      if (bytes < 0) return bytes;
+      if (bytes < 0) {
+        if (this.#written > before) this.#channel.writing.foundSome();
+        return bytes;
+      }
       this.#written += bytes;
     }
     return this.#written;

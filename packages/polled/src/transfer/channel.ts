@@ -122,6 +122,8 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   ref(): this {
     this.#referenced = true;
     this.#hatch?.ref();
+    this.reading.ref();
+    this.writing.ref();
     this.waitingChanged();
     return this;
   }

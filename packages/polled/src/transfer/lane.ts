@@ -5,6 +5,7 @@ import {
   type InterestSlot,
   type PollEvents,
   type RawFd,
+  type Referenced,
   systemError,
   type Waker,
 } from '@polyring/core';
@@ -13,11 +14,12 @@ import { type Call, type CallHost, type CallParts, callOf } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { CallQueue } from './call-queue.js';
 import type { RingWork, RingWorkHost } from './completing.js';
+import { FalseAlarms } from './false-alarms.js';
 import type { Readiness, Sleeper } from './readiness.js';
 import type { Turns } from './turns.js';
 
 /** What a lane asks of its descriptor. */
-export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginTurn'> {
+export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginTurn'>, Pick<Referenced, 'hasRef'> {
   readonly driver: Driver;
   readonly fd: RawFd;
   /** What says that a direction is ready, made when it is first waited for. */
@@ -43,17 +45,14 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   #drained = false;
   /** The events of a poll that the attempt under way follows at once; 0 for others. */
   #reported: PollEvents = 0;
-  /** The error that the end of this direction is told as; 0 for none. */
-  #endErrno = 0;
   #polling = false;
   #waker: Waker | undefined;
   #yielding = false;
   #endError: (() => unknown) | undefined;
   /** What a ring does for the first call of the queue. */
   #work: RingWork | undefined;
-  /** What that call is to end with, unless it is done all the same. */
-  #ending: unknown;
-  #whenOver: (() => void) | undefined;
+  /** What few lanes have; made when it is needed. */
+  #rare: Rare | undefined;
 
   constructor(host: LaneHost, slot: InterestSlot, events: PollEvents) {
     super();
@@ -142,7 +141,13 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
    * gives an end, which is told as that error.
    */
   failAtEnd(errno: number): void {
-    this.#endErrno = errno;
+    this.#needRare().endErrno = errno;
+  }
+
+  /** Says that the attempt under way has found something, though it is not over. */
+  foundSome(): void {
+    this.#reported = 0;
+    this.#rare?.falseAlarms.reset();
   }
 
   /**
@@ -161,8 +166,13 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       over();
       return;
     }
-    this.#whenOver = over;
+    this.#needRare().whenOver = over;
     this.#endFirst(makeError());
+  }
+
+  /** Has whoever waits keep the process alive, which is so of a poll anyway. */
+  ref(): void {
+    this.#rare?.falseAlarms.ref();
   }
 
   /** Rejects whoever waits, but for a call that a ring does. */
@@ -259,12 +269,16 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     try {
       if (this.single && call.parts.completing?.first === true && this.#submit(call)) return;
       const result = call.parts.attempt();
+      const reported = this.#reported;
       this.#reported = 0;
-      if (result === EAGAIN) {
-        // It counts as well: where readiness is reported and nothing found, again and again, the loop has to turn.
-        this.#host.countCall();
-        this.#wait(call);
-      } else this.#settle(call, result);
+      if (result !== EAGAIN) {
+        this.#settle(call, result);
+        return;
+      }
+      // It counts as well: where readiness is reported and nothing found, again and again, the loop has to turn.
+      this.#host.countCall();
+      this.#wait(call);
+      if (reported !== 0 && this.#work === undefined) this.#falseAlarm();
     } catch (error) {
       this.#reported = 0;
       if (this.first === call) this.shift();
@@ -275,8 +289,18 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   #settle(call: Call<unknown>, result: unknown): void {
     const checked = this.#checked(result, call.parts);
     this.#host.countCall();
+    this.#rare?.falseAlarms.reset();
     this.shift();
     call.resolve(checked);
+  }
+
+  #falseAlarm(): void {
+    this.#needRare().falseAlarms.add(this.#host.driver, this.#host.hasRef(), () => this.wake());
+  }
+
+  #needRare(): Rare {
+    this.#rare ??= { endErrno: 0, ending: undefined, whenOver: undefined, falseAlarms: new FalseAlarms() };
+    return this.#rare;
   }
 
   /** The first call has found nothing: a ring does it, or it waits for the descriptor. */
@@ -294,9 +318,10 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   /** What a ring does is over. */
   completed(outcome: number | Error): void {
     const call = this.first as Call<unknown>;
-    const ending = this.#ending;
+    const rare = this.#rare;
+    const ending = rare?.ending;
     this.#work = undefined;
-    this.#ending = undefined;
+    if (rare !== undefined) rare.ending = undefined;
     this.#drained = false;
     this.#host.beginTurn();
     try {
@@ -313,19 +338,20 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     }
     if (!this.empty) this.#advance();
     this.#host.waitingChanged(this.#slot);
-    this.#whenOver?.();
+    this.#rare?.whenOver?.();
   }
 
   /** Ends the call that a ring does: at once, or where bytes are moved when the kernel has told how many. */
   #endFirst(error: unknown): void {
     const call = this.first as Call<unknown>;
-    this.#ending ??= error;
+    this.#needRare().ending ??= error;
     if (call.parts.completing?.transfers === false) call.reject(error);
     this.#work?.cancel();
   }
 
-  /** Whether the descriptor is ready; otherwise {@link wake} is called when it is. */
+  /** Whether the descriptor is ready; otherwise {@link wake} is called when it is, or when it is time to ask again. */
   #poll(wanted: PollEvents): boolean {
+    if (this.#rare?.falseAlarms.pausing === true) return false;
     const events = this.#host.readiness(this.#slot).poll(this, this.#slot, wanted);
     // Not compared with `Pending`, as that would be a call.
     if (typeof events !== 'number') {
@@ -359,13 +385,25 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
 
   #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
     let answer = result;
-    if (answer === 0 && this.#endErrno !== 0) {
-      answer = this.#endErrno;
-      this.#endErrno = 0;
+    const rare = this.#rare;
+    if (answer === 0 && rare !== undefined && rare.endErrno !== 0) {
+      answer = rare.endErrno;
+      rare.endErrno = 0;
     }
     if (typeof answer === 'number' && answer < 0) throw systemError(answer, syscall, { fd: this.#host.fd });
     return answer;
   }
+}
+
+/** What few lanes have. */
+interface Rare {
+  /** The error that the end of this direction is told as; 0 for none. */
+  endErrno: number;
+  /** What the call that a ring does is to end with, unless it is done all the same. */
+  ending: unknown;
+  /** Called when that call is over. */
+  whenOver: (() => void) | undefined;
+  readonly falseAlarms: FalseAlarms;
 }
 
 /** Made here, as the engine makes room for what a closure captures whenever the function around it is called. */
