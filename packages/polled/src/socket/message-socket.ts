@@ -126,9 +126,12 @@ export abstract class MessageSocket extends PolledStream {
       const attempt = () => {
         const taken = ahead?.takeInto(asked.buffers, flags);
         if (taken === undefined) return tryRecvmsg(fd, asked);
-        return taken < 0 ? taken : { bytes: taken, fds: [], address: undefined, flags: 0 };
+        return taken < 0 ? taken : bytesAlone(taken);
       };
-      return this.#channel.reading.run({ syscall: 'recvmsg', eager, events, attempt }, { signal, timeout });
+      return this.#channel.reading.run(
+        { syscall: 'recvmsg', eager, events, attempt, nothing: bytesAlone },
+        { signal, timeout },
+      );
     } catch (error) {
       return Promise.reject(error);
     }
@@ -185,6 +188,11 @@ function isEager(length: number, flags: number): boolean {
 /** What a receive of such flags waits for, if not for bytes: beside unread ones the error queue may be empty for long. */
 function eventsOf(flags: number): PollEvents | undefined {
   return (flags & MSG_ERRQUEUE) === 0 ? undefined : PollEvents.ERR;
+}
+
+/** What is received of a stream, or at the end. */
+function bytesAlone(bytes = 0): ReceivedMessage {
+  return { bytes, fds: [], address: undefined, flags: 0 };
 }
 
 function checkFlags(flags: number | undefined, name: string): number {

@@ -256,7 +256,7 @@ export class PolledSocket extends MessageSocket {
 
   /**
    * Ends one direction of the connection, or both, for the peer too (shutdown(2)). The descriptor stays open, and
-   * what was received before can still be read; then reads give 0. TCP goes on to receive, and a read gets what came.
+   * what was received before can still be read; then reads give 0. TCP and UDP go on to receive, and a read gets what came.
    *
    * @throws ENOTCONN; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
@@ -265,6 +265,7 @@ export class PolledSocket extends MessageSocket {
     if (direction !== 'read') this.#channel.writing.flush();
     if (direction !== 'write') this.#channel.ahead?.stop();
     shutdown(this.fd, direction);
+    if (direction !== 'write' && this.#type !== 'stream') this.#channel.reading.exhaust();
   }
 
   /**

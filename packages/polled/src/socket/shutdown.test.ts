@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { rejects } from '../rejection.test-support.js';
-import { connection, dispose, LIMIT, text } from './connection.test-support.js';
+import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 
 await onEveryBackend('shutdown for reading', (test) => {
@@ -30,6 +30,40 @@ await onEveryBackend('shutdown for reading', (test) => {
     for (let part = await text(client, 2); part !== ''; part = await text(client, 2)) rest += part;
     assert.is(rest, 'rly late');
     dispose(client, server);
+  });
+
+  test('a read of a datagram socket gives what is there, and then 0, whether it waits or comes later', async (context) => {
+    const { driver } = context;
+    const peer = PolledSocket.bound(driver, LOOPBACK);
+    const udp = PolledSocket.bound(driver, LOOPBACK);
+    await udp.connect(peer.localAddress);
+    const buffer = Buffer.alloc(8);
+    for (const [socket, sender] of [[udp, peer] as const, PolledSocket.pair(driver, { type: 'dgram' })]) {
+      const waiting = [socket.read(buffer, LIMIT), socket.recvfrom(buffer, LIMIT)] as const;
+      socket.shutdown('read');
+      assert.is(await waiting[0], 0);
+      assert.equal(await waiting[1], { bytes: 0, address: undefined, flags: 0 });
+      assert.is(await socket.readv([buffer], LIMIT), 0);
+      assert.is(await socket.peek(buffer, LIMIT), 0);
+      dispose(socket, sender);
+    }
+  });
+
+  test('a datagram that was there is read before the 0', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    await two.write(Buffer.from('early'));
+    one.shutdown('both');
+    assert.is(await text(one), 'early');
+    assert.is(await text(one), '');
+    dispose(one, two);
+  });
+
+  test('the web stream of a datagram socket ends by it', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    const reading = one.readable.getReader().read();
+    one.shutdown('read');
+    assert.is((await reading).done, true);
+    dispose(one, two);
   });
 
   test('a unix socket tells its peer', async ({ driver }) => {

@@ -15,6 +15,8 @@ export interface CallParts<T> {
   readonly completing?: Completing<T> | undefined;
   /** Makes the call, which does not block: its result, or a negative error number; EAGAIN if it has to wait. */
   attempt(): T | number;
+  /** What it answers where nothing more comes. Default 0. */
+  nothing?(): T;
   /** Adds to an error of the call what is known of it. */
   failed?(error: unknown): unknown;
 }

@@ -170,6 +170,19 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#endFirst(makeError());
   }
 
+  /**
+   * Says that nothing more comes, for who attempts without blocking is told EAGAIN still. What is there, or comes all the
+   * same, is given; a call that finds nothing ends without it.
+   */
+  exhaust(): void {
+    this.#needRare().exhausted = true;
+  }
+
+  /** Whether nothing more comes, and no call waits for it. */
+  get exhausted(): boolean {
+    return this.#rare?.exhausted === true;
+  }
+
   /** Has whoever waits keep the process alive, which is so of a poll anyway. */
   ref(): void {
     this.#rare?.falseAlarms.ref();
@@ -268,7 +281,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   #serve(call: Call<unknown>): void {
     try {
       if (this.single && call.parts.completing?.first === true && this.#submit(call)) return;
-      const result = call.parts.attempt();
+      const found = call.parts.attempt();
+      const result = found === EAGAIN && this.exhausted ? (call.parts.nothing?.() ?? 0) : found;
       const reported = this.#reported;
       this.#reported = 0;
       if (result !== EAGAIN) {
@@ -299,7 +313,13 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   }
 
   #needRare(): Rare {
-    this.#rare ??= { endErrno: 0, ending: undefined, whenOver: undefined, falseAlarms: new FalseAlarms() };
+    this.#rare ??= {
+      endErrno: 0,
+      ending: undefined,
+      whenOver: undefined,
+      exhausted: false,
+      falseAlarms: new FalseAlarms(),
+    };
     return this.#rare;
   }
 
@@ -403,6 +423,8 @@ interface Rare {
   ending: unknown;
   /** Called when that call is over. */
   whenOver: (() => void) | undefined;
+  /** Nothing more comes. */
+  exhausted: boolean;
   readonly falseAlarms: FalseAlarms;
 }
 
