@@ -72,6 +72,25 @@ await onEveryBackend('PolledSocket with datagrams', (test) => {
     dispose(client, server);
   });
 
+  test('an empty datagram ends no web stream, and is sent by every way to write', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    const nothing = Buffer.alloc(0);
+    await one.write(Buffer.from('first'));
+    assert.is(await one.writeAll(nothing), 0);
+    await one.write(nothing);
+    await one.writev([nothing]);
+    await one.write(Buffer.from('last'));
+    assert.is(await text(two), 'first');
+    assert.is(await two.peek(Buffer.alloc(1)), 0);
+    assert.is(await text(two), '');
+    const chunk = await two.readable.getReader().read();
+    assert.is(Buffer.from(chunk.value ?? nothing).toString(), 'last');
+    assert.not(two.disposed);
+    await one.writeAll(nothing);
+    assert.is(await two.read(Buffer.alloc(1), { timeout: 20_000 }), 0, 'its reading half is not disposed of');
+    dispose(one, two);
+  });
+
   test('a datagram that is too long is cut short and said to be', async ({ driver }) => {
     const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
     await one.write(Buffer.from('0123456789'));

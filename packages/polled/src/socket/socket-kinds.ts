@@ -4,12 +4,21 @@ import type { StreamKind } from '../stream/stream-kind.js';
 import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 
 /** TCP. SCTP has streams too, whose reads end at the borders of messages. */
-const TCP: StreamKind = { calls: SOCKET_CALLS, stream: true, shortReadsDrain: true, finish: finishWriting };
+const TCP: StreamKind = {
+  calls: SOCKET_CALLS,
+  stream: true,
+  datagrams: false,
+  shortReadsDrain: true,
+  finish: finishWriting,
+};
 const BYTES: StreamKind = { ...TCP, shortReadsDrain: false };
+/** Of a connection, whose end is read as an empty one is. */
 const MESSAGES: StreamKind = { ...BYTES, stream: false };
+const DATAGRAMS: StreamKind = { ...MESSAGES, datagrams: true };
 
 /** How the halves of a socket meet it. */
 export function socketKind(socket: RawFd, type: SocketType | undefined): StreamKind {
+  if (type === 'dgram' || type === 'raw') return DATAGRAMS;
   if (type !== 'stream') return MESSAGES;
   return getsockopt(socket, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP ? TCP : BYTES;
 }

@@ -61,7 +61,8 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
   }
 
   attempt(): number {
-    if (!this.#whole) return ByteWrite.#write(this);
+    // An empty message is sent as well.
+    if (!this.#whole || (this.#length === 0 && !this.#kind.stream)) return ByteWrite.#write(this);
     const before = this.#written;
     while (this.#written < this.#length) {
       const bytes = ByteWrite.#write(this);

@@ -24,10 +24,17 @@ export class ReadHalf implements Disposable {
 
   /**
    * The bytes as a web stream, of type `bytes`. It reads only when somebody asks it to, so that a slow reader makes
-   * the writer wait. Its end or its cancellation disposes of this half. Each time the same stream.
+   * the writer wait. Its end or its cancellation disposes of this half. Empty datagrams are left out. Each time the same
+   * stream.
    */
   get readable(): ReadableStream<Uint8Array> {
-    this.#readable ??= readableOf(this.#channel.driver, this, (ended) => this.#channel.onEnd(InterestSlot.Read, ended));
+    const channel = this.#channel;
+    this.#readable ??= readableOf(
+      channel.driver,
+      this,
+      (ended) => channel.onEnd(InterestSlot.Read, ended),
+      () => !this.#kind.datagrams || channel.reading.exhausted,
+    );
     return this.#readable;
   }
 

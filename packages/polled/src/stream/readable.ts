@@ -17,11 +17,13 @@ const CHUNK = 65_536;
  *
  * @param onEnd has a function called with an error if the source ends by other means, which is the error of the stream once
  * a read under way is over; returns what takes it back
+ * @param isEnd whether a read of no byte is the end, and not an empty message
  */
 export function readableOf(
   driver: Driver,
   source: ByteSource,
   onEnd: (ended: (error: unknown) => void) => () => void,
+  isEnd: () => boolean = () => true,
 ): ReadableStream<Uint8Array> {
   const cancellation = new AbortController();
   let forget = (): void => {};
@@ -53,7 +55,9 @@ export function readableOf(
       if (request == null || view == null) return;
       isReading = true;
       try {
-        const bytes = await source.read(view, { signal: cancellation.signal });
+        let bytes = 0;
+        do bytes = await source.read(view, { signal: cancellation.signal });
+        while (bytes === 0 && !isEnd());
         if (bytes === 0) controller.close();
         request.respond(bytes);
         if (bytes === 0) over();

@@ -6,6 +6,8 @@ export interface StreamKind {
   readonly calls: ByteCalls;
   /** Whether the bytes are a stream, so that fewer than there was room for are all there are. */
   readonly stream: boolean;
+  /** Whether they are datagrams, so that a read of no byte is an empty one and no end. */
+  readonly datagrams: boolean;
   /**
    * Whether a read of less than there was room for leaves no byte, but for what stands behind urgent data. Not so for
    * unix sockets, whose reads end where descriptors were sent, and for pipes, which may be of packets.
