@@ -36,6 +36,16 @@ await onEveryBackend('A bad argument', (test) => {
     assert.is(openDescriptors(), before);
   });
 
+  test('is refused where it is to be an address', async ({ driver }) => {
+    const before = openDescriptors();
+    for (const address of [...NO_OBJECTS, undefined, {}] as never[]) {
+      throws(() => PolledListener.listen(driver, address), 'ERR_INVALID_ARG_TYPE');
+      throws(() => PolledSocket.bound(driver, address), 'ERR_INVALID_ARG_TYPE');
+      await rejects(PolledSocket.connect(driver, address), 'ERR_INVALID_ARG_TYPE');
+    }
+    assert.is(openDescriptors(), before);
+  });
+
   test('is refused where it is to be a driver, and leaves no descriptor', async ({ driver }) => {
     const [client, server] = await connection(driver);
     const before = openDescriptors();

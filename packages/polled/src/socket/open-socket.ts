@@ -54,10 +54,15 @@ export function openSocketFor(
   }
 }
 
-/** Makes a socket with an address of its own. */
-export function openBoundSocket(address: SocketAddressInput, options: BindOptions): RawFd {
+/**
+ * Makes a socket with an address of its own.
+ *
+ * @param reusesInet the default of `reuseAddress` for IP
+ */
+export function openBoundSocket(address: SocketAddressInput, options: BindOptions, reusesInet = false): RawFd {
   return openSocketFor(address, options, (fd, family) => {
-    if (options.reuseAddress === true) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, true);
+    const { reuseAddress = reusesInet && (family === 'ipv4' || family === 'ipv6') } = options;
+    if (reuseAddress === true) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, true);
     if (options.reusePort === true) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, true);
     if (options.ipv6Only !== undefined && family === 'ipv6') {
       setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only);

@@ -3,7 +3,17 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Driver } from '@polyring/core';
-import { bind, close, listen, shutdown, socket } from '@polyring/sys';
+import {
+  bind,
+  close,
+  encodeSocketAddress,
+  getsockopt,
+  listen,
+  SO_REUSEADDR,
+  SOL_SOCKET,
+  shutdown,
+  socket,
+} from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -57,6 +67,23 @@ await onEveryBackend('PolledListener', (test) => {
     const others = Array.from({ length: 4 }, () => openSync('/dev/null', 'r'));
     listener[Symbol.dispose]();
     for (const other of others) closeSync(other);
+  });
+
+  test('the address of a listener of IP may be bound again, however it is given, unless the options refuse that', async ({
+    driver,
+  }) => {
+    for (const address of [LOOPBACK, { address: '::1', port: 0 }]) {
+      for (const input of [address, { bytes: encodeSocketAddress(address) }]) {
+        for (const [options, reuses] of [
+          [{}, true],
+          [{ reuseAddress: undefined }, true],
+          [{ reuseAddress: false }, false],
+        ] as const) {
+          using listener = PolledListener.listen(driver, input, options);
+          assert.is(getsockopt(listener.fd, SOL_SOCKET, SO_REUSEADDR) !== 0, reuses);
+        }
+      }
+    }
   });
 
   test('disposal in the middle of a wait ends the loop without an error', async ({ driver }) => {

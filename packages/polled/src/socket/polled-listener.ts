@@ -110,7 +110,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
    */
   static listen(driver: Driver, address: SocketAddressInput, options: ListenOptions = {}): PolledListener {
     checkObject(options);
-    const fd = openBoundSocket(address, { reuseAddress: 'port' in address, ...options });
+    const fd = openBoundSocket(address, options, true);
     try {
       listen(fd, options.backlog);
       return new PolledListener(driver, fd);
