@@ -3,6 +3,7 @@ import { native } from './binding.js';
 import { close } from './close.js';
 import { EPOLL_CTL_ADD, EPOLLIN } from './constants/epoll.js';
 import { epollCreate, epollCtl } from './epoll.js';
+import { own } from './own.js';
 
 /**
  * Throws unless the kernel can poll a descriptor. It is asked by a trial registration with a
@@ -18,6 +19,7 @@ export function checkPollable(fd: RawFd, syscall = 'epoll_ctl'): void {
   const flags = native.getFlags(fd);
   if (flags < 0) throw systemError(flags, syscall, { fd });
   const set = epollCreate();
+  own(set);
   const result = epollCtl(set, EPOLL_CTL_ADD, fd, EPOLLIN, 0, 0);
   close(set);
   if (result < 0) throw systemError(result, syscall, { fd });

@@ -5,7 +5,7 @@ import type { Driver } from '@polyring/core';
 import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, socket, trySendmsg, write } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects } from '../rejection.test-support.js';
+import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
@@ -89,6 +89,22 @@ await onEveryBackend('PolledSocket with datagrams', (test) => {
     await one.writeAll(nothing);
     assert.is(await two.read(Buffer.alloc(1), { timeout: 20_000 }), 0, 'its reading half is not disposed of');
     dispose(one, two);
+  });
+
+  test('a pair of which one end cannot be made leaves no descriptor', () => {
+    const before = openDescriptors();
+    let asked = 0;
+    const closing = {
+      name: 'closing',
+      newDynTimer() {},
+      get closed() {
+        asked += 1;
+        return asked > 1;
+      },
+    } as unknown as Driver;
+    throws(() => PolledSocket.pair(closing, { type: 'dgram' }), 'ERR_POLYRING_CLOSED');
+    assert.is(asked, 2);
+    assert.is(openDescriptors(), before);
   });
 
   test('a datagram that is too long is cut short and said to be', async ({ driver }) => {

@@ -181,17 +181,23 @@ export class PolledSocket extends MessageSocket {
   static pair(driver: Driver, options: SocketKind = {}): [PolledSocket, PolledSocket] {
     checkObject(options);
     const { type = 'stream' } = options;
-    const [first, second] = socketpair({ type });
-    const one = PolledSocket.#own(driver, first, second);
-    return [one, PolledSocket.#own(driver, second)];
+    const fds = socketpair({ type });
+    for (const fd of fds) own(fd);
+    try {
+      const [one, other] = fds;
+      return [new PolledSocket(driver, one), new PolledSocket(driver, other)];
+    } catch (error) {
+      for (const fd of fds) close(fd);
+      throw error;
+    }
   }
 
-  static #own(driver: Driver, fd: RawFd, ...others: RawFd[]): PolledSocket {
+  static #own(driver: Driver, fd: RawFd): PolledSocket {
     own(fd);
     try {
       return new PolledSocket(driver, fd);
     } catch (error) {
-      for (const each of [fd, ...others]) close(each);
+      close(fd);
       throw error;
     }
   }
