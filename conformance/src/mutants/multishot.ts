@@ -195,14 +195,15 @@ export const multishotMutants: readonly Mutant[] = [
     fault: 'A driver that was closed hands out descriptors that it has closed.',
     base: 'uring',
     convictedBy: ['multishot.close'],
-    break: inside(() =>
+    break: inside(() => {
       replaceMethod(MultishotIterator.prototype, 'ended', (ended) => {
         return function (this: MultishotIterator, error) {
           const code = (error as NodeJS.ErrnoException | undefined)?.code;
           ended.call(this, error && Object.assign(new Error(error.message), { code }));
         };
-      }),
-    ),
+      });
+      replaceMethod(DescriptorCompletion.prototype, 'claim', () => () => true);
+    }),
   },
   {
     name: 'multishot-close-forgets-stopped',

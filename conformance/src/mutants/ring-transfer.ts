@@ -17,8 +17,7 @@ import { Custody } from '../../../packages/backend-uring/dist/memory/custody.js'
 import { Pool } from '../../../packages/backend-uring/dist/memory/pool.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inOperations, inSqes, inSubmissions } from './seams/ring.js';
+import { entryLike, inOperations, inSqes, inSubmissions } from './seams/ring.js';
 
 const PAGE = 4096;
 const MEBIBYTE = 2 ** 20;
@@ -60,7 +59,7 @@ function oneListOfVectors(): void {
 function inElements(entry: Entry): Entry {
   const { buffer } = entry;
   if (!(buffer instanceof BigUint64Array)) return entry;
-  return overlay(entry, { len: buffer.length });
+  return entryLike(entry, { len: buffer.length });
 }
 
 /** Drivers that move the wrong bytes, or say that they moved others. */
@@ -105,7 +104,7 @@ export const ringTransferMutants: readonly Mutant[] = [
     break: inSubmissions(async (submit, entry, options) => {
       const { len } = entry;
       const most = Math.min(len, MEBIBYTE);
-      const written = await submit(overlay(entry, { len: most }), options);
+      const written = await submit(entryLike(entry, { len: most }), options);
       return written === most ? len : written;
     }, IORING_OP_WRITE),
   },
@@ -153,7 +152,7 @@ export const ringTransferMutants: readonly Mutant[] = [
       const total = seconds * 1_000_000_000n + nanoseconds - NANOSECONDS_PER_MILLISECOND;
       const early = total < 0n ? 0n : total;
       const buffer = BigInt64Array.of(early / 1_000_000_000n, early % 1_000_000_000n);
-      return submit(overlay(entry, { buffer }), options);
+      return submit(entryLike(entry, { buffer }), options);
     }, IORING_OP_TIMEOUT),
   },
   {

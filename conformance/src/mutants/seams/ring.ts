@@ -1,4 +1,4 @@
-import type { Driver, Entry, SubmitOptions } from '@polyring/core';
+import { type Driver, Entry, type EntryFields, type SubmitOptions } from '@polyring/core';
 import type { Operation } from '../../../../packages/backend-uring/dist/operation.js';
 import { Ring } from '../../../../packages/backend-uring/dist/ring.js';
 import type { Fault } from '../mutant.js';
@@ -21,6 +21,13 @@ export function inSubmissions(
       return isChanged ? change(submit, entry, options) : submit(entry, options);
     },
   }));
+}
+
+/** Another entry, with other fields. It is one in its own right, as drivers take no stand-in for one. */
+export function entryLike(entry: Entry, changes: Partial<EntryFields>): Entry {
+  const { rare, opcode, flags, fd, off, len, opFlags, buffer, access } = entry;
+  const memory = buffer === undefined ? {} : { buffer, access };
+  return Entry.unsafe({ ...rare, opcode, flags, fd, off, len, opFlags, ...memory, ...changes });
 }
 
 /** A fault of writing the SQEs of some opcodes. */

@@ -209,10 +209,20 @@ async function closing(context: RuleContext): Promise<void> {
   const running = driver.multishot(pollMultishot(event.fd, IN));
   const next = running.next();
   const stopped = driver.multishot(acceptMultishot(listener.fd), { highWaterMark: 1 });
+  let end: Error | undefined;
+  await new Promise<void>((resolve) => {
+    const sink = { completed() {}, paused: resolve, ended: (error: Error | undefined) => (end = error) };
+    driver.ioUring.multishotInto(pollMultishot(event.fd, IN), sink).pause();
+  });
   await context.barrier(driver);
   await Promise.all([driver.close(), assert.rejects(next, CLOSED)]);
   const left = changedSince(baseline).filter((change) => change.endsWith('left open'));
   assert.deepEqual(left, [], 'accepted descriptors that nobody took are open after the close');
+  assert.equal(
+    (end as NodeJS.ErrnoException | undefined)?.code,
+    CLOSED.code,
+    'a sink that was paused was not told of the end',
+  );
   await assert.rejects(stopped.next(), CLOSED, 'a closed driver handed out a descriptor that it closed');
   for (const ended of [running, stopped]) {
     assert.deepEqual(await ended.next(), { value: undefined, done: true });
@@ -346,7 +356,7 @@ export const multishotRules: readonly Rule[] = [
   rule('overflow', 'A completion queue that overflows loses no completion of a multishot operation', ACCEPT, overflows),
   rule('failure', 'A failure rejects one next() with its system error, and ends the iteration', ACCEPT, failure),
   rule('abort', 'An abort rejects next() with an AbortError once the operation is over', POLL, abort),
-  rule('close', 'Closing the driver ends every iteration, and closes what was accepted and not taken', BOTH, closing),
+  rule('close', 'Closing the driver ends every operation, and closes what was accepted and not taken', BOTH, closing),
   rule(
     'sink',
     'A sink is told of every completion and of one end, where the entry is free; what it throws is uncaught',
