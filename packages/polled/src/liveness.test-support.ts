@@ -3,7 +3,7 @@
  * cases.
  */
 import { closeSync } from 'node:fs';
-import type { Driver } from '@polyring/core';
+import { type Driver, PolledTimer } from '@polyring/core';
 import { createBackendDriver } from './grid.test-support.js';
 import { PolledPipe } from './pipe/polled-pipe.js';
 import { PolledListener } from './socket/polled-listener.js';
@@ -78,6 +78,12 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
     },
     async 'an accept'(driver) {
       PolledListener.listen(driver, LOOPBACK).unref().accept();
+    },
+    async 'sleeps that are over at once'(driver) {
+      const timer = new PolledTimer(driver).unref();
+      (async () => {
+        for (;;) await timer.sleep(0);
+      })();
     },
     async 'a datagram'(driver) {
       const [sender, receiver] = await fullReceiver(driver);

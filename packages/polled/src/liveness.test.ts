@@ -28,7 +28,14 @@ await onEveryBackend('A process', (test) => {
   });
 
   test('ends though unreferenced objects wait', async ({ backend }) => {
-    const cases = ['a read', 'a write', 'a write that was not', 'an accept', 'a datagram'];
+    const cases = [
+      'a read',
+      'a write',
+      'a write that was not',
+      'an accept',
+      'sleeps that are over at once',
+      'a datagram',
+    ];
     assert.equal(await endOf(backend, 'unreferenced'), [0, ...cases]);
   });
 

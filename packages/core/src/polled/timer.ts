@@ -171,10 +171,11 @@ export class PolledTimer implements Disposable, Referenced {
       const time = sleep.timer.pollTimer(() => this.#poll(sleep), deadline);
       if (time === Pending) return;
       if (deadline !== undefined && ++overAtOnce > SLEEPS_A_TURN) {
-        setImmediate(() => {
+        const turn = setImmediate(() => {
           overAtOnce = 0;
           this.#poll(sleep);
         });
+        if (!this.#referenced) turn.unref();
         return;
       }
       this.#sleeps.delete(sleep);

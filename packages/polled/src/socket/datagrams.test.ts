@@ -91,6 +91,22 @@ await onEveryBackend('PolledSocket with datagrams', (test) => {
     dispose(one, two);
   });
 
+  test('what came before the end of reading is given, an empty one too, and a socket without a peer has that end as well', async ({
+    driver,
+  }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    for (const bytes of ['', 'z']) await one.write(Buffer.from(bytes));
+    two.shutdown('read');
+    const chunks: string[] = [];
+    for await (const chunk of two.readable) chunks.push(Buffer.from(chunk).toString());
+    assert.equal(chunks, ['z']);
+    const alone = PolledSocket.bound(driver, LOOPBACK);
+    const reading = alone.read(Buffer.alloc(1), { timeout: 20_000 });
+    throws(() => alone.shutdown('read'), 'ENOTCONN');
+    assert.is(await reading, 0);
+    dispose(one, two, alone);
+  });
+
   test('a pair of which one end cannot be made leaves no descriptor', () => {
     const before = openDescriptors();
     let asked = 0;

@@ -270,8 +270,12 @@ export class PolledSocket extends MessageSocket {
     this.#channel.check();
     if (direction !== 'read') this.#channel.writing.flush();
     if (direction !== 'write') this.#channel.ahead?.stop();
-    shutdown(this.fd, direction);
-    if (direction !== 'write' && this.#type !== 'stream') this.#channel.reading.exhaust();
+    try {
+      shutdown(this.fd, direction);
+    } finally {
+      // What is not connected is shut down as well, though the answer is ENOTCONN.
+      if (direction !== 'write' && this.#type !== 'stream') this.#channel.reading.exhaust();
+    }
   }
 
   /**

@@ -33,7 +33,7 @@ export class ReadHalf implements Disposable {
       channel.driver,
       this,
       (ended) => channel.onEnd(InterestSlot.Read, ended),
-      () => !this.#kind.datagrams || channel.reading.exhausted,
+      () => !this.#kind.datagrams || channel.reading.over,
     );
     return this.#readable;
   }

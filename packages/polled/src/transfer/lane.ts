@@ -178,9 +178,9 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#needRare().exhausted = true;
   }
 
-  /** Whether nothing more comes, and no call waits for it. */
-  get exhausted(): boolean {
-    return this.#rare?.exhausted === true;
+  /** Whether a call has found nothing where nothing more comes. */
+  get over(): boolean {
+    return this.#rare?.over === true;
   }
 
   /** Has whoever waits keep the process alive, which is so of a poll anyway. */
@@ -282,7 +282,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     try {
       if (this.single && call.parts.completing?.first === true && this.#submit(call)) return;
       const found = call.parts.attempt();
-      const result = found === EAGAIN && this.exhausted ? (call.parts.nothing?.() ?? 0) : found;
+      const result = found === EAGAIN && this.#rare?.exhausted === true ? this.#nothing(call) : found;
       const reported = this.#reported;
       this.#reported = 0;
       if (result !== EAGAIN) {
@@ -308,6 +308,11 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     call.resolve(checked);
   }
 
+  #nothing({ parts }: Call<unknown>): unknown {
+    this.#needRare().over = true;
+    return parts.nothing?.() ?? 0;
+  }
+
   #falseAlarm(): void {
     this.#needRare().falseAlarms.add(this.#host.driver, this.#host.hasRef(), () => this.wake());
   }
@@ -318,6 +323,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       ending: undefined,
       whenOver: undefined,
       exhausted: false,
+      over: false,
       falseAlarms: new FalseAlarms(),
     };
     return this.#rare;
@@ -425,6 +431,8 @@ interface Rare {
   whenOver: (() => void) | undefined;
   /** Nothing more comes. */
   exhausted: boolean;
+  /** A call has found nothing since. */
+  over: boolean;
   readonly falseAlarms: FalseAlarms;
 }
 

@@ -244,6 +244,21 @@ await onEveryBackend('PolledWatch', (test) => {
     }
   });
 
+  test('a deep tree takes not much longer than a flat one of as many directories', ({ driver }) => {
+    using deep = new TemporaryDirectory();
+    using flat = new TemporaryDirectory();
+    const names = Array.from({ length: 500 }, () => 'd');
+    mkdirSync(deep.at(names.join('/')), { recursive: true });
+    for (const index of names.keys()) mkdirSync(flat.at(String(index)));
+    const [first = 0, second = 0] = [flat, deep].map((directory) => {
+      const start = performance.now();
+      new PolledWatch(driver, directory.path, { recursive: true })[Symbol.dispose]();
+      return performance.now() - start;
+    });
+    // Each path in it is 500 bytes on average.
+    assert.ok(second < 30 * first + 100, `${second} ms, and ${first} ms`);
+  });
+
   test('follows the directories below a link', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     mkdirSync(directory.at('root/below'), { recursive: true });

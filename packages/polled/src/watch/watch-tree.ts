@@ -30,6 +30,8 @@ export class WatchTree {
   readonly #root: Watched;
   /** Directories that were no more where they are by the events so far: a move to come tells where to look again. */
   readonly #missed = new Set<Watched>();
+  /** What kept a directory from being watched, while the others are. */
+  #trouble: unknown;
   /** The kernel does not say it of what happens to the root itself. */
   readonly rootIsDirectory: boolean;
 
@@ -66,6 +68,7 @@ export class WatchTree {
     const kept = new Set([this.#root]);
     this.#read([this.#root], undefined, kept);
     this.#drop([...this.#places.all()].filter((watched) => !kept.has(watched)));
+    this.#throwTrouble();
   }
 
   /**
@@ -95,8 +98,7 @@ export class WatchTree {
   follow(place: Place, found: Found | undefined): void {
     const parent = this.#places.get(place.watch);
     const [directory] = (parent && this.#enter(parent, [place.name])) ?? [];
-    if (directory === undefined) return;
-    if (directory.move !== undefined) {
+    if (directory?.move !== undefined) {
       // It was read ahead of the events, and what was told of it has left with another directory since.
       for (const watched of this.#places.tree(directory)) {
         watched.move = undefined;
@@ -104,7 +106,8 @@ export class WatchTree {
         watched.told.clear();
       }
     }
-    if (!directory.isRead) this.#read([directory], found);
+    if (directory?.isRead === false) this.#read([directory], found);
+    this.#throwTrouble();
   }
 
   /**
@@ -132,6 +135,7 @@ export class WatchTree {
     const missed = [...this.#missed];
     this.#missed.clear();
     this.#read(missed, found);
+    this.#throwTrouble();
   }
 
   /** The kernel has ended a watch. */
@@ -177,7 +181,12 @@ export class WatchTree {
   #enter(parent: Watched, names: readonly string[]): Watched[] | undefined {
     const path = this.#places.pathOf(parent);
     if (path === undefined) return undefined;
-    const met = names.map((name) => ({ name, watch: this.#add(join(path, name), IN_DONT_FOLLOW) }));
+    const met: { readonly name: string; readonly watch: number | undefined }[] = [];
+    try {
+      for (const name of names) met.push({ name, watch: this.#add(join(path, name), IN_DONT_FOLLOW) });
+    } catch (error) {
+      this.#trouble = error;
+    }
     const above = this.#add(path, 0);
     if (above !== parent.watch) {
       this.#missed.add(parent);
@@ -204,6 +213,12 @@ export class WatchTree {
       this.#remove(directory.watch);
     }
     for (const { met } of directories) if (met !== undefined) this.follow(met, found);
+  }
+
+  #throwTrouble(): void {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    if (trouble !== undefined) throw trouble;
   }
 
   #forget(watched: Watched): void {

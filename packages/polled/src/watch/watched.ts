@@ -54,10 +54,12 @@ export class WatchedPlaces {
   }
 
   pathOf(watched: Watched): string | undefined {
-    if (watched.place === undefined) return this.#path;
-    const above = this.get(watched.place.watch);
-    const path = above && this.pathOf(above);
-    return path && join(path, watched.place.name);
+    const names: string[] = [];
+    let above: Watched | undefined = watched;
+    for (; above?.place !== undefined; above = this.get(above.place.watch)) names.push(above.place.name);
+    if (above === undefined || names.length === 0) return above && this.#path;
+    // At once: each join looks at the whole path.
+    return join(this.#path, ...names.reverse());
   }
 
   add(watch: number, place?: Place): Watched {
