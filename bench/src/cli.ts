@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
@@ -12,6 +12,8 @@ import { install, isInstalled } from './rivals/installed.js';
 import { hasFaults, run } from './run.js';
 
 /** Fewer rounds than these decide nothing. */
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+
 const DECIDING_ROUNDS = 9;
 /** Milliseconds. See "Warming up" in bench/NOTES.md. */
 const WARMING = 1200;
@@ -65,11 +67,12 @@ function parsed(path: string): Report {
 function checkWritable(path: string): void {
   const wasThere = existsSync(path);
   try {
-    closeSync(openSync(path, 'a'));
+    // Without O_NONBLOCK a named pipe that nobody reads would hold everything up.
+    closeSync(openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK));
   } catch (error) {
     program.error(`error: the results cannot be written: ${(error as Error).message}`, { exitCode: 2 });
   }
-  if (!wasThere) rmSync(path);
+  if (!wasThere) rmSync(realpathSync(path));
 }
 
 /** Sees to what only the benchmark needs. Without it, rivals are missing, and nothing can be drawn. */

@@ -300,7 +300,8 @@ test('a pipe is read the same way', async ({ driver }) => {
 test('an empty datagram is no end', async ({ driver }) => {
   await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
   const [near, far] = socketpair({ type: 'dgram', nonblock: false });
-  const slot = driver.ioUring.fileTable().add(near);
+  const files = driver.ioUring.fileTable();
+  const slot = files.add(near);
   for (const entry of [recvMultishot(near, buffers), recvMultishot(slot, buffers, { fixedFile: true })]) {
     const received = driver.multishot(entry);
     for (const text of ['one', '', 'three']) {
@@ -309,6 +310,15 @@ test('an empty datagram is no end', async ({ driver }) => {
     }
     await received.return();
   }
+  const going = driver.multishot(recvMultishot(slot, buffers, { fixedFile: true }));
+  for (const text of ['one', '']) {
+    await driver.ioUringSubmit(sendAll(far, Buffer.from(text)));
+    assert.is(String((await take(going)).bytes ?? ''), text);
+    // What is in flight goes on.
+    files.remove(slot);
+  }
+  const error = await going.next().catch((reason: NodeJS.ErrnoException) => reason);
+  assert.ok(hasCode('EBADF')(error as NodeJS.ErrnoException), 'it cannot go on behind an empty one, and says so');
   assert.is(buffers.available, 4);
   close(near);
   close(far);

@@ -49,7 +49,9 @@ export class RegisteredFiles implements FileTable {
     this.#set(slot, fd);
     this.#free.pop();
     this.#used[slot] = true;
+    // Kept until then, as what receives from the slot goes on after its removal.
     if (hasDatagrams(fd)) this.#datagrams.add(slot);
+    else this.#datagrams.delete(slot);
     return slot;
   }
 
@@ -62,7 +64,6 @@ export class RegisteredFiles implements FileTable {
     checkInteger(slot, 'slot', 0, this.slots + this.directSlots - 1);
     this.#host.engine.checkOpen();
     this.#set(slot, NO_FILE);
-    this.#datagrams.delete(slot);
     if (this.#used[slot] !== true) return;
     this.#used[slot] = false;
     this.#free.push(slot);

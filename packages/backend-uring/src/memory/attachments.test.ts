@@ -1,12 +1,14 @@
 import { closeSync, fstatSync } from 'node:fs';
 import {
   type AttachedStruct,
+  type Attachment,
   accept,
   type Driver,
   Entry,
   futexWaitv,
   type InetAddress,
   IORING_OP_FUTEX_WAITV,
+  IORING_OP_NOP,
   IORING_OP_RECV,
   IORING_OP_STATX,
   MemoryAccess,
@@ -175,6 +177,30 @@ test('what an attachment says of itself later moves no byte that is not its own'
   sendNow(right, Buffer.from('received'));
   assert.is(await receiving, 8);
   assert.is(view.toString('latin1').replaceAll('\0', ''), 'received');
+});
+
+test('an attachment is the entry’s from when that is made, and is of a kind and a length', async ({ driver }) => {
+  const bytes = (length: unknown) => ({
+    kind: 'bytes',
+    view: Buffer.alloc(4),
+    length,
+    access: MemoryAccess.KernelReads,
+  });
+  const attached = { addr: bytes(4) as Attachment };
+  const entry = Entry.unsafe({ opcode: IORING_OP_NOP, attached });
+  attached.addr = { kind: 'vectors', views: [Buffer.alloc(1)], access: MemoryAccess.KernelWrites };
+  assert.is(entry.attached?.addr?.kind, 'bytes');
+  assert.throws(() => Object.assign(entry.attached as object, { addr: undefined }), TypeError);
+  for (const [addr, code] of [
+    [bytes(NaN), 'ERR_OUT_OF_RANGE'],
+    [bytes(undefined), 'ERR_INVALID_ARG_TYPE'],
+    [{ kind: 'other' }, 'ERR_INVALID_ARG_TYPE'],
+  ] as const) {
+    const submitted = driver.ioUringSubmit(
+      Entry.unsafe({ opcode: IORING_OP_NOP, attached: { addr: addr as Attachment } }),
+    );
+    assert.is(await submitted.catch((error: NodeJS.ErrnoException) => error.code), code);
+  }
 });
 
 test('a view that grows in flight is filled as far as it went at submission', async ({ driver, left, right }) => {

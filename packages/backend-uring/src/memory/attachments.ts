@@ -36,6 +36,9 @@ interface Piece {
   finish(result: number): void;
 }
 
+/** What a field of 32 bits holds. */
+const LONGEST = 0xffffffff;
+
 /** Bytes of an address. */
 const POINTER_SIZE = 8;
 
@@ -104,6 +107,8 @@ export class AttachmentCustody implements AttachedAddresses {
         const pointers = (attachment.pointers ?? []).map(({ at, to }) => ({ at, address: this.#take(to) as number }));
         return new StructPiece(this.#memory, attachment, pointers);
       }
+      default:
+        throw invalidArgType('attached', "of kind 'bytes', 'vectors' or 'struct'", attachment);
     }
   }
 }
@@ -123,6 +128,7 @@ class BytesPiece implements Piece {
     this.#memory = memory;
     this.#attached = attached;
     this.#length = length;
+    checkInteger(length, 'attached.length', 0, LONGEST);
     const live = lengthOfLive(view);
     if (live < length) throw detachedError();
     const arena = arenaOf(memory.pool, view, length);

@@ -229,7 +229,10 @@ test('what can never be had is told from what cannot be had now', () => {
   assert.match(refusal(8).message, /can never lend 524288 bytes.*"poolLimit"/);
   assert.not(pool.mayWaitFor(refusal(8)));
   assert.not.throws(() => pool.checkLimit([SPAN_SIZE, 2 * SPAN_SIZE, 33_000]));
-  assert.throws(() => pool.checkLimit([SPAN_SIZE, 2 * SPAN_SIZE, 33_000, 1]), /262208.*together.*"poolLimit"/);
+  assert.throws(() => pool.checkLimit([SPAN_SIZE, 2 * SPAN_SIZE, 33_000, 1]), /327680.*together.*"poolLimit"/);
+  assert.not.throws(() => pool.checkLimit([10, 20, 300, 3000, 5000]));
+  // Each of five sizes of blocks has a span of its own.
+  assert.throws(() => pool.checkLimit([10, 300, 3000, 5000, 20_000]), /327680/);
   for (let taken = 0; taken < 4; taken += 1) pool.take(SPAN_SIZE);
   assert.match(refusal(1).message, /has no 65536 bytes left.*release memory.*"poolExhausted".*"poolLimit"/);
   assert.ok(pool.mayWaitFor(refusal(1)));

@@ -111,7 +111,7 @@ export class Pool {
    */
   checkLimit(sizes: readonly number[]): void {
     const { limit } = this.#options;
-    const bytes = sizes.reduce((sum, size) => sum + blockSizeFor(size), 0);
+    const bytes = spansFor(sizes) * SPAN_SIZE;
     if (bytes <= limit) return;
     throw new PoolExhaustedError(
       `The driver's memory pool can never lend ${bytes} bytes at a time, which this needs together: its limit is ${limit}. ` +
@@ -322,9 +322,17 @@ export class Pool {
   }
 }
 
-/** The bytes of the block that a request for `size` bytes gets. */
-function blockSizeFor(size: number): number {
-  return CLASSES.find((each) => size <= each) ?? 2 ** orderOf(Math.ceil(size / SPAN_SIZE)) * SPAN_SIZE;
+/** The fewest spans that blocks for requests of such sizes take: each size of a slab's blocks has spans of its own. */
+function spansFor(sizes: readonly number[]): number {
+  let spans = 0;
+  const blocks = new Map<number, number>();
+  for (const size of sizes) {
+    const slab = CLASSES.find((each) => size <= each);
+    if (slab === undefined) spans += 2 ** orderOf(Math.ceil(size / SPAN_SIZE));
+    else blocks.set(slab, (blocks.get(slab) ?? 0) + 1);
+  }
+  for (const [slab, count] of blocks) spans += Math.ceil((count * slab) / SPAN_SIZE);
+  return spans;
 }
 
 function orderOf(spanCount: number): number {

@@ -25,6 +25,8 @@ import { ExactPoll } from './exact-poll.js';
 /** What POLL_ADD does not tell exactly: PRI, and RDHUP, with which it completes without being asked. */
 const INEXACT = PollEvents.PRI | PollEvents.RDHUP;
 
+const DESCRIPTORS_RAN_OUT: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE]);
+
 /**
  * The readiness of one descriptor, of a socket as well: a POLL_ADD for each slot that has a waiter.
  *
@@ -117,10 +119,17 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
   private operationFor(slot: InterestSlot, wanted: PollEvents): PollOperation {
     if ((wanted & INEXACT) === PollEvents.RDHUP) return new PollOperation(this, pollAdd(this.#fd, wanted));
     const { exact } = this.needRare();
-    const poll = exact[slot] ?? new ExactPoll(this.#fd, this.#engine.descriptors);
-    exact[slot] = poll;
-    poll.arm(wanted);
-    return new ExactOperation(this, poll, wanted);
+    try {
+      const poll = exact[slot] ?? new ExactPoll(this.#fd, this.#engine.descriptors);
+      exact[slot] = poll;
+      poll.arm(wanted);
+      return new ExactOperation(this, poll, wanted);
+    } catch (error) {
+      // Where no descriptor is left, the loop spins until there is room; to fail would be worse.
+      if (!DESCRIPTORS_RAN_OUT.has((error as NodeJS.ErrnoException).errno ?? 0) || (wanted & PollEvents.PRI) !== 0)
+        throw error;
+      return new PollOperation(this, pollAdd(this.#fd, wanted));
+    }
   }
 
   private needRare(): Rare {

@@ -1,5 +1,5 @@
 import { checkInteger, invalidArgType } from '../errors/argument-error.js';
-import type { AttachedMemory } from './attachment.js';
+import type { AttachedMemory, Attachment } from './attachment.js';
 import { isMultishot } from './is-multishot.js';
 import { copyOfViews } from './views.js';
 
@@ -213,8 +213,16 @@ function copyLists(fields: EntryFields): EntryFields {
     const copy = copyOfViews(vectors, 'fields.vectors');
     return { ...fields, vectors: copy, len: copy.length };
   }
-  const addr = attached?.addr;
-  if (addr?.kind !== 'vectors') return fields;
-  const views = copyOfViews(addr.views, 'fields.attached.addr.views');
-  return { ...fields, attached: { ...attached, addr: { ...addr, views } }, len: views.length };
+  if (attached === undefined) return fields;
+  const addr = copyOfAttachment(attached.addr, 'addr');
+  const [off, addr3] = [copyOfAttachment(attached.off, 'off'), copyOfAttachment(attached.addr3, 'addr3')];
+  const copy = { ...fields, attached: Object.freeze({ addr, off, addr3 }) };
+  return addr?.kind === 'vectors' ? { ...copy, len: addr.views.length } : copy;
+}
+
+/** The caller may make another one of it. */
+function copyOfAttachment(attachment: Attachment | undefined, field: string): Attachment | undefined {
+  if (attachment === undefined) return undefined;
+  if (attachment.kind !== 'vectors') return Object.freeze({ ...attachment });
+  return Object.freeze({ ...attachment, views: copyOfViews(attachment.views, `fields.attached.${field}.views`) });
 }

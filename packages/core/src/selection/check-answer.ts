@@ -19,6 +19,7 @@ const REFUSAL: Readonly<Record<Exclude<keyof Unavailable, 'available' | 'cause'>
 export function checkAvailability(answer: unknown, backend: string): asserts answer is Availability {
   const call = `"availability" of the backend "${backend}"`;
   if (typeof answer !== 'object' || answer === null || answer instanceof Promise) {
+    giveUp(answer);
     throw invalidReturnValue(call, 'an object, and at once', answer);
   }
   const members = answer as Record<string, unknown>;
@@ -39,6 +40,13 @@ export function checkAvailability(answer: unknown, backend: string): asserts ans
  * @throws ERR_INVALID_RETURN_VALUE
  */
 export function checkCreated(answer: unknown, backend: string): asserts answer is Driver {
-  if (!isDriver(answer))
-    throw invalidReturnValue(`"create" of the backend "${backend}"`, 'a driver, and at once', answer);
+  const driver = answer as Partial<Driver> | null | undefined;
+  if (isDriver(driver) && typeof driver?.ioUringProbe === 'function' && typeof driver.close === 'function') return;
+  giveUp(answer, (late) => (late as Partial<Driver> | undefined)?.close?.());
+  throw invalidReturnValue(`"create" of the backend "${backend}"`, 'a driver, and at once', answer);
+}
+
+/** What comes of a promise that is not taken is nobody's: it is closed, and a rejection ends no process. */
+function giveUp(answer: unknown, close: (late: unknown) => unknown = () => {}): void {
+  if (answer instanceof Promise) answer.then(close).catch(() => {});
 }

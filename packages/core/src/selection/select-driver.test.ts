@@ -297,6 +297,9 @@ test('what a backend must not answer is an error that names it and tells what is
     [{ availability: () => ({ ...refusal, reason: undefined }) }, '"reason" of type string. Received undefined'],
     [{ availability: () => ({ ...refusal, remedy: null }) }, '"remedy" of type string. Received null'],
     [{ create: async () => new FakeBackend('x').create() }, '"create" .* must return a driver, .* Received .* Promise'],
+    [{ create: () => Promise.reject(new Error('late')) }, 'must return a driver, .* Received .* Promise'],
+    [{ availability: () => Promise.reject(new Error('late')) }, 'and at once. Received .* Promise'],
+    [{ create: () => ({ newDynTimer() {} }) }, 'must return a driver, and at once. Received an instance of Object'],
     [{ create: () => ({}) }, 'must return a driver, and at once. Received an instance of Object'],
     [{ create: () => undefined }, 'must return a driver, and at once. Received undefined'],
   ];
