@@ -11,9 +11,9 @@ import { caseText, endingText, headingText } from './report/table.js';
 import { install, isInstalled } from './rivals/installed.js';
 import { hasFaults, run } from './run.js';
 
-/** Fewer rounds than these decide nothing. */
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 
+/** Fewer rounds than these decide nothing. */
 const DECIDING_ROUNDS = 9;
 /** Milliseconds. See "Warming up" in bench/NOTES.md. */
 const WARMING = 1200;
