@@ -63,6 +63,8 @@ export const uringBackend: BackendFactory = {
     if (isUringDisabled(process.env)) {
       throw new PolyringError('ERR_POLYRING_BACKEND_UNAVAILABLE', `${KILLED.reason} ${KILLED.remedy}`);
     }
-    return createDriverOver(loadBinding(), options);
+    const binding = loadBinding();
+    if (addonError !== undefined) throw addonError;
+    return createDriverOver(binding, options);
   },
 };
