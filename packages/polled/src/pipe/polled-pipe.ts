@@ -9,13 +9,14 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { checkPollable, close, fcntlGetFlags, fdKind, own, type PipeOptions, pipe2 } from '@polyring/sys';
+import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
 import { FILE_BYTES, FILE_PACKETS } from '../stream/file-kinds.js';
 import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
 import { Channel } from '../transfer/channel.js';
+import { pairOf } from '../transfer/pair-of.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { fdReadiness } from '../transfer/readiness.js';
 import { takeFromFs } from '../transfer/take-from-fs.js';
@@ -83,15 +84,7 @@ export class PolledPipe extends PolledStream {
    */
   static pair(driver: Driver, options: Pick<PipeOptions, 'direct'> = {}): [reader: PolledPipe, writer: PolledPipe] {
     checkObject(options);
-    const fds = pipe2({ direct: options.direct === true });
-    for (const fd of fds) own(fd);
-    try {
-      const [reader, writer] = fds;
-      return [new PolledPipe(driver, reader), new PolledPipe(driver, writer)];
-    } catch (error) {
-      for (const fd of fds) close(fd);
-      throw error;
-    }
+    return pairOf(pipe2({ direct: options.direct === true }), (fd) => new PolledPipe(driver, fd));
   }
 
   /**

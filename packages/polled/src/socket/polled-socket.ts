@@ -43,6 +43,7 @@ import { requireNonblocking } from '../transfer/adopt.js';
 import type { AheadHost } from '../transfer/ahead.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
+import { pairOf } from '../transfer/pair-of.js';
 import { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
@@ -181,15 +182,7 @@ export class PolledSocket extends MessageSocket {
   static pair(driver: Driver, options: SocketKind = {}): [PolledSocket, PolledSocket] {
     checkObject(options);
     const { type = 'stream' } = options;
-    const fds = socketpair({ type });
-    for (const fd of fds) own(fd);
-    try {
-      const [one, other] = fds;
-      return [new PolledSocket(driver, one), new PolledSocket(driver, other)];
-    } catch (error) {
-      for (const fd of fds) close(fd);
-      throw error;
-    }
+    return pairOf(socketpair({ type }), (fd) => new PolledSocket(driver, fd));
   }
 
   static #own(driver: Driver, fd: RawFd): PolledSocket {
