@@ -77,8 +77,8 @@ function countsNoUsers(): void {
     };
   });
   replaceMethod(Custody.prototype, 'take', (take) => {
-    return function (this: Custody, entry) {
-      take.call(this, entry);
+    return function (this: Custody, entry, operation) {
+      take.call(this, entry, operation);
       for (const { use } of used.splice(0)) use.users -= 1;
     };
   });

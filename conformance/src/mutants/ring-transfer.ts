@@ -33,9 +33,9 @@ function oneListOfVectors(): void {
   const lists = new WeakMap<Pool, Block>();
   let takesList = false;
   replaceMethod(Custody.prototype, 'take', (take) => {
-    return function (this: Custody, entry) {
+    return function (this: Custody, entry, operation) {
       takesList = entry.vectors !== undefined;
-      take.call(this, entry);
+      take.call(this, entry, operation);
       takesList = false;
     };
   });

@@ -78,6 +78,11 @@ export class Submission extends Operation {
   #limit: TimeLimit | undefined;
   /** What the operation completed with before its limit was over. */
   #lastResult = 0;
+  /** What each promise is made with: one function for all of them, since a new one is compiled code only from its second call on. */
+  readonly #keep = (resolve: (result: number) => void, reject: (error: unknown) => void): void => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
 
   constructor(custody: Custody, host: SubmissionHost) {
     super();
@@ -88,10 +93,7 @@ export class Submission extends Operation {
   /** Takes the entry's memory and makes the promise. Throws, and holds nothing then, if the memory cannot be taken. */
   start(entry: Entry, signal: AbortSignal | undefined): Promise<number> {
     this.#take(entry, signal);
-    return new Promise<number>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    return new Promise<number>(this.#keep);
   }
 
   /** As {@link start}, as one of several that settle together. */
@@ -134,13 +136,8 @@ export class Submission extends Operation {
   }
 
   #take(entry: Entry, signal: AbortSignal | undefined): void {
-    const custody = this.#custody;
-    custody.take(entry);
+    this.#custody.take(entry, this);
     if (signal !== undefined) this.#listenTo(signal);
-    this.otherOpcode = custody.otherOpcode;
-    this.address = custody.address;
-    this.bufIndex = custody.bufIndex;
-    this.addresses = custody.attached;
     this.entry = entry;
   }
 

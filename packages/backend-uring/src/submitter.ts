@@ -169,14 +169,9 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
 
   #start(entry: Entry, { signal, timeout }: Terms): Promise<number> {
     const submission = this.#idle.pop() ?? this.#newSubmission();
-    try {
-      const promise = submission.start(entry, signal);
-      this.#enqueue(submission, timeout);
-      return promise;
-    } catch (error) {
-      this.#idle.push(submission);
-      throw error;
-    }
+    const promise = submission.start(entry, signal);
+    this.#enqueue(submission, timeout);
+    return promise;
   }
 
   #startAmong(batch: Batch, index: number, entry: Entry, terms: Terms): void {

@@ -24,8 +24,7 @@ export class TimeLimit extends Operation {
     this.#over = over;
     // The driver's own memory: a full pool stops no limit.
     this.#custody = new Custody({ ...memory, pool: memory.ownMemory });
-    this.#custody.take(entry);
-    this.address = this.#custody.address;
+    this.#custody.take(entry, this);
   }
 
   static ofOne(memory: CustodyMemory, milliseconds: number, over: () => void): TimeLimit {

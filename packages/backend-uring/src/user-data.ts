@@ -4,6 +4,7 @@ import {
   IORING_OP_OPENAT,
   IORING_OP_OPENAT2,
   IORING_OP_RECV,
+  IORING_OP_SEND,
   IORING_OP_SOCKET,
 } from '@polyring/core';
 import type { Operation } from './operation.js';
@@ -27,20 +28,23 @@ export const IS_RECEIVE = 1 << 29;
 /** Descriptors from which on a send is told of where it stands in the CQ: a table of all is kept. */
 const MOST_SOCKETS = 2 ** 20;
 
-const OPENING = new Set([
-  IORING_OP_ACCEPT,
-  IORING_OP_OPENAT,
-  IORING_OP_OPENAT2,
-  IORING_OP_SOCKET,
-  IORING_OP_FIXED_FD_INSTALL,
-]);
-const OPENS = Array.from({ length: 256 }, (_, opcode) => OPENING.has(opcode));
+const OPENING = [IORING_OP_ACCEPT, IORING_OP_OPENAT, IORING_OP_OPENAT2, IORING_OP_SOCKET, IORING_OP_FIXED_FD_INSTALL];
+
+/** The bit that an operation of an opcode may have. Most have none, and are looked at no further. */
+const BITS = new Int32Array(256);
+for (const opcode of OPENING) BITS[opcode] = RESULT_IS_DESCRIPTOR;
+BITS[IORING_OP_SEND] = IS_SEND;
+BITS[IORING_OP_RECV] = IS_RECEIVE;
 
 /** The high half of an operation's user_data; the low half is the slot. */
-export function userDataHigh({ entry, ofSender }: Operation, generation: number): number {
-  const { opcode, fd } = entry;
+export function userDataHigh(operation: Operation, generation: number): number {
+  const bit = BITS[operation.entry.opcode] as number;
+  return bit !== 0 && mayHave(bit, operation) ? generation | bit : generation;
+}
+
+function mayHave(bit: number, { entry, ofSender }: Operation): boolean {
   // A direct descriptor is a slot of a table.
-  if (OPENS[opcode] === true) return entry.fileIndex === 0 ? generation | RESULT_IS_DESCRIPTOR : generation;
-  if (ofSender) return fd < MOST_SOCKETS ? generation | IS_SEND : generation;
-  return opcode === IORING_OP_RECV && fd >= 0 && fd < MOST_SOCKETS ? generation | IS_RECEIVE : generation;
+  if (bit === RESULT_IS_DESCRIPTOR) return entry.fileIndex === 0;
+  if (bit === IS_SEND && !ofSender) return false;
+  return entry.fd >= 0 && entry.fd < MOST_SOCKETS;
 }

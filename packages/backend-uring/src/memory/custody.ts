@@ -9,6 +9,7 @@ import {
   IORING_OP_WRITE_FIXED,
   MemoryAccess,
 } from '@polyring/core';
+import type { Operation } from '../operation.js';
 import { AttachmentCustody } from './attachments.js';
 import type { Block } from './block.js';
 import {
@@ -36,19 +37,12 @@ const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_O
  */
 export class Custody {
   readonly #memory: CustodyMemory;
-  /** What the SQE's `opcode` is to be, where it is not the entry's; 0 for the entry's own. */
-  otherOpcode = 0;
-  /** What the SQE's `addr` is to hold. */
-  address = 0;
-  /** What the SQE's `buf_index` is to hold. */
-  bufIndex = 0;
-  /** The addresses and the memory of what the entry attaches. */
-  attached: AttachmentCustody | undefined = undefined;
   #bounce: Block | undefined;
   #lent: Block | undefined;
   #view: ArrayBufferView | undefined;
   #length = 0;
   #vectors: VectorCustody | undefined;
+  #attached: AttachmentCustody | undefined;
   #copiesResultOnly = true;
 
   constructor(memory: CustodyMemory) {
@@ -61,30 +55,21 @@ export class Custody {
   }
 
   /**
-   * Takes an entry's memory. Throws, and holds nothing then, if it cannot.
+   * Takes an entry's memory, and tells the operation where it is. Throws, and holds nothing then, if it cannot.
    *
    * @throws ERR_POLYRING_DETACHED, ERR_POLYRING_RELEASED, ERR_POLYRING_POOL_EXHAUSTED, and what registering throws
    */
-  take(entry: Entry): void {
-    const { buffer, vectors, opcode } = entry;
-    this.otherOpcode = 0;
-    this.bufIndex = entry.bufIndex;
-    if (buffer !== undefined) {
-      this.#takeBuffer(entry, buffer);
-      if (opcode === IORING_OP_READ_FIXED || opcode === IORING_OP_WRITE_FIXED) this.#register();
-    } else if (vectors !== undefined) {
-      this.#vectors = new VectorCustody(this.#memory, vectors, {
-        access: entry.access,
-        oneArena: false,
-        resultIsLength: true,
-      });
-      this.address = this.#vectors.address;
-    } else {
-      this.address = entry.addr;
-      if (entry.attached === undefined) return;
-      this.attached = new AttachmentCustody(this.#memory, entry.attached);
-      this.bufIndex = this.attached.bufIndex ?? entry.bufIndex;
+  take(entry: Entry, operation: Operation): void {
+    const { buffer, opcode } = entry;
+    operation.otherOpcode = 0;
+    operation.bufIndex = entry.bufIndex;
+    operation.addresses = undefined;
+    if (buffer === undefined) {
+      this.#takeRare(entry, operation);
+      return;
     }
+    this.#takeBuffer(entry, buffer, operation);
+    if (opcode === IORING_OP_READ_FIXED || opcode === IORING_OP_WRITE_FIXED) this.#register(operation);
   }
 
   /**
@@ -97,6 +82,7 @@ export class Custody {
     const bounce = this.#bounce;
     const lent = this.#lent;
     const vectors = this.#vectors;
+    const attached = this.#attached;
     if (bounce !== undefined) {
       const view = this.#view;
       this.#bounce = undefined;
@@ -112,18 +98,32 @@ export class Custody {
     } else if (vectors !== undefined) {
       this.#vectors = undefined;
       vectors.finish(result);
-    } else if (this.attached !== undefined) {
-      const { attached } = this;
-      this.attached = undefined;
+    } else if (attached !== undefined) {
+      this.#attached = undefined;
       attached.finish(result);
     }
   }
 
-  #takeBuffer(entry: Entry, view: ArrayBufferView): void {
+  /** What is no buffer. */
+  #takeRare(entry: Entry, operation: Operation): void {
+    const { vectors, attached, access } = entry;
+    operation.address = entry.addr;
+    if (vectors !== undefined) {
+      this.#vectors = new VectorCustody(this.#memory, vectors, { access, oneArena: false, resultIsLength: true });
+      operation.address = this.#vectors.address;
+    } else if (attached !== undefined) {
+      this.#attached = new AttachmentCustody(this.#memory, attached);
+      operation.addresses = this.#attached;
+      operation.bufIndex = this.#attached.bufIndex ?? entry.bufIndex;
+    }
+  }
+
+  #takeBuffer(entry: Entry, view: ArrayBufferView, operation: Operation): void {
     const { pool } = this.#memory;
     const shown = pool.blockOf(view);
     if (shown !== undefined && entry.len <= shown.size) {
-      this.#lend(entry, shown.lent ? shown : undefined, shown.address);
+      operation.address = shown.address;
+      this.#lend(entry, shown.lent ? shown : undefined, operation);
       return;
     }
     const length = lengthOfLive(view);
@@ -131,7 +131,8 @@ export class Custody {
     const arena = arenaOf(pool, view, length);
     if (arena !== undefined) {
       const byteOffset = byteOffsetOf(view);
-      this.#lend(entry, pool.lentBlock(arena, byteOffset, length), arena.address + byteOffset);
+      operation.address = arena.address + byteOffset;
+      this.#lend(entry, pool.lentBlock(arena, byteOffset, length), operation);
       return;
     }
     const resultIsLength = RESULT_IS_LENGTH.has(entry.opcode);
@@ -140,33 +141,32 @@ export class Custody {
     this.#view = entry.access === MemoryAccess.KernelWrites ? view : undefined;
     this.#length = length;
     this.#copiesResultOnly = resultIsLength;
-    this.address = bounce.address;
-    this.#preferRegistered(entry, bounce);
+    operation.address = bounce.address;
+    this.#preferRegistered(entry, bounce, operation);
   }
 
-  #lend(entry: Entry, block: Block | undefined, address: number): void {
+  #lend(entry: Entry, block: Block | undefined, operation: Operation): void {
     const lent = beginUse(block);
     this.#lent = lent;
-    this.address = address;
-    this.#preferRegistered(entry, lent);
+    this.#preferRegistered(entry, lent, operation);
   }
 
   /**
    * Reads and writes of a file at a place are done in the form for registered memory, where the arena is registered. Not
    * those with RWF_* bits: the kernel takes atomic writes (RWF_ATOMIC) from a process's own memory only.
    */
-  #preferRegistered({ opcode, off, opFlags }: Entry, block: Block): void {
+  #preferRegistered({ opcode, off, opFlags }: Entry, { arena }: Block, operation: Operation): void {
     if ((opcode !== IORING_OP_READ && opcode !== IORING_OP_WRITE) || off === -1 || opFlags !== 0) return;
-    const index = this.#memory.fixed.indexIfWorth(block.arena);
+    const index = this.#memory.fixed.indexIfWorth(arena);
     if (index === undefined) return;
-    this.otherOpcode = opcode === IORING_OP_READ ? IORING_OP_READ_FIXED : IORING_OP_WRITE_FIXED;
-    this.bufIndex = index;
+    operation.otherOpcode = opcode === IORING_OP_READ ? IORING_OP_READ_FIXED : IORING_OP_WRITE_FIXED;
+    operation.bufIndex = index;
   }
 
-  #register(): void {
-    const block = (this.#bounce ?? this.#lent) as Block;
+  #register(operation: Operation): void {
+    const { arena } = (this.#bounce ?? this.#lent) as Block;
     try {
-      this.bufIndex = this.#memory.fixed.indexOf(block.arena);
+      operation.bufIndex = this.#memory.fixed.indexOf(arena);
     } catch (error) {
       this.finish(-1);
       throw error;

@@ -73,17 +73,16 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#kind = kind;
     this.#custody = custody;
     this.#activity = new Activity(host.hold);
+    this.address = entry.addr;
+    this.bufIndex = entry.bufIndex;
     if (entry.opcode === IORING_OP_TIMEOUT && entry.off > 0) this.#ticksLeft = entry.off;
     kind.begun(this);
     try {
-      custody?.take(entry);
+      custody?.take(entry, this);
     } catch (error) {
       kind.ended(this);
       throw error;
     }
-    this.address = custody?.address ?? entry.addr;
-    this.bufIndex = custody?.bufIndex ?? entry.bufIndex;
-    this.addresses = custody?.attached;
   }
 
   /** Starts the operation, unless there is a reason to wait. */
