@@ -52,6 +52,11 @@ function deliversInlineForEver(): void {
   });
 }
 
+/** Counts an expiry of the kernel's timer as one, however many timers are due by it. */
+function countsExpiriesOnly(): void {
+  replaceMethod(Engine.prototype, 'toldMore', () => () => {});
+}
+
 const losesThousandth = inWakers(() => {
   const isLost = everyNth(1000);
   return (waker) => () => {
@@ -81,6 +86,13 @@ export const fairnessMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['fairness.busy-reads', 'fairness.busy-nops'],
     break: inside(deliversInlineForEver),
+  },
+  {
+    name: 'fairness-timers-inline-for-ever',
+    fault: 'Timers that are due again at once are woken again and again, and the loop does not turn meanwhile.',
+    base: 'uring',
+    convictedBy: ['fairness.due-timers'],
+    break: inside(countsExpiriesOnly),
   },
   {
     name: 'fairness-loses-thousandth',

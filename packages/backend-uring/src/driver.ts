@@ -215,7 +215,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   }
 
   #timerExpired(): void {
-    this.#timers.fire();
+    this.#engine.toldMore(this.#timers.fire());
     // What is left needs the kernel's timer again.
     if (this.#timers.earliest !== undefined) this.#engine.schedule();
   }

@@ -199,6 +199,11 @@ export class Engine {
     else task();
   }
 
+  /** Says that as many were told of something as by so many completions: one expiry of the kernel's timer is thousands of timers. */
+  toldMore(count: number): void {
+    this.#inlineBudget -= count;
+  }
+
   /**
    * Has an operation told of what other rings complete for it. It counts as in flight until {@link unlisten}.
    *

@@ -35,10 +35,16 @@ export class TimerSet {
     return new QueuedTimer(this.#queue, this.#host);
   }
 
-  /** Wakes every timer that is due, in order of the deadlines. For the drain only. */
-  fire(): void {
+  /**
+   * Wakes every timer that is due, in order of the deadlines. For the drain only.
+   *
+   * @returns how many there were, for a backend that counts whom it told of something before the loop turns
+   */
+  fire(): number {
     const time = now();
-    while (this.#queue.earliest <= time) this.#queue.first?.fire();
+    let fired = 0;
+    for (; this.#queue.earliest <= time; fired += 1) this.#queue.first?.fire();
+    return fired;
   }
 
   /** Wakes every waiter, so that its next poll sees that the driver is closed. */

@@ -156,7 +156,7 @@ async function busyWaits(context: RuleContext): Promise<void> {
 async function dueTimers(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   await beside(context, driver, async (spell) => {
-    const loops = Array.from({ length: 16 }, async () => {
+    const loops = Array.from({ length: 1000 }, async () => {
       using timer = driver.newDynTimer();
       while (spell.once()) {
         timer.setDeadline(after(3_600_000));
@@ -253,7 +253,7 @@ const BYSTANDERS = "timers of Node, node:net, the driver's other objects and a s
 /** The rules of progress beside a busy driver. Progress is counted, not timed. */
 export const fairnessRules: readonly Rule[] = [
   rule('busy-waits', `Beside 16 waits that are over at once, ${BYSTANDERS}`, busyWaits),
-  rule('due-timers', `Beside 16 timers that are due at once, ${BYSTANDERS}`, dueTimers),
+  rule('due-timers', `Beside 1,000 timers that are due at once, ${BYSTANDERS}`, dueTimers),
   rule('thousand-ready', `Beside 1,000 descriptors that are always ready, ${BYSTANDERS}`, thousandReady),
   rule('busy-wakers', `Beside 1,000 wakers that bring their own next event, ${BYSTANDERS}`, busyWakers),
   rule('busy-reads', `Beside reads in a tight loop, ${BYSTANDERS}`, busyReads, [IORING_OP_READ]),
