@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compileIoUringDenial } from './compiled.test-support.js';
 import type { DoctorReport } from './doctor/report.js';
-import { runModule, runPolyring, type Start } from './run-process.test-support.js';
+import { onlyReading, runModule, runPolyring, type Start } from './run-process.test-support.js';
 
 interface Outcome {
   readonly explanation?: Explanation;
@@ -143,11 +143,21 @@ test('a process that is out of descriptors gets an error and not another backend
 });
 
 test('where Node.js may not load addons no backend is available, and the error says so of each', async () => {
-  const outcome = await select({}, {}, '', ['--no-addons']);
-  assert.is(outcome.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
-  assert.equal(verdicts(outcome), ['uring-addon-forbidden', 'epoll-addon-missing']);
-  const [uring] = outcome.explanation?.candidates ?? [];
-  assert.is(uring?.outcome === 'passed-over' && uring.error?.code, 'ERR_DLOPEN_DISABLED');
+  for (const flags of [['--no-addons'], onlyReading()]) {
+    const outcome = await select({ configFile: false }, {}, '', flags);
+    assert.is(outcome.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+    assert.equal(verdicts(outcome), ['uring-addon-forbidden', 'epoll-addon-missing']);
+    const [uring] = outcome.explanation?.candidates ?? [];
+    assert.is(uring?.outcome === 'passed-over' && uring.error?.code, 'ERR_DLOPEN_DISABLED');
+  }
+});
+
+test('where the permission model allows addons and nothing else but reading the application all is as without it', async () => {
+  for (const backend of ['auto', 'epoll']) {
+    const outcome = await select({ backend, configFile: false }, {}, '', [...onlyReading(), '--allow-addons']);
+    assert.equal(verdicts(outcome), verdicts(await select({ backend, configFile: false })));
+    works(outcome);
+  }
 });
 
 test.run();

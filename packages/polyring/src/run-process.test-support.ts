@@ -20,7 +20,16 @@ export interface Start {
   readonly stdout?: number;
 }
 
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
+
+/** The options of Node.js by which it may read this repository, some other paths and nothing else. */
+export function onlyReading(...paths: readonly string[]): readonly string[] {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission';
+  return [permission, ...[REPOSITORY, ...paths].map((path) => `--allow-fs-read=${path}`)];
+}
 
 /** Runs Node.js with arguments. */
 export async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {

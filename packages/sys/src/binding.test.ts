@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addonError } from './binding.js';
-import { runScript } from './run-script.test-support.js';
+import { onlyReading, runScript } from './run-script.test-support.js';
 
 const SHOW = `
   console.log(sys.addonError.code, sys.addonError.cause.code);
@@ -33,10 +33,12 @@ test('a missing addon lets the package be imported, and every call names the rem
 });
 
 test('addons that are refused are told from one that is missing', async () => {
-  const { code, stdout, stderr } = await runScript(SHOW, { flags: ['--no-addons'] });
-  assert.is(code, 0, stderr);
-  assert.match(stdout, /^ERR_POLYRING_ADDON ERR_DLOPEN_DISABLED\ntrue\ntrue\n/);
-  assert.match(stdout, /--no-addons.*--allow-addons/s);
+  for (const flags of [['--no-addons'], onlyReading()]) {
+    const { code, stdout, stderr } = await runScript(SHOW, { flags });
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /^ERR_POLYRING_ADDON ERR_DLOPEN_DISABLED\ntrue\ntrue\n/);
+    assert.match(stdout, /--no-addons.*--allow-addons/s);
+  }
 });
 
 test.run();

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { PolyringError } from '@polyring/core';
+import type { PolyringError } from '@polyring/core';
 import { loadAddon } from './load-addon.js';
 
 /** A started watch inside the addon. */
@@ -108,26 +108,28 @@ export interface Binding {
   loopWatchClose(watch: NativeLoopWatch): void;
 }
 
-function load(): Binding | PolyringError {
+type Loaded = { readonly binding: Binding } | { readonly error: PolyringError };
+
+function load(): Loaded {
   try {
     const root = process.env.POLYRING_SYS_ADDON_ROOT ?? fileURLToPath(new URL('..', import.meta.url));
-    return loadAddon<Binding>(root, 'polyring_sys', '@polyring/sys');
+    return { binding: loadAddon<Binding>(root, 'polyring_sys', '@polyring/sys') };
   } catch (error) {
-    return error as PolyringError;
+    return { error: error as PolyringError };
   }
 }
 
 const loaded = load();
 
 /** Why the addon could not be loaded; undefined if it was. Every call of this package throws it then. */
-export const addonError: PolyringError | undefined = loaded instanceof PolyringError ? loaded : undefined;
+export const addonError: PolyringError | undefined = 'error' in loaded ? loaded.error : undefined;
 
 /** The addon. A copy, as V8 keeps the object of an addon as a dictionary, in which each call looks its function up. */
 export const native: Binding =
-  loaded instanceof PolyringError
+  'error' in loaded
     ? new Proxy({} as Binding, {
         get() {
-          throw loaded;
+          throw loaded.error;
         },
       })
-    : { ...loaded };
+    : { ...loaded.binding };

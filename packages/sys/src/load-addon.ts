@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { invalidArgType, PolyringError } from '@polyring/core';
@@ -11,21 +12,58 @@ import { invalidArgType, PolyringError } from '@polyring/core';
  * @param root the package's folder
  * @param name the addon's, as in `binding.gyp`
  * @param packageName the package's, for the error's text
- * @throws ERR_INVALID_ARG_TYPE; ERR_POLYRING_ADDON with the error of `node-gyp-build`, which tries the same again, as its
- * cause
+ * @throws ERR_INVALID_ARG_TYPE; ERR_POLYRING_ADDON with the error of the last attempt as its cause
  */
 export function loadAddon<T>(root: string, name: string, packageName: string): T {
+  if (typeof root !== 'string') throw invalidArgType('root', 'of type string', root);
   if (typeof name !== 'string') throw invalidArgType('name', 'of type string', name);
   if (typeof packageName !== 'string') throw invalidArgType('packageName', 'of type string', packageName);
-  // The variable is node-gyp-build's.
-  const built = process.env.PREBUILDS_ONLY ? undefined : builtAddon<T>(join(root, 'build/Release', `${name}.node`));
-  if (built !== undefined) return built;
-  const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => T;
-  try {
-    return load(root);
-  } catch (cause) {
-    throw addonError(packageName, cause);
+  let trouble: unknown = new Error('No native build was found');
+  for (const attempt of attempts<T>(root, name)) {
+    try {
+      return attempt();
+    } catch (error) {
+      trouble = error;
+    }
   }
+  throw addonError(packageName, trouble);
+}
+
+function* attempts<T>(root: string, name: string): Generator<() => T, void> {
+  // The variable is node-gyp-build's.
+  if (!process.env.PREBUILDS_ONLY) yield () => openAddon<T>(join(root, 'build/Release', `${name}.node`));
+  const load = nodeGypBuild<T>();
+  if (load !== undefined) yield () => load(root);
+  else for (const path of prebuilt(root)) yield () => openAddon<T>(path);
+}
+
+/**
+ * What finds addons of any kind. Undefined where it cannot be loaded: it looks at `/etc/alpine-release` as it is, which
+ * the permission model forbids unless it is told otherwise.
+ */
+function nodeGypBuild<T>(): ((root: string) => T) | undefined {
+  try {
+    return createRequire(import.meta.url)('node-gyp-build');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The prebuilt addons for this processor, those for musl before those for glibc: musl loads either, and glibc its own. */
+function prebuilt(root: string): string[] {
+  const folder = join(root, 'prebuilds', `linux-${process.arch}`);
+  try {
+    const files = readdirSync(folder).sort().reverse();
+    return files.map((file) => join(folder, file));
+  } catch {
+    return [];
+  }
+}
+
+function openAddon<T>(path: string): T {
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports as T;
 }
 
 function addonError(packageName: string, cause: unknown): PolyringError {
@@ -37,14 +75,4 @@ function addonError(packageName: string, cause: unknown): PolyringError {
       'If addons are refused, run node without --no-addons and, under the permission model, with --allow-addons.',
     { cause },
   );
-}
-
-function builtAddon<T>(path: string): T | undefined {
-  const module = { exports: {} };
-  try {
-    process.dlopen(module, path);
-    return module.exports as T;
-  } catch {
-    return undefined;
-  }
 }

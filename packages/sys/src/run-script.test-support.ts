@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 /** What a script did. */
 export interface ScriptResult {
@@ -9,6 +10,15 @@ export interface ScriptResult {
 }
 
 const INDEX = new URL('./index.js', import.meta.url).href;
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The options of node by which it may read this repository, some other paths and nothing else. */
+export function onlyReading(...paths: readonly string[]): readonly string[] {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission';
+  return [permission, ...[REPOSITORY, ...paths].map((path) => `--allow-fs-read=${path}`)];
+}
 
 /** The first lines of a script or worker that uses this package as `sys`. */
 export const PRELUDE = `

@@ -1,15 +1,11 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { IORING_OP_READ, IORING_OP_SPLICE, type PolyringError } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runModule } from '../run-process.test-support.js';
+import { onlyReading, runModule } from '../run-process.test-support.js';
 import { temporaryDirectory } from '../temporary-directory.test-support.js';
 import { CONFIG_PLACES, findConfigFile, readConfigFile } from './config-file.js';
-
-/** What a process needs to read that imports Polyring. */
-const WORKSPACE = fileURLToPath(new URL('../../../../', import.meta.url));
 
 async function faultOf(promise: Promise<unknown>): Promise<PolyringError> {
   const error = await promise.then(
@@ -192,7 +188,6 @@ test('an empty file is refused', async () => {
 
 /** What the search says where the permission model lets this and Polyring be read, and nothing else. */
 function searchUnderPermissions(directory: string, readable: readonly string[], configFile?: string) {
-  const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
   return runModule<{ code?: string; message?: string; backend?: string }>(
     `const places = { directory: ${JSON.stringify(directory)}, configFile: ${JSON.stringify(configFile)} };
     await polyring.loadConfiguration({}, { ...places, environment: {} }).then(
@@ -200,7 +195,7 @@ function searchUnderPermissions(directory: string, readable: readonly string[], 
       ({ code, message }) => console.log(JSON.stringify({ code, message })),
     );`,
     {},
-    [flag, ...[WORKSPACE, ...readable].map((path) => `--allow-fs-read=${path}`)],
+    onlyReading(...readable),
   );
 }
 
