@@ -80,6 +80,7 @@ export {
   checkBackendSource,
   type DeferredBackend,
   explainNoFactory,
+  exportsOf,
   factoryOf,
   isBackendFactory,
 } from './selection/backend-source.js';

@@ -57,6 +57,13 @@ test('the export named backend will do', async () => {
   assert.is(await nameOfLoaded(await resolveBackend(named('./backend.mjs'), [], directory)), 'named');
 });
 
+test('a module that was compiled to CommonJS is taken as it was written', async () => {
+  const text = `Object.defineProperty(exports, '__esModule', { value: true });
+    exports.default = { name: 'compiled', priority: 1, minimumOpcodes: [], availability() {}, create() {} };`;
+  const directory = temporaryDirectory({ 'backend.cjs': text });
+  assert.is(await nameOfLoaded(await resolveBackend(named('./backend.cjs'), [], directory)), 'compiled');
+});
+
 test('what is neither a candidate nor a module is an error that says where the name came from', async () => {
   const directory = temporaryDirectory({ 'node_modules/acme/package.json': { name: 'acme', exports: './absent.mjs' } });
   for (const name of ['uringg', './absent.mjs', 'acme', 'acme/sub', 'node:fs/absent', 'http://localhost/a.mjs']) {

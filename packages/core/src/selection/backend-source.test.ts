@@ -21,6 +21,18 @@ test("a module's factory is its default export, or else the export named backend
   assert.is(factoryOf({ other: first }), undefined);
 });
 
+test('of a module that was compiled to CommonJS, what it exports is looked at', () => {
+  const [first, second] = [new FakeBackend('first'), new FakeBackend('second')];
+  const imported = (exports: object) => ({ default: { __esModule: true, ...exports } });
+  assert.is(factoryOf(imported({ default: first, backend: second })), first);
+  assert.is(factoryOf(imported({ default: () => {}, backend: second })), second);
+  assert.match(
+    explainNoFactory(imported({ default: { name: 'a' } })),
+    '"default" is no BackendFactory: "priority" must',
+  );
+  assert.is(factoryOf({ default: Object.assign(new FakeBackend('own'), { default: first }) })?.name, 'own');
+});
+
 test('why a module has no factory is said of the member that is missing or wrong', () => {
   const { create, ...half } = { name: 'a', priority: 1, minimumOpcodes: [], availability() {}, create() {} };
   const wrong: readonly [module: object, text: string][] = [

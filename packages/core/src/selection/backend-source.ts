@@ -63,15 +63,22 @@ export function checkBackendSource(value: unknown, name: string): asserts value 
   if (wrong !== undefined) throw invalidArgType(`${name}.${wrong.member}`, wrong.expected, value[wrong.member]);
 }
 
+/** What a module exports. For one that was compiled to CommonJS that is in what `import` takes for its default export. */
+export function exportsOf(module: object): Readonly<Record<string, unknown>> {
+  const exports = module as Readonly<Record<string, unknown>>;
+  const inner = exports.default;
+  return isObject(inner) && inner.__esModule === true && 'default' in inner ? inner : exports;
+}
+
 /** The factory that a backend's module exports: `default`, or else `backend`. Undefined if it exports none. */
 export function factoryOf(module: object): BackendFactory | undefined {
-  const { default: first, backend: second } = module as { default?: unknown; backend?: unknown };
+  const { default: first, backend: second } = exportsOf(module);
   return [first, second].find(isBackendFactory);
 }
 
 /** Why {@link factoryOf} finds nothing in a module, as a sentence: which export is missing, or which member of it is wrong. */
 export function explainNoFactory(module: object): string {
-  const exports = module as Readonly<Record<string, unknown>>;
+  const exports = exportsOf(module);
   // A module of CommonJS that exports `backend` exports all that it exports as `default` too.
   for (const name of ['backend', 'default']) {
     const exported = exports[name];

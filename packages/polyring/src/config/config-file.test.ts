@@ -36,6 +36,14 @@ test('configuration is found in every place that the guide names', async () => {
   }
 });
 
+test('a module that was compiled to CommonJS is read as it was written, with or without a default export', async () => {
+  const esModule = "Object.defineProperty(exports, '__esModule', { value: true });";
+  for (const text of ['exports.default = { backend: "epoll" };', 'exports.backend = "epoll";']) {
+    const directory = temporaryDirectory({ 'polyring.config.cjs': `${esModule} ${text}` });
+    assert.equal((await findConfigFile(directory))?.settings, { backend: 'epoll' });
+  }
+});
+
 test('the first place of a directory decides, and a package.json without the key decides nothing', async () => {
   const directory = temporaryDirectory({
     'package.json': { name: 'app' },

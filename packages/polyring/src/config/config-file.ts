@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Origin, PolyringError, SettingsLayer } from '@polyring/core';
+import { exportsOf, type Origin, type PolyringError, type SettingsLayer } from '@polyring/core';
 import { applicationRoot } from './application-root.js';
 import { checkConfig, configError } from './config-schema.js';
 
@@ -81,7 +81,7 @@ async function load(path: string): Promise<unknown> {
   // A module may be empty, and then exports an object without a setting.
   if (text.trim() === '') throw new SyntaxError('The file is empty');
   if (MODULE_ENDINGS.includes(extname(path))) {
-    return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
+    return exportsOf(await import(pathToFileURL(path).href)).default;
   }
   return JSON.parse(text.replace(/^\uFEFF/, ''));
 }
