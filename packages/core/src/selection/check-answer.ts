@@ -41,9 +41,13 @@ export function checkAvailability(answer: unknown, backend: string): asserts ans
  */
 export function checkCreated(answer: unknown, backend: string): asserts answer is Driver {
   const driver = answer as Partial<Driver> | null | undefined;
-  if (isDriver(driver) && typeof driver?.ioUringProbe === 'function' && typeof driver.close === 'function') return;
+  const call = `"create" of the backend "${backend}"`;
+  if (isDriver(driver) && typeof driver?.ioUringProbe === 'function' && typeof driver.close === 'function') {
+    if (driver.closed) throw invalidReturnValue(call, 'a driver that is not closed', answer);
+    return;
+  }
   giveUp(answer, (late) => (late as Partial<Driver> | undefined)?.close?.());
-  throw invalidReturnValue(`"create" of the backend "${backend}"`, 'a driver, and at once', answer);
+  throw invalidReturnValue(call, 'a driver, and at once', answer);
 }
 
 /** What comes of a promise that is not taken is nobody's: it is closed, and a rejection ends no process. */

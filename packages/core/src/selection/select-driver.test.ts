@@ -207,6 +207,19 @@ test('required opcodes are probed besides, and a backend without a ring does not
   assert.is(driver.closed, false);
 });
 
+test('a driver that fails when it is probed is closed, and that error is thrown', async () => {
+  const error = new Error('of the probe');
+  const driver = new FakeBackend('made').create();
+  driver.ioUringProbe = () => {
+    throw error;
+  };
+  const faulty = Object.assign(new FakeBackend('faulty', { minimumOpcodes: [IORING_OP_READ] }), {
+    create: () => driver,
+  });
+  assert.is(await rejectionOf(select({ candidates: [faulty] })), error);
+  assert.is(driver.closed, true);
+});
+
 test('the error lists every candidate with its reason and its remedy', async () => {
   const candidates = ['one', 'two'].map((name) => new FakeBackend(name, { availability: refused(`${name}-away`) }));
   const { message, explanation } = await failureOf({ candidates });
@@ -284,6 +297,8 @@ test('a backend that is not installed is passed over, one whose module is faulty
 
 test('what a backend must not answer is an error that names it and tells what is wrong', async () => {
   const refusal = refused('away');
+  const closed = new FakeBackend('x').create();
+  await closed.close();
   const answers: readonly [answers: object, text: string][] = [
     [
       { availability: async () => refusal },
@@ -301,6 +316,7 @@ test('what a backend must not answer is an error that names it and tells what is
     [{ availability: () => Promise.reject(new Error('late')) }, 'and at once. Received .* Promise'],
     [{ create: () => ({ newDynTimer() {} }) }, 'must return a driver, and at once. Received an instance of Object'],
     [{ create: () => ({}) }, 'must return a driver, and at once. Received an instance of Object'],
+    [{ create: () => closed }, '"create" .* must return a driver that is not closed. Received an instance of'],
     [{ create: () => undefined }, 'must return a driver, and at once. Received undefined'],
   ];
   const epoll = new FakeBackend('epoll');

@@ -84,9 +84,12 @@ function create(factory: BackendFactory, name: string, options: DriverOptions): 
 }
 
 async function keepIfUseful(driver: Driver, opcodes: readonly number[]): Promise<Trial> {
-  const missing = [...new Set(opcodes)].filter((opcode) => !driver.ioUringProbe(opcode));
-  if (missing.length === 0) return { driver };
-  const { ioUring } = driver.supports;
-  await driver.close();
-  return { refusal: lacksOpcodes(missing, ioUring) };
+  let isUseful = false;
+  try {
+    const missing = [...new Set(opcodes)].filter((opcode) => !driver.ioUringProbe(opcode));
+    isUseful = missing.length === 0;
+    return isUseful ? { driver } : { refusal: lacksOpcodes(missing, driver.supports.ioUring) };
+  } finally {
+    if (!isUseful) await driver.close();
+  }
 }
