@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { IORING_OP_READ, IORING_OP_SPLICE, type PolyringError } from '@polyring/core';
 import { test } from 'uvu';
@@ -149,20 +149,60 @@ test('a directory in the place of a file is named, above the start of the search
   }
 });
 
+/** What the search says to a user who is not root. */
+function searchAsOrdinaryUser(directory: string): Promise<PolyringError> {
+  return runModule<PolyringError>(
+    `if (process.geteuid() === 0) process.setuid(65534);
+    await polyring.loadConfiguration({}, { directory: ${JSON.stringify(directory)} }).then(
+      () => console.log('{}'),
+      ({ code, message }) => console.log(JSON.stringify({ code, message })),
+    );`,
+  );
+}
+
 test('a file that this user may not read is named', async () => {
   for (const place of CONFIG_PLACES) {
     const directory = temporaryDirectory({ [place]: '{}' });
     chmodSync(directory, 0o755);
     chmodSync(join(directory, place), 0);
-    const { code, message } = await runModule<PolyringError>(
-      `if (process.geteuid() === 0) process.setuid(65534);
-      await polyring.loadConfiguration({}, { directory: ${JSON.stringify(directory)} }).then(
-        () => console.log('{}'),
-        ({ code, message }) => console.log(JSON.stringify({ code, message })),
-      );`,
-    );
+    const { code, message } = await searchAsOrdinaryUser(directory);
     assert.is(code, 'ERR_POLYRING_CONFIG', message);
     assert.ok(message.startsWith(`${join(directory, place)}: cannot be read: EACCES`), message);
+  }
+});
+
+test('a file in a directory that this user may not search is named, and one behind a link to there', async () => {
+  const directory = temporaryDirectory({ 'private/.polyringrc': '{}', 'app/package.json': '{}' });
+  const [hidden, app] = [join(directory, 'private'), join(directory, 'app')];
+  symlinkSync(join(hidden, '.polyringrc'), join(app, '.polyringrc'));
+  chmodSync(directory, 0o755);
+  chmodSync(hidden, 0);
+  for (const [start, path] of [
+    [hidden, join(hidden, 'package.json')],
+    [app, join(app, '.polyringrc')],
+  ] as const) {
+    const { code, message } = await searchAsOrdinaryUser(start);
+    assert.is(code, 'ERR_POLYRING_CONFIG', message);
+    assert.ok(message.startsWith(`${path}: cannot be read: EACCES`), message);
+  }
+});
+
+test('a link that leads nowhere is named, above the start of the search too', async () => {
+  for (const place of ['package.json', '.polyringrc', 'polyring.config.mjs']) {
+    for (const [target, trouble] of [
+      ['absent', 'ENOENT'],
+      [place, 'ELOOP'],
+    ] as const) {
+      const directory = temporaryDirectory({
+        'src/file': '',
+        ...(place === 'package.json' ? {} : { 'package.json': '{}' }),
+      });
+      symlinkSync(target, join(directory, place));
+      for (const start of [directory, join(directory, 'src')]) {
+        const { message } = await faultOf(findConfigFile(start));
+        assert.ok(message.startsWith(`${join(directory, place)}: cannot be read: ${trouble}`), message);
+      }
+    }
   }
 });
 

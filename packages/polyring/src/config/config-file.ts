@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exportsOf, type Origin, type PolyringError, type SettingsLayer } from '@polyring/core';
@@ -24,8 +24,8 @@ const ENDINGS: readonly string[] = ['', '.json', ...MODULE_ENDINGS];
  * application, the nearest directory with a package.json, and not beyond.
  *
  * @returns undefined if there is none
- * @throws ERR_POLYRING_CONFIG, naming the file and the key, also where a file cannot be read, or where the permission
- * model of Node.js does not let one be looked for
+ * @throws ERR_POLYRING_CONFIG, naming the file and the key, also where a file cannot be read, or where one may not be
+ * looked for
  */
 export async function findConfigFile(directory: string): Promise<SettingsLayer | undefined> {
   const start = resolve(directory);
@@ -53,13 +53,13 @@ export async function readConfigFile(path: string): Promise<SettingsLayer> {
   return (await readLayer(absolute)) ?? { origin: originOf(absolute), settings: {} };
 }
 
-/** Whether a file is to be read. Where the permission model does not tell, it may be, and is in force then. */
+/** Whether a file is to be read. Where that is not told it may be, and is in force then; so is what a link should lead to. */
 function isThere(path: string): Promise<boolean> {
-  return access(path).then(
+  return lstat(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_ACCESS_DENIED') throw unreadable(path, error);
-      return false;
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw unreadable(path, error);
     },
   );
 }
