@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MultishotControl, MultishotOptions } from '../contract/io-uring/multishot.js';
@@ -39,7 +40,7 @@ class FakeCompletion implements QueuedCompletion {
   }
 }
 
-function iterate(options?: MultishotOptions) {
+function iterate(options?: MultishotOptions, whileStarted: (sink: MultishotIterator) => void = () => {}) {
   const calls: string[] = [];
   const control: MultishotControl = {
     pause: () => calls.push('pause'),
@@ -49,7 +50,10 @@ function iterate(options?: MultishotOptions) {
     unref: () => control,
     hasRef: () => true,
   };
-  const iterator = new MultishotIterator(() => control, options);
+  const iterator = new MultishotIterator((sink) => {
+    whileStarted(sink as MultishotIterator);
+    return control;
+  }, options);
   const complete = (...results: number[]): FakeCompletion[] =>
     results.map((result) => {
       const completion = new FakeCompletion(result);
@@ -82,6 +86,28 @@ test('a full queue pauses, and half an empty one resumes', async () => {
   assert.equal(calls, ['pause']);
   await iterator.next();
   assert.equal(calls, ['pause', 'resume']);
+});
+
+test('what completes while it is started fills the queue as what comes later does', async () => {
+  const { iterator, calls } = iterate({ highWaterMark: 1 }, (sink) => {
+    for (const result of [1, 2]) sink.completed(new FakeCompletion(result));
+  });
+  assert.equal(calls, ['pause']);
+  assert.is((await iterator.next()).value?.result, 1);
+  assert.is((await iterator.next()).value?.result, 2);
+  assert.equal(calls, ['pause', 'resume']);
+});
+
+test('what ends while it is started is neither paused nor cancelled, and leaves no listener', async () => {
+  const { signal } = new AbortController();
+  const { iterator, calls } = iterate({ signal, highWaterMark: 1 }, (sink) => {
+    sink.completed(new FakeCompletion(1));
+    sink.ended(new Error('early'));
+  });
+  assert.equal(getEventListeners(signal, 'abort'), []);
+  assert.is((await iterator.next()).value?.result, 1);
+  assert.is((await rejectionOf(iterator.next())).message, 'early');
+  assert.equal(calls, []);
 });
 
 test('return() gives up what waits, and resolves at the end only', async () => {

@@ -41,7 +41,8 @@ export class MultishotIterator implements Multishot, CompletionSink {
   readonly #queue: QueuedCompletion[] = [];
   readonly #askers: Asker[] = [];
   readonly #handedOut: Completion[] = [];
-  #paused = false;
+  /** At first too, until there is something that can be paused. */
+  #paused = true;
   #cancelled = false;
   #ended = false;
   #error: Error | undefined;
@@ -58,6 +59,10 @@ export class MultishotIterator implements Multishot, CompletionSink {
     checkAbortSignal(signal);
     this.#highWaterMark = highWaterMark;
     this.#control = start(this);
+    this.#paused = false;
+    // It may have completed, and have ended, while it was started.
+    if (this.#ended) return;
+    this.#pauseIfFull();
     this.#signal = signal;
     if (signal !== undefined) abortCallbacks.add(signal, this.#cancel);
   }
@@ -107,10 +112,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
     }
     completion.park();
     this.#queue.push(completion);
-    if (!this.#paused && this.#queue.length >= this.#highWaterMark) {
-      this.#paused = true;
-      this.#control.pause();
-    }
+    if (!this.#paused) this.#pauseIfFull();
   }
 
   ended(error: Error | undefined): void {
@@ -139,6 +141,12 @@ export class MultishotIterator implements Multishot, CompletionSink {
     this.#discardQueue();
     this.#control.cancel();
   };
+
+  #pauseIfFull(): void {
+    if (this.#queue.length < this.#highWaterMark) return;
+    this.#paused = true;
+    this.#control.pause();
+  }
 
   #resume(): void {
     this.#paused = false;
