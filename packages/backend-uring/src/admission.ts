@@ -85,7 +85,7 @@ export class Admission {
   }
 
   #refusal(entry: Entry): Error {
-    if (!(entry instanceof Entry)) return invalidArgType('entry', 'an Entry of @polyring/core', entry);
+    if (!(entry instanceof Entry)) return noEntry(entry);
     this.#engine.checkOpen();
     if (this.#supported[entry.opcode] !== true) return unsupportedOpcode(entry.opcode, this.#driver);
     if (entry.owner !== undefined) {
@@ -107,6 +107,14 @@ export class Admission {
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
     return systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
   }
+}
+
+function noEntry(value: unknown): TypeError {
+  const isOfAnotherCopy = (value as object | null | undefined)?.constructor?.name === Entry.name;
+  const expected = isOfAnotherCopy
+    ? 'an Entry of the copy of @polyring/core that the driver uses: "npm ls @polyring/core" shows the copies'
+    : 'an Entry of @polyring/core';
+  return invalidArgType('entry', expected, value);
 }
 
 function changesUserData({ opcode, len }: Entry): boolean {

@@ -380,6 +380,23 @@ test('flags that would leave a promise open, or hold up the whole driver, are re
   }
 });
 
+test('what is no entry is refused, and one of another copy of @polyring/core by saying so', async ({ driver }) => {
+  const copy = { Entry: class Entry {} };
+  for (const [value, reason] of [
+    [
+      new copy.Entry(),
+      /of the copy of @polyring\/core that the driver uses: .*npm ls.* Received an instance of Entry$/,
+    ],
+    [{}, /must be an Entry of @polyring\/core\. Received an instance of Object$/],
+    [Object.create(null), /must be an Entry of @polyring\/core\. Received an instance of Object$/],
+    [undefined, /must be an Entry of @polyring\/core\. Received undefined$/],
+  ] as const) {
+    const error = (await rejection(driver.ioUringSubmit(value as unknown as Entry))) as Error;
+    assert.ok(hasCode('ERR_INVALID_ARG_TYPE')(error));
+    assert.match(error.message, reason);
+  }
+});
+
 test('an entry that would change the user_data of a poll is refused, however it is submitted', async ({ driver }) => {
   const len = IORING_POLL_UPDATE_USER_DATA;
   for (const addr of [{ addr: 0 }, {}]) {
