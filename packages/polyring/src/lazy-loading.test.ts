@@ -23,12 +23,14 @@ test('choosing epoll never loads the addon of io_uring', async () => {
   );
 });
 
-test('the kill switch never loads the addon of io_uring', async () => {
-  const addons = await addonsOf({ backend: 'uring', environment: { POLYRING_DISABLE_URING: '1' } });
-  assert.not.ok(
-    addons.some((addon) => addon.includes('uring')),
-    addons.join(),
-  );
+test('the kill switch never loads the addon of io_uring, nor where its package is named as a module', async () => {
+  for (const backend of ['uring', '@polyring/backend-uring']) {
+    const addons = await addonsOf({ backend, environment: { POLYRING_DISABLE_URING: '1' } });
+    assert.not.ok(
+      addons.some((addon) => addon.includes('uring')),
+      addons.join(),
+    );
+  }
 });
 
 test('choosing io_uring loads its addon, so the test above would see it', async () => {
