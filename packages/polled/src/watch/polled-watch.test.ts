@@ -81,6 +81,26 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.equal(await lines(watch, directory, 4), ['move /a to /c', 'move /c to ?', 'move ? to /b', 'create /after']);
   });
 
+  test('follows a relative path wherever the process goes, and tells of it as it was given', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using elsewhere = new TemporaryDirectory();
+    mkdirSync(directory.at('tree'));
+    mkdirSync(elsewhere.at('tree/new/other'), { recursive: true });
+    const before = process.cwd();
+    process.chdir(directory.path);
+    try {
+      using watch = new PolledWatch(driver, 'tree', { recursive: true, types: ['create'] });
+      process.chdir(elsewhere.path);
+      mkdirSync(directory.at('tree/new'));
+      assert.equal(await lines(watch, directory, 1), ['create tree/new (directory)']);
+      mkdirSync(directory.at('tree/new/below'));
+      writeFileSync(directory.at('tree/new/below/f'), '');
+      assert.equal(await lines(watch, directory, 2), ['create tree/new/below (directory)', 'create tree/new/below/f']);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   test('follows directories that come into the tree, and tells of what they hold already', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using outside = new TemporaryDirectory();

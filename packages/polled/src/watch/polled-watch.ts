@@ -102,6 +102,7 @@ export class PolledWatch implements Disposable, Referenced {
   /**
    * Begins to watch. With `recursive` all directories below are watched when this returns.
    *
+   * @param path events tell of it as it is given; a relative one means what it means now
    * @throws ENOENT, EACCES; ENOSPC at the user's limit of watches, EMFILE at that of instances; ERR_POLYRING_CLOSED;
    * ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */

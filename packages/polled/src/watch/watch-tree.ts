@@ -152,8 +152,9 @@ export class WatchTree {
   #read(directories: Watched[], found: Found | undefined, kept?: Set<Watched>): void {
     for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
       const path = this.pathOf(directory.watch);
-      if (path === undefined) continue;
-      const entries = entriesOf(path);
+      const resolved = this.#places.resolvedPathOf(directory);
+      if (path === undefined || resolved === undefined) continue;
+      const entries = entriesOf(resolved);
       const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
       const entered = this.#enter(directory, names);
       if (entered === undefined) continue;
@@ -179,7 +180,7 @@ export class WatchTree {
    * since this one is at its place no more
    */
   #enter(parent: Watched, names: readonly string[]): Watched[] | undefined {
-    const path = this.#places.pathOf(parent);
+    const path = this.#places.resolvedPathOf(parent);
     if (path === undefined) return undefined;
     const met: { readonly name: string; readonly watch: number | undefined }[] = [];
     try {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { InotifyEvent } from '@polyring/sys';
 
 /** A name in a directory that is watched. An event has one. */
@@ -32,11 +32,13 @@ export class Watched {
 /** All that is watched, by the numbers of the watches and by places. */
 export class WatchedPlaces {
   readonly #path: string;
+  readonly #resolved: string;
   readonly #watched = new Map<number, Watched>();
 
   /** @param path of the root, which is what has no place */
   constructor(path: string) {
     this.#path = path;
+    this.#resolved = resolve(path);
   }
 
   /** Undefined for a watch that is over. */
@@ -53,13 +55,14 @@ export class WatchedPlaces {
     return this.get(watch)?.below.get(name) ?? [];
   }
 
+  /** As what is watched was named, for telling. */
   pathOf(watched: Watched): string | undefined {
-    const names: string[] = [];
-    let above: Watched | undefined = watched;
-    for (; above?.place !== undefined; above = this.get(above.place.watch)) names.push(above.place.name);
-    if (above === undefined || names.length === 0) return above && this.#path;
-    // At once: each join looks at the whole path.
-    return join(this.#path, ...names.reverse());
+    return this.#below(this.#path, watched);
+  }
+
+  /** For system calls: the process may have changed its directory since. */
+  resolvedPathOf(watched: Watched): string | undefined {
+    return this.#below(this.#resolved, watched);
   }
 
   add(watch: number, place?: Place): Watched {
@@ -94,6 +97,15 @@ export class WatchedPlaces {
     let above = this.get(place.watch);
     while (above?.place !== undefined && above !== directory) above = this.get(above.place.watch);
     return above !== undefined && above !== directory;
+  }
+
+  #below(root: string, watched: Watched): string | undefined {
+    const names: string[] = [];
+    let above: Watched | undefined = watched;
+    for (; above?.place !== undefined; above = this.get(above.place.watch)) names.push(above.place.name);
+    if (above === undefined || names.length === 0) return above && root;
+    // At once: each join looks at the whole path.
+    return join(root, ...names.reverse());
   }
 
   #unlink(watched: Watched): void {
