@@ -240,6 +240,19 @@ test('an interval counts from the call, not from the first tick asked for', asyn
   assert.ok((first(fakes).deadlines[0] ?? NaN) <= called + 1000);
 });
 
+test('an interval ticks at once where its period is too short to count', async () => {
+  const { timer, fakes } = setup();
+  const ticks = timer.interval(Number.MIN_VALUE);
+  await waitUntil(now() + 3);
+  for (let tick = 0; tick < 3; tick += 1) {
+    const next = ticks.next();
+    await settled();
+    assert.ok((first(fakes).deadlines.at(-1) ?? NaN) <= now());
+    first(fakes).fire();
+    assert.is((await next).done, false);
+  }
+});
+
 test('an interval ends with an AbortError by its signal', async () => {
   const { timer } = setup();
   const controller = new AbortController();
@@ -277,6 +290,20 @@ test('sleeps that are over at once let the loop turn, on one timer or on many, i
     for (; !turned && sleeps < 1000; sleeps += 1) await sleep();
     assert.ok(turned, 'the loop has turned');
   }
+});
+
+test('ref and unref reach the turn that a sleep waits for', async () => {
+  const turns = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+  const timer = new PolledTimer(lateDriver()).unref();
+  const before = turns();
+  const sleeps = Array.from({ length: 100 }, () => timer.sleep(0));
+  assert.is(turns(), before);
+  timer.ref();
+  assert.ok(turns() > before);
+  timer.unref();
+  assert.is(turns(), before);
+  timer.ref();
+  await Promise.all(sleeps);
 });
 
 test('a sleep that lets the loop turn ends by its signal and by disposal', async () => {

@@ -17,6 +17,8 @@ let overAtOnce = 0;
 interface Sleep {
   readonly timer: PollTimer;
   readonly waiter: Waiter<Instant>;
+  /** The turn of the event loop that it has to wait for. */
+  turn: NodeJS.Immediate | undefined;
 }
 
 /**
@@ -109,14 +111,14 @@ export class PolledTimer implements Disposable, Referenced {
   /** Lets sleeps keep the process alive. This is how it starts. */
   ref(): this {
     this.#referenced = true;
-    for (const timer of this.#timers()) timer.ref();
+    for (const holder of this.#holders()) holder.ref();
     return this;
   }
 
   /** Lets the process end in the middle of a sleep. */
   unref(): this {
     this.#referenced = false;
-    for (const timer of this.#timers()) timer.unref();
+    for (const holder of this.#holders()) holder.unref();
     return this;
   }
 
@@ -142,7 +144,9 @@ export class PolledTimer implements Disposable, Referenced {
     if (!(period > 0 && period < Infinity)) throw outOfRange('milliseconds', '> 0 and finite', period);
     let tick = 0;
     for (;;) {
-      tick = Math.max(tick, Math.floor((now() - start) / period)) + 1;
+      const last = Math.max(tick, Math.floor((now() - start) / period));
+      // Where the period is too short to count in, every tick is over at once.
+      tick = Math.min(last + 1, Number.MAX_SAFE_INTEGER);
       yield await this.sleepUntil((start + tick * period) as Instant, options);
     }
   }
@@ -151,7 +155,7 @@ export class PolledTimer implements Disposable, Referenced {
     if (this.#disposed) throw disposedError('timer');
     const signal = requireSignal(options);
     const timer = this.#take();
-    const sleep: Sleep = { timer, waiter: new Waiter(signal, () => this.#abort(sleep)) };
+    const sleep: Sleep = { timer, waiter: new Waiter(signal, () => this.#abort(sleep)), turn: undefined };
     this.#sleeps.add(sleep);
     this.#poll(sleep, at);
     return sleep.waiter.promise;
@@ -171,11 +175,11 @@ export class PolledTimer implements Disposable, Referenced {
       const time = sleep.timer.pollTimer(() => this.#poll(sleep), deadline);
       if (time === Pending) return;
       if (deadline !== undefined && ++overAtOnce > SLEEPS_A_TURN) {
-        const turn = setImmediate(() => {
+        sleep.turn = setImmediate(() => {
           overAtOnce = 0;
           this.#poll(sleep);
         });
-        if (!this.#referenced) turn.unref();
+        if (!this.#referenced) sleep.turn.unref();
         return;
       }
       this.#sleeps.delete(sleep);
@@ -200,9 +204,13 @@ export class PolledTimer implements Disposable, Referenced {
     else timer[Symbol.dispose]();
   }
 
-  *#timers(): Iterable<PollTimer> {
+  /** What may keep the process alive. */
+  *#holders(): Iterable<Referenced> {
     if (this.#idle !== undefined) yield this.#idle;
-    for (const { timer } of this.#sleeps) yield timer;
+    for (const { timer, turn } of this.#sleeps) {
+      yield timer;
+      if (turn !== undefined) yield turn;
+    }
   }
 }
 
