@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { release } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +73,13 @@ test('a process that is no child has not ended while it runs', () => {
   const ended = endOf(fd);
   assert.ok(ended === undefined || ended === 'ECHILD');
   close(fd);
+});
+
+test('a thread is no process', () => {
+  const thread = readdirSync('/proc/self/task')
+    .map(Number)
+    .find((id) => id !== process.pid);
+  assert.match(String(codeOf(() => pidfdOpen(thread!))), /^(ENOENT|EINVAL)$/);
 });
 
 test('wrong arguments are refused', () => {

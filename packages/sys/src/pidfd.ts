@@ -18,7 +18,8 @@ const ECHILD = -10;
  * Makes a descriptor of a process, close-on-exec. It is readable once the process ended
  * (pidfd_open(2), Linux 5.3).
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ESRCH if there is no such process; EMFILE, ENFILE; ENOSYS before Linux 5.3
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ESRCH if there is no such process; ENOENT, on older kernels EINVAL, for
+ * the number of a thread; EMFILE, ENFILE; ENOSYS before Linux 5.3
  */
 export function pidfdOpen(pid: number): RawFd {
   checkInteger(pid, 'pid', 1, 0x7fffffff);

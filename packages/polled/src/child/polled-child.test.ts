@@ -123,6 +123,16 @@ await onEveryBackend('PolledChild', (test) => {
     assert.equal(await child.wait(), { exitCode: 1, signal: null });
   });
 
+  test('a closed driver is refused, for a child that has ended too', async ({ driver }) => {
+    const process = startChild(7);
+    const exit = once(process, 'exit');
+    await driver.close();
+    throws(() => new PolledChild(driver, process), 'ERR_POLYRING_CLOSED');
+    process.stdin?.end();
+    await exit;
+    throws(() => new PolledChild(driver, process), 'ERR_POLYRING_CLOSED');
+  });
+
   test('disposal ends the waits and not the process, and leaves no descriptor', async ({ driver }) => {
     const process = startChild(2);
     const before = openDescriptors();

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import {
   checkDriver,
   checkInteger,
+  closedError,
   type Driver,
   disposedError,
   InterestSlot,
@@ -54,8 +55,9 @@ export class PolledChild implements Disposable, Referenced {
   /**
    * @param process a child of Node.js, or the number of any process. A number may be another process's by now, unless
    * it is that of a child that was not reaped
-   * @throws ESRCH if there is no such process; EMFILE, ENFILE; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE,
-   * ERR_OUT_OF_RANGE; ERR_INVALID_ARG_VALUE for a child that could not be started
+   * @throws ESRCH if there is no such process; ENOENT, on older kernels EINVAL, for the number of a thread; EMFILE, ENFILE;
+   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_INVALID_ARG_VALUE for a child that could not be
+   * started
    */
   constructor(driver: Driver, process: ChildProcess | number) {
     checkDriver(driver);
@@ -70,7 +72,10 @@ export class PolledChild implements Disposable, Referenced {
       this.pid = process;
     }
     // Node.js reaps a child and says so in one step: as long as it has not said so, the number is the child's.
-    if (this.#exit !== undefined) return;
+    if (this.#exit !== undefined) {
+      if (driver.closed) throw closedError(driver.name);
+      return;
+    }
     this.#fd = pidfdOpen(this.pid);
     own(this.#fd);
     try {
