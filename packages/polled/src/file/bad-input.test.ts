@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { eventfd } from '@polyring/sys';
 import * as assert from 'uvu/assert';
@@ -8,6 +8,9 @@ import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
+
+/** `O_PATH` of `<fcntl.h>`, which `node:fs` does not name. */
+const O_PATH = 0o10000000;
 
 const NODE_FORM = ['code', 'errno', 'syscall', 'path'] as const;
 
@@ -70,12 +73,14 @@ await onEveryBackend('PolledFile and bad input', (test) => {
       [() => reading.fallocate(0, 1), 'EBADF', 'fallocate', -9],
       [() => folder.read(some, 0), 'EISDIR', 'read', -21],
       [() => writing.write(some, Number.MAX_SAFE_INTEGER), 'EFBIG', 'write', -27],
+      [() => reading.copyTo(writing, { position: Number.MAX_SAFE_INTEGER, chunkSize: 1 }), 'EFBIG', 'write', -27],
     ];
     for (const [call, code, syscall, errno] of failures) {
       const error = await rejects(call(), code);
       assert.is(error.syscall, syscall);
       assert.is(error.errno, errno);
     }
+    assert.is(readFileSync(directory.at('file'), 'utf8'), 'content');
     for (const file of [reading, writing, folder]) await file.close();
   });
 
@@ -134,6 +139,21 @@ await onEveryBackend('PolledFile and bad input', (test) => {
     throws(() => file.readableRange({ start: -1 }), 'ERR_OUT_OF_RANGE');
     throws(() => file.writableAt(-1), 'ERR_OUT_OF_RANGE');
     assert.is((await file.stat()).size, 0);
+  });
+
+  test('what was opened with O_PATH, a link itself too, is known of and neither read nor written', async ({
+    driver,
+  }) => {
+    using directory = new TemporaryDirectory();
+    symlinkSync('/etc/passwd', directory.at('link'));
+    for (const path of [directory.at('link'), fifoIn(directory)]) {
+      await using file = await PolledFile.open(driver, path, O_PATH | constants.O_NOFOLLOW);
+      const stats = await file.stat();
+      assert.is(stats.isSymbolicLink(), path === directory.at('link'));
+      assert.is(stats.isFIFO(), path !== directory.at('link'));
+      await rejects(file.read(Buffer.alloc(4)), 'EBADF');
+      await rejects(file.write(Buffer.alloc(4)), 'EBADF');
+    }
   });
 
   test('the bounds of a view are the true ones, whatever its class says', async ({ driver }) => {

@@ -20,7 +20,10 @@ export function ioOf(driver: Driver, fd: RawFd): FileIo {
   return hasFileRing(driver) ? new RingIo(driver, pool) : pool;
 }
 
-/** Whether a descriptor has no positions and can be waited for. `/dev/null` cannot, and does not have to. */
+/**
+ * Whether a descriptor has no positions and can be waited for. `/dev/null` cannot, and does not have to. What was opened
+ * with O_PATH, such as a link itself, is open for no I/O, as its calls will say.
+ */
 export function isStream(fd: RawFd): boolean {
   const kind = fdKind(fd);
   if (kind === 'file' || kind === 'directory' || kind === 'block') return false;
@@ -28,7 +31,8 @@ export function isStream(fd: RawFd): boolean {
     checkPollable(fd);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM' || code === 'EBADF') return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { constants, fdatasync, fstat, fsync, ftruncate, read, readv, type Stats, write, writev } from 'node:fs';
 import {
   byteLengthOf,
+  checkInteger,
   closedError,
   type Driver,
   MAXIMUM_TRANSFER,
@@ -135,8 +136,9 @@ export class ThreadPoolIo implements FileIo {
   }
 }
 
-/** The position as `node:fs` takes it. */
+/** The position as `node:fs` takes it, for which one that is no safe integer would be the file's own. */
 function own(position: number): number | null {
+  checkInteger(position, 'position', OWN_POSITION, Number.MAX_SAFE_INTEGER);
   return position < 0 ? null : position;
 }
 
