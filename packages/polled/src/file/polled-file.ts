@@ -149,8 +149,8 @@ export class PolledFile implements AsyncDisposable {
    * @param position where in the file the first byte goes; without one, the file's own position. A file that appends
    * ignores it
    * @returns the bytes written, which may be fewer than there are
-   * @throws (rejects) EBADF for a file opened to read, ENOSPC, EFBIG, EIO and the others of pwrite(2); otherwise as
-   * {@link read}
+   * @throws (rejects) EBADF for a file opened to read, ENOSPC, EFBIG, EIO and the others of pwrite(2); ESPIPE without a
+   * ring for a position in what knows none for writing, such as files of procfs; otherwise as {@link read}
    */
   write(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
     try {
