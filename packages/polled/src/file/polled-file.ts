@@ -200,7 +200,12 @@ export class PolledFile implements AsyncDisposable {
     return this.#writeWhole(buffer, OWN_POSITION, options, (part, _, limits) => this.#io.append(part, limits));
   }
 
-  /** Reads the whole file, or a range of it, into a new buffer. */
+  /**
+   * Reads the whole file, or a range of it, into a new buffer.
+   *
+   * @throws (rejects) ERR_OUT_OF_RANGE for more than a Buffer may hold, or for a range that cannot be; otherwise as
+   * {@link read}
+   */
   readAll(options: FileRange = {}): Promise<Buffer> {
     return this.#limited(options, (limits) => readAll(this.#io, extentOf(options), limits));
   }

@@ -1,4 +1,5 @@
-import type { PollOptions } from '@polyring/core';
+import { constants } from 'node:buffer';
+import { outOfRange, type PollOptions } from '@polyring/core';
 import { type FileIo, OWN_POSITION } from './file-io.js';
 import type { Extent } from './ranges.js';
 
@@ -13,7 +14,7 @@ export async function readAll(io: FileIo, { start, end }: Extent, limits?: PollO
   const { size } = await io.stat(limits);
   const most = end - start;
   // One byte more than there should be, so that the read that finds the end needs no larger buffer.
-  let buffer: Buffer = Buffer.allocUnsafeSlow(Math.min(size > start ? size - start + 1 : GUESS, most));
+  let buffer = allocated(Math.min(size > start ? size - start + 1 : GUESS, most));
   let length = 0;
   while (length < most) {
     if (length === buffer.length) buffer = grown(buffer, Math.min(2 * length, most));
@@ -26,8 +27,14 @@ export async function readAll(io: FileIo, { start, end }: Extent, limits?: PollO
   return buffer.length - length <= length / 8 ? buffer.subarray(0, length) : grown(buffer.subarray(0, length), length);
 }
 
+function allocated(length: number): Buffer {
+  if (length <= constants.MAX_LENGTH) return Buffer.allocUnsafeSlow(length);
+  const range = `<= ${constants.MAX_LENGTH}, which is all that a Buffer may hold. Read a range, or with chunks()`;
+  throw outOfRange('the bytes to read', range, length);
+}
+
 function grown(buffer: Buffer, length: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(length);
+  const larger = allocated(length);
   buffer.copy(larger);
   return larger;
 }

@@ -1,0 +1,15 @@
+import { constants } from 'node:buffer';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { rejects } from '../rejection.test-support.js';
+import type { FileIo } from './file-io.js';
+import { readAll } from './read-all.js';
+
+test('what is larger than a Buffer may be is refused, with what to do instead', async () => {
+  const size = constants.MAX_LENGTH + 1;
+  const io = { seekable: true, stat: async () => ({ size }) } as unknown as FileIo;
+  const { message } = await rejects(readAll(io, { start: 0, end: Infinity }), 'ERR_OUT_OF_RANGE');
+  assert.match(message, 'all that a Buffer may hold. Read a range, or with chunks()');
+});
+
+test.run();
