@@ -68,7 +68,7 @@ export async function copyFile(
       const write = (part: ArrayBufferView, at: number) => target.io.write(part, at, limits);
       const at = ordered && target.appends ? OWN_POSITION : position + (from - start);
       // The others add to it meanwhile.
-      const written = await writeFully(buffer.subarray(0, bytes), at, write);
+      const written = await writeFully(buffer.subarray(0, bytes), at, chunkSize, write);
       copied += written;
     }
   };

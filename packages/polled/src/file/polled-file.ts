@@ -28,6 +28,9 @@ import { extentOf, type FileRange } from './ranges.js';
 import { readAll } from './read-all.js';
 import { writeFully } from './whole-transfers.js';
 
+/** Bytes of one transfer of a whole buffer, so that a large one needs no second copy of itself in the driver's pool. */
+const PIECE = 4 * 1024 * 1024;
+
 /** How space is allocated. */
 export interface FileSpaceOptions extends CallOptions {
   /** FALLOC_FL_* bits of fallocate(2). Default 0: allocates, and makes the file longer where it has to. */
@@ -180,7 +183,8 @@ export class PolledFile implements AsyncDisposable {
   }
 
   /**
-   * Writes a whole buffer, in several transfers if need be. To what has no positions nothing of another call comes in between.
+   * Writes a whole buffer, in transfers of at most 4 MiB. To what has no positions nothing of another call comes in
+   * between.
    *
    * @throws (rejects) as {@link write}; `bytesWritten` of the error says how many went before
    */
@@ -191,7 +195,7 @@ export class PolledFile implements AsyncDisposable {
 
   /**
    * Writes a whole buffer to the end of the file, wherever that is by then, whatever it was opened for. The file's own
-   * position stays, unless it was opened to append.
+   * position stays, unless it was opened to append. It takes transfers of at most 4 MiB, each to the end by then.
    *
    * @throws (rejects) ENOTSUP, ESPIPE without a ring for what does not know RWF_APPEND, such as files of procfs, unless it was
    * opened to append; otherwise as {@link writeAll}
@@ -385,7 +389,7 @@ export class PolledFile implements AsyncDisposable {
     };
     try {
       return await this.#limited(options, (limits) =>
-        writeFully(partOf(buffer, options), position, (part, at) => write(limits, part, at)),
+        writeFully(partOf(buffer, options), position, PIECE, (part, at) => write(limits, part, at)),
       );
     } catch (error) {
       throw withBytesWritten(error, written);

@@ -113,6 +113,13 @@ await onEveryBackend('Whole files', (test) => {
     assert.is(((await rejects(file.append(CONTENT, { signal }), 'AbortError')) as PartialWrite).bytesWritten, 0);
   });
 
+  test('a buffer that is larger than one transfer may be is written as a whole', async ({ driver }) => {
+    await using file = await PolledFile.open(driver, '/dev/null', 'w');
+    // Its pages are never written, and take no memory.
+    const zeros = new Uint8Array(2 ** 31 + 1);
+    assert.is(await file.writeAll(zeros), zeros.length);
+  });
+
   test('web streams carry a file, and a slow reader makes the reads wait', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     writeFileSync(directory.at('source'), CONTENT);

@@ -27,14 +27,17 @@ export async function readFully(
   return done;
 }
 
-/** Writes a whole buffer, in one transfer where the kernel takes it as a whole. */
+/** Writes a whole buffer, in transfers of at most so many bytes. */
 export async function writeFully(
   buffer: ArrayBufferView,
   position: number,
+  most: number,
   write: (part: ArrayBufferView, position: number) => Promise<number>,
 ): Promise<number> {
   const length = viewLength(buffer, 'buffer');
-  let done = await write(buffer, position);
-  while (done < length) done += await write(bytesFrom(buffer, done), after(position, done));
+  let done = await write(length > most ? bytesFrom(buffer, 0, most) : buffer, position);
+  while (done < length) {
+    done += await write(bytesFrom(buffer, done, Math.min(length - done, most)), after(position, done));
+  }
   return done;
 }
