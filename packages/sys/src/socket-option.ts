@@ -1,4 +1,4 @@
-import { checkFd, checkInteger, invalidArgType, type RawFd } from '@polyring/core';
+import { checkFd, checkInteger, checkReadableOption, invalidArgType, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { succeeded } from './outcome.js';
 import { checkView } from './view-range.js';
@@ -7,7 +7,7 @@ import { checkView } from './view-range.js';
  * An option of a socket that is a number (getsockopt(2)).
  *
  * @param level the protocol the option belongs to, such as SOL_SOCKET
- * @param name the option, such as SO_ERROR
+ * @param name the option, such as SO_ERROR; not SO_GET_FILTER, see {@link getsockoptBytes}
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOPROTOOPT, EBADF, ENOTSOCK
  */
 export function getsockopt(fd: RawFd, level: number, name: number): number {
@@ -17,7 +17,8 @@ export function getsockopt(fd: RawFd, level: number, name: number): number {
 }
 
 /**
- * An option of a socket as the kernel's bytes, such as SO_PEERCRED or TCP_INFO (getsockopt(2)).
+ * An option of a socket as the kernel's bytes, such as SO_PEERCRED or TCP_INFO (getsockopt(2)). Not SO_GET_FILTER, whose length
+ * the kernel takes for a count of instructions: it would write beyond the bytes.
  *
  * @param size the most bytes to take
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOPROTOOPT, EINVAL, EBADF, ENOTSOCK
@@ -32,6 +33,7 @@ function readOption(fd: RawFd, level: number, name: number, value: ArrayBufferVi
   checkFd(fd);
   checkInteger(level, 'level', 0, 0x7fffffff);
   checkInteger(name, 'name', 0, 0x7fffffff);
+  checkReadableOption(level, name);
   return succeeded(native.getsockopt(fd, level, name, value), 'getsockopt', { fd });
 }
 

@@ -203,6 +203,19 @@ test('a number, a switch and a structure are set as options and read back', () =
   close(fd);
 });
 
+test('the filter of a socket, which the kernel would write beyond the bytes that it is given, is not read', () => {
+  const SO_GET_FILTER = 26;
+  const fd = socket('ipv4', 'dgram');
+  for (const read of [
+    () => getsockopt(fd, SOL_SOCKET, SO_GET_FILTER),
+    () => getsockoptBytes(fd, SOL_SOCKET, SO_GET_FILTER, 64),
+  ]) {
+    assert.throws(read, /SO_GET_FILTER/);
+    assert.is(codeOf(read), 'ERR_OUT_OF_RANGE');
+  }
+  close(fd);
+});
+
 test('the peer of a socket pair is this process', () => {
   const [left, right] = socketpair();
   assert.is(getsockoptBytes(left, SOL_SOCKET, SO_PEERCRED, 12).readInt32LE(0), process.pid);

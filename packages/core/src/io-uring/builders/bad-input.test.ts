@@ -87,6 +87,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => recvZc(3, -1), RANGE, /"queue"/],
     [() => socketInq(-1), RANGE, /"fd"/],
     [() => getsockopt(3, 6, 1, bytes), RANGE, /"level".*SOL_SOCKET/],
+    [() => getsockopt(3, 1, 26, bytes), RANGE, /"name".*SO_GET_FILTER/],
     [() => setsockopt(3, 1, -1, bytes), RANGE, /"name"/],
     [() => setsockopt(3, 1, 1, 5 as never), TYPE, /"buffer"/],
   ],

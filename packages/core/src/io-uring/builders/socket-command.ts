@@ -1,5 +1,6 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
+import { checkReadableOption, SOL_SOCKET } from '../../values/socket-option.js';
 import { Entry, MemoryAccess } from '../entry.js';
 import {
   SOCKET_URING_OP_GETSOCKOPT,
@@ -12,9 +13,6 @@ import { requireBuffer, requireFd } from './check.js';
 import { type EntryOptions, sqeFlagsOf } from './options.js';
 
 const TWO_TO_32 = 2 ** 32;
-
-/** The level that GETSOCKOPT is made for. */
-const SOL_SOCKET = 1;
 
 /** A name of the kernel's is within the low 21 bits, so that it and the level make a safe integer. */
 const LARGEST_NAME = 2 ** 20;
@@ -53,7 +51,7 @@ function command(fd: RawFd, off: number, options: EntryOptions): Entry {
  * Linux 6.7; io_uring_enter(2), IORING_OP_URING_CMD.
  *
  * @param level SOL_SOCKET
- * @param name SO_* of the level
+ * @param name SO_* of the level, except for SO_GET_FILTER, whose length the kernel does not take in bytes
  * @param value where the value goes
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
@@ -65,6 +63,7 @@ export function getsockopt(
   options: EntryOptions = {},
 ): Entry {
   if (level !== SOL_SOCKET) throw outOfRange('level', `${SOL_SOCKET} (SOL_SOCKET)`, level);
+  checkReadableOption(level, name);
   return optionCommand(SOCKET_URING_OP_GETSOCKOPT, fd, level, name, value, MemoryAccess.KernelWrites, options);
 }
 
