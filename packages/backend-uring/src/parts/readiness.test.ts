@@ -1,7 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { InterestSlot, Pending, type Poll, PollEvents } from '@polyring/core';
-import { close, shutdown, socketpair, tryRead, tryWrite } from '@polyring/sys';
+import {
+  type Driver,
+  InterestSlot,
+  nop,
+  Pending,
+  type Poll,
+  PollEvents,
+  type PollFdReady,
+  type RawFd,
+} from '@polyring/core';
+import {
+  accept4,
+  bind,
+  close,
+  connect,
+  getsockname,
+  listen,
+  send,
+  shutdown,
+  socket,
+  socketpair,
+  tryRead,
+  tryWrite,
+} from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
@@ -52,6 +74,79 @@ test('where no descriptor is left a writer waits for room all the same, though i
   await driver.close();
   close(near);
   close(far);
+});
+
+const MSG_OOB = 1;
+
+function tcpPair(): { readonly near: RawFd; readonly far: RawFd } {
+  const listener = socket('ipv4', 'stream', { nonblock: false });
+  bind(listener, { family: 'IPv4', address: '127.0.0.1', port: 0 });
+  listen(listener);
+  const far = socket('ipv4', 'stream', { nonblock: false });
+  connect(far, getsockname(listener));
+  const near = accept4(listener);
+  close(listener);
+  return { near, far };
+}
+
+/** An object whose event is in the completion queue, and has yet to be told. */
+interface Untold {
+  readonly driver: Driver;
+  readonly ready: PollFdReady;
+  /** Another descriptor with urgent data. */
+  readonly urgent: RawFd;
+  /** To be called for what is polled for instead. */
+  readonly told: () => void;
+}
+
+/** Whether what `replace` polls for is told, where it replaces a poll that has completed. */
+async function isToldAfter(replace: (untold: Untold) => void): Promise<boolean> {
+  const driver = uringBackend.create();
+  const [first, second, third] = [tcpPair(), tcpPair(), tcpPair()];
+  const ahead = driver.newDynFdReady(first.near);
+  const ready = driver.newDynFdReady(second.near);
+  let told = false;
+  send(third.far, Buffer.from('!'), 0, 1, MSG_OOB);
+  const replaced = new Promise<void>((resolve) => {
+    ahead.pollFdReady(
+      () => {
+        replace({ driver, ready, urgent: third.near, told: () => (told = true) });
+        resolve();
+      },
+      InterestSlot.Read,
+      PollEvents.IN,
+    );
+  });
+  ready.pollFdReady(() => assert.unreachable('it was told first'), InterestSlot.Read, PollEvents.PRI);
+  // The kernel has the polls then, and completes them in the order of what comes.
+  await driver.ioUringSubmit(nop());
+  send(first.far, Buffer.from('x'));
+  send(second.far, Buffer.from('!'), 0, 1, MSG_OOB);
+  await replaced;
+  // Behind the poll of `replace`, whose events hold already.
+  await driver.ioUringSubmit(nop());
+  const toldInTime = told;
+  await driver.close();
+  for (const { near, far } of [first, second, third]) {
+    close(near);
+    close(far);
+  }
+  return toldInTime;
+}
+
+test('an object that was disposed takes no event of the next one, whose epoll set has its number', async () => {
+  const told = await isToldAfter(({ driver, urgent, ready, told }) => {
+    ready[Symbol.dispose]();
+    assert.is(driver.newDynFdReady(urgent).pollFdReady(told, InterestSlot.Read, PollEvents.PRI), Pending);
+  });
+  assert.ok(told);
+});
+
+test('a poll that was replaced takes no event of the one in its place', async () => {
+  const told = await isToldAfter(({ ready, told }) => {
+    assert.is(ready.pollFdReady(told, InterestSlot.Read, PollEvents.PRI | PollEvents.IN), Pending);
+  });
+  assert.ok(told);
 });
 
 runWhereGranted(test);

@@ -161,7 +161,8 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
     if (this.armed(slot) !== operation) return;
     this.setArmed(slot, undefined);
     if (result >= 0) {
-      if (result > 0) this.#interest.deliver(slot, result);
+      const events = operation.eventsOf(result);
+      if (events > 0) this.#interest.deliver(slot, events);
     } else if (this.#engine.closed || this.#engine.failure !== undefined) {
       this.#interest.wakeAll();
     } else if (result !== ERRNO.ECANCELED) {
@@ -206,6 +207,11 @@ class PollOperation extends Operation {
   complete(result: number): void {
     this.#owner.polled(this, result);
   }
+
+  /** The events that its result tells of. Asked only if somebody still waits for them. */
+  eventsOf(result: number): PollEvents {
+    return result;
+  }
 }
 
 /** The poll of the epoll set that is between the ring and a descriptor. */
@@ -223,7 +229,8 @@ class ExactOperation extends PollOperation {
     return this.#events;
   }
 
-  override complete(result: number): void {
-    super.complete(result < 0 ? result : this.#poll.take());
+  /** Taken from the set, which the next poll has armed again if this one was replaced, and whose number may be another's. */
+  override eventsOf(): PollEvents {
+    return this.#poll.take();
   }
 }
