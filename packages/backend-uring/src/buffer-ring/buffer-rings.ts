@@ -17,7 +17,7 @@ const DEFAULT_ENTRIES = 256;
 const LARGEST_RING = 32768;
 const DEFAULT_BUFFER_SIZE = 4096;
 const LARGEST_BUFFER = 2 ** 30;
-/** The last group of the driver's choosing. From there down, as who provides buffers himself is likely to begin with 0. */
+/** The first group of the driver's choosing. From there down, as who provides buffers himself is likely to begin with 0. */
 const LAST_GROUP = 0xfffe;
 
 /** The buffer rings of a driver, by their group. */
@@ -29,6 +29,8 @@ export class BufferRings implements BufferRingHost {
   readonly #rings = new Map<number, ProvidedBufferRing>();
   /** Groups that are, or were, none of the driver's making: an operation may wait for their buffers, and would take a ring's. */
   readonly #strangers = new Set<number>();
+  /** The group to try next: that of a closed ring, which an entry may still name, comes last. */
+  #next = LAST_GROUP;
 
   constructor(parts: { native: NativeRing; memory: CustodyMemory; engine: Engine; features: KernelFeatures }) {
     this.native = parts.native;
@@ -82,7 +84,9 @@ export class BufferRings implements BufferRingHost {
   }
 
   #make(size: BufferRingSize): ProvidedBufferRing {
-    for (let group = LAST_GROUP; group >= 0; group -= 1) {
+    for (let tries = 0; tries <= LAST_GROUP; tries += 1) {
+      const group = this.#next;
+      this.#next = group === 0 ? LAST_GROUP : group - 1;
       if (this.#rings.has(group) || this.#strangers.has(group)) continue;
       try {
         return new ProvidedBufferRing(group, size, this);
