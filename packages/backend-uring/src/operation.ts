@@ -1,6 +1,6 @@
 import type { Entry } from '@polyring/core';
 
-/** Where attached memory is, by the field of the SQE. */
+/** Where attached memory is, by the field of the SQE; of a timeout that goes on, `off` is how many ticks are left. */
 export interface AttachedAddresses {
   readonly addr: number | undefined;
   readonly off: number | undefined;

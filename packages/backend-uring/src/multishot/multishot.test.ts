@@ -161,6 +161,27 @@ test('a counted timeout ends after its last tick, also where it was stopped mean
   }
 });
 
+test('a counted timeout is cancelled by its entry, also where it was started again', async ({ driver }) => {
+  const entry = timeoutMultishot(5, { count: 100 });
+  let isAgain = false;
+  let cancelled: Promise<unknown> | undefined;
+  const error = await new Promise<Error | undefined>((resolve) => {
+    const control = driver.ioUring.multishotInto(entry, {
+      completed() {
+        if (isAgain) cancelled ??= driver.ioUringSubmit(asyncCancel(entry)).catch((reason) => reason.code);
+        else control.pause();
+      },
+      paused() {
+        isAgain = true;
+        control.resume();
+      },
+      ended: resolve,
+    });
+  });
+  assert.is(await cancelled, 0);
+  assert.is((error as NodeJS.ErrnoException | undefined)?.code, 'ECANCELED');
+});
+
 test('a failure rejects one next() and ends the iteration', async ({ driver, event }) => {
   const accepts = driver.multishot(acceptMultishot(event));
   const [first, second] = [accepts.next(), accepts.next()];

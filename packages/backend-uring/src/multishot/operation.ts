@@ -1,7 +1,7 @@
 import {
   Activity,
   type CompletionSink,
-  Entry,
+  type Entry,
   IORING_CQE_F_MORE,
   IORING_OP_TIMEOUT,
   IOSQE_BUFFER_SELECT,
@@ -47,11 +47,10 @@ export class MultishotOperation extends Operation implements MultishotControl {
   /** Ticks that a counted timeout has left; undefined for everything else. */
   #ticksLeft: number | undefined;
   readonly #activity: Activity;
-  override entry: Entry;
+  readonly entry: Entry;
   readonly #host: MultishotHost;
   /** Keeps the entry's memory; undefined if it has none of its own. */
   readonly #custody: Custody | undefined;
-  readonly #given: Entry;
   #paused = false;
   #starved = false;
   /** A cancellation of the run is under way. */
@@ -67,7 +66,6 @@ export class MultishotOperation extends Operation implements MultishotControl {
     super();
     const { host, sink, kind, custody } = parts;
     this.entry = entry;
-    this.#given = entry;
     this.#host = host;
     this.#sink = sink;
     this.#kind = kind;
@@ -138,12 +136,12 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   complete(result: number, flags: number): void {
     const terminal = (flags & IORING_CQE_F_MORE) === 0;
-    const atEnd = terminal && this.#kind.isEnd(result, this.#given);
+    const atEnd = terminal && this.#kind.isEnd(result, this.entry);
     if (!atEnd && (result >= 0 || this.#isTick(result))) this.#deliver(result, flags);
     else this.#kind.completionOf(result, flags).discard();
     if (!terminal) return;
     // Between two runs nobody else may submit the entry.
-    this.#given.owner = this;
+    this.entry.owner = this;
     this.#host.idle(this);
     this.#activity.active = false;
     if (!this.#cancelled) this.#afterRun(result, atEnd);
@@ -157,7 +155,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
     this.#ended = true;
     this.#host.busy(this);
     this.#activity.active = false;
-    this.#given.owner = undefined;
+    this.entry.owner = undefined;
     if (this.#host.engine.failure === undefined) this.#custody?.finish(-1);
     this.#kind.ended(this);
     try {
@@ -194,17 +192,15 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   /** Starts the next run, except for what is here only because a promise has no place for the buffer that it selects. */
   #goOn(): void {
-    const { multishot, flags } = this.#given;
+    const { multishot, flags } = this.entry;
     if (multishot || (flags & IOSQE_BUFFER_SELECT) === 0) this.start();
     else this.end(undefined);
   }
 
-  /** The entry is the caller's and stays as it is; what is left of a counted timeout needs one of its own. */
+  /** The entry is the caller's and stays as it is. */
   #countDown(): void {
     const off = this.#ticksLeft;
-    if (off === undefined || off === this.entry.off) return;
-    const { opcode, flags, fd, len, opFlags } = this.#given;
-    this.entry = Entry.unsafe({ opcode, flags, fd, off, len, opFlags });
+    if (off !== undefined) this.addresses = { addr: undefined, off, addr3: undefined };
   }
 
   #starve(whenRefilled: (again: () => void) => void): void {
@@ -250,11 +246,11 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   #isTick(result: number): boolean {
-    return result === ERRNO.ETIME && this.#given.opcode === IORING_OP_TIMEOUT;
+    return result === ERRNO.ETIME && this.entry.opcode === IORING_OP_TIMEOUT;
   }
 
   #errorOf(result: number): Error {
-    const { opcode, fd } = this.#given;
+    const { opcode, fd } = this.entry;
     return systemError(result, opcodeSyscall(opcode), fd >= 0 ? { fd } : {});
   }
 }
