@@ -1,4 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   type AttachedStruct,
   type Attachment,
@@ -52,6 +54,9 @@ async function rejectsWith(promise: Promise<unknown>, code: string): Promise<voi
   );
   assert.is(outcome, code);
 }
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Bytes of the pool that operations and loans use. */
 function used(driver: Driver): number {
@@ -246,6 +251,20 @@ test('closing the driver ends what waits with attached memory', async ({ driver,
   const rejected = rejectsWith(receiving, 'ECANCELED');
   await driver.close();
   await rejected;
+});
+
+test('an operation that is over keeps no buffer of the caller', async ({ driver, left, right }) => {
+  let buffer: Uint8Array | undefined = new Uint8Array(4);
+  const reference = new WeakRef(buffer);
+  const receiving = driver.ioUringSubmit(recv(left, buffer, {}));
+  buffer = undefined;
+  sendNow(right, Buffer.from('x'));
+  assert.is(await receiving, 1);
+  // A collection behind a turn of the loop, as what a turn has looked at lasts until its end. The runner ends a vain wait.
+  do {
+    await new Promise(setImmediate);
+    collectGarbage();
+  } while (reference.deref() !== undefined);
 });
 
 runWhereGranted(test);

@@ -75,10 +75,10 @@ export class AttachmentCustody implements AttachedAddresses {
     }
   }
 
-  /** Gives everything back. Throws the first error of the pieces, after the last. */
+  /** Gives everything back, and keeps no buffer. Throws the first error of the pieces, after the last. */
   finish(result: number): void {
     let failure: { readonly error: unknown } | undefined;
-    for (const piece of this.#pieces) {
+    for (const piece of this.#pieces.splice(0)) {
       try {
         piece.finish(result);
       } catch (error) {
