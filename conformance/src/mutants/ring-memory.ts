@@ -72,8 +72,8 @@ function countsNoUsers(): void {
     };
   });
   replaceMethod(Pool.prototype, 'lentBlock', (lentBlock) => {
-    return function (this: Pool, arena, offset, length) {
-      return noted(lentBlock.call(this, arena, offset, length));
+    return function (this: Pool, view, arena, offset, length) {
+      return noted(lentBlock.call(this, view, arena, offset, length));
     };
   });
   replaceMethod(Custody.prototype, 'take', (take) => {

@@ -18,6 +18,7 @@ import {
   read,
   readFixed,
   readv,
+  recv,
   type SubmitLinkedOptions,
   sendmsg,
   timeout,
@@ -150,14 +151,21 @@ test('lent memory is zeroed, and is not used again before the last operation on 
   close(writeEnd);
 });
 
-test('released memory is refused', async ({ driver, file }) => {
+test('released memory is refused, also once it is lent to somebody else', async ({ driver, file }) => {
   const fd = openSync(file, 'r');
   const lent = driver.allocate(4096);
   const { bytes } = lent;
   lent.release();
   lent.release();
-  assert.ok(hasCode('ERR_POLYRING_RELEASED')(await rejection(driver.ioUringSubmit(read(fd, bytes, 0)))));
-  assert.ok(hasCode('ERR_POLYRING_RELEASED')(await rejection(driver.ioUringSubmit(readv(fd, [bytes], 0)))));
+  const entries = [read(fd, bytes, 0), readv(fd, [bytes], 0), recv(fd, bytes, {})];
+  for (const entry of entries)
+    assert.ok(hasCode('ERR_POLYRING_RELEASED')(await rejection(driver.ioUringSubmit(entry))));
+  const next = driver.allocate(4096).bytes;
+  assert.is(next.byteOffset, bytes.byteOffset, 'it is the same memory');
+  for (const entry of entries)
+    assert.ok(hasCode('ERR_POLYRING_RELEASED')(await rejection(driver.ioUringSubmit(entry))));
+  assert.ok(next.every((byte) => byte === 0));
+  assert.is(await driver.ioUringSubmit(read(fd, next, 0)), 4096);
   closeSync(fd);
 });
 

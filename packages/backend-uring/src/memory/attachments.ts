@@ -134,7 +134,7 @@ class BytesPiece implements Piece {
     const arena = arenaOf(memory.pool, view, length);
     if (arena !== undefined) {
       const byteOffset = byteOffsetOf(view);
-      this.#lent = beginUse(memory.pool.lentBlock(arena, byteOffset, length));
+      this.#lent = beginUse(memory.pool.lentBlock(view, arena, byteOffset, length));
       this.address = arena.address + byteOffset;
     } else {
       if (inPlaceOnly) throw invalidArgType('buffer', "memory of this driver's allocate()", view);

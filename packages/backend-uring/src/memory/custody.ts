@@ -132,7 +132,7 @@ export class Custody {
     if (arena !== undefined) {
       const byteOffset = byteOffsetOf(view);
       operation.address = arena.address + byteOffset;
-      this.#lend(entry, pool.lentBlock(arena, byteOffset, length), operation);
+      this.#lend(entry, pool.lentBlock(view, arena, byteOffset, length), operation);
       return;
     }
     const resultIsLength = RESULT_IS_LENGTH.has(entry.opcode);

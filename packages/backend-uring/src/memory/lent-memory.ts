@@ -20,6 +20,7 @@ export class LentMemory implements DriverMemory {
     const block = this.#block;
     if (block === undefined) return;
     this.#block = undefined;
+    this.#pool.hide(this.bytes);
     this.#pool.unlend(block);
   }
 

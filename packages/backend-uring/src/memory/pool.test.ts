@@ -243,11 +243,13 @@ test('a lent block is found by any range inside it, and by none beyond it', () =
   const { pool } = newPool();
   for (const size of [4096, 3 * SPAN_SIZE]) {
     const block = pool.take(size);
-    assert.is(pool.lentBlock(block.arena, block.offset, 10), undefined, 'not lent yet');
+    const lentAt = (offset: number, length: number) =>
+      pool.lentBlock(block.arena.bytes, block.arena, block.offset + offset, length);
+    assert.is(lentAt(0, 10), undefined, 'not lent yet');
     pool.lend(block);
-    assert.is(pool.lentBlock(block.arena, block.offset + 10, 20), block);
-    assert.is(pool.lentBlock(block.arena, block.offset, block.size), block);
-    assert.is(pool.lentBlock(block.arena, block.offset + 1, block.size), undefined);
+    assert.is(lentAt(10, 20), block);
+    assert.is(lentAt(0, block.size), block);
+    assert.is(lentAt(1, block.size), undefined);
   }
 });
 

@@ -52,7 +52,8 @@ interface SizeClass {
 export class Pool {
   readonly #options: PoolOptions;
   readonly #arenas: Arena[] = [];
-  readonly #shown = new WeakMap<ArrayBufferView, Block>();
+  /** By the Buffer of each loan; null once it was released. */
+  readonly #shown = new WeakMap<ArrayBufferView, Block | null>();
   readonly #classes: readonly SizeClass[] = CLASSES.map((size) => ({ size, partial: [] }));
   readonly #waiters = new Set<PoolWaiter>();
   #capacity = 0;
@@ -161,12 +162,17 @@ export class Pool {
     this.#shown.set(bytes, block);
   }
 
+  /** Remembers that the Buffer of a loan shows nothing that may be used: its memory will be another loan's. */
+  hide(bytes: Buffer): void {
+    this.#shown.set(bytes, null);
+  }
+
   /**
    * The block that a view shows, if it is the very Buffer that was lent: found without asking the view for its
    * ArrayBuffer and offset, which are calls into the runtime.
    */
   blockOf(view: ArrayBufferView): Block | undefined {
-    return this.#shown.get(view);
+    return this.#shown.get(view) ?? undefined;
   }
 
   /** The arena whose memory a view shows, if it is the pool's. To ask a view for its buffer is a call into the runtime. */
@@ -179,8 +185,9 @@ export class Pool {
     return undefined;
   }
 
-  /** The lent block that holds `length` bytes at `offset` of an arena; undefined if it is not, or no longer, lent. */
-  lentBlock(arena: Arena, offset: number, length: number): Block | undefined {
+  /** The lent block that holds a view's `length` bytes, at `offset` of an arena; undefined if it is not, or no longer, lent. */
+  lentBlock(view: ArrayBufferView, arena: Arena, offset: number, length: number): Block | undefined {
+    if (this.#shown.get(view) === null) return undefined;
     const owner = arena.owners[Math.floor(offset / SPAN_SIZE)];
     const block =
       owner instanceof Slab ? owner.blocks[Math.floor((offset % SPAN_SIZE) / (owner.blocks[0] as Block).size)] : owner;

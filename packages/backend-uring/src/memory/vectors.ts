@@ -86,7 +86,7 @@ export class VectorCustody {
   #addressOf({ view, length, arena, inPlace }: Vector, bounced: number): number {
     if (arena !== undefined) {
       const byteOffset = byteOffsetOf(view);
-      this.#lent.push(beginUse(this.#memory.pool.lentBlock(arena, byteOffset, length)));
+      this.#lent.push(beginUse(this.#memory.pool.lentBlock(view, arena, byteOffset, length)));
       if (inPlace) return arena.address + byteOffset;
     }
     const bounce = this.#bounce;

@@ -51,7 +51,8 @@ export interface DriverMemory extends Disposable {
 
   /**
    * Gives the memory back. The driver reuses it once no operation uses it any more.
-   * Giving back twice is no error. Operations on released memory are rejected with ERR_POLYRING_RELEASED.
+   * Giving back twice is no error. Operations on {@link bytes} are rejected with ERR_POLYRING_RELEASED from then on, and so are
+   * those on other views of the memory until it is lent again: they cannot be told from views of the next loan then.
    */
   release(): void;
 }
