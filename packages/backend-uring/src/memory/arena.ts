@@ -33,7 +33,7 @@ export class Arena {
   readonly spans: BuddyAllocator;
   /** Who has each span: a slab, or one block of whole spans. */
   readonly owners: (Slab | Block | undefined)[];
-  /** The index among the ring's registered buffers; undefined until it is needed. */
+  /** The index among the ring's registered buffers; undefined until it is needed, and where it is registered in parts. */
   registeredIndex: number | undefined;
   /** How many operations worked on it before it was registered. */
   uses = 0;
@@ -46,6 +46,13 @@ export class Arena {
     this.spans = new BuddyAllocator(spanCount);
     this.owners = new Array<Slab | Block | undefined>(spanCount).fill(undefined);
   }
+}
+
+/** A place in an arena. */
+export interface Place {
+  readonly arena: Arena;
+  /** Where the kernel finds it. */
+  readonly address: number;
 }
 
 /** Where arenas get their memory from. */

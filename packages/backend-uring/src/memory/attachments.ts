@@ -11,7 +11,7 @@ import {
   MemoryAccess,
 } from '@polyring/core';
 import type { AttachedAddresses } from '../operation.js';
-import type { Arena } from './arena.js';
+import type { Place } from './arena.js';
 import type { Block } from './block.js';
 import {
   arenaOf,
@@ -30,8 +30,8 @@ import { VectorCustody } from './vectors.js';
 interface Piece {
   /** Where the kernel finds it. */
   readonly address: number;
-  /** The arena it is in, where it is asked for as a registered buffer. */
-  readonly registered: Arena | undefined;
+  /** Where its bytes begin, where they are asked for as a registered buffer. */
+  readonly registered: Place | undefined;
   /** Gives it back after the terminal completion, and the caller what the kernel wrote. */
   finish(result: number): void;
 }
@@ -68,7 +68,7 @@ export class AttachmentCustody implements AttachedAddresses {
       this.off = this.#take(off);
       this.addr3 = this.#take(addr3);
       const registered = this.#pieces.find((piece) => piece.registered !== undefined)?.registered;
-      this.bufIndex = registered && memory.fixed.indexOf(registered);
+      this.bufIndex = registered && memory.fixed.indexOf(registered.arena, registered.address);
     } catch (error) {
       this.finish(NEVER_RAN);
       throw error;
@@ -116,7 +116,7 @@ export class AttachmentCustody implements AttachedAddresses {
 /** Memory of the caller's: lent memory in place, any other by a bounce. */
 class BytesPiece implements Piece {
   readonly address: number;
-  readonly registered: Arena | undefined;
+  readonly registered: Place | undefined;
   readonly #memory: CustodyMemory;
   readonly #attached: AttachedBytes;
   readonly #length: number;
@@ -132,17 +132,19 @@ class BytesPiece implements Piece {
     const live = lengthOfLive(view);
     if (live < length) throw detachedError();
     const arena = arenaOf(memory.pool, view, length);
+    let place: Place;
     if (arena !== undefined) {
       const byteOffset = byteOffsetOf(view);
       this.#lent = beginUse(memory.pool.lentBlock(view, arena, byteOffset, length));
-      this.address = arena.address + byteOffset;
+      place = { arena, address: arena.address + byteOffset };
     } else {
       if (inPlaceOnly) throw invalidArgType('buffer', "memory of this driver's allocate()", view);
       const bounce = takeBounce(memory.pool, view, length, access === MemoryAccess.KernelReads || !resultIsLength);
       this.#bounce = bounce;
-      this.address = bounce.address;
+      place = bounce;
     }
-    this.registered = registered ? (this.#lent ?? this.#bounce)?.arena : undefined;
+    this.address = place.address;
+    this.registered = registered ? place : undefined;
   }
 
   finish(result: number): void {

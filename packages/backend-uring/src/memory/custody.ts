@@ -166,7 +166,7 @@ export class Custody {
   #register(operation: Operation): void {
     const { arena } = (this.#bounce ?? this.#lent) as Block;
     try {
-      operation.bufIndex = this.#memory.fixed.indexOf(arena);
+      operation.bufIndex = this.#memory.fixed.indexOf(arena, operation.address);
     } catch (error) {
       this.finish(-1);
       throw error;

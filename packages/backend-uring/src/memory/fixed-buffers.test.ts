@@ -160,8 +160,34 @@ test('little is registered unasked where little may be locked', () => {
     const arena = newArena(ARENA_SIZE);
     for (let use = 0; use < MANY; use += 1) fixed.indexIfWorth(arena);
     assert.is(fixed.indexIfWorth(arena), isRegistered ? 0 : undefined);
-    assert.is(fixed.indexOf(arena), 0, 'it is registered when it is asked for');
+    assert.is(fixed.indexOf(arena, arena.address), 0, 'it is registered when it is asked for');
   }
+});
+
+test('an arena above 1 GiB, of which the kernel takes no more for one buffer, is registered in parts as they are used', () => {
+  const registered: [address: number, length: number][] = [];
+  const iovecs = newArena(65_536);
+  const native = {
+    register(opcode: number) {
+      const { bytes } = iovecs;
+      if (opcode === IORING_REGISTER_BUFFERS_UPDATE)
+        registered.push([Number(bytes.readBigUInt64LE(0)), Number(bytes.readBigUInt64LE(8))]);
+      return 0;
+    },
+  } as unknown as NativeRing;
+  const fixed = new FixedBuffers(native, new Pool({ makeArena: () => iovecs, firstSpans: 1, limit: 65_536 }));
+  const arena = newArena(2 ** 31);
+  const part = 2 ** 30;
+  const places = [part + 5000, 0, part, part - 1, 2 * part - 1];
+  assert.equal(
+    places.map((place) => fixed.indexOf(arena, arena.address + place)),
+    [0, 1, 0, 1, 0],
+  );
+  assert.equal(registered, [
+    [arena.address + part, part],
+    [arena.address, part],
+  ]);
+  assert.is(fixed.indexIfWorth(arena), undefined);
 });
 
 registering('much memory is not registered without being asked for', async () => {

@@ -7,6 +7,8 @@ import type { Pool } from './pool.js';
 
 /** More arenas than a pool has below 64 GiB. */
 const TABLE_SIZE = 1024;
+/** The most bytes that the kernel takes for one buffer. */
+export const LARGEST_BUFFER = 2 ** 30;
 
 /** Reads and writes of an arena after which registering it pays: each saves some 10 % of a read of 4 KiB from then on. */
 const WORTH_AFTER = 1024;
@@ -15,7 +17,8 @@ const MOST_UNASKED = 16 * 1024 * 1024;
 const PART_OF_LOCKABLE = 4;
 
 /**
- * The ring's registered buffers: one for each arena that a fixed read or write used, or that many others did.
+ * The ring's registered buffers: one for each arena that a fixed read or write used, or that many others did. Of an arena above
+ * 1 GiB each part of that size is one.
  *
  * Registering pins the arena's pages and counts them against RLIMIT_MEMLOCK, so it waits until it is asked for, or worth it.
  */
@@ -24,6 +27,8 @@ export class FixedBuffers {
   readonly #ownMemory: Pool;
   #hasTable = false;
   #count = 0;
+  /** The indexes of the parts of arenas that are too large for one buffer. */
+  readonly #parts = new Map<Arena, number[]>();
   readonly #lockable: () => number;
   #unaskedBytes = 0;
 
@@ -37,14 +42,10 @@ export class FixedBuffers {
     this.#lockable = lockable;
   }
 
-  /** The index of an arena, which is registered if it was not. Throws the system error of io_uring_register(2). */
-  indexOf(arena: Arena): number {
-    if (arena.registeredIndex === undefined) {
-      if (!this.#hasTable) this.#makeTable();
-      this.#fill(this.#count, arena);
-      arena.registeredIndex = this.#count;
-      this.#count += 1;
-    }
+  /** The index for an address in an arena, registered if it was not. Throws the system error of io_uring_register(2). */
+  indexOf(arena: Arena, address: number): number {
+    if (arena.bytes.byteLength > LARGEST_BUFFER) return this.#indexInParts(arena, address);
+    arena.registeredIndex ??= this.#add(arena.address, arena.bytes.byteLength);
     return arena.registeredIndex;
   }
 
@@ -63,9 +64,27 @@ export class FixedBuffers {
     const most = Math.min(MOST_UNASKED, this.#lockable() / PART_OF_LOCKABLE);
     if (this.#unaskedBytes + byteLength > most) return;
     try {
-      this.indexOf(arena);
+      this.indexOf(arena, arena.address);
       this.#unaskedBytes += byteLength;
     } catch {}
+  }
+
+  #indexInParts(arena: Arena, address: number): number {
+    const part = Math.floor((address - arena.address) / LARGEST_BUFFER);
+    const indexes = this.#parts.get(arena) ?? [];
+    this.#parts.set(arena, indexes);
+    const index = indexes[part] ?? this.#add(arena.address + part * LARGEST_BUFFER, LARGEST_BUFFER);
+    indexes[part] = index;
+    return index;
+  }
+
+  /** Registers memory. Its index. */
+  #add(address: number, byteLength: number): number {
+    if (!this.#hasTable) this.#makeTable();
+    const index = this.#count;
+    this.#fill(index, address, byteLength);
+    this.#count += 1;
+    return index;
   }
 
   /** `struct io_uring_rsrc_register`: nr, flags, resv2, data, tags. */
@@ -78,10 +97,10 @@ export class FixedBuffers {
   }
 
   /** `struct io_uring_rsrc_update2`: offset, resv, data, tags, nr, resv2; data points to an iovec. */
-  #fill(index: number, arena: Arena): void {
+  #fill(index: number, address: number, byteLength: number): void {
     const iovec = this.#ownMemory.take(16);
-    iovec.arena.bytes.writeBigUInt64LE(BigInt(arena.address), iovec.offset);
-    iovec.arena.bytes.writeBigUInt64LE(BigInt(arena.bytes.byteLength), iovec.offset + 8);
+    iovec.arena.bytes.writeBigUInt64LE(BigInt(address), iovec.offset);
+    iovec.arena.bytes.writeBigUInt64LE(BigInt(byteLength), iovec.offset + 8);
     const argument = BigUint64Array.of(BigInt(index), BigInt(iovec.address), 0n, 1n);
     try {
       this.#register(IORING_REGISTER_BUFFERS_UPDATE, argument, argument.byteLength);

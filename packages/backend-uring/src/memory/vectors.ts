@@ -1,7 +1,8 @@
 import { byteOffsetOf, MemoryAccess } from '@polyring/core';
-import type { Arena } from './arena.js';
+import type { Arena, Place } from './arena.js';
 import type { Block } from './block.js';
 import { arenaOf, beginUse, type CustodyMemory, copyIn, copyOut, endUse, lengthOfLive, writeWord } from './bounce.js';
+import { LARGEST_BUFFER } from './fixed-buffers.js';
 
 const IOVEC_SIZE = 16;
 
@@ -32,8 +33,8 @@ export class VectorCustody {
   readonly #lent: Block[] = [];
   readonly #use: VectorUse;
   #bounce: Block | undefined;
-  /** The one arena that all bytes are in; undefined unless that was asked for. */
-  readonly registered: Arena | undefined;
+  /** A block in the one arena that all bytes are in; undefined unless that was asked for. */
+  readonly registered: Place | undefined;
 
   constructor(memory: CustodyMemory, views: readonly ArrayBufferView[], use: VectorUse) {
     this.#memory = memory;
@@ -48,7 +49,7 @@ export class VectorCustody {
     this.#iovecs = memory.ownMemory.take(vectors.length * IOVEC_SIZE);
     try {
       this.#fill();
-      if (use.oneArena) this.registered = this.#bounce?.arena ?? this.#lent[0]?.arena;
+      if (use.oneArena) this.registered = this.#bounce ?? this.#lent[0];
     } catch (error) {
       this.#release();
       throw error;
@@ -119,10 +120,11 @@ export class VectorCustody {
   }
 }
 
-/** The vectors as they are if their bytes are lent memory of one arena; otherwise for one bounce. */
+/** The vectors as they are if their bytes are lent memory of one arena that is one buffer; otherwise for one bounce. */
 function inOneArena(vectors: readonly Vector[]): readonly Vector[] {
   const filled = vectors.filter(({ length }) => length > 0);
   const arena = filled[0]?.arena;
-  if (filled.every((vector) => vector.arena === arena)) return vectors;
+  const isOneBuffer = (arena?.bytes.byteLength ?? 0) <= LARGEST_BUFFER;
+  if (isOneBuffer && filled.every((vector) => vector.arena === arena)) return vectors;
   return vectors.map((vector) => ({ ...vector, inPlace: false }));
 }
