@@ -8,13 +8,25 @@ import {
   IOSQE_BUFFER_SELECT,
   nop,
   provideBuffers,
+  readMultishot,
   recvMultishot,
   recvmsgMultishot,
   recvSelected,
   SELECTED_MESSAGE_HEAD,
   SelectedMessage,
 } from '@polyring/core';
-import { bind, close, getsockname, MSG_TRUNC, shutdown, socket, tryRecv, trySendmsg, write } from '@polyring/sys';
+import {
+  bind,
+  close,
+  getsockname,
+  MSG_TRUNC,
+  shutdown,
+  socket,
+  socketpair,
+  tryRecv,
+  trySendmsg,
+  write,
+} from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { bufferRingSuite, take } from './buffer-ring-suite.test-support.js';
@@ -133,18 +145,28 @@ test('of a datagram that is longer than its buffer the bytes are what the buffer
   close(fd);
 });
 
-test('an incremental ring, whose next place would be lost by a longer datagram, refuses MSG_TRUNC', async ({
+test('an incremental ring, whose last rest may have no room for a message, refuses messages', async ({
   driver,
   near,
 }) => {
   if (!driver.ioUring.features.incrementalBuffers) return;
   await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 256, incremental: true });
+  const datagrams = datagramSocket().fd;
+  const [packets, peer] = socketpair({ type: 'seqpacket' });
+  const slot = driver.ioUring.fileTable().add(datagrams);
   for (const entry of [
+    recvMultishot(datagrams, buffers),
+    recvMultishot(slot, buffers, { fixedFile: true }),
+    recvMultishot(packets, buffers),
+    recvSelected(datagrams, buffers),
+    readMultishot(datagrams, buffers),
+    recvmsgMultishot(near, buffers),
     recvMultishot(near, buffers, { flags: MSG_TRUNC }),
-    recvmsgMultishot(near, buffers, { flags: MSG_TRUNC }),
   ]) {
     assert.throws(() => driver.multishot(entry), /Use a ring that is not incremental/);
   }
+  await driver.multishot(recvMultishot(near, buffers)).return();
+  for (const fd of [datagrams, packets, peer]) close(fd);
 });
 
 test('a bundle, which is one completion for several buffers, is refused', async ({ driver, near }) => {

@@ -1,7 +1,16 @@
-import { checkInteger, checkObject, type FileTable, type FileTableOptions, PolyringError } from '@polyring/core';
+import {
+  checkInteger,
+  checkObject,
+  type Entry,
+  type FileTable,
+  type FileTableOptions,
+  IOSQE_FIXED_FILE,
+  PolyringError,
+} from '@polyring/core';
 import type { KernelFeatures } from '../features.js';
 import type { DescriptorOwner } from '../multishot/completion.js';
 import { RegisteredFiles, type RegisteredFilesHost } from './registered-files.js';
+import { socketTypeOf } from './socket-type.js';
 
 const DEFAULT_SLOTS = 256;
 const MOST_SLOTS = 32768;
@@ -39,9 +48,9 @@ export class Files implements DescriptorOwner {
     return this.#host.engine.closed;
   }
 
-  /** Whether the file in a slot is a socket for datagrams, as far as that is known: the kernel's own choices are not. */
-  hasDatagrams(slot: number): boolean {
-    return this.#table?.hasDatagrams(slot) === true;
+  /** The type of the socket that an entry is on, as far as that is known: of slots of the kernel's own choice it is not. */
+  socketTypeOf({ fd, flags }: Entry): number | undefined {
+    return (flags & IOSQE_FIXED_FILE) === 0 ? socketTypeOf(fd) : this.#table?.socketTypeOf(fd);
   }
 
   /** Slots end with the ring anyway. */

@@ -9,7 +9,7 @@ import {
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { CustodyMemory } from '../memory/bounce.js';
-import { hasDatagrams } from './datagrams.js';
+import { socketTypeOf } from './socket-type.js';
 
 const NO_FILE = -1;
 const TWO_TO_32 = 2 ** 32;
@@ -28,8 +28,8 @@ export class RegisteredFiles implements FileTable {
   readonly #host: RegisteredFilesHost;
   readonly #used: boolean[];
   readonly #free: number[];
-  /** The slots whose files are sockets for datagrams. Asked when they come, as nobody can ask a slot. */
-  readonly #datagrams = new Set<number>();
+  /** The types of sockets, by slot. Asked when they come, as nobody can ask a slot. */
+  readonly #socketTypes = new Map<number, number | undefined>();
 
   /** @throws EMFILE and the other system errors of io_uring_register(2) */
   constructor(slots: number, directSlots: number, host: RegisteredFilesHost) {
@@ -50,14 +50,13 @@ export class RegisteredFiles implements FileTable {
     this.#free.pop();
     this.#used[slot] = true;
     // Kept until then, as what receives from the slot goes on after its removal.
-    if (hasDatagrams(fd)) this.#datagrams.add(slot);
-    else this.#datagrams.delete(slot);
+    this.#socketTypes.set(slot, socketTypeOf(fd));
     return slot;
   }
 
-  /** Whether the file in a slot, if {@link add} put it there, is a socket for datagrams. */
-  hasDatagrams(slot: number): boolean {
-    return this.#datagrams.has(slot);
+  /** The type of the file in a slot, if it is a socket that {@link add} put there. */
+  socketTypeOf(slot: number): number | undefined {
+    return this.#socketTypes.get(slot);
   }
 
   remove(slot: number): void {

@@ -31,6 +31,7 @@ import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
 import type { KernelFeatures } from '../features.js';
 import type { Files } from '../files/files.js';
+import { hasMessages } from '../files/socket-type.js';
 import type { CustodyMemory } from '../memory/bounce.js';
 import { Custody } from '../memory/custody.js';
 import type { DescriptorOwner } from './completion.js';
@@ -119,10 +120,17 @@ export class Multishots implements MultishotHost {
       const least = `more than ${SELECTED_MESSAGE_HEAD}, which is what stands before a message's bytes`;
       throw outOfRange('buffers.bufferSize', least, ring.bufferSize);
     }
-    if (ring.incremental && RECEIVING.has(entry.opcode) && (entry.opFlags & MSG_TRUNC) !== 0) throw truncationError();
+    if (ring.incremental && this.#receivesMessages(entry)) throw incrementalError();
     const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring, this.#files);
     this.#bufferKinds.set(ring, kind);
     return kind;
+  }
+
+  /** Whether what comes are messages, whose end is lost where it finds no room; MSG_TRUNC is for those, on whatever socket. */
+  #receivesMessages(entry: Entry): boolean {
+    const { opcode, opFlags } = entry;
+    if (opcode === IORING_OP_RECVMSG || (opcode === IORING_OP_RECV && (opFlags & MSG_TRUNC) !== 0)) return true;
+    return hasMessages(this.#files.socketTypeOf(entry));
   }
 }
 
@@ -144,14 +152,11 @@ function onceOnly({ opcode }: Entry): PolyringError {
 /** Operations of which one may use several buffers. */
 const BUNDLING = new Set([IORING_OP_RECV, IORING_OP_SEND]);
 
-/** Operations whose flags are those of recv(2). */
-const RECEIVING = new Set([IORING_OP_RECV, IORING_OP_RECVMSG]);
-
-/** The kernel would take the whole length for bytes that it has put into the buffers. */
-function truncationError(): PolyringError {
+function incrementalError(): PolyringError {
   return new PolyringError(
     'ERR_POLYRING_UNSUPPORTED',
-    'With MSG_TRUNC the place of what an incremental ring received next would be lost. Use a ring that is not incremental.',
+    'An incremental ring is for the bytes of streams: the end of a message that finds no room in the rest of a buffer is lost. ' +
+      'Use a ring that is not incremental.',
   );
 }
 

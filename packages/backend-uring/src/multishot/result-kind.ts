@@ -4,12 +4,11 @@ import {
   IORING_OP_READ_MULTISHOT,
   IORING_OP_RECV,
   IORING_OP_RECVMSG,
-  IOSQE_FIXED_FILE,
   SELECTED_MESSAGE_HEAD,
 } from '@polyring/core';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
-import { hasDatagrams } from '../files/datagrams.js';
 import type { Files } from '../files/files.js';
+import { hasDatagrams } from '../files/socket-type.js';
 import { DescriptorCompletion, type DescriptorOwner, RingCompletion } from './completion.js';
 import type { MultishotOperation } from './operation.js';
 
@@ -70,9 +69,9 @@ const STREAM_OPCODES: ReadonlySet<number> = new Set([
 export class BufferKind implements ResultKind {
   readonly whenRefilled: (again: () => void) => void;
   readonly #ring: ProvidedBufferRing;
-  readonly #files: Pick<Files, 'hasDatagrams'>;
+  readonly #files: Pick<Files, 'socketTypeOf'>;
 
-  constructor(ring: ProvidedBufferRing, files: Pick<Files, 'hasDatagrams'>) {
+  constructor(ring: ProvidedBufferRing, files: Pick<Files, 'socketTypeOf'>) {
     this.#ring = ring;
     this.#files = files;
     this.whenRefilled = ring.whenRefilled;
@@ -93,10 +92,6 @@ export class BufferKind implements ResultKind {
   isEnd(result: number, entry: Entry): boolean {
     const { opcode } = entry;
     const empty = opcode === IORING_OP_RECVMSG ? SELECTED_MESSAGE_HEAD : 0;
-    return result === empty && STREAM_OPCODES.has(opcode) && !this.#hasDatagrams(entry);
-  }
-
-  #hasDatagrams({ fd, flags }: Entry): boolean {
-    return (flags & IOSQE_FIXED_FILE) === 0 ? hasDatagrams(fd) : this.#files.hasDatagrams(fd);
+    return result === empty && STREAM_OPCODES.has(opcode) && !hasDatagrams(this.#files.socketTypeOf(entry));
   }
 }

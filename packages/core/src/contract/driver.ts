@@ -113,10 +113,11 @@ export interface Driver extends DriverLifecycle {
    * The kernel's failures reject `next()`. So do the driver's end and an abort.
    *
    * @param entry a multishot, one that selects a buffer, or an accept or a poll, which is started again
-   * @throws ERR_POLYRING_UNSUPPORTED without a ring, where the kernel lacks the operation, and for what completes once;
-   * ERR_POLYRING_CLOSED; ERR_POLYRING_RING_FAILED; ERR_POLYRING_ENTRY_IN_FLIGHT; ERR_POLYRING_IN_USE for an incremental
-   * buffer ring that has an operation; ERR_POLYRING_DETACHED, ERR_POLYRING_RELEASED, ERR_POLYRING_POOL_EXHAUSTED for the
-   * entry's memory; ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE; AbortError for a signal aborted before
+   * @throws ERR_POLYRING_UNSUPPORTED without a ring, where the kernel lacks the operation, for what completes once, and for
+   * messages into an incremental buffer ring; ERR_POLYRING_CLOSED; ERR_POLYRING_RING_FAILED; ERR_POLYRING_ENTRY_IN_FLIGHT;
+   * ERR_POLYRING_IN_USE for an incremental buffer ring that has an operation; ERR_POLYRING_DETACHED, ERR_POLYRING_RELEASED,
+   * ERR_POLYRING_POOL_EXHAUSTED for the entry's memory; ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE; AbortError for a signal
+   * aborted before
    */
   multishot(entry: Entry, options?: MultishotOptions): Multishot;
 

@@ -7,7 +7,9 @@ export interface BufferRingOptions {
   /**
    * Each buffer is filled bit by bit, by one completion after the other, until it is full: for large buffers. Such
    * a ring serves one operation at a time, because completions do not say where in the buffer their bytes are, and
-   * only those of one operation come in the order in which it was filled. Linux 6.12. False by default.
+   * only those of one operation come in the order in which it was filled. It is for streams: of a message it would take
+   * what finds room in the rest of a buffer, so that RECVMSG and sockets that are no streams are refused. Linux 6.12. False
+   * by default.
    */
   readonly incremental?: boolean | undefined;
 }

@@ -93,7 +93,7 @@ export function pollMultishot(fd: RawFd, events: PollEvents, options: EntryOptio
 /**
  * Receives again and again, each time into a buffer that the kernel selects once something has arrived.
  * Over with a receive of 0 bytes, which is the end of a stream. Of a datagram the bytes are what found room in the buffer; with
- * MSG_TRUNC in the flags, which an incremental ring refuses, the result is its whole length all the same.
+ * MSG_TRUNC in the flags the result is its whole length all the same. Incremental rings refuse datagrams, and MSG_TRUNC.
  *
  * For `driver.multishot`. Linux 6.0; io_uring_enter(2), IORING_OP_RECV.
  *
@@ -142,7 +142,7 @@ function selectingFields(
  *
  * The buffers of the ring have to be larger than {@link SELECTED_MESSAGE_HEAD}, which is what stands before the bytes of
  * each message. Control messages are dropped, descriptors among them, as nobody could close those that are never looked at;
- * MSG_CTRUNC says so.
+ * MSG_CTRUNC says so. Incremental rings refuse it.
  *
  * For `driver.multishot`. Linux 6.0; io_uring_enter(2), IORING_OP_RECVMSG.
  *
