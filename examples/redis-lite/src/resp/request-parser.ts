@@ -12,6 +12,15 @@ const CR = 13;
 const DOLLAR = 36;
 const STAR = 42;
 
+/** An array that begins at the start of the bytes. Places are counted from there, as the bytes move when more come. */
+interface UnfinishedArray {
+  readonly count: number;
+  /** Where each word that has come begins and ends, one after the other. */
+  readonly bounds: number[];
+  /** Where the next word is to come. */
+  next: number;
+}
+
 /**
  * Cuts what a client sends into requests: arrays of bulk strings, or lines of words.
  *
@@ -24,6 +33,8 @@ export class RequestParser {
   #end = 0;
   /** Bytes that the request at the start needs at least, as far as is known. */
   #needed = 0;
+  /** The array at the start whose end has not come: what was read of it is not read again. */
+  #array: UnfinishedArray | undefined;
 
   /** Where the next bytes go. */
   get room(): Buffer {
@@ -71,29 +82,44 @@ export class RequestParser {
   }
 
   #nextArray(): Buffer[] | undefined {
-    const header = this.#length(this.#start, 'too big mbulk count string');
-    if (header === undefined) return undefined;
-    const { value: count } = header;
-    if (count > MAXIMUM_ARGUMENTS) throw new ProtocolError('invalid multibulk length');
-    const words: Buffer[] = [];
-    let { next } = header;
-    while (words.length < count) {
-      if (next >= this.#end) return undefined;
-      if (this.#buffer[next] !== DOLLAR) {
-        throw new ProtocolError(`expected '$', got '${String.fromCharCode(this.#buffer[next] ?? 0)}'`);
+    this.#array ??= this.#beginArray();
+    const array = this.#array;
+    if (array === undefined) return undefined;
+    const start = this.#start;
+    const { count, bounds } = array;
+    while (bounds.length < 2 * count) {
+      const at = start + array.next;
+      if (at >= this.#end) return undefined;
+      if (this.#buffer[at] !== DOLLAR) {
+        throw new ProtocolError(`expected '$', got '${String.fromCharCode(this.#buffer[at] ?? 0)}'`);
       }
-      const bulk = this.#length(next, 'too big bulk count string');
+      const bulk = this.#length(at, 'too big bulk count string');
       if (bulk === undefined) return undefined;
       if (bulk.value < 0 || bulk.value > MAXIMUM_BULK) throw new ProtocolError('invalid bulk length');
-      next = bulk.next + bulk.value + 2;
-      if (next > this.#end) {
-        this.#needed = next - this.#start;
+      const from = bulk.next - start;
+      const to = from + bulk.value;
+      if (start + to + 2 > this.#end) {
+        this.#needed = to + 2;
         return undefined;
       }
-      words.push(this.#buffer.subarray(bulk.next, bulk.next + bulk.value));
+      bounds.push(from, to);
+      array.next = to + 2;
     }
-    this.#start = next;
+    this.#array = undefined;
+    this.#start += array.next;
+    const words: Buffer[] = [];
+    for (let index = 0; index < bounds.length; index += 2) {
+      words.push(this.#buffer.subarray(start + (bounds[index] ?? 0), start + (bounds[index + 1] ?? 0)));
+    }
     return words;
+  }
+
+  #beginArray(): UnfinishedArray | undefined {
+    const header = this.#length(this.#start, 'too big mbulk count string');
+    if (header === undefined) return undefined;
+    const { value: count, next } = header;
+    if (count > MAXIMUM_ARGUMENTS) throw new ProtocolError('invalid multibulk length');
+    return { count, bounds: [], next: next - this.#start };
   }
 
   /** The number behind the character at `at`, and where the next line begins. */
@@ -109,8 +135,9 @@ export class RequestParser {
 
   /** Where the line that begins at `from` ends, by LF. */
   #lineEnd(from: number, tooLong: string): number | undefined {
-    const end = this.#buffer.indexOf(LF, from);
-    if (end >= 0 && end < this.#end) return end;
+    // No further: the buffer may be far larger than what has come.
+    const length = this.#buffer.subarray(from, this.#end).indexOf(LF);
+    if (length >= 0) return from + length;
     if (this.#end - from > MAXIMUM_LINE) throw new ProtocolError(tooLong);
     return undefined;
   }
