@@ -37,7 +37,7 @@ export async function answer(context: Answering, request: Request): Promise<Answ
   if (!stats.isDirectory()) throw new HttpError(403);
   if (!slash)
     throw new HttpError(301, { Location: `/${names.map((name) => `${encodeURIComponent(name)}/`).join('')}` });
-  return answerDirectory(context, request, names);
+  return await answerDirectory(context, request, names);
 }
 
 /** Answers with an error, and a page that says so. */

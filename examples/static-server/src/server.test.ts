@@ -1,7 +1,8 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -175,6 +176,35 @@ for (const backend of ['auto', 'epoll']) {
     for (let index = 0; index < 20; index += 1) await raw(server, 'GET /big.bin HTTP/1.0\r\n\r\n');
     await raw(server, 'GET /none HTTP/1.0\r\n\r\n');
     assert.is(await quiet(), before);
+  });
+
+  test('an index that cannot be opened is answered so, each time', async ({ server, root }) => {
+    const folder = join(root, 'folder/with socket');
+    mkdirSync(folder);
+    const index = createServer().listen(join(folder, 'index.html'));
+    await once(index, 'listening');
+    for (let round = 0; round < 20; round += 1) {
+      const requests = Array.from({ length: 20 }, () => raw(server, 'GET /folder/with%20socket/ HTTP/1.0\r\n\r\n'));
+      for (const answer of await Promise.all(requests)) assert.match(answer, /^HTTP\/1.0 403 /);
+    }
+    index.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('it is disposed of, and drops all that is open, though a client has reset its connection', async ({ root }) => {
+    const { driver } = await createDriver({ backend });
+    const server = new StaticServer(driver, { host: '127.0.0.1', port: 0, root });
+    const running = server.run();
+    const leaving = connect(server.port, '127.0.0.1');
+    await once(leaving, 'connect');
+    const staying = connect(server.port, '127.0.0.1').resume();
+    while (server.connections < 2) await new Promise(setImmediate);
+    // Over loopback the server's kernel knows of it at once, and the server does not.
+    leaving.resetAndDestroy();
+    await server[Symbol.asyncDispose]();
+    assert.is(server.connections, 0);
+    await Promise.all([running, once(staying, 'close')]);
+    await driver.close();
   });
 
   test.run();

@@ -27,6 +27,7 @@ const LINGER = 2000;
 const ORDINARY_ENDS = new Set([
   'ABORT_ERR',
   'ECONNRESET',
+  'ENOTCONN',
   'EPIPE',
   'ERR_POLYRING_CLOSED',
   'ERR_POLYRING_DISPOSED',
@@ -75,7 +76,7 @@ export class StaticServer implements AsyncDisposable {
   /** Stops accepting, drops the connections that are open, and waits until nothing of them is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener[Symbol.dispose]();
-    for (const socket of this.#connections.keys()) socket.shutdown('both');
+    for (const socket of this.#connections.keys()) hangUp(socket);
     await Promise.all(this.#connections.values());
   }
 
@@ -103,5 +104,15 @@ export class StaticServer implements AsyncDisposable {
       const answered = await answerError(context, error, request?.method === 'HEAD');
       this.#onAnswer?.(request, answered);
     }
+  }
+}
+
+/** Ends a connection, and leaves its descriptor to who serves it: a splice may name it. */
+function hangUp(socket: PolledSocket): void {
+  try {
+    socket.shutdown('both');
+  } catch (error) {
+    // The client has reset it.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTCONN') throw error;
   }
 }
