@@ -3,7 +3,7 @@ import { uringBackend } from '@polyring/backend-uring';
 import { type Driver, isPolyringError } from '@polyring/core';
 import { bind, close, getsockname, listen, type SocketAddressInput, socket, tryRecv } from '@polyring/sys';
 import * as assert from 'uvu/assert';
-import { onEveryBackend } from '../grid.test-support.js';
+import { createBackendDriver, onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
@@ -191,6 +191,33 @@ await onEveryBackend('A call that waits to send or to connect', (test) => {
     for (let bytes = 0; bytes >= 0; received += Math.max(bytes, 0)) bytes = tryRecv(reader.fd, Buffer.alloc(65_536));
     assert.is(received, bytesWritten);
     await Promise.all([writer.close(), reader.close()]);
+  });
+
+  test('is ended by what comes first, where the driver is closed in the same tick', async ({ backend }) => {
+    for (const [code, isEnding] of [
+      ['ABORT_ERR', true],
+      ['ERR_POLYRING_DISPOSED', true],
+      ['ABORT_ERR', false],
+      ['ERR_POLYRING_DISPOSED', false],
+    ] as const) {
+      const driver = await createBackendDriver(backend);
+      const [socket, peer] = PolledSocket.pair(driver);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const expected = isEnding ? code : 'ERR_POLYRING_CLOSED';
+      const ends = [
+        socket.writeAll(PATTERN, { signal }),
+        socket.write(PATTERN, { signal }),
+        socket.read(Buffer.alloc(1), { signal }),
+      ].map((call) => rejects(call, expected));
+      await new Promise(setImmediate);
+      let closing = isEnding ? undefined : driver.close();
+      if (code === 'ABORT_ERR') controller.abort();
+      else socket[Symbol.dispose]();
+      closing ??= driver.close();
+      await Promise.all([...ends, closing]);
+      for (const each of [socket, peer]) each[Symbol.dispose]();
+    }
   });
 
   test('is ended by its signal or its time where nobody answers, and the socket is closed', async ({ driver }) => {

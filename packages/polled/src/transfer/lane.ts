@@ -160,14 +160,14 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#endError ??= makeError;
     const { active } = this;
     if (active && !this.single) this.flush();
-    for (const call of this.takeAll(active)) call.reject(makeError());
+    for (const call of this.takeAll(active)) call.reject(this.#unlessClosed(makeError));
     this.#host.waitingChanged(this.#slot);
     if (!active) {
       over();
       return;
     }
     this.#needRare().whenOver = over;
-    this.#endFirst(makeError());
+    this.#endFirst(this.#unlessClosed(makeError));
   }
 
   /**
@@ -354,8 +354,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       if (typeof outcome !== 'number') throw outcome;
       const answer = call.parts.completing?.completed(outcome);
       const isDone = typeof answer !== 'number' || answer >= 0;
-      if (!isDone && this.#host.driver.closed) throw closedError(this.#host.driver.name);
       if (!isDone && ending !== undefined) throw ending;
+      if (!isDone && this.#host.driver.closed) throw closedError(this.#host.driver.name);
       if (answer !== EAGAIN) this.#settle(call, answer);
       else if (outcome < 0) this.#clear(false);
     } catch (error) {
@@ -397,7 +397,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   }
 
   /** A call's signal or its time has ended it. */
-  giveUp(call: Call<unknown>, error: Error): void {
+  giveUp(call: Call<unknown>, why: Error): void {
+    const error = this.#unlessClosed(() => why);
     if (this.active && call === this.first) {
       this.#endFirst(error);
       return;
@@ -407,6 +408,12 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     // The poll under way is for what that call has waited for.
     if (call.parts.events !== undefined) this.#advance();
     this.#host.waitingChanged(this.#slot);
+  }
+
+  /** What ends a call that waits, unless the end of the driver has come before and is not told of yet. */
+  #unlessClosed(makeError: () => unknown): unknown {
+    const { driver } = this.#host;
+    return driver.closed ? closedError(driver.name) : makeError();
   }
 
   #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
