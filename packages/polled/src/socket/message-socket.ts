@@ -15,7 +15,7 @@ import {
 } from '@polyring/sys';
 import { PolledStream } from '../stream/polled-stream.js';
 import type { ReadHalf } from '../stream/read-half.js';
-import type { StreamKind } from '../stream/stream-kind.js';
+import { isEnd, type StreamKind } from '../stream/stream-kind.js';
 import type { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
@@ -119,7 +119,8 @@ export abstract class MessageSocket extends PolledStream {
       const maximumFds = incoming.maximumFds ?? 0;
       checkInteger(maximumFds, 'message.maximumFds', 0, MAXIMUM_MESSAGE_FDS);
       const asked = { buffers: incoming.buffers, maximumFds, flags };
-      const eager = isEager(totalLength(asked.buffers), flags);
+      const length = totalLength(asked.buffers);
+      const eager = isEager(length, flags);
       const events = eventsOf(flags);
       this.#channel.ahead?.stop();
       const ahead = this.#aheadOf(flags);
@@ -128,8 +129,10 @@ export abstract class MessageSocket extends PolledStream {
         if (taken === undefined) return tryRecvmsg(fd, asked);
         return taken < 0 ? taken : bytesAlone(taken);
       };
+      const ends = (answer: ReceivedMessage | number) =>
+        typeof answer !== 'number' && isEnd(this.#kind, answer.bytes, length);
       return this.#channel.reading.run(
-        { syscall: 'recvmsg', eager, events, attempt, nothing: bytesAlone },
+        { syscall: 'recvmsg', eager, events, attempt, isEnd: ends, nothing: bytesAlone },
         { signal, timeout },
       );
     } catch (error) {
@@ -173,7 +176,9 @@ export abstract class MessageSocket extends PolledStream {
       const flags = checkFlags(options?.flags, 'options.flags');
       const { fd } = this;
       const eager = isEager(length, flags);
-      return lane.run({ syscall, eager, events, attempt: () => call(fd, buffer, offset, length, flags) }, options);
+      const attempt = () => call(fd, buffer, offset, length, flags);
+      const ends = (bytes: number) => isEnd(this.#kind, bytes, length);
+      return lane.run({ syscall, eager, events, attempt, isEnd: ends }, options);
     } catch (error) {
       return Promise.reject(error);
     }

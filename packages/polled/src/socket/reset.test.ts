@@ -65,4 +65,40 @@ await onEveryBackend('A reset of a connection that is written to', (test) => {
     await Promise.all([resetting, writing, reading]);
     dispose(client);
   });
+
+  test('a read is told that the write has been told of it, by whichever call it has, and a read of nothing is not', async ({
+    driver,
+  }) => {
+    const buffer = Buffer.alloc(8);
+    const writes: ((socket: PolledSocket) => Promise<unknown>)[] = [
+      (socket) => socket.writeAll(LARGE),
+      (socket) => socket.writev([LARGE]),
+      (socket) => socket.send(LARGE),
+      (socket) => socket.sendmsg({ buffers: [LARGE] }),
+    ];
+    const reads: ((socket: PolledSocket) => Promise<unknown>)[] = [
+      (socket) => socket.read(buffer, LIMIT),
+      (socket) => socket.readv([buffer], LIMIT),
+      (socket) => socket.recv(buffer, LIMIT),
+      (socket) => socket.recvfrom(buffer, LIMIT),
+      (socket) => socket.recvmsg({ buffers: [buffer], ...LIMIT }),
+    ];
+    for (const write of writes)
+      for (const read of reads) {
+        const [client, server] = await connection(driver);
+        // Until one of them waits.
+        const writing = (async () => {
+          for (;;) await write(client);
+        })();
+        const told = rejects(writing, 'ECONNRESET');
+        await new Promise(setImmediate);
+        await reset(server);
+        await told;
+        assert.is(await client.read(Buffer.alloc(0)), 0);
+        assert.is(await client.readv([], LIMIT), 0);
+        await rejects(read(client), 'ECONNRESET');
+        assert.is(await client.read(buffer, LIMIT), 0, 'it is told once');
+        dispose(client);
+      }
+  });
 });

@@ -1,7 +1,7 @@
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
-import type { StreamKind } from './stream-kind.js';
+import { isEnd, type StreamKind } from './stream-kind.js';
 
 /** One read of a half into a part of a buffer. */
 export class ByteRead implements CallParts<number> {
@@ -42,5 +42,9 @@ export class ByteRead implements CallParts<number> {
     const bytes = calls.read(channel.fd, this.#buffer, this.#offset, length);
     if (stream && bytes > 0 && bytes < length) channel.reading.foundLess(shortReadsDrain);
     return bytes;
+  }
+
+  isEnd(answer: number): boolean {
+    return isEnd(this.#kind, answer, this.#length);
   }
 }

@@ -7,8 +7,6 @@ import type { ReadAhead } from '../transfer/read-ahead.js';
 import type { RingSends } from '../transfer/ring-sends.js';
 import type { StreamKind } from './stream-kind.js';
 
-const EPIPE = -32;
-
 /** One write of a half from a part of a buffer, attempted or done by a ring. */
 export class ByteWrite implements CallParts<number>, Completing<number> {
   readonly #channel: Channel<ReadAhead>;
@@ -84,12 +82,7 @@ export class ByteWrite implements CallParts<number>, Completing<number> {
 
   completed(result: number): number {
     if (result === ECANCELED) return EAGAIN;
-    if (result < 0) {
-      // It is the reader's to know as well: who has waited for this write may have given it up.
-      if (result !== EPIPE) this.#channel.reading.failAtEnd(result);
-      return result;
-    }
-    if (!this.#whole) return result;
+    if (result < 0 || !this.#whole) return result;
     this.#written += result;
     return this.#written === this.#length ? this.#written : EAGAIN;
   }

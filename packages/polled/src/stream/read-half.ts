@@ -6,7 +6,7 @@ import { checkLength, checkOffset, type RangeOptions, totalLength } from '../tra
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { ByteRead } from './byte-read.js';
 import { readableOf } from './readable.js';
-import type { StreamKind } from './stream-kind.js';
+import { isEnd, type StreamKind } from './stream-kind.js';
 
 /**
  * The half of a socket or a pipe that reads. It is used and disposed of on its own; the descriptor is closed once the
@@ -66,13 +66,16 @@ export class ReadHalf implements Disposable {
     try {
       const length = totalLength(buffers);
       const views = [...buffers];
-      const { calls, stream } = this.#kind;
+      const kind = this.#kind;
+      const { calls, stream } = kind;
       const { reading, fd, ahead } = this.#channel;
       const attempt = () => {
         if (length === 0 && stream) return 0;
         return ahead?.takeInto(views, 0) ?? calls.readv(fd, views);
       };
-      return reading.run({ syscall: calls.names.readv, eager: length === 0 && stream, attempt }, options);
+      const eager = length === 0 && stream;
+      const ends = (bytes: number) => isEnd(kind, bytes, length);
+      return reading.run({ syscall: calls.names.readv, eager, attempt, isEnd: ends }, options);
     } catch (error) {
       return Promise.reject(error);
     }

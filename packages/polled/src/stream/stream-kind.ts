@@ -16,3 +16,8 @@ export interface StreamKind {
   /** Tells the peer that nothing more comes. */
   finish(fd: RawFd): void;
 }
+
+/** Whether a read that got so many bytes is the end, and none of an empty message or without room. */
+export function isEnd({ datagrams }: StreamKind, bytes: number, room: number): boolean {
+  return bytes === 0 && room > 0 && !datagrams;
+}

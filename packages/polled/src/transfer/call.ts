@@ -15,6 +15,8 @@ export interface CallParts<T> {
   readonly completing?: Completing<T> | undefined;
   /** Makes the call, which does not block: its result, or a negative error number; EAGAIN if it has to wait. */
   attempt(): T | number;
+  /** Whether such an answer is the end of what there is to read, and not one of nothing that was asked for. */
+  isEnd?(answer: T | number): boolean;
   /** What it answers where nothing more comes. Default 0. */
   nothing?(): T;
   /** Adds to an error of the call what is known of it. */

@@ -13,6 +13,9 @@ import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
 import { Turns } from './turns.js';
 
+/** ECONNRESET, ETIMEDOUT, EHOSTUNREACH and ENETUNREACH: how a connection is lost, which the kernel tells once. */
+const LOST: ReadonlySet<number> = new Set([-104, -110, -113, -101]);
+
 /**
  * A descriptor with two directions that end on their own. It is closed when both have ended.
  *
@@ -110,6 +113,11 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     if (referenced === ready.hasRef()) return;
     if (referenced) ready.ref();
     else ready.unref();
+  }
+
+  /** A lost connection that a write was told of is told to a read as well, which would take it for the end. */
+  failed(slot: InterestSlot, errno: number, syscall: string): void {
+    if (slot === InterestSlot.Write && syscall !== 'connect' && LOST.has(errno)) this.reading.failAtEnd(errno);
   }
 
   #settleAhead(): void {

@@ -69,6 +69,8 @@ class GivenHost extends Turns implements LaneHost {
 
   waitingChanged(): void {}
 
+  failed(): void {}
+
   hasRef(): boolean {
     return true;
   }

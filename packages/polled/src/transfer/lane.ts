@@ -26,6 +26,8 @@ export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginT
   readiness(slot: InterestSlot): Readiness;
   /** Whether somebody waits in a direction has changed. */
   waitingChanged(slot: InterestSlot): void;
+  /** A call of a direction has failed. */
+  failed(slot: InterestSlot, errno: number, syscall: string): void;
 }
 
 /**
@@ -354,6 +356,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       if (typeof outcome !== 'number') throw outcome;
       const answer = call.parts.completing?.completed(outcome);
       const isDone = typeof answer !== 'number' || answer >= 0;
+      // It may be told to nobody here, as who has waited may have given it up.
+      if (!isDone) this.#host.failed(this.#slot, answer, call.parts.syscall);
       if (!isDone && ending !== undefined) throw ending;
       if (!isDone && this.#host.driver.closed) throw closedError(this.#host.driver.name);
       if (answer !== EAGAIN) this.#settle(call, answer);
@@ -416,14 +420,17 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     return driver.closed ? closedError(driver.name) : makeError();
   }
 
-  #checked(result: unknown, { syscall }: CallParts<unknown>): unknown {
+  #checked(result: unknown, parts: CallParts<unknown>): unknown {
     let answer = result;
     const rare = this.#rare;
-    if (answer === 0 && rare !== undefined && rare.endErrno !== 0) {
+    if (rare !== undefined && rare.endErrno !== 0 && parts.isEnd?.(answer) === true) {
       answer = rare.endErrno;
       rare.endErrno = 0;
     }
-    if (typeof answer === 'number' && answer < 0) throw systemError(answer, syscall, { fd: this.#host.fd });
+    if (typeof answer === 'number' && answer < 0) {
+      this.#host.failed(this.#slot, answer, parts.syscall);
+      throw systemError(answer, parts.syscall, { fd: this.#host.fd });
+    }
     return answer;
   }
 }
