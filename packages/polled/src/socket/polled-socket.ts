@@ -256,6 +256,7 @@ export class PolledSocket extends MessageSocket {
   /**
    * Ends one direction of the connection, or both, for the peer too (shutdown(2)). The descriptor stays open, and
    * what was received before can still be read; then reads give 0. TCP and UDP go on to receive, and a read gets what came.
+   * Writes are EPIPE, those that wait too.
    *
    * @throws ENOTCONN; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
@@ -268,6 +269,8 @@ export class PolledSocket extends MessageSocket {
     } finally {
       // What is not connected is shut down as well, though the answer is ENOTCONN.
       if (direction !== 'write' && this.#type !== 'stream') this.#channel.reading.exhaust();
+      // A unix socket without room is none that is ready, though a write would be EPIPE.
+      if (direction !== 'read') this.#channel.writing.retry();
     }
   }
 

@@ -79,3 +79,25 @@ await onEveryBackend('shutdown for reading', (test) => {
     dispose(one, two);
   });
 });
+
+await onEveryBackend('shutdown for writing', (test) => {
+  test('ends the writes that wait, of unix sockets of every type', async ({ driver }) => {
+    for (const direction of ['write', 'both'] as const)
+      for (const type of ['stream', 'seqpacket', 'dgram'] as const) {
+        const [one, two] = PolledSocket.pair(driver, { type });
+        const message = Buffer.alloc(type === 'stream' ? 8_000_000 : 50_000);
+        const waiting: Promise<unknown>[] = [];
+        for (let pending = false; !pending; ) {
+          const writing = one.writeAll(message);
+          const turn = new Promise((resolve) => setImmediate(resolve, 'pending'));
+          pending = (await Promise.race([writing, turn])) === 'pending';
+          if (pending) waiting.push(writing, one.writeAll(message), one.writev([message]));
+        }
+        const ends = waiting.map((each) => rejects(each, 'EPIPE'));
+        one.shutdown(direction);
+        await Promise.all(ends);
+        await rejects(one.write(message), 'EPIPE');
+        dispose(one, two);
+      }
+  });
+});

@@ -185,6 +185,13 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     return this.#rare?.over === true;
   }
 
+  /** Attempts again what waits, as something has happened that readiness does not tell of. */
+  retry(): void {
+    this.#drained = false;
+    this.#advance();
+    this.#host.waitingChanged(this.#slot);
+  }
+
   /** Has whoever waits keep the process alive, which is so of a poll anyway. */
   ref(): void {
     this.#rare?.falseAlarms.ref();
