@@ -5,7 +5,8 @@ import type { Channel } from '../transfer/channel.js';
 import { checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { ByteRead } from './byte-read.js';
-import { readableOf } from './readable.js';
+import { MessageRead } from './message-read.js';
+import { type MessageSource, readableOf } from './readable.js';
 import { isEnd, type StreamKind } from './stream-kind.js';
 
 /**
@@ -24,16 +25,13 @@ export class ReadHalf implements Disposable {
 
   /**
    * The bytes as a web stream, of type `bytes`. It reads only when somebody asks it to, so that a slow reader makes
-   * the writer wait. Its end or its cancellation disposes of this half. Empty datagrams are left out. Each time the same
-   * stream.
+   * the writer wait. Its end or its cancellation disposes of this half. A message is a chunk, however long it is; empty
+   * datagrams are left out. Each time the same stream.
    */
   get readable(): ReadableStream<Uint8Array> {
     const channel = this.#channel;
-    this.#readable ??= readableOf(
-      channel.driver,
-      this,
-      (ended) => channel.onEnd(InterestSlot.Read, ended),
-      () => !this.#kind.datagrams || channel.reading.over,
+    this.#readable ??= readableOf(channel.driver, this.#kind.stream ? this : this.#messages(), (ended) =>
+      channel.onEnd(InterestSlot.Read, ended),
     );
     return this.#readable;
   }
@@ -84,5 +82,20 @@ export class ReadHalf implements Disposable {
   /** Ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
     this.#channel.end(InterestSlot.Read);
+  }
+
+  #messages(): MessageSource {
+    const channel = this.#channel;
+    const kind = this.#kind;
+    return {
+      readMessage: async (options) => {
+        for (;;) {
+          const message = await channel.reading.run(new MessageRead(channel, kind), options);
+          if (message.length > 0) return message;
+          if (!kind.datagrams || channel.reading.over) return undefined;
+        }
+      },
+      [Symbol.dispose]: () => this[Symbol.dispose](),
+    };
   }
 }

@@ -1,31 +1,38 @@
-import type { UnderlyingByteSource } from 'node:stream/web';
+import type { ReadableByteStreamController, UnderlyingByteSource } from 'node:stream/web';
 import type { Driver } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
 import { onDriverEnd } from './driver-end.js';
 
-/** What a stream reads from. It is disposed of when the stream is over. */
+/** What a stream of bytes reads from. It is disposed of when the stream is over. */
 export interface ByteSource extends Disposable {
   /** Answers with the bytes read; 0 at the end. */
   read(buffer: ArrayBufferView, options: CallOptions): Promise<number>;
 }
 
-/** Bytes of a chunk where the reader of the stream brings no buffer of its own. */
-const CHUNK = 65_536;
+/** What a stream of messages reads from. It is disposed of when the stream is over. */
+export interface MessageSource extends Disposable {
+  /** Answers with a whole message, which is the stream's from then on; undefined at the end. */
+  readMessage(options: CallOptions): Promise<Uint8Array | undefined>;
+}
+
+/** Bytes that there is room for where neither the reader of the stream nor the kernel says how many there are. */
+export const CHUNK = 65_536;
 
 /**
- * A byte stream that reads when it is asked to. The end of the driver is an error of it.
+ * A byte stream that reads when it is asked to. The end of the driver is an error of it. Of messages each is a chunk, and
+ * goes on in the next one where the reader of the stream brings a buffer that is too small.
  *
  * @param onEnd has a function called with an error if the source ends by other means, which is the error of the stream once
  * a read under way is over; returns what takes it back
- * @param isEnd whether a read of no byte is the end, and not an empty message
  */
 export function readableOf(
   driver: Driver,
-  source: ByteSource,
+  source: ByteSource | MessageSource,
   onEnd: (ended: (error: unknown) => void) => () => void,
-  isEnd: () => boolean = () => true,
 ): ReadableStream<Uint8Array> {
   const cancellation = new AbortController();
+  const { signal } = cancellation;
+  const isOfMessages = 'readMessage' in source;
   let forget = (): void => {};
   const over = (): void => {
     forget();
@@ -36,7 +43,7 @@ export function readableOf(
   let endAfterRead: (() => void) | undefined;
   const underlying: UnderlyingByteSource = {
     type: 'bytes',
-    autoAllocateChunkSize: CHUNK,
+    ...(isOfMessages ? {} : { autoAllocateChunkSize: CHUNK }),
     start(controller) {
       const forgetDriver = onDriverEnd(driver, (error) => controller.error(error));
       const forgetSource = onEnd((error) => {
@@ -50,18 +57,13 @@ export function readableOf(
       };
     },
     async pull(controller) {
-      const request = controller.byobRequest;
-      const view = request?.view;
-      if (request == null || view == null) return;
       isReading = true;
       try {
-        let bytes = 0;
-        do bytes = await source.read(view, { signal: cancellation.signal });
-        while (bytes === 0 && !isEnd());
-        if (bytes === 0) controller.close();
-        request.respond(bytes);
-        if (bytes === 0) over();
-        else endAfterRead?.();
+        const found = isOfMessages
+          ? await nextMessage(controller, source, signal)
+          : await nextBytes(controller, source, signal);
+        if (found) endAfterRead?.();
+        else over();
       } catch (error) {
         // Before the disposal, whose error would be the stream's otherwise.
         controller.error(error);
@@ -76,4 +78,35 @@ export function readableOf(
     },
   };
   return new ReadableStream(underlying, { highWaterMark: 0 });
+}
+
+/** Reads into the room that the reader of the stream brings. Answers whether there was anything. */
+async function nextBytes(
+  controller: ReadableByteStreamController,
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const request = controller.byobRequest;
+  const view = request?.view;
+  if (request == null || view == null) return true;
+  const bytes = await source.read(view, { signal });
+  if (bytes === 0) controller.close();
+  request.respond(bytes);
+  return bytes > 0;
+}
+
+/** Has the stream cut a message for a reader that brings room of its own. Answers whether there was any. */
+async function nextMessage(
+  controller: ReadableByteStreamController,
+  source: MessageSource,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const message = await source.readMessage({ signal });
+  if (message !== undefined) {
+    controller.enqueue(message);
+    return true;
+  }
+  controller.close();
+  controller.byobRequest?.respond(0);
+  return false;
 }

@@ -1,5 +1,18 @@
 import type { RawFd } from '@polyring/core';
-import { tryRead, tryReadv, tryRecv, tryRecvmsg, trySend, trySendmsg, tryWrite, tryWritev } from '@polyring/sys';
+import {
+  MSG_PEEK,
+  MSG_TRUNC,
+  tryRead,
+  tryReadv,
+  tryRecv,
+  tryRecvmsg,
+  trySend,
+  trySendmsg,
+  tryWrite,
+  tryWritev,
+} from '@polyring/sys';
+
+const NOTHING = new Uint8Array(0);
 
 /** The calls that move bytes through a descriptor. Each answers with a count, or with a negative error number. */
 export interface ByteCalls {
@@ -9,6 +22,8 @@ export interface ByteCalls {
   readv(fd: RawFd, views: readonly ArrayBufferView[]): number;
   write(fd: RawFd, view: ArrayBufferView, offset: number, length: number): number;
   writev(fd: RawFd, views: readonly ArrayBufferView[]): number;
+  /** The bytes of the message that a read would take, where one takes a whole message; 0 where nobody tells. */
+  messageSize(fd: RawFd): number;
 }
 
 /** The calls of any descriptor. */
@@ -18,6 +33,7 @@ export const FILE_CALLS: ByteCalls = {
   readv: tryReadv,
   write: tryWrite,
   writev: tryWritev,
+  messageSize: () => 0,
 };
 
 /** The calls of a socket, which raise no SIGPIPE. */
@@ -30,4 +46,5 @@ export const SOCKET_CALLS: ByteCalls = {
   },
   write: trySend,
   writev: (fd, buffers) => trySendmsg(fd, { buffers }),
+  messageSize: (fd) => tryRecv(fd, NOTHING, 0, 0, MSG_PEEK | MSG_TRUNC),
 };
