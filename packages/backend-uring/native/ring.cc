@@ -190,6 +190,8 @@ void Ring::Revoke() {
 
 void Ring::Close() {
   Revoke();
+  // The kernel's ring stays as long as another thread has a descriptor of it (a remote), and these would with it.
+  for (const std::uint32_t opcode : {abi::kUnregisterFiles, abi::kUnregisterBuffers}) Register(opcode, nullptr, 0);
   fd_.Reset();
   adopted_.clear();
   memory_.clear();

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RemoteHandle } from '@polyring/core';
+import type { RawFd, RemoteHandle } from '@polyring/core';
 import { uringBackend } from '../factory.js';
 
 /** What a thread of the tests does. */
@@ -8,8 +8,8 @@ export type Task =
   | { readonly kind: 'echo'; readonly peer: RemoteHandle }
   /** Sends values from 0 up, as fast as it can. */
   | { readonly kind: 'flood'; readonly peer: RemoteHandle; readonly count: number }
-  /** Opens an inbox and lets the thread end, or be ended. */
-  | { readonly kind: 'listen' };
+  /** Opens an inbox, and a table with a file if there is one for it, and lets the thread end, or be ended. */
+  | { readonly kind: 'listen'; readonly registered?: RawFd };
 
 const task = workerData as Task;
 const driver = uringBackend.create();
@@ -30,6 +30,7 @@ switch (task.kind) {
     break;
   }
   case 'listen':
+    if (task.registered !== undefined) driver.ioUring.fileTable().add(task.registered);
     parentPort?.postMessage(driver.remoteHandle(() => {}));
     break;
 }

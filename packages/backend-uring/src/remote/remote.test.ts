@@ -10,8 +10,9 @@ import {
   IORING_OP_MSG_RING,
   nop,
   type RemoteHandle,
+  read,
 } from '@polyring/core';
-import { close, eventfd } from '@polyring/sys';
+import { close, eventfd, pipe2 } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
@@ -31,6 +32,9 @@ test.before.each((context) => {
 test.after.each(async ({ driver }) => {
   await driver.close();
 });
+
+/** Milliseconds in which a pipe ends whose last writer was closed. */
+const END_OF_STREAM = 30_000;
 
 function startThread(task: Task): Worker {
   return new Worker(new URL('./remote-thread.test-support.js', import.meta.url), { workerData: task });
@@ -157,6 +161,28 @@ test('the end of a thread, however it comes, is seen by those who hold its handl
   assert.is(handle.state[0], 0);
   assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
   assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
+});
+
+test('a remote of a driver that was closed keeps none of its registered files open', async ({ driver }) => {
+  const other = uringBackend.create();
+  driver.ioUring.remote(other.remoteHandle(() => {}));
+  const [reader, writer] = pipe2();
+  other.ioUring.fileTable().add(writer);
+  close(writer);
+  await other.close();
+  assert.is(await driver.ioUringSubmit(read(reader, Buffer.alloc(1)), { timeout: END_OF_STREAM }), 0);
+  close(reader);
+});
+
+test('a remote of a thread that was terminated keeps none of its registered files open', async ({ driver }) => {
+  const [reader, writer] = pipe2();
+  const thread = startThread({ kind: 'listen', registered: writer });
+  const [handle] = (await once(thread, 'message')) as [RemoteHandle];
+  driver.ioUring.remote(handle);
+  close(writer);
+  await thread.terminate();
+  assert.is(await driver.ioUringSubmit(read(reader, Buffer.alloc(1)), { timeout: END_OF_STREAM }), 0);
+  close(reader);
 });
 
 test('a descriptor that was used again for another ring is never woken', async ({ driver }) => {
