@@ -17,6 +17,8 @@ constexpr int kSettleRounds = 5;
 constexpr std::uint64_t kResultIsDescriptor = 1ULL << 63;
 constexpr std::uint32_t kGenerationMask = 0x1fffffff;
 constexpr std::uint64_t kOwnUserData = UINT64_MAX;
+// In the low half: no slot, so others may post completions with it (IORING_OP_MSG_RING). The same in msg-ring.ts.
+constexpr std::uint32_t kNobody = 1U << 31;
 constexpr timespec kPause{0, 1'000'000};
 
 std::uint32_t LoadAcquire(const std::uint32_t* word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
@@ -91,6 +93,7 @@ char* Ring::MapMemory(std::size_t size) {
 bool Ring::IsTerminal(const abi::Cqe& cqe) {
   if ((cqe.flags & abi::kCqeFMore) != 0) return false;
   const auto slot = static_cast<std::uint32_t>(cqe.user_data);
+  if ((slot & kNobody) != 0) return cqe.user_data == kOwnUserData;
   const std::uint32_t generation = static_cast<std::uint32_t>(cqe.user_data >> 32) & kGenerationMask;
   if ((cqe.flags & abi::kCqeFNotif) == 0) {
     if (cqe.res < 0) ExpectStray(slot, generation);

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { IORING_OP_MSG_RING, IORING_OP_POLL_ADD, msgRing, PollEvents } from '@polyring/core';
+import { close, pipe2 } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SQE_WORDS } from './abi.js';
+import { loadBinding, type NativeRing } from './binding.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const PRELUDE = `
@@ -43,6 +47,29 @@ test('a ring that nobody has any more says so to those who share a word with it'
   `);
   assert.is(status, 0, stderr);
   assert.is(stdout, '0\n');
+});
+
+/** Submits an SQE whose words are given by their numbers; the others are 0. */
+function submit(ring: NativeRing, words: Readonly<Record<number, number>>): void {
+  const rings = new Int32Array(ring.rings);
+  const tail = rings[ring.sqTail / 4] as number;
+  const at = (tail & (ring.sqEntries - 1)) * SQE_WORDS;
+  new Int32Array(ring.sqes).fill(0, at, at + SQE_WORDS).set(Object.assign(new Array(SQE_WORDS).fill(0), words), at);
+  rings[ring.sqTail / 4] = tail + 1;
+  assert.is(ring.enter(1, 0, 0), 1);
+}
+
+test('a message of another ring is not taken for the end of an operation', () => {
+  const { Ring } = loadBinding();
+  const [ring, other] = [new Ring(1, 2, 0), new Ring(1, 2, 0)];
+  const [reader, writer] = pipe2();
+  submit(ring, { 0: IORING_OP_POLL_ADD, 1: reader, 7: PollEvents.IN });
+  const message = msgRing(ring.fd, 0);
+  submit(other, { 0: IORING_OP_MSG_RING, 1: ring.fd, 2: message.off, 6: message.len });
+  assert.is(ring.settled(), false);
+  assert.is(ring.abandon(), true);
+  for (const made of [ring, other]) made.close();
+  for (const fd of [reader, writer]) close(fd);
 });
 
 runWhereGranted(test);
