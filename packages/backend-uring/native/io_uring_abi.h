@@ -25,6 +25,8 @@ constexpr std::uint32_t kFeatExtArg = 1U << 8;
 constexpr std::uint32_t kEnterGetevents = 1U << 0;
 constexpr std::uint32_t kEnterExtArg = 1U << 3;
 
+constexpr std::uint32_t kSqCqOverflow = 1U << 1;
+
 constexpr std::uint32_t kUnregisterBuffers = 1;
 constexpr std::uint32_t kUnregisterFiles = 3;
 

@@ -104,8 +104,15 @@ bool Ring::IsTerminal(const abi::Cqe& cqe) {
   return over == strays_.end() || ((over->second - generation) & kGenerationMask) > kGenerationMask / 2;
 }
 
-// Reaps the CQ and tells how many operations the kernel still holds.
+// Reaps the CQ, and what the kernel had no room for there. Tells how many operations the kernel still holds.
 std::int32_t Ring::Outstanding() {
+  std::int32_t left = Reap();
+  while (left > 0 && Overflowed() && Enter(0, 0, abi::kEnterGetevents) == 0) left = Reap();
+  return left;
+}
+
+// Reaps the CQ. Tells how many operations are left then.
+std::int32_t Ring::Reap() {
   auto* control = reinterpret_cast<Control*>(control_.data());
   const auto* cqes = reinterpret_cast<const abi::Cqe*>(rings_.data() + params_.cq_off.cqes);
   const std::uint32_t mask = *Word(params_.cq_off.ring_mask);
@@ -121,6 +128,8 @@ std::int32_t Ring::Outstanding() {
   const std::uint32_t lost = LoadAcquire(Word(params_.cq_off.overflow));
   return static_cast<std::int32_t>(submitted_ - control->terminal - lost);
 }
+
+bool Ring::Overflowed() const { return (LoadAcquire(Word(params_.sq_off.flags)) & abi::kSqCqOverflow) != 0; }
 
 // Waits for one completion as well, for a moment. False if the ring cannot be entered any more.
 bool Ring::CancelAll() {

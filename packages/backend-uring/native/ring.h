@@ -90,6 +90,8 @@ class Ring {
  private:
   std::uint32_t* Word(std::uint32_t offset) const { return reinterpret_cast<std::uint32_t*>(rings_.data() + offset); }
   std::int32_t Outstanding();
+  std::int32_t Reap();
+  bool Overflowed() const;
   bool IsTerminal(const abi::Cqe& cqe);
   bool CancelAll();
   int Count(long entered);

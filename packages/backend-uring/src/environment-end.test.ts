@@ -41,6 +41,19 @@ test('an environment whose ring a stranger has closed ends all the same, and say
   assert.match(stderr, 'its ring cannot be entered to cancel 1 operations: Bad file descriptor');
 });
 
+for (const completionEntries of [1, 2, 3]) {
+  test(`an environment whose ring has room for ${completionEntries} completions ends with more operations in flight`, () => {
+    const { status, stderr } = run(`
+      const driver = uringBackend.create({ entries: 1, completionEntries: ${completionEntries} });
+      const [reader] = pipe2();
+      for (let count = 0; count < 10; count += 1) driver.ioUringSubmit(read(reader, Buffer.alloc(8)));
+      await driver.ioUringSubmit(nop());
+      driver.unref();
+    `);
+    assert.is(status, 0, stderr);
+  });
+}
+
 test('a worker that makes drivers can be terminated, and the process goes on', () => {
   const { status, stdout, stderr } = run(`
     import { Worker } from 'node:worker_threads';

@@ -72,4 +72,13 @@ test('a message of another ring is not taken for the end of an operation', () =>
   for (const fd of [reader, writer]) close(fd);
 });
 
+test('a ring with room for one completion lets go of all that it holds', () => {
+  const ring = new (loadBinding().Ring)(1, 1, 0);
+  const [reader, writer] = pipe2();
+  for (let count = 0; count < 100; count += 1) submit(ring, { 0: IORING_OP_POLL_ADD, 1: reader, 7: PollEvents.IN });
+  assert.is(ring.abandon(), true);
+  ring.close();
+  for (const fd of [reader, writer]) close(fd);
+});
+
 runWhereGranted(test);
