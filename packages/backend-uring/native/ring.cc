@@ -88,8 +88,8 @@ char* Ring::MapMemory(std::size_t size) {
   return memory_.back().data();
 }
 
-// Whether an operation is over with the completion. A stray is later than the end of its operation, and may be
-// later than the end of others in the same slot.
+// Whether an operation is over with the completion. A stray stands before all that the next operation of its slot
+// completes with: the kernel posts it before it looks at the next submission.
 bool Ring::IsTerminal(const abi::Cqe& cqe) {
   if ((cqe.flags & abi::kCqeFMore) != 0) return false;
   const auto slot = static_cast<std::uint32_t>(cqe.user_data);
@@ -100,8 +100,7 @@ bool Ring::IsTerminal(const abi::Cqe& cqe) {
     return true;
   }
   const auto over = strays_.find(slot);
-  // Generations go round.
-  return over == strays_.end() || ((over->second - generation) & kGenerationMask) > kGenerationMask / 2;
+  return over == strays_.end() || over->second != generation;
 }
 
 // Reaps the CQ, and what the kernel had no room for there. Tells how many operations the kernel still holds.
