@@ -13,14 +13,19 @@ export function invalidReturnValue(call: string, expected: string, actual: unkno
 }
 
 function received(actual: unknown): string {
-  if (actual === null || actual === undefined) return String(actual);
-  if (typeof actual === 'object') return `an instance of ${actual.constructor?.name ?? 'Object'}`;
+  if (actual === undefined || typeof actual === 'object') return shown(actual);
   return `type ${typeof actual} (${String(actual)})`;
+}
+
+/** An object may have no string of its own. */
+function shown(actual: unknown): string {
+  if (typeof actual !== 'object' || actual === null) return String(actual);
+  return `an instance of ${actual.constructor?.name ?? 'Object'}`;
 }
 
 /** A TypeError with Node's code ERR_INVALID_ARG_VALUE. */
 export function invalidArgValue(name: string, expected: string, actual: unknown): TypeError {
-  return Object.assign(new TypeError(`The argument "${name}" must be ${expected}. Received ${String(actual)}`), {
+  return Object.assign(new TypeError(`The argument "${name}" must be ${expected}. Received ${shown(actual)}`), {
     code: 'ERR_INVALID_ARG_VALUE',
   });
 }
@@ -28,7 +33,7 @@ export function invalidArgValue(name: string, expected: string, actual: unknown)
 /** A RangeError with Node's code ERR_OUT_OF_RANGE. */
 export function outOfRange(name: string, range: string, actual: unknown): RangeError {
   return Object.assign(
-    new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${String(actual)}`),
+    new RangeError(`The value of "${name}" is out of range. It must be ${range}. Received ${shown(actual)}`),
     {
       code: 'ERR_OUT_OF_RANGE',
     },

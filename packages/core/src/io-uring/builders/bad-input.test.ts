@@ -32,6 +32,8 @@ const RANGE = 'ERR_OUT_OF_RANGE';
 const bytes = Buffer.alloc(16);
 const word = new Int32Array(1);
 const wrong = null as never;
+/** It cannot be made a string. */
+const bare = Object.create(null) as never;
 
 type Refusal = readonly [build: () => unknown, code: string, text: RegExp];
 
@@ -49,6 +51,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => openat('x', 0, { direct: 'any' as never }), TYPE, /"options\.direct".*'alloc'/],
     [() => openat('x', 0, { direct: -1 }), RANGE, /"options\.direct"/],
     [() => openat2('x', 0, { resolve: -1 }), RANGE, /"options\.resolve"/],
+    [() => openat2('x', 0n as never), TYPE, /"flags"/],
     [() => statx('x', {} as never), TYPE, /"result".*StatxResult/],
     [() => statx({ fd: -1 }, new StatxResult()), RANGE, /"fd"/],
     [() => statx('x', new StatxResult(), { mask: 2 ** 32 }), RANGE, /"options\.mask"/],
@@ -57,10 +60,12 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => renameat('x', wrong), TYPE, /"newPath"/],
     [() => renameat('x', 'y', { oldDirfd: 0.5 }), RANGE, /"options\.oldDirfd"/],
     [() => renameat('x', 'y', { flags: -1 }), RANGE, /"options\.flags"/],
+    [() => renameat('x', 'y', wrong), TYPE, /"options"/],
     [() => mkdirat('x', { mode: -1 }), RANGE, /"options\.mode"/],
     [() => symlinkat('\0', 'x'), RANGE, /"target"/],
     [() => linkat(wrong, 'x'), TYPE, /"oldPath"/],
     [() => linkat('x', 'y', { newDirfd: '3' as never }), TYPE, /"options\.newDirfd"/],
+    [() => linkat('x', 'y', wrong), TYPE, /"options"/],
     [() => getxattr('x', '', bytes), RANGE, /"name"/],
     [() => getxattr('x', 'u'.repeat(256), bytes), RANGE, /255/],
     [() => fgetxattr(3, 'a\0', bytes), RANGE, /"name"/],
@@ -88,6 +93,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => socketInq(-1), RANGE, /"fd"/],
     [() => getsockopt(3, 6, 1, bytes), RANGE, /"level".*SOL_SOCKET/],
     [() => getsockopt(3, 1, 26, bytes), RANGE, /"name".*SO_GET_FILTER/],
+    [() => getsockopt(3, bare, 1, bytes), RANGE, /"level".*an instance of Object/],
     [() => setsockopt(3, 1, -1, bytes), RANGE, /"name"/],
     [() => setsockopt(3, 1, 1, 5 as never), TYPE, /"buffer"/],
   ],
@@ -121,6 +127,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => fadvise(3, 0, 0, -1), RANGE, /"advice"/],
     [() => madvise(bytes, 4), RANGE, /"advice"/],
     [() => madvise(bytes, 102), RANGE, /"advice"/],
+    [() => madvise(bytes, bare), TYPE, /"advice".*an instance of Object/],
     [() => splice(-1, 3, 1), RANGE, /"fdIn"/],
     [() => splice(3, -1, 1), RANGE, /"fdOut"/],
     [() => splice(3, 4, 1, { offsetIn: -2 }), RANGE, /"options\.offsetIn"/],
@@ -143,6 +150,8 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => futexWait(word, 0, { mask: 0 }), RANGE, /"options\.mask"/],
     [() => futexWake(word, -1), RANGE, /"count"/],
     [() => futexWaitv([]), RANGE, /"waiters\.length"/],
+    [() => futexWaitv([wrong]), TYPE, /"waiters\[0\]"/],
+    [() => futexWaitv(new Array(1)), TYPE, /"waiters\[0\]"/],
     [() => futexWaitv([{ word: wrong, expected: 0 }]), TYPE, /"waiters\[0\]\.word"/],
     [() => waitid(wrong, new WaitidResult()), TYPE, /"target"/],
     [() => waitid({ pid: 0 }, new WaitidResult()), RANGE, /"target\.pid"/],

@@ -157,6 +157,7 @@ export function fadvise(fd: RawFd, offset: number, length: number, advice: numbe
  */
 export function madvise(buffer: ArrayBufferView, advice: number): Entry {
   const length = requireBuffer(buffer);
+  requireBits(advice, 'advice');
   if (!HARMLESS_ADVICE.has(advice)) throw outOfRange('advice', 'one of MADV_* of this library', advice);
   return Entry.unsafe({
     opcode: IORING_OP_MADVISE,

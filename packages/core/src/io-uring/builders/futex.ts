@@ -108,7 +108,9 @@ export function futexWaitv(waiters: readonly FutexWaiter[]): Entry {
   if (!Array.isArray(waiters)) throw invalidArgType('waiters', 'an instance of Array', waiters);
   checkInteger(waiters.length, 'waiters.length', 1, MAXIMUM_WAITERS);
   const fields = new DataView(new ArrayBuffer(waiters.length * WAITV_SIZE));
-  const pointers: Pointer[] = waiters.map(({ word, expected }, index) => {
+  const pointers = Array.from(waiters, (waiter: FutexWaiter, index): Pointer => {
+    checkObject(waiter, `waiters[${index}]`);
+    const { word, expected } = waiter;
     const at = index * WAITV_SIZE;
     fields.setBigUint64(at, BigInt(expectedOf(expected, `waiters[${index}].expected`)), true);
     fields.setUint32(at + WAITV_FLAGS, FLAGS, true);

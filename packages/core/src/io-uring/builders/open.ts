@@ -77,9 +77,10 @@ export function openat2(path: Path, flags: number, options: Openat2Options = {})
   const fileIndex = fileIndexOf(options);
   const { resolve = 0 } = options;
   requireBits(resolve, 'options.resolve');
+  const howFlags = openFlags(flags, fileIndex);
   // Unlike openat(2) it refuses a mode where no file is made.
   const mode = modeOf(options.mode ?? ((flags & MAKES_FILE) === 0 ? 0 : DEFAULT_MODE));
-  const how = BigUint64Array.of(BigInt(openFlags(flags, fileIndex) >>> 0), BigInt(mode), BigInt(resolve));
+  const how = BigUint64Array.of(BigInt(howFlags >>> 0), BigInt(mode), BigInt(resolve));
   return Entry.unsafe({
     opcode: IORING_OP_OPENAT2,
     flags: sqeFlags,

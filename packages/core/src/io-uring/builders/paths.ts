@@ -1,4 +1,4 @@
-import { checkInteger } from '../../errors/argument-error.js';
+import { checkInteger, checkObject } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry } from '../entry.js';
 import { AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW } from '../flags/at.js';
@@ -103,6 +103,7 @@ export function unlinkat(path: Path, options: UnlinkatOptions = {}): Entry {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function renameat(oldPath: Path, newPath: Path, options: RenameatOptions = {}): Entry {
+  checkObject(options);
   const { flags = 0 } = options;
   requireBits(flags, 'options.flags');
   return twoPaths(IORING_OP_RENAMEAT, oldPath, newPath, options, flags);
@@ -164,6 +165,7 @@ export function symlinkat(target: Path, path: Path, options: SymlinkatOptions = 
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function linkat(oldPath: Path, newPath: Path, options: LinkatOptions = {}): Entry {
+  checkObject(options);
   const flags = (options.follow === true ? AT_SYMLINK_FOLLOW : 0) | (options.emptyPath === true ? AT_EMPTY_PATH : 0);
   return twoPaths(IORING_OP_LINKAT, oldPath, newPath, options, flags);
 }
