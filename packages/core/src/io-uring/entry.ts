@@ -1,5 +1,6 @@
 import { checkInteger, invalidArgType } from '../errors/argument-error.js';
 import type { AttachedMemory, Attachment } from './attachment.js';
+import { checkNumbers } from './check-numbers.js';
 import { isMultishot } from './is-multishot.js';
 import { copyOfViews } from './views.js';
 
@@ -14,14 +15,17 @@ export const MemoryAccess = {
   KernelWrites: 1,
 } as const satisfies Record<string, MemoryAccess>;
 
-/** The fields of an {@link Entry}, named as those of `struct io_uring_sqe`. What is left out is 0. */
+/**
+ * The fields of an {@link Entry}, named as those of `struct io_uring_sqe`. What is left out is 0. Numbers are integers that
+ * the field has room for, signed or not where it has 32 bits.
+ */
 export interface EntryFields {
   readonly opcode: number;
   /** IOSQE_* bits. */
   readonly flags?: number;
   readonly ioprio?: number;
   readonly fd?: number;
-  /** `off` or `addr2`: an integer, -1 for all bits set. */
+  /** `off` or `addr2`: a safe integer, -1 for all bits set. */
   readonly off?: number;
   /** `addr`, where it is a number and neither memory nor {@link target}; -1 for all bits set. */
   readonly addr?: number;
@@ -65,7 +69,10 @@ export let makeEntry: (
   access: MemoryAccess,
 ) => Entry;
 
-/** As {@link Entry.unsafe}, of fields that stay as they are and whose lists are copies. It is not exported by the package. */
+/**
+ * As {@link Entry.unsafe}, of fields that were checked and stay as they are, and whose lists are copies: for the builders.
+ * It is not exported by the package.
+ */
 export let makeRareEntry: (fields: EntryFields) => Entry;
 
 /**
@@ -146,11 +153,13 @@ export class Entry {
    * Unsafe: `off`, `addr` and `addr3` are addresses for some opcodes, and the kernel
    * reads or writes whatever stands there. Only `buffer`, `vectors` and `attached` are kept valid.
    *
-   * @throws ERR_INVALID_ARG_TYPE for `attached` beside `buffer` or `vectors`, and for a list that is none of views;
-   * ERR_OUT_OF_RANGE for a `len` beside `buffer` that is none
+   * @throws ERR_INVALID_ARG_TYPE for `attached` beside `buffer` or `vectors`, for a list that is none of views, and for
+   * what must be a number; ERR_OUT_OF_RANGE for a number that is no integer or that its field has no room for, and for a
+   * `len` beside `buffer` that is none
    */
   static unsafe(fields: EntryFields): Entry {
     const rare = { ...fields };
+    checkNumbers(rare);
     if (rare.attached !== undefined && (rare.buffer ?? rare.vectors) !== undefined) {
       throw invalidArgType('fields.attached', 'undefined beside "buffer" or "vectors"', rare.attached);
     }

@@ -313,6 +313,33 @@ test('a length beside a buffer is one', () => {
   }
 });
 
+test('raw fields are integers that the kernel has room for', () => {
+  const range: readonly [keyof EntryFields, least: number, greatest: number][] = [
+    ['opcode', 0, 2 ** 8 - 1],
+    ['flags', 0, 2 ** 8 - 1],
+    ['ioprio', 0, 2 ** 16 - 1],
+    ['fd', -(2 ** 31), 2 ** 32 - 1],
+    ['off', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ['addr', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ['len', -(2 ** 31), 2 ** 32 - 1],
+    ['opFlags', -(2 ** 31), 2 ** 32 - 1],
+    ['bufIndex', 0, 2 ** 16 - 1],
+    ['personality', 0, 2 ** 16 - 1],
+    ['fileIndex', -(2 ** 31), 2 ** 32 - 1],
+    ['addr3', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  ];
+  for (const [field, least, greatest] of range) {
+    const make = (value: unknown) => Entry.unsafe({ opcode: 0, [field]: value });
+    for (const value of [least, greatest]) assert.is(make(value)[field as 'off'], value);
+    for (const value of [0n, '5', null, {}])
+      assertCode(() => make(value), 'ERR_INVALID_ARG_TYPE', RegExp(`fields\\.${field}`));
+    for (const value of [least - 1, greatest + 1, 0.5, Number.NaN]) {
+      assertCode(() => make(value), 'ERR_OUT_OF_RANGE', RegExp(`fields\\.${field}`));
+    }
+  }
+  assertCode(() => Entry.unsafe({} as never), 'ERR_INVALID_ARG_TYPE', /fields\.opcode/);
+});
+
 test('what only looks like an entry is none', () => {
   const entry = nop();
   assert.ok(entry instanceof Entry);

@@ -1,6 +1,6 @@
 import { invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_FD } from '../flags/cancel.js';
 import { IORING_OP_ASYNC_CANCEL } from '../opcodes.js';
 import { requireFd } from './check.js';
@@ -28,7 +28,7 @@ export interface CancelByFd {
  */
 export function asyncCancel(target: Entry | CancelByFd): Entry {
   if (target instanceof Entry) {
-    return Entry.unsafe({ opcode: IORING_OP_ASYNC_CANCEL, target });
+    return makeRareEntry({ opcode: IORING_OP_ASYNC_CANCEL, target });
   }
   if (typeof target !== 'object' || target === null) throw invalidArgType('target', 'an Entry or { fd }', target);
   const { fd, all = false } = target;

@@ -1,6 +1,6 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, MemoryAccess } from '../entry.js';
+import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import {
   MADV_COLD,
   MADV_COLLAPSE,
@@ -69,7 +69,7 @@ export function fallocate(fd: RawFd, offset: number, length: number, options: Fa
   checkInteger(length, 'length', 1, LARGEST_OFFSET);
   const { mode = 0 } = options;
   requireBits(mode, 'options.mode');
-  return Entry.unsafe({ opcode: IORING_OP_FALLOCATE, flags, fd, off: offset, addr: length, len: mode });
+  return makeRareEntry({ opcode: IORING_OP_FALLOCATE, flags, fd, off: offset, addr: length, len: mode });
 }
 
 /**
@@ -83,7 +83,7 @@ export function fallocate(fd: RawFd, offset: number, length: number, options: Fa
 export function ftruncate(fd: RawFd, length = 0, options: EntryOptions = {}): Entry {
   requireFd(fd);
   checkInteger(length, 'length', 0, LARGEST_OFFSET);
-  return Entry.unsafe({ opcode: IORING_OP_FTRUNCATE, flags: sqeFlagsOf(options), fd, off: length });
+  return makeRareEntry({ opcode: IORING_OP_FTRUNCATE, flags: sqeFlagsOf(options), fd, off: length });
 }
 
 /**
@@ -108,7 +108,7 @@ export function syncFileRange(
   checkInteger(offset, 'offset', 0, LARGEST_OFFSET);
   checkInteger(length, 'length', 0, UINT32_MAX);
   requireBits(flags, 'flags');
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_SYNC_FILE_RANGE,
     flags: sqeFlagsOf(options),
     fd,
@@ -133,7 +133,7 @@ export function fadvise(fd: RawFd, offset: number, length: number, advice: numbe
   checkInteger(offset, 'offset', 0, LARGEST_OFFSET);
   checkInteger(length, 'length', 0, UINT32_MAX);
   requireBits(advice, 'advice');
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_FADVISE,
     flags: sqeFlagsOf(options),
     fd,

@@ -1,6 +1,6 @@
 import { checkInteger } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry } from '../entry.js';
+import { type Entry, makeRareEntry } from '../entry.js';
 import { IORING_OP_MSG_RING } from '../opcodes.js';
 import { requireFd } from './check.js';
 
@@ -25,5 +25,5 @@ export function msgRing(ringFd: RawFd, result: number, userData = 0): Entry {
   requireFd(ringFd, 'ringFd');
   checkInteger(result, 'result', -(2 ** 31), UINT32_MAX);
   checkInteger(userData, 'userData', 0, NOBODY - 1);
-  return Entry.unsafe({ opcode: IORING_OP_MSG_RING, fd: ringFd, off: NOBODY + userData, len: result });
+  return makeRareEntry({ opcode: IORING_OP_MSG_RING, fd: ringFd, off: NOBODY + userData, len: result });
 }

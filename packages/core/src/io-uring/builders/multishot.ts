@@ -3,7 +3,7 @@ import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { SOCKADDR_SIZE } from '../../values/socket-address.js';
 import { readStruct } from '../attachment.js';
-import { Entry, type EntryFields, MemoryAccess } from '../entry.js';
+import { Entry, type EntryFields, MemoryAccess, makeRareEntry } from '../entry.js';
 import { IORING_POLL_ADD_MULTI } from '../flags/poll.js';
 import { IORING_ACCEPT_MULTISHOT, IORING_RECV_MULTISHOT } from '../flags/socket.js';
 import { IOSQE_BUFFER_SELECT } from '../flags/sqe.js';
@@ -64,7 +64,7 @@ export function acceptMultishot(fd: RawFd, options: AcceptMultishotOptions = {})
   const { direct } = options;
   if (direct !== undefined && direct !== 'alloc') throw invalidArgType('options.direct', "'alloc'", direct);
   const fileIndex = fileIndexOf({ direct });
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_ACCEPT,
     flags,
     fd,
@@ -87,7 +87,7 @@ export function pollMultishot(fd: RawFd, events: PollEvents, options: EntryOptio
   requireFd(fd);
   requireBits(events, 'events');
   const flags = sqeFlagsOf(options);
-  return Entry.unsafe({ opcode: IORING_OP_POLL_ADD, flags, fd, len: IORING_POLL_ADD_MULTI, opFlags: events });
+  return makeRareEntry({ opcode: IORING_OP_POLL_ADD, flags, fd, len: IORING_POLL_ADD_MULTI, opFlags: events });
 }
 
 /**
@@ -101,7 +101,7 @@ export function pollMultishot(fd: RawFd, events: PollEvents, options: EntryOptio
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
-  return Entry.unsafe({
+  return makeRareEntry({
     ...selectingFields(fd, buffers, options),
     opcode: IORING_OP_RECV,
     ioprio: IORING_RECV_MULTISHOT,
@@ -118,7 +118,7 @@ export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMult
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function recvSelected(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
-  return Entry.unsafe({ ...selectingFields(fd, buffers, options), opcode: IORING_OP_RECV });
+  return makeRareEntry({ ...selectingFields(fd, buffers, options), opcode: IORING_OP_RECV });
 }
 
 /** What receives into selected buffers have in common. */
@@ -174,7 +174,7 @@ export function recvmsgMultishot(fd: RawFd, buffers: BufferGroup, options: RecvM
 export function readMultishot(fd: RawFd, buffers: BufferGroup, options: EntryOptions = {}): Entry {
   requireFd(fd);
   requireBufferGroup(buffers);
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_READ_MULTISHOT,
     flags: IOSQE_BUFFER_SELECT | sqeFlagsOf(options),
     fd,

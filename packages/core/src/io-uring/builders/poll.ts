@@ -1,6 +1,6 @@
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { type Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_POLL_UPDATE_EVENTS } from '../flags/poll.js';
 import { IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE } from '../opcodes.js';
 import { requireBits, requireEntry, requireFd } from './check.js';
@@ -34,7 +34,7 @@ export function pollAdd(fd: RawFd, events: PollEvents): Entry {
  */
 export function pollRemove(target: Entry): Entry {
   requireEntry(target);
-  return Entry.unsafe({ opcode: IORING_OP_POLL_REMOVE, target });
+  return makeRareEntry({ opcode: IORING_OP_POLL_REMOVE, target });
 }
 
 /**
@@ -51,5 +51,5 @@ export function pollUpdate(target: Entry, events: PollEvents): Entry {
   requireEntry(target);
   requireBits(events, 'events');
   const len = IORING_POLL_UPDATE_EVENTS;
-  return Entry.unsafe({ opcode: IORING_OP_POLL_REMOVE, len, opFlags: events, target });
+  return makeRareEntry({ opcode: IORING_OP_POLL_REMOVE, len, opFlags: events, target });
 }

@@ -1,5 +1,5 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
-import { Entry, MemoryAccess } from '../entry.js';
+import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import { IORING_OP_PROVIDE_BUFFERS, IORING_OP_REMOVE_BUFFERS } from '../opcodes.js';
 import { requireBuffer } from './check.js';
 
@@ -65,5 +65,5 @@ export function provideBuffers(buffer: ArrayBufferView, group: number, options: 
 export function removeBuffers(group: number, count: number): Entry {
   checkInteger(group, 'group', 0, UINT16_MAX);
   checkInteger(count, 'count', 1, UINT16_MAX + 1);
-  return Entry.unsafe({ opcode: IORING_OP_REMOVE_BUFFERS, fd: count, bufIndex: group });
+  return makeRareEntry({ opcode: IORING_OP_REMOVE_BUFFERS, fd: count, bufIndex: group });
 }

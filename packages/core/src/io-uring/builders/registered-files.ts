@@ -1,5 +1,5 @@
 import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
-import { Entry, MemoryAccess } from '../entry.js';
+import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import { IORING_FIXED_FD_NO_CLOEXEC } from '../flags/registered-files.js';
 import { IOSQE_FIXED_FILE } from '../flags/sqe.js';
 import { IORING_OP_CLOSE, IORING_OP_FILES_UPDATE, IORING_OP_FIXED_FD_INSTALL } from '../opcodes.js';
@@ -54,7 +54,7 @@ export function filesUpdate(fds: Int32Array, first: number | 'alloc' = 0): Entry
 export function fixedFdInstall(slot: number, options: FixedFdInstallOptions = {}): Entry {
   checkSlot(slot);
   checkObject(options);
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_FIXED_FD_INSTALL,
     flags: IOSQE_FIXED_FILE,
     fd: slot,
@@ -72,5 +72,5 @@ export function fixedFdInstall(slot: number, options: FixedFdInstallOptions = {}
  */
 export function closeDirect(slot: number): Entry {
   checkSlot(slot);
-  return Entry.unsafe({ opcode: IORING_OP_CLOSE, fd: 0, fileIndex: slot + 1 });
+  return makeRareEntry({ opcode: IORING_OP_CLOSE, fd: 0, fileIndex: slot + 1 });
 }

@@ -1,7 +1,7 @@
 import type { RawFd } from '../../values/raw-fd.js';
 import { encodeSocketAddress, type SocketAddressInput } from '../../values/socket-address.js';
 import { readStruct } from '../attachment.js';
-import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { MSG_NOSIGNAL, MSG_TRUNC } from '../flags/message.js';
 import { IORING_RECV_MULTISHOT, IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
 import { IORING_OP_RECV, IORING_OP_RECV_ZC, IORING_OP_SEND, IORING_OP_SEND_ZC } from '../opcodes.js';
@@ -153,7 +153,7 @@ export function recvZc(fd: RawFd, queue: number, length = 0): Entry {
   requireFd(fd);
   requireCount(queue, 'queue');
   requireBits(length, 'length');
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_RECV_ZC,
     ioprio: IORING_RECV_MULTISHOT,
     fd,

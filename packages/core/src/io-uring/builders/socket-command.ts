@@ -1,7 +1,7 @@
 import { checkInteger, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { checkReadableOption, SOL_SOCKET } from '../../values/socket-option.js';
-import { Entry, MemoryAccess } from '../entry.js';
+import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import {
   SOCKET_URING_OP_GETSOCKOPT,
   SOCKET_URING_OP_SETSOCKOPT,
@@ -41,7 +41,7 @@ export function socketOutq(fd: RawFd, options: EntryOptions = {}): Entry {
 
 function command(fd: RawFd, off: number, options: EntryOptions): Entry {
   requireFd(fd);
-  return Entry.unsafe({ opcode: IORING_OP_URING_CMD, flags: sqeFlagsOf(options), fd, off });
+  return makeRareEntry({ opcode: IORING_OP_URING_CMD, flags: sqeFlagsOf(options), fd, off });
 }
 
 /**

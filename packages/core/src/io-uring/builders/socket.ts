@@ -9,7 +9,7 @@ import {
   socketTypeNumber,
 } from '../../values/socket-type.js';
 import { readStruct } from '../attachment.js';
-import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_ACCEPT_DONTWAIT, IORING_ACCEPT_POLL_FIRST } from '../flags/socket.js';
 import {
   IORING_OP_ACCEPT,
@@ -60,7 +60,7 @@ export function socket(family: SocketFamily, type: SocketType, options: SocketEn
   const fileIndex = fileIndexOf(options);
   const { protocol = 0, nonblock } = options;
   requireCount(protocol, 'options.protocol');
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_SOCKET,
     flags,
     fd: socketFamilyNumber(family),
@@ -112,7 +112,7 @@ function withAddress(opcode: number, fd: RawFd, address: SocketAddressInput, opt
 export function listen(fd: RawFd, backlog = DEFAULT_BACKLOG, options: EntryOptions = {}): Entry {
   requireFd(fd);
   requireCount(backlog, 'backlog');
-  return Entry.unsafe({ opcode: IORING_OP_LISTEN, flags: sqeFlagsOf(options), fd, len: backlog });
+  return makeRareEntry({ opcode: IORING_OP_LISTEN, flags: sqeFlagsOf(options), fd, len: backlog });
 }
 
 /**
@@ -140,7 +140,7 @@ export function accept(fd: RawFd, options?: AcceptEntryOptions): Entry {
     opFlags: socketFlags(nonblock, fileIndex),
     fileIndex,
   };
-  if (peer === undefined) return Entry.unsafe(fields);
+  if (peer === undefined) return makeRareEntry(fields);
   requireResult(peer, SocketAddressResult, 'SocketAddressResult', 'options.peer');
   const { address, length } = socketAddressStructs(peer);
   return Entry.unsafe({ ...fields, attached: { addr: address, off: length } });
@@ -156,7 +156,7 @@ export function accept(fd: RawFd, options?: AcceptEntryOptions): Entry {
  */
 export function shutdown(fd: RawFd, direction: ShutdownDirection, options: EntryOptions = {}): Entry {
   requireFd(fd);
-  return Entry.unsafe({
+  return makeRareEntry({
     opcode: IORING_OP_SHUTDOWN,
     flags: sqeFlagsOf(options),
     fd,

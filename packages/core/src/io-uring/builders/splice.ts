@@ -1,6 +1,6 @@
 import { checkInteger } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry } from '../entry.js';
+import { type Entry, makeRareEntry } from '../entry.js';
 import { SPLICE_F_FD_IN_FIXED } from '../flags/splice.js';
 import { IORING_OP_SPLICE, IORING_OP_TEE } from '../opcodes.js';
 import { requireBits, requireFd, requireOffset } from './check.js';
@@ -53,7 +53,7 @@ export function splice(fdIn: RawFd, fdOut: RawFd, length: number, options: Splic
   const { offsetIn = -1, offsetOut = -1 } = options;
   requireOffset(offsetIn, 'options.offsetIn');
   requireOffset(offsetOut, 'options.offsetOut');
-  return Entry.unsafe({ ...fields, off: offsetOut, addr: offsetIn });
+  return makeRareEntry({ ...fields, off: offsetOut, addr: offsetIn });
 }
 
 /**
@@ -66,5 +66,5 @@ export function splice(fdIn: RawFd, fdOut: RawFd, length: number, options: Splic
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function tee(fdIn: RawFd, fdOut: RawFd, length: number, options: TeeOptions = {}): Entry {
-  return Entry.unsafe(move(IORING_OP_TEE, fdIn, fdOut, length, options));
+  return makeRareEntry(move(IORING_OP_TEE, fdIn, fdOut, length, options));
 }

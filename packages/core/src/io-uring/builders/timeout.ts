@@ -1,7 +1,7 @@
 import { checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { type Instant, toTimespec } from '../../values/instant.js';
 import { readStruct } from '../attachment.js';
-import { Entry, MemoryAccess, makeEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_TIMEOUT_ABS, IORING_TIMEOUT_UPDATE } from '../flags/timeout.js';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE } from '../opcodes.js';
 import { requireCount, requireEntry } from './check.js';
@@ -69,7 +69,7 @@ export function timeout(time: TimeoutTime, options: TimeoutOptions = {}): Entry 
  */
 export function timeoutRemove(target: Entry): Entry {
   requireEntry(target);
-  return Entry.unsafe({ opcode: IORING_OP_TIMEOUT_REMOVE, target });
+  return makeRareEntry({ opcode: IORING_OP_TIMEOUT_REMOVE, target });
 }
 
 /**
