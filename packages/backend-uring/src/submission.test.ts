@@ -22,6 +22,7 @@ import {
   type SubmitLinkedOptions,
   sendmsg,
   timeout,
+  timeoutMultishot,
   write,
   writeFixed,
   writev,
@@ -29,6 +30,7 @@ import {
 import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ERRNO } from './abi.js';
 import { uringBackend } from './factory.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
@@ -293,6 +295,21 @@ test('a submission waits for memory where its driver or its caller says so', asy
     close(readEnd);
     close(writeEnd);
   }
+});
+
+test('a frozen entry is submitted as any other, alone, linked and again and again', async ({ driver, file }) => {
+  const fd = openSync(file, 'r');
+  const bytes = Buffer.alloc(4);
+  const freeze = (entry: Entry): Entry => Object.freeze(entry) as Entry;
+  const frozen = freeze(read(fd, bytes, 0));
+  for (let times = 0; times < 2; times += 1) assert.is(await driver.ioUringSubmit(frozen), 4);
+  const [first, second] = await driver.submitLinked([frozen, freeze(nop())]);
+  assert.equal([first?.status, second?.status], ['fulfilled', 'fulfilled']);
+  for await (const { result } of driver.multishot(freeze(timeoutMultishot(1, { count: 2 })))) {
+    assert.is(result, ERRNO.ETIME);
+  }
+  assert.is(frozen.owner, undefined);
+  closeSync(fd);
 });
 
 test('an entry that waits for memory is in flight, and its buffer may go meanwhile', async () => {

@@ -91,12 +91,13 @@ export class Entry {
   readonly buffer: ArrayBufferView | undefined;
   readonly access: MemoryAccess;
 
+  // Accessors, so that drivers may set them where the entry is frozen.
   /** The driver's mark while the entry is in flight; undefined otherwise. Set by drivers only. */
-  owner: object | undefined;
+  accessor owner: object | undefined;
   /** The low half of `user_data` while in flight. Set by drivers only. */
-  userDataLow: number;
+  accessor userDataLow = 0;
   /** The high half of `user_data` while in flight. Set by drivers only. */
-  userDataHigh: number;
+  accessor userDataHigh = 0;
 
   readonly #rare: EntryFields | undefined;
 
@@ -120,9 +121,6 @@ export class Entry {
     this.opFlags = opFlags;
     this.buffer = buffer;
     this.access = access;
-    this.owner = undefined;
-    this.userDataLow = 0;
-    this.userDataHigh = 0;
   }
 
   static {
