@@ -3,11 +3,13 @@ import {
   type BufferRingOptions,
   type CompletionSink,
   checkFd,
+  checkObject,
   type Entry,
   type FileTable,
   type FileTableOptions,
   type IoUringFeatures,
   type IoUringResources,
+  invalidArgType,
   type MultishotControl,
   type PoolStatistics,
   type RawFd,
@@ -70,11 +72,13 @@ export class Resources implements IoUringResources {
 
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
     this.#checkEntry(entry);
+    checkSink(sink, ['completed', 'ended']);
     return this.#multishots.start(entry, sink);
   }
 
   sender(socket: RawFd, sink: SendSink): Sender {
     checkFd(socket, 'socket');
+    checkSink(sink, ['sent', 'failed']);
     this.#features.require('sender');
     this.#sending.engine.checkOpen();
     return new RingSender(socket, sink, this.#sending);
@@ -98,5 +102,13 @@ export class Resources implements IoUringResources {
 
   workerAffinity(processors: readonly number[] | undefined): void {
     this.#workers.pin(processors);
+  }
+}
+
+/** Throws unless the sink can be told by these methods. */
+function checkSink<Sink extends object>(sink: Sink, methods: readonly (keyof Sink & string)[]): void {
+  checkObject(sink, 'sink');
+  for (const method of methods) {
+    if (typeof sink[method] !== 'function') throw invalidArgType(`sink.${method}`, 'of type function', sink[method]);
   }
 }

@@ -21,7 +21,7 @@ export interface IoUringResources {
    * Starts an operation that completes again and again, as `Driver.multishot`, for a sink: the form for
    * wrappers, which costs no promise a completion.
    *
-   * @throws as `Driver.multishot`
+   * @throws as `Driver.multishot`; ERR_INVALID_ARG_TYPE for what is no sink
    */
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl;
 
