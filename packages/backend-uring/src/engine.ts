@@ -210,8 +210,7 @@ export class Engine {
    * @returns the user_data that such completions carry
    */
   listen(operation: Operation): number {
-    this.#slots.occupyFresh(operation);
-    return operation.slot;
+    return this.#slots.occupyYoung(operation);
   }
 
   /** Completions for the operation reach nobody any more. */

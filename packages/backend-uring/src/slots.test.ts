@@ -25,6 +25,24 @@ test('a late completion does not find the next operation of its slot', () => {
   assert.is(slots.find(slot, slots.generation(slot)), second);
 });
 
+test('a slot that was used often is not found for a user_data that is a safe integer', () => {
+  const slots = new Slots();
+  const operation = new TestOperation();
+  const userData = slots.occupyYoung(operation);
+  slots.vacate(operation);
+  assert.is(slots.occupyYoung(operation), userData + 2 ** 32, 'the slot is used again');
+  slots.vacate(operation);
+  for (let uses = 2; uses < 2 ** 21; uses += 1) {
+    slots.occupy(operation);
+    slots.vacate(operation);
+  }
+  assert.is(slots.occupyYoung(operation), userData + 1, 'another slot');
+  slots.vacate(operation);
+  assert.is(slots.occupyYoung(operation), userData + 1 + 2 ** 32);
+  slots.vacate(operation);
+  assert.is(slots.used, 0);
+});
+
 test('a completion of a slot that never was finds nothing', () => {
   assert.is(new Slots().find(-1, -1), undefined);
 });

@@ -4,6 +4,11 @@ import { GENERATION_MASK } from './user-data.js';
 
 const FIRST_CAPACITY = 256;
 
+/** Generations from which on a slot and its generation are no safe integer together. */
+const OLD = 2 ** 21;
+
+const TWO_TO_32 = 2 ** 32;
+
 /**
  * The operations in flight, by slot. A slot's generation changes whenever it is freed, and
  * user_data carries both, so that a late completion never reaches a slot's next operation.
@@ -27,11 +32,18 @@ export class Slots {
     operation.slot = slot;
   }
 
-  /** Gives the operation a slot that none had before it, so that its user_data is the slot alone. */
-  occupyFresh(operation: Operation): void {
-    const slot = this.#add();
-    this.#operations[slot] = operation;
-    operation.slot = slot;
+  /**
+   * Gives the operation a slot that was not used often.
+   *
+   * @returns its user_data: slot and generation together
+   */
+  occupyYoung(operation: Operation): number {
+    if (this.#freeCount > 0 && this.generation(this.#free[this.#freeCount - 1] as number) >= OLD) {
+      const slot = this.#add();
+      this.#free[this.#freeCount++] = slot;
+    }
+    this.occupy(operation);
+    return operation.slot + this.generation(operation.slot) * TWO_TO_32;
   }
 
   /** Says what socket the operation in a slot sends to or receives from. */

@@ -152,6 +152,32 @@ test('a late wake does no harm to the operations that came after the inbox', asy
   assert.ok(results.every((result) => result === 0));
 });
 
+test('a late wake does not reach the inbox that has the slot by then', async ({ driver }) => {
+  let calls = 0;
+  const first = driver.remoteHandle(() => {
+    calls += 1;
+  });
+  const wakeOf = ({ fd, userData: off }: RemoteHandle) =>
+    Entry.unsafe({
+      opcode: IORING_OP_MSG_RING,
+      fd,
+      off,
+      opFlags: IORING_MSG_RING_FLAGS_PASS,
+      fileIndex: IORING_CQE_F_MORE,
+    });
+  first[Symbol.dispose]();
+  const second = driver.remoteHandle(() => {
+    calls += 1;
+  });
+  assert.is(second.userData % 2 ** 32, first.userData % 2 ** 32, 'slots of inboxes are used again');
+  assert.is(await driver.ioUringSubmit(wakeOf(first)), 0);
+  await someTurns(driver);
+  assert.is(calls, 0);
+  assert.is(await driver.ioUringSubmit(wakeOf(second)), 0);
+  await someTurns(driver);
+  assert.is(calls, 1);
+});
+
 test('the end of a thread, however it comes, is seen by those who hold its handle', async ({ driver }) => {
   const thread = startThread({ kind: 'listen' });
   const [handle] = (await once(thread, 'message')) as [RemoteHandle];
