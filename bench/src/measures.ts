@@ -7,6 +7,8 @@ export interface Measure {
   readonly unit: string;
   readonly better: 'more' | 'less';
   readonly digits: number;
+  /** Of what is not to happen at all all rounds count together: the median of them would not tell of what is rare. */
+  readonly judgedBy?: 'mean';
   /** Undefined where the sample does not tell. */
   of(sample: Sample): number | undefined;
 }
@@ -18,6 +20,11 @@ function quantile(part: (typeof QUANTILES)[number], heading: string): Measure {
 
 function figure(name: string, heading: string, unit: string, digits: number): Measure {
   return { heading, unit, better: 'less', digits, of: ({ figures }) => figures?.[name] };
+}
+
+/** A figure of what is not to happen. */
+function none(name: string, heading: string, unit: string, digits: number): Measure {
+  return { ...figure(name, heading, unit, digits), judgedBy: 'mean' };
 }
 
 /** Everything that targets and tables may ask for. */
@@ -45,8 +52,8 @@ export const MEASURES = {
     digits: 1,
     of: ({ operations, seconds }) => (seconds / operations) * 1e3,
   },
-  wakeups: figure('wakeups', 'wake-ups/s', '/s', 1),
-  idleCpu: figure('idleCpu', 'CPU ms/s', 'ms/s', 3),
+  wakeups: none('wakeups', 'wake-ups/s', '/s', 1),
+  idleCpu: none('idleCpu', 'CPU ms/s', 'ms/s', 3),
   memory: figure('memory', 'heap + mappings, KiB', 'KiB', 0),
   descriptorMemory: figure('descriptorMemory', 'B/descriptor', 'B', 0),
 } satisfies Record<string, Measure>;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Case, limitedBy, ratio } from './case.js';
+import { type Case, limitedBy, ratio, value } from './case.js';
 import { reportCase } from './report/report.js';
 import { foundOf, limitOf, quartilesOf } from './report/words.js';
 import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
@@ -129,6 +129,31 @@ test('a verdict says how far its rounds lie apart, and what the limit gave in th
     [
       ['1.50 – 3.00', '5.00 ×, best'],
       ['1.50 – 3.00', ''],
+    ],
+  );
+});
+
+test('what is not to happen is judged by all rounds together', async () => {
+  const quiet = { wakeups: 0, idleCpu: 0, memory: 0 };
+  let windows = 0;
+  const waking: Rival = {
+    name: 'a',
+    async start() {
+      const measure = async () => {
+        windows += 1;
+        return { ...GOOD, figures: windows === 7 ? { wakeups: 9, idleCpu: 0.018, memory: 900 } : quiet };
+      };
+      return { measure, close: async () => {} };
+    },
+  };
+  const targets = [value('wakeups', '≤', 0), value('idleCpu', '≤', 0), value('memory', '≤', 0)];
+  const { verdicts } = await report(caseOf([waking], targets), 9);
+  assert.equal(
+    verdicts.map(({ measured, met }) => [measured, met]),
+    [
+      [1, false],
+      [0.002, false],
+      [0, true],
     ],
   );
 });

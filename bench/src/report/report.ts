@@ -1,8 +1,8 @@
 import type { Case, ChartName, Target } from '../case.js';
-import { MEASURES, type MeasureName } from '../measures.js';
+import { MEASURES, type Measure, type MeasureName } from '../measures.js';
 import type { Outcome } from '../rounds.js';
 import type { Sample } from '../sample.js';
-import { median, quantile } from '../statistics.js';
+import { mean, median, quantile } from '../statistics.js';
 import type { Effort } from '../workshop.js';
 import type { Machine } from './machine.js';
 
@@ -105,14 +105,16 @@ function judge(target: Target & { readonly of: string }, outcomes: readonly Outc
     compare(samplesOf(name), samplesOf(target.beside ?? name), target.measure, target.as);
   const rounds = compared(target.of);
   if (rounds === undefined) return target;
-  const measured = median(rounds);
+  const { judgedBy }: Measure = MEASURES[target.measure];
+  const average = judgedBy === 'mean' ? mean : median;
+  const measured = average(rounds);
   const limits = compared(target.limit);
   return {
     ...target,
     measured,
     quartiles: [quantile(rounds, 0.25), quantile(rounds, 0.75)],
     met: target.sense === '≥' ? measured >= target.bound : measured <= target.bound,
-    ...(limits !== undefined && { limited: median(limits) }),
+    ...(limits !== undefined && { limited: average(limits) }),
   };
 }
 
