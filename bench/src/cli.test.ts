@@ -13,7 +13,14 @@ import { isInstalled } from './rivals/installed.js';
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 
 function bench(...args: string[]) {
-  return spawnSync(process.execPath, [CLI, '--no-install', ...args], { encoding: 'utf8' });
+  return benchWith({}, ...args);
+}
+
+function benchWith(env: NodeJS.ProcessEnv, ...args: string[]) {
+  return spawnSync(process.execPath, [CLI, '--no-install', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
 }
 
 test('the cases are listed with their titles, and help with every option', () => {
@@ -106,6 +113,30 @@ test('a case runs against its rivals, and its results can be read again', () => 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('what needs a ring is missing where there is none, and nothing is at fault', () => {
+  const { status, stdout, stderr } = benchWith(
+    { POLYRING_DISABLE_URING: '1' },
+    ...['--case', 'nop', '--case', 'start', '--rounds', '1', '--milliseconds', '30'],
+  );
+  assert.is(status, 0, stdout + stderr);
+  assert.match(
+    stdout,
+    /^missing: .*; a bare loop that writes SQEs; .*: The kill switch is on: .*Unset POLYRING_DISABLE_URING/m,
+  );
+  assert.match(stdout, /^missing: polyring and createDriver; .*: The kill switch is on: /m);
+});
+
+test('who may not have what he needs is missing, and not at fault', () => {
+  const args = ['--no-install', '--case', 'readiness', '--rounds', '1', '--milliseconds', '30'];
+  const { status, stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -n 1000 && exec "$0" "$@"', process.execPath, CLI, ...args],
+    { encoding: 'utf8' },
+  );
+  assert.is(status, 0, stdout + stderr);
+  assert.match(stdout, /^missing: .*Polyring, epoll, 10,000 idle: EMFILE/m);
 });
 
 test.run();

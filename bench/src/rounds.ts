@@ -83,21 +83,25 @@ class Entrant {
       do this.#fault = faultOf(await this.#contestant.measure());
       while (this.#fault === undefined && performance.now() < until);
     } catch (error) {
-      const { message } = error as Error;
-      if (error instanceof MissingRival) this.#missing = message;
-      else this.#fault = message;
+      this.fail(error as Error);
     }
   }
 
   async measure(): Promise<void> {
-    if (this.#contestant === undefined || this.#fault !== undefined) return;
+    if (this.#contestant === undefined || this.#missing !== undefined || this.#fault !== undefined) return;
     try {
       const sample = await this.#contestant.measure();
       this.#fault = faultOf(sample);
       this.#samples.push(sample);
     } catch (error) {
-      this.#fault = (error as Error).message;
+      this.fail(error as Error);
     }
+  }
+
+  /** Takes it out of the case. */
+  fail(error: Error): void {
+    if (error instanceof MissingRival) this.#missing = error.message;
+    else this.#fault = error.message;
   }
 
   async close(): Promise<void> {

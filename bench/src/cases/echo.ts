@@ -1,5 +1,6 @@
 import { type Case, limitedBy, ratio, type Target } from '../case.js';
 import { echoServer, nativeEchoServer } from '../rivals/echo-server.js';
+import { onRing } from '../rivals/on-ring.js';
 import type { Rival } from '../rivals/rival.js';
 import { BUN, DENO, OTHER_NODES } from '../rivals/runtimes.js';
 import { BUSY_POLL, EPOLL, NET, URING } from './names.js';
@@ -52,8 +53,8 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   name: `echo-${connections}`,
   title: `TCP echo of 64 bytes, ${connections} connection${connections === 1 ? '' : 's'}, the server on one processor`,
   about:
-    'A load generator in C on io_uring keeps one message in flight on each connection, from another processor, and compares ' +
-    'every byte that comes back. The processor time is that of the server. The bare ones are the limits of JavaScript: ' +
+    'A load generator in C on io_uring, or on epoll where there is no ring, keeps one message in flight on each connection, ' +
+    'from another processor, and compares every byte that comes back. The processor time is that of the server. The bare ones are the limits of JavaScript: ' +
     'recv and send and nothing else, the same with one promise a message, that on io_uring, which sends once a tick, and ' +
     'that with a second promise, which waits for the end of the send, as a write does that can fail.',
   operation: 'message',
@@ -70,16 +71,20 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
     echoServer(DENO.name, connections, { script: 'echo-deno', runtime: DENO }),
     echoServer('JavaScript, bare system calls', connections, { script: 'echo-bare', options: { promises: false } }),
     echoServer(BARE_PROMISES, connections, { script: 'echo-bare', options: { promises: true } }),
-    echoServer('JavaScript, bare io_uring, a promise each', connections, {
-      script: 'echo-bare-ring',
-      options: { sendsTold: false },
-    }),
-    echoServer(BARE_RING_AWAITED, connections, {
-      script: 'echo-bare-ring',
-      options: { sendsTold: true },
-    }),
+    onRing(
+      echoServer('JavaScript, bare io_uring, a promise each', connections, {
+        script: 'echo-bare-ring',
+        options: { sendsTold: false },
+      }),
+    ),
+    onRing(
+      echoServer(BARE_RING_AWAITED, connections, {
+        script: 'echo-bare-ring',
+        options: { sendsTold: true },
+      }),
+    ),
     nativeEchoServer(C_EPOLL, connections, 'echo-epoll'),
-    nativeEchoServer(C_URING, connections, 'echo-uring'),
+    onRing(nativeEchoServer(C_URING, connections, 'echo-uring')),
   ],
   targets: floor === undefined ? [] : targets(floor),
   plot: { chart: 'echo', at: connections },

@@ -1,4 +1,5 @@
 import { type Case, limitedBy, ratio } from '../case.js';
+import { onRing } from '../rivals/on-ring.js';
 import { script } from '../rivals/script.js';
 import { URING } from './names.js';
 
@@ -19,8 +20,8 @@ export const nop: Case = {
   rivals: [
     script(URING, { script: 'nop-driver', options: { through: 'driver', depth: DEPTH } }),
     script(OWNERS, { script: 'nop-driver', options: { through: 'owners', depth: DEPTH } }),
-    script(BARE, { script: 'nop-bare', options: { promises: false, depth: DEPTH } }),
-    script(BARE_PROMISES, { script: 'nop-bare', options: { promises: true, depth: DEPTH } }),
+    onRing(script(BARE, { script: 'nop-bare', options: { promises: false, depth: DEPTH } })),
+    onRing(script(BARE_PROMISES, { script: 'nop-bare', options: { promises: true, depth: DEPTH } })),
   ],
   targets: [limitedBy(BARE_PROMISES, ratio('rate', '≥', 0.7, BARE)), ratio('cpu', '≤', 1.05, URING, OWNERS)],
   quick: true,

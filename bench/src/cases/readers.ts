@@ -1,4 +1,5 @@
 import { batched, fio } from '../rivals/fio.js';
+import { onRing } from '../rivals/on-ring.js';
 import type { Rival } from '../rivals/rival.js';
 import { BUN, DENO, OTHER_NODES, type Runtime, THIS_NODE } from '../rivals/runtimes.js';
 import { script } from '../rivals/script.js';
@@ -38,7 +39,7 @@ function reader(
 const driverReader = (name: string, by: string, reading: Reading): Rival =>
   reader(name, by, reading, { script: 'read-driver' });
 const ringReader = (name: string, by: string, reading: Reading): Rival =>
-  reader(name, by, reading, { script: 'read-bare-ring' });
+  onRing(reader(name, by, reading, { script: 'read-bare-ring' }));
 const nodeReader = (name: string, by: string, reading: Reading, runtime = THIS_NODE, env = {}): Rival =>
   reader(name, by, reading, { script: 'read-node', runtime, env });
 
@@ -62,12 +63,14 @@ export const otherReaders = (reading: Reading): Rival[] =>
 
 /** fio that reads the same file; with `more`, in another way. */
 export function fioReader(name: string, { depth, direct = false }: Reading, more: readonly string[] = []): Rival {
-  return fio(name, ({ blockFile }) => [
-    `--filename=${blockFile}`,
-    '--readonly',
-    '--rw=randread',
-    ...(direct ? ['--direct=1'] : []),
-    ...batched(depth),
-    ...more,
-  ]);
+  return onRing(
+    fio(name, ({ blockFile }) => [
+      `--filename=${blockFile}`,
+      '--readonly',
+      '--rw=randread',
+      ...(direct ? ['--direct=1'] : []),
+      ...batched(depth),
+      ...more,
+    ]),
+  );
 }

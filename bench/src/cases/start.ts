@@ -1,6 +1,6 @@
-import { uringBackend } from '@polyring/backend-uring';
 import { type Case, difference, limitedBy } from '../case.js';
 import { launch, launchOneFile } from '../rivals/launch.js';
+import { onRing } from '../rivals/on-ring.js';
 
 const BARE = 'bare Node.js';
 const POLYRING = 'polyring and createDriver';
@@ -17,9 +17,10 @@ export const start: Case = {
   operation: 'start',
   measures: ['milliseconds'],
   rivals: [
-    launch(POLYRING, 'launch-polyring'),
-    launch(BACKEND, 'launch-uring', uringBackend),
-    launchOneFile(ONE_FILE, 'launch-uring', uringBackend),
+    // Without a ring it would have a driver of another backend, which is no other result but another subject.
+    onRing(launch(POLYRING, 'launch-polyring')),
+    onRing(launch(BACKEND, 'launch-uring')),
+    onRing(launchOneFile(ONE_FILE, 'launch-uring')),
     launch(BARE, 'launch-bare'),
   ],
   targets: [

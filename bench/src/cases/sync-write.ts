@@ -1,6 +1,7 @@
 import { makeBlockFile } from '../block-file.js';
 import { type Case, limitedBy, ratio } from '../case.js';
 import { fio } from '../rivals/fio.js';
+import { onRing } from '../rivals/on-ring.js';
 import { script } from '../rivals/script.js';
 import type { Workshop } from '../workshop.js';
 import { PROMISES, URING } from './names.js';
@@ -43,14 +44,16 @@ export const syncWrite: Case = {
       `--numjobs=${WRITERS}`,
       `--size=${BLOCKS * 4}k`,
     ]),
-    fio(FIO_RING, (workshop) => [
-      ...fioWrites(workshop),
-      '--ioengine=io_uring',
-      `--nrfiles=${WRITERS}`,
-      '--file_service_type=roundrobin',
-      `--iodepth=${WRITERS}`,
-      `--size=${WRITERS * BLOCKS * 4}k`,
-    ]),
+    onRing(
+      fio(FIO_RING, (workshop) => [
+        ...fioWrites(workshop),
+        '--ioengine=io_uring',
+        `--nrfiles=${WRITERS}`,
+        '--file_service_type=roundrobin',
+        `--iodepth=${WRITERS}`,
+        `--size=${WRITERS * BLOCKS * 4}k`,
+      ]),
+    ),
   ],
   targets: [ratio('rate', '≥', 1.7, PROMISES), limitedBy(FIO_RING, ratio('rate', '≥', 0.75, FIO_JOBS))],
 };

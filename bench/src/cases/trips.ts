@@ -1,4 +1,5 @@
 import { type Case, limitedBy, ratio } from '../case.js';
+import { onRing } from '../rivals/on-ring.js';
 import { program } from '../rivals/program.js';
 import { script } from '../rivals/script.js';
 import { BUSY_POLL } from './names.js';
@@ -34,9 +35,9 @@ export const trips: Case = {
     script(EPOLL_EVENTFD_BUSY, { script: 'trips-eventfd', options: { backend: 'epoll', busyPoll: BUSY_POLL } }),
     script(MSG_RING_BUSY, { script: 'trips-remote', options: { busyPoll: BUSY_POLL } }),
     program(C_EVENTFD, 'threads', ['eventfd']),
-    program(C_MSG_RING, 'threads', ['msg-ring']),
+    onRing(program(C_MSG_RING, 'threads', ['msg-ring'])),
     script(BARE_EVENTFD, { script: 'trips-bare' }),
-    script(BARE_MSG_RING, { script: 'trips-bare-ring' }),
+    onRing(script(BARE_MSG_RING, { script: 'trips-bare-ring' })),
     script(MESSAGE_PORT, { script: 'trips-message-port' }),
   ],
   targets: [

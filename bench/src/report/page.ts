@@ -3,6 +3,7 @@ import { type Chart, ChartMaker } from './charts.js';
 import type { CaseReport, Distribution, Report, Row, Verdict } from './report.js';
 import { styleOf } from './series-style.js';
 import {
+  absencesOf,
   foundOf,
   headingOf,
   limitOf,
@@ -41,6 +42,7 @@ ul.targets li { padding: 0.1rem 0 0.1rem 1.4rem; text-indent: -1.4rem; }
 .met::before, .missed::before, .open::before { display: inline-block; width: 1.4rem; text-indent: 0; font-weight: 700; }
 .met::before { content: '✓'; color: var(--good); } .missed::before { content: '✗'; color: var(--bad); }
 .open::before { content: '–'; color: var(--dim); }
+.absent::first-letter { text-transform: uppercase; }
 .found { font-weight: 600; white-space: nowrap; }
 @media (max-width: 30rem) { td small { display: none; } table { font-size: 0.75rem; } th, td { padding-left: 0.3rem; } }
 @media print { :root { font-size: 11px; } body { padding: 0; font-size: 1rem; max-width: none; } h2 { break-after: avoid; }
@@ -119,9 +121,7 @@ function section({ title, about, operation, measures, rows, verdicts, absent }: 
   const table = `<table><tr>${headings.map((text) => `<th>${escaped(text).replace('/', '/<wbr>')}</th>`).join('')}</tr>${rows
     .map((each) => rowOf(each, measures))
     .join('')}</table>`;
-  const missing = absent.map(
-    ({ rival, why, fault }) => `<p class="dim">${fault ? 'Not shown' : 'Missing'}: ${escaped(`${rival}: ${why}`)}</p>`,
-  );
+  const missing = absencesOf(absent).map((text) => `<p class="dim absent">${escaped(text)}</p>`);
   return `<section><h3>${escaped(title)}</h3><p class="dim">${escaped(about)}</p>${rows.length > 0 ? `<div class="wide">${table}</div>` : ''}
 <ul class="targets">${verdicts.map(target).join('')}</ul>${missing.join('')}</section>`;
 }

@@ -2,6 +2,7 @@ import { Table } from 'console-table-printer';
 import { formatMeasure } from '../measures.js';
 import type { CaseReport, Report } from './report.js';
 import {
+  absencesOf,
   foundOf,
   headingOf,
   limitedOf,
@@ -68,8 +69,7 @@ export function caseText(report: CaseReport): string {
     parts.push(table.render());
     if (limits.size > 0) parts.push(`limit: ${[...limits].join('; ')}`);
   }
-  for (const { rival, why, fault } of absent) parts.push(`${fault ? 'not shown' : 'missing'}: ${rival}: ${why}`);
-  return parts.join('\n');
+  return [...parts, ...absencesOf(absent)].join('\n');
 }
 
 /** What stands below the last case. */

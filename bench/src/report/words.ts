@@ -1,7 +1,7 @@
 import { MEASURES, type MeasureName } from '../measures.js';
 import { ROUNDS_A_PROCESS } from '../rounds.js';
 import type { Machine } from './machine.js';
-import type { Report, Verdict } from './report.js';
+import type { Absence, Report, Verdict } from './report.js';
 
 // How reports are said, in a terminal, in Markdown and on the page.
 
@@ -62,6 +62,16 @@ function figureOf(as: Verdict['as'], value: number, digits = 2): string {
 /** `met`, `missed`, or neither. */
 export function verdictOf({ met }: Verdict): 'met' | 'missed' | 'open' {
   return met === undefined ? 'open' : met ? 'met' : 'missed';
+}
+
+/** Who has no row, a line for each reason. */
+export function absencesOf(absent: readonly Absence[]): string[] {
+  const reasons = new Map<string, Absence[]>();
+  for (const each of absent) reasons.set(each.why, [...(reasons.get(each.why) ?? []), each]);
+  return [...reasons].map(([why, all]) => {
+    const rivals = all.map(({ rival }) => rival).join('; ');
+    return `${all.some(({ fault }) => fault) ? 'not shown' : 'missing'}: ${rivals}: ${why}`;
+  });
 }
 
 /** The machine in one line. */

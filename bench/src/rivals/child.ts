@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { MissingRival } from './rival.js';
 
 const LAST_OUTPUT = 2000;
 /** Milliseconds after which a child that was told to end is killed. */
@@ -57,7 +58,11 @@ export class Child {
     return this.#child.pid as number;
   }
 
-  /** The next line that it prints, as JSON. */
+  /**
+   * The next line that it prints, as JSON.
+   *
+   * @throws {@link MissingRival} where it says what it lacks
+   */
   async answer<T>(): Promise<T> {
     const timer = setTimeout(() => {
       this.#errors += `It gave no answer within ${ANSWER_WITHIN / 1e3} s.`;
@@ -69,7 +74,9 @@ export class Child {
       await this.#ended;
       throw new Error(`${this.#name} ended without an answer. ${this.#errors.trim()}`.trim());
     }
-    return JSON.parse(value) as T;
+    const answer = JSON.parse(value) as T & { readonly missing?: string };
+    if (answer.missing !== undefined) throw new MissingRival(answer.missing);
+    return answer;
   }
 
   /** Everything that it prints, to its end. */

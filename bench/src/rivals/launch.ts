@@ -1,34 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { BackendFactory } from '@polyring/core';
 import type { Sample } from '../sample.js';
 import { inOneFile, packedProject } from './packed.js';
-import { MissingRival, type Rival } from './rival.js';
+import type { Rival } from './rival.js';
 
 const LAUNCHES = 5;
 
 /**
  * A program of its own, from its start to its end, as a shell would run it, on Polyring as npm installs it. It says
  * `done` if all went well.
- *
- * @param backend the one without which it cannot run
  */
-export function launch(name: string, script: string, backend?: BackendFactory): Rival {
-  return launching(name, () => join(packedProject([script]), `${script}.js`), backend);
+export function launch(name: string, script: string): Rival {
+  return launching(name, () => join(packedProject([script]), `${script}.js`));
 }
 
 /** As {@link launch}, with all that the program imports in its own file, and nothing that it does not use. */
-export function launchOneFile(name: string, script: string, backend: BackendFactory): Rival {
-  return launching(name, () => inOneFile(script), backend);
+export function launchOneFile(name: string, script: string): Rival {
+  return launching(name, () => inOneFile(script));
 }
 
-function launching(name: string, make: () => string, backend?: BackendFactory): Rival {
+function launching(name: string, make: () => string): Rival {
   return {
     name,
     async start() {
-      const availability = backend?.availability();
-      if (availability?.available === false) throw new MissingRival(availability.reason);
       const path = make();
       return { measure: () => launches(path), close: async () => {} };
     },

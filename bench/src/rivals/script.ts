@@ -3,7 +3,7 @@ import { CONTESTANTS } from '../places.js';
 import type { Sample } from '../sample.js';
 import type { Workshop } from '../workshop.js';
 import { Child } from './child.js';
-import { type Contestant, MissingRival, type Rival } from './rival.js';
+import type { Contestant, Rival } from './rival.js';
 import { type Runtime, requireRuntime, THIS_NODE } from './runtimes.js';
 
 /** What a script is told when it starts, as one argument of JSON. */
@@ -35,10 +35,12 @@ export async function startScript<Ready>(
     JSON.stringify({ ...told, milliseconds: workshop.milliseconds }),
   ];
   const child = new Child(runtime.command, args, { env: { ...runtime.env, ...env }, processor });
-  const ready = await child.answer<Ready & { readonly missing?: string }>();
-  if (ready.missing === undefined) return { child, ready };
-  await child.close();
-  throw new MissingRival(ready.missing);
+  try {
+    return { child, ready: await child.answer<Ready>() };
+  } catch (error) {
+    await child.close();
+    throw error;
+  }
 }
 
 /** A rival that is a script in a process of its own, which measures itself whenever it is asked to. */

@@ -1,0 +1,57 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ROOT } from '../places.js';
+import { Child } from './child.js';
+import { compiled } from './native.js';
+
+const compiler = process.env.CC ?? 'cc';
+const hasCompiler = spawnSync(compiler, ['--version']).status === 0;
+const load = suite('echo-load');
+const loadTest = hasCompiler ? load : load.skip;
+if (!hasCompiler) console.log('skipped: the load generator, without a compiler of C');
+
+/** Lets the generator drive the server in C, by way of a launcher. */
+async function drive(...launcher: string[]) {
+  const server = new Child(compiled('echo-epoll'), []);
+  try {
+    const { port } = await server.answer<{ port: number }>();
+    const [command, ...args] = [...launcher, compiled('echo-load'), String(port), '3', '50'];
+    const generator = new Child(command as string, args);
+    try {
+      await generator.answer();
+      generator.ask('measure');
+      return await generator.answer<{ all: number; errors: number; quantiles: number[] }>();
+    } finally {
+      await generator.close();
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+loadTest('it drives a server, on a ring where it may have one', async () => {
+  const { all, errors, quantiles } = await drive();
+  assert.ok(all > 0);
+  assert.is(errors, 0);
+  assert.is(quantiles.length, 10);
+});
+
+loadTest('without a ring it drives a server on epoll', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
+  try {
+    const denial = join(folder, 'deny-io-uring');
+    execFileSync(compiler, ['-o', denial, join(ROOT, 'packages/polyring/test-support/deny-io-uring.c')]);
+    const { all, errors, quantiles } = await drive(denial);
+    assert.ok(all > 0);
+    assert.is(errors, 0);
+    assert.is(quantiles.length, 10);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+load.run();
