@@ -38,6 +38,7 @@ if (files.length === 0 && totals.failed === 0) reportUnrun(options.filter ?? opt
 
 const queue = files.values();
 await Promise.all(Array.from({ length: options.concurrency }, () => work()));
+for (const file of queue) reportUnrun(shown(file), 'was not run');
 
 console.log(`\n${totals.files - totals.failedFiles} of ${totals.files} files passed`);
 console.log(
@@ -102,7 +103,7 @@ function readOptions() {
       throw new Error(`--root takes a repository, not '${values.root}'`);
     return {
       timeout: readPositive('--timeout', values.timeout),
-      concurrency: Math.min(readPositive('--concurrency', values.concurrency), os.availableParallelism() * 8),
+      concurrency: Math.min(readCount('--concurrency', values.concurrency), os.availableParallelism() * 8),
       filter: values.filter,
       node: values.node,
       root,
@@ -112,6 +113,12 @@ function readOptions() {
     console.error(`run-tests: ${error.message}`);
     process.exit(2);
   }
+}
+
+function readCount(option, text) {
+  const value = Number(text);
+  if (!(Number.isInteger(value) && value >= 1)) throw new Error(`${option} takes a whole number from 1, not '${text}'`);
+  return value;
 }
 
 function readPositive(option, text) {

@@ -120,6 +120,11 @@ runner('lets a file ask for a longer timeout by a comment', async ({ folder }) =
   assert.is(patient.code, 0, patient.output);
 });
 
+runner('takes a timeout that no timer can wait for', async ({ folder }) => {
+  const result = await run(['--timeout', '3000000', write(folder, 'sound.test.mjs', PASSING)]);
+  assert.is(result.code, 0, result.output);
+});
+
 runner('fails a file that leaves a process behind, and ends that process', async ({ folder }) => {
   const socket = await listen(folder);
   const connect = `net.connect('${socket.path}', () => process.send('connected'));`;
@@ -175,6 +180,13 @@ runner('fails when one of several patterns matches nothing', async ({ folder }) 
   assert.is(result.lastLine, '2 passed, 1 failed');
 });
 
+runner('fails a file that is named and is no compiled test', async ({ folder }) => {
+  const result = await run([write(folder, 'sound.test.mjs', PASSING), write(folder, 'sound.test.ts', PASSING)]);
+  assert.is(result.code, 1);
+  assert.is(result.lastLine, '2 passed, 1 failed');
+  assert.match(result.output, /sound\.test\.ts {2}matches no test file/);
+});
+
 runner('finds the compiled tests of every workspace and those of scripts', async ({ folder }) => {
   const root = workspace(folder);
   for (const home of ['packages/one', 'conformance']) {
@@ -216,7 +228,7 @@ runner('fails a test source that was not compiled', async ({ folder }) => {
 });
 
 runner('refuses an unknown option and a bad number with exit code 2', async () => {
-  for (const args of [['--fast'], ['--timeout', 'soon'], ['--concurrency', '0']]) {
+  for (const args of [['--fast'], ['--timeout', 'soon'], ['--concurrency', '0'], ['--concurrency', '0.5']]) {
     const result = await run(args);
     assert.is(result.code, 2);
     assert.match(result.output, /^run-tests: .*/);

@@ -76,7 +76,7 @@ export function findNamedTests(patterns, cwd) {
   const files = [];
   const unmatched = [];
   for (const pattern of patterns) {
-    const matches = matchPattern(path.resolve(cwd, pattern));
+    const matches = matchPattern(path.resolve(cwd, pattern)).filter((file) => COMPILED_TEST.test(file));
     if (matches.length === 0) unmatched.push(pattern);
     files.push(...matches);
   }
@@ -85,7 +85,7 @@ export function findNamedTests(patterns, cwd) {
 
 function matchPattern(pattern) {
   if (existsSync(pattern)) {
-    return statSync(pattern).isDirectory() ? listFiles(pattern).filter((file) => COMPILED_TEST.test(file)) : [pattern];
+    return statSync(pattern).isDirectory() ? listFiles(pattern) : [pattern];
   }
   const segments = pattern.split(path.sep);
   const firstGlob = segments.findIndex((segment) => /[*?]/.test(segment));

@@ -7,6 +7,9 @@ import { judgeUvuTotals, readUvuTotals } from './uvu-totals.mjs';
 /** Milliseconds between SIGTERM and SIGKILL, and for what a finished test left behind to end by itself. */
 const GRACE_MS = 2000;
 
+/** Seconds that a timer can wait for: of more than 31 bits of milliseconds it makes one. */
+const LONGEST = Math.floor((2 ** 31 - 1) / 1000);
+
 const running = new Set();
 
 /**
@@ -31,7 +34,8 @@ const running = new Set();
  */
 export async function runTestFile(file, { node, cwd, timeout }) {
   const text = readFileSync(file, 'utf8');
-  const limit = Math.max(timeout, Number(text.match(/^\/\/ timeout: (\d+)$/m)?.[1] ?? 0));
+  const asked = Number(text.match(/^\/\/ timeout: (\d+)$/m)?.[1] ?? 0);
+  const limit = Math.min(Math.max(timeout, asked), LONGEST);
   const ended = await runProcess(node, [file], cwd, limit);
   const blocks = readUvuTotals(ended.stdout);
   const complaints = [...ended.complaints];
