@@ -7,7 +7,7 @@ const LAST_OUTPUT = 2000;
 /** Milliseconds after which a child that was told to end is killed. */
 const PATIENCE = 5000;
 
-/** Milliseconds after which a child that owes an answer is killed. */
+/** Milliseconds after which a child that owes an answer, or its end, is killed, beside twice those of a measurement. */
 const ANSWER_WITHIN = 60_000;
 
 /** Every child that has not ended, for the end of this process. */
@@ -21,18 +21,28 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** The processor that it is pinned to. */
   readonly processor?: number | undefined;
+  /** Length of one measurement. */
+  readonly milliseconds: number;
+  /** Milliseconds for whatever else it does before it answers, or ends; a minute by default. */
+  readonly answerWithin?: number;
 }
 
 /** A process that speaks in lines: it prints one when it is ready, and one for each line that it is sent. */
 export class Child {
   readonly #child: ChildProcess;
   readonly #name: string;
+  readonly #answerWithin: number;
   readonly #lines: AsyncIterableIterator<string>;
   readonly #ended: Promise<unknown>;
   #errors = '';
 
-  constructor(command: string, args: readonly string[], { env, processor }: ChildOptions = {}) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    { env, processor, milliseconds, answerWithin = ANSWER_WITHIN }: ChildOptions,
+  ) {
     this.#name = [command, ...args].join(' ');
+    this.#answerWithin = answerWithin + 2 * milliseconds;
     const pinned =
       processor === undefined ? [command, ...args] : ['taskset', '-c', String(processor), command, ...args];
     const child = spawn(pinned[0] as string, pinned.slice(1), {
@@ -64,12 +74,7 @@ export class Child {
    * @throws {@link MissingRival} where it says what it lacks
    */
   async answer<T>(): Promise<T> {
-    const timer = setTimeout(() => {
-      this.#errors += `It gave no answer within ${ANSWER_WITHIN / 1e3} s.`;
-      this.#child.kill('SIGKILL');
-    }, ANSWER_WITHIN);
-    const { value, done } = await this.#lines.next();
-    clearTimeout(timer);
+    const { value, done } = await this.#inTime('gave no answer', () => this.#lines.next());
     if (done === true) {
       await this.#ended;
       throw new Error(`${this.#name} ended without an answer. ${this.#errors.trim()}`.trim());
@@ -83,10 +88,25 @@ export class Child {
   async text(): Promise<string> {
     this.#child.stdin?.end();
     const lines: string[] = [];
-    for await (const line of this.#lines) lines.push(line);
-    await this.#ended;
+    await this.#inTime('did not end', async () => {
+      for await (const line of this.#lines) lines.push(line);
+      await this.#ended;
+    });
     if (this.#child.exitCode !== 0) throw new Error(`${this.#name} failed. ${this.#errors.trim()}`);
     return lines.join('\n');
+  }
+
+  /** Kills it if what it owes takes too long. */
+  async #inTime<T>(failure: string, owed: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#errors += `It ${failure} within ${this.#answerWithin / 1e3} s.`;
+      this.#child.kill('SIGKILL');
+    }, this.#answerWithin);
+    try {
+      return await owed();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Sends a line. */
@@ -104,7 +124,7 @@ export class Child {
 }
 
 /** Runs a program to its end, and gives its last line as JSON. */
-export async function runProgram<T>(command: string, args: readonly string[], options?: ChildOptions): Promise<T> {
+export async function runProgram<T>(command: string, args: readonly string[], options: ChildOptions): Promise<T> {
   const child = new Child(command, args, options);
   try {
     return await child.answer<T>();

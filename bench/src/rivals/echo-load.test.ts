@@ -16,11 +16,11 @@ if (!hasCompiler) console.log('skipped: the load generator, without a compiler o
 
 /** Lets the generator drive the server in C, by way of a launcher. */
 async function drive(...launcher: string[]) {
-  const server = new Child(compiled('echo-epoll'), []);
+  const server = new Child(compiled('echo-epoll'), [], { milliseconds: 50 });
   try {
     const { port } = await server.answer<{ port: number }>();
     const [command, ...args] = [...launcher, compiled('echo-load'), String(port), '3', '50'];
-    const generator = new Child(command as string, args);
+    const generator = new Child(command as string, args, { milliseconds: 50 });
     try {
       await generator.answer();
       generator.ask('measure');

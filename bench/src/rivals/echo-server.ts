@@ -40,7 +40,7 @@ export function nativeEchoServer(name: string, connections: number, source: stri
     name,
     start: (workshop) =>
       serve(workshop.milliseconds, connections, async (processor) => {
-        const child = new Child(compiled(source), [], { processor });
+        const child = new Child(compiled(source), [], { processor, milliseconds: workshop.milliseconds });
         return { child, ready: await child.answer() };
       }),
   };
@@ -55,7 +55,7 @@ async function serve(
   const [serverProcessor, loadProcessor = serverProcessor] = allowedProcessors();
   const { child, ready } = await start(serverProcessor);
   const args = [String(ready.port), String(connections), String(milliseconds)];
-  const generator = new Child(load, args, { processor: loadProcessor });
+  const generator = new Child(load, args, { processor: loadProcessor, milliseconds });
   const close = async (): Promise<void> => {
     await generator.close();
     await child.close();

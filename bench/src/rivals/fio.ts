@@ -60,13 +60,13 @@ export function fio(name: string, options: (workshop: Workshop) => readonly stri
         '--output-format=json',
         ...options(workshop),
       ];
-      return { measure: () => measure(args), close: async () => {} };
+      return { measure: () => measure(args, workshop), close: async () => {} };
     },
   };
 }
 
-async function measure(args: readonly string[]): Promise<Sample> {
-  const child = new Child('fio', args);
+async function measure(args: readonly string[], { milliseconds }: Workshop): Promise<Sample> {
+  const child = new Child('fio', args, { milliseconds });
   const text = await child.text();
   const [job] = (JSON.parse(text.slice(text.indexOf('{'))) as FioReport).jobs;
   const done = job.read.total_ios > 0 ? job.read : job.write;

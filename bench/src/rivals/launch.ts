@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Sample } from '../sample.js';
+import { Child } from './child.js';
 import { inOneFile, packedProject } from './packed.js';
 import type { Rival } from './rival.js';
 
@@ -23,24 +22,18 @@ export function launchOneFile(name: string, script: string): Rival {
 function launching(name: string, make: () => string): Rival {
   return {
     name,
-    async start() {
+    async start({ milliseconds }) {
       const path = make();
-      return { measure: () => launches(path), close: async () => {} };
+      return { measure: () => launches(path, milliseconds), close: async () => {} };
     },
   };
 }
 
-async function launches(path: string): Promise<Sample> {
+async function launches(path: string, milliseconds: number): Promise<Sample> {
   let verified = 0;
   const started = performance.now();
   for (let i = 0; i < LAUNCHES; i += 1) {
-    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk;
-    });
-    const [code] = await once(child, 'close');
-    if (code === 0 && text === 'done\n') verified += 1;
+    if ((await new Child(process.execPath, [path], { milliseconds }).text()) === 'done') verified += 1;
   }
   return {
     operations: LAUNCHES,

@@ -10,7 +10,7 @@ export function program(name: string, source: string, args: readonly string[]): 
     async start({ milliseconds }) {
       const binary = compiled(source);
       return {
-        measure: () => runProgram<Sample>(binary, [...args, String(milliseconds)]),
+        measure: () => runProgram<Sample>(binary, [...args, String(milliseconds)], { milliseconds }),
         close: async () => {},
       };
     },

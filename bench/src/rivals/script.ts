@@ -34,7 +34,11 @@ export async function startScript<Ready>(
     join(CONTESTANTS, `${script}.js`),
     JSON.stringify({ ...told, milliseconds: workshop.milliseconds }),
   ];
-  const child = new Child(runtime.command, args, { env: { ...runtime.env, ...env }, processor });
+  const child = new Child(runtime.command, args, {
+    env: { ...runtime.env, ...env },
+    processor,
+    milliseconds: workshop.milliseconds,
+  });
   try {
     return { child, ready: await child.answer<Ready>() };
   } catch (error) {
