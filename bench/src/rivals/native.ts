@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMPILED, NATIVE } from '../places.js';
 import { MissingRival } from './rival.js';
@@ -21,8 +21,11 @@ export function compiled(name: string): string {
   if (existsSync(binary) && statSync(binary).mtimeMs >= newest) return binary;
   mkdirSync(COMPILED, { recursive: true });
   const compiler = process.env.CC ?? 'cc';
-  const { status, stderr, error } = spawnSync(compiler, [...FLAGS, '-o', binary, source], { encoding: 'utf8' });
+  // Another run may be compiling, or running, the same.
+  const fresh = `${binary}-${process.pid}`;
+  const { status, stderr, error } = spawnSync(compiler, [...FLAGS, '-o', fresh, source], { encoding: 'utf8' });
   if (error !== undefined) throw new MissingRival(`${compiler} cannot be run: ${error.message}`);
   if (status !== 0) throw new MissingRival(`${source} cannot be compiled here: ${stderr.split('\n')[0]}`);
+  renameSync(fresh, binary);
   return binary;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { COMPILED, CONTESTANTS, ROOT } from '../places.js';
@@ -10,7 +10,7 @@ let made: string | undefined;
 
 /**
  * A folder in which programs find Polyring as an installation from npm has it: packed, unpacked, with its addons
- * built. What Polyring itself depends on is found in the repository, above.
+ * built. It is this run's own, and goes with it. What Polyring itself depends on is found in the repository, above.
  *
  * @param scripts names of contestants to put there
  */
@@ -45,8 +45,9 @@ export function inOneFile(script: string): string {
 }
 
 function make(): string {
-  const folder = join(COMPILED, 'packed');
-  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(COMPILED, { recursive: true });
+  const folder = mkdtempSync(join(COMPILED, 'packed-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const folders = PACKAGES.map((name) => join(ROOT, 'packages', name));
   const tarballs = run(process.execPath, [join(ROOT, 'scripts/pack.mjs'), join(folder, 'tarballs'), ...folders]);
   for (const [index, tarball] of tarballs.trim().split('\n').entries()) {
