@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Bytes of one read or write. */
 export const BLOCK_SIZE = 4096;
@@ -25,16 +26,32 @@ export class BlockBuffer {
   }
 }
 
-/** Makes a file in which each block begins with its own number, on the disk and in the page cache. */
+/**
+ * Makes a file in which each block begins with its own number, on the disk and in the page cache.
+ *
+ * @throws an error that says how much room it needs, and who chooses where
+ */
 export function makeBlockFile(path: string, blocks: number): void {
-  const fd = openSync(path, 'w');
-  const chunk = Buffer.alloc(CHUNK_BLOCKS * BLOCK_SIZE);
-  for (let first = 0; first < blocks; first += CHUNK_BLOCKS) {
-    for (let i = 0; i < CHUNK_BLOCKS; i += 1) new BlockBuffer(chunk.subarray(i * BLOCK_SIZE)).fill(first + i);
-    writeSync(fd, chunk);
+  try {
+    writeBlocks(path, blocks);
+  } catch (error) {
+    const [size, why] = [(blocks * BLOCK_SIZE) / 2 ** 20, (error as Error).message];
+    throw new Error(`${dirname(path)} needs room for a file of ${size} MiB; TMPDIR chooses another place: ${why}`);
   }
-  fsyncSync(fd);
-  closeSync(fd);
+}
+
+function writeBlocks(path: string, blocks: number): void {
+  const fd = openSync(path, 'w');
+  try {
+    const chunk = Buffer.alloc(CHUNK_BLOCKS * BLOCK_SIZE);
+    for (let first = 0; first < blocks; first += CHUNK_BLOCKS) {
+      for (let i = 0; i < CHUNK_BLOCKS; i += 1) new BlockBuffer(chunk.subarray(i * BLOCK_SIZE)).fill(first + i);
+      writeFileSync(fd, chunk);
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Brings a whole file into the page cache, which the machine may have taken back. */

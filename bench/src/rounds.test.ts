@@ -183,6 +183,30 @@ test('what went wrong or was not verified in any round is not shown, and meets n
   }
 });
 
+test('a round in which nothing was done is repeated once', async () => {
+  const nothing = { ...GOOD, operations: 0, verified: 0 };
+  const log: string[] = [];
+  const { rows, rounds } = await report(caseOf([rival('a', [nothing, GOOD, nothing, GOOD], log)]), 1);
+  assert.is(rows[0]?.measured.rate?.lowest, 10);
+  assert.equal(rounds, [1]);
+  assert.is(log.join(' '), 'a a a a a closed');
+});
+
+test('what cannot be prepared is a fault of the case, and ends it', async () => {
+  const log: string[] = [];
+  const beforeRound = () => {
+    if (log.length > 0) throw new Error('no room');
+  };
+  const missing: Rival = { name: 'b', start: () => Promise.reject(new MissingRival('not here')) };
+  const { rows, absent } = await report({ ...caseOf([rival('a', [GOOD], log), missing]), beforeRound }, 5);
+  assert.equal(rows, []);
+  assert.equal(absent, [
+    { rival: 'a', why: 'no room', fault: true },
+    { rival: 'b', why: 'not here', fault: false },
+  ]);
+  assert.is(log.join(' '), 'a a closed');
+});
+
 test('a rival that this machine lacks is no fault, one that fails is', async () => {
   const failing = (name: string, error: Error): Rival => ({
     name,

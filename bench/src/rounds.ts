@@ -1,6 +1,6 @@
 import type { Case } from './case.js';
 import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
-import { faultOf, type Sample } from './sample.js';
+import { didNothing, faultOf, type Sample } from './sample.js';
 import type { Effort, Workshop } from './workshop.js';
 
 /** What the rounds of a case gave for one rival. */
@@ -49,6 +49,9 @@ export async function runCase(
         await entrant.measure();
       }
     }
+  } catch (error) {
+    // What all of them need could not be prepared; the other cases go on.
+    for (const entrant of entrants) entrant.fail(error as Error);
   } finally {
     await Promise.all(entrants.map((entrant) => entrant.close()));
   }
@@ -80,7 +83,7 @@ class Entrant {
     try {
       this.#contestant = await this.rival.start(this.#workshop);
       const until = this.rival.warmsUp === true ? performance.now() + warming : 0;
-      do this.#fault = faultOf(await this.#contestant.measure());
+      do this.#fault = faultOf(await sampleOf(this.#contestant));
       while (this.#fault === undefined && performance.now() < until);
     } catch (error) {
       this.fail(error as Error);
@@ -90,7 +93,7 @@ class Entrant {
   async measure(): Promise<void> {
     if (this.#contestant === undefined || this.#missing !== undefined || this.#fault !== undefined) return;
     try {
-      const sample = await this.#contestant.measure();
+      const sample = await sampleOf(this.#contestant);
       this.#fault = faultOf(sample);
       this.#samples.push(sample);
     } catch (error) {
@@ -101,7 +104,7 @@ class Entrant {
   /** Takes it out of the case. */
   fail(error: Error): void {
     if (error instanceof MissingRival) this.#missing = error.message;
-    else this.#fault = error.message;
+    else this.#fault ??= error.message;
   }
 
   async close(): Promise<void> {
@@ -116,4 +119,10 @@ class Entrant {
     if (this.#fault !== undefined) return { rival, samples: [], fault: this.#fault };
     return { rival, samples: this.#samples };
   }
+}
+
+/** One measurement. Where nothing was done in it there is a second: others may have had the processor all the time. */
+async function sampleOf(contestant: Contestant): Promise<Sample> {
+  const sample = await contestant.measure();
+  return didNothing(sample) ? contestant.measure() : sample;
 }

@@ -18,9 +18,15 @@ export interface Sample {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
+/** Whether no operation ended in the time, and none failed. */
+export function didNothing({ operations, errors, seconds }: Sample): boolean {
+  return !(operations > 0 && seconds > 0) && errors === 0;
+}
+
 /** Why a sample must not be shown; undefined for a sound one. */
-export function faultOf({ operations, errors, verified, seconds }: Sample): string | undefined {
-  if (!(operations > 0 && seconds > 0)) return 'it did nothing';
+export function faultOf(sample: Sample): string | undefined {
+  const { operations, errors, verified } = sample;
+  if (didNothing(sample)) return 'it did nothing';
   if (errors > 0) return `${errors} of ${operations} operations went wrong`;
   if (verified !== operations) return `${verified} of ${operations} operations were verified`;
   return undefined;

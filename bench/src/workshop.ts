@@ -37,8 +37,14 @@ export class Workshop implements Disposable {
   /** The file of blocks that all reads share. */
   get blockFile(): string {
     if (this.#blockFile === undefined) {
-      this.#blockFile = this.path('blocks');
-      makeBlockFile(this.#blockFile, this.blocks);
+      const path = this.path('blocks');
+      try {
+        makeBlockFile(path, this.blocks);
+      } catch (error) {
+        rmSync(path, { force: true });
+        throw error;
+      }
+      this.#blockFile = path;
     }
     return this.#blockFile;
   }
