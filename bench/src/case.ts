@@ -36,6 +36,8 @@ export interface Case {
   readonly plot?: { readonly chart: ChartName; readonly at: number };
   /** Part of the short run too. */
   readonly quick?: boolean;
+  /** Why nobody can be measured here; undefined where they can. */
+  lacks?(workshop: Workshop): string | undefined;
   /** Runs before each round. */
   beforeRound?(workshop: Workshop): Promise<void> | void;
 }

@@ -1,11 +1,13 @@
+// timeout: 300
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CASES } from './cases/index.js';
+import { allowedProcessors } from './processors.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
 import { isInstalled } from './rivals/installed.js';
@@ -116,16 +118,27 @@ test('a case runs against its rivals, and its results can be read again', () => 
 });
 
 test('what needs a ring is missing where there is none, and nothing is at fault', () => {
-  const { status, stdout, stderr } = benchWith(
-    { POLYRING_DISABLE_URING: '1' },
-    ...['--case', 'nop', '--case', 'start', '--rounds', '1', '--milliseconds', '30'],
-  );
+  const { status, stdout, stderr } = benchWith({ POLYRING_DISABLE_URING: '1' }, '--case', 'nop', '--rounds', '1');
   assert.is(status, 0, stdout + stderr);
   assert.match(
     stdout,
     /^missing: .*; a bare loop that writes SQEs; .*: The kill switch is on: .*Unset POLYRING_DISABLE_URING/m,
   );
-  assert.match(stdout, /^missing: polyring and createDriver; .*: The kill switch is on: /m);
+});
+
+test('a case that the machine has no place for is missing as a whole', () => {
+  const started = ['--rounds', '1', '--milliseconds', '30'];
+  const onOne = spawnSync(
+    'taskset',
+    ['-c', String(allowedProcessors()[0]), process.execPath, CLI, '--no-install', '--case', 'threads', ...started],
+    { encoding: 'utf8' },
+  );
+  assert.is(onOne.status, 0, onOne.stdout + onOne.stderr);
+  assert.match(onOne.stdout, /^missing: Polyring, eventfd, io_uring; .*MessagePort: .* one processor only/m);
+  if (!existsSync('/dev/shm')) return;
+  const inMemory = benchWith({ TMPDIR: '/dev/shm' }, '--case', 'read-direct', '--case', 'write-sync', ...started);
+  assert.is(inMemory.status, 0, inMemory.stdout + inMemory.stderr);
+  assert.is(inMemory.stdout.match(/^missing: Polyring, io_uring; .*\/dev\/shm.* \(tmpfs\)/gm)?.length, 2);
 });
 
 test('who may not have what he needs is missing, and not at fault', () => {

@@ -28,11 +28,13 @@ export const ROUNDS_A_PROCESS = 3;
  * them. Every second round goes backwards. After a few rounds all are started anew, and warmed up.
  */
 export async function runCase(
-  { rivals, beforeRound }: Case,
+  { rivals, lacks, beforeRound }: Case,
   workshop: Workshop,
   { rounds, warming }: Pick<Effort, 'rounds' | 'warming'>,
   progress: Progress,
 ): Promise<readonly Outcome[]> {
+  const missing = lacks?.(workshop);
+  if (missing !== undefined) return rivals.map(({ name }) => ({ rival: name, samples: [], missing }));
   const entrants = rivals.map((rival) => new Entrant(rival, workshop));
   try {
     for (let round = 0; round < rounds; round += 1) {

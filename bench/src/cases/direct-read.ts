@@ -1,4 +1,5 @@
 import { type Case, limitedBy, ratio } from '../case.js';
+import { lacksDisk } from './lacks.js';
 import {
   BARE,
   bareReader,
@@ -38,4 +39,5 @@ export const directRead: Case = {
     ratio('cpu', '≤', 0.2, CALLBACK),
     limitedBy(BARE, ratio('rate', '≥', 0.95, FIO)),
   ],
+  lacks: lacksDisk,
 };

@@ -3,6 +3,7 @@ import { echoServer, nativeEchoServer } from '../rivals/echo-server.js';
 import { onRing } from '../rivals/on-ring.js';
 import type { Rival } from '../rivals/rival.js';
 import { BUN, DENO, OTHER_NODES } from '../rivals/runtimes.js';
+import { lacksSecondProcessor } from './lacks.js';
 import { BUSY_POLL, EPOLL, NET, URING } from './names.js';
 
 const C_EPOLL = 'C, epoll';
@@ -89,4 +90,5 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
   targets: floor === undefined ? [] : targets(floor),
   plot: { chart: 'echo', at: connections },
   quick: connections === 50,
+  lacks: lacksSecondProcessor,
 }));

@@ -4,6 +4,7 @@ import { fio } from '../rivals/fio.js';
 import { onRing } from '../rivals/on-ring.js';
 import { script } from '../rivals/script.js';
 import type { Workshop } from '../workshop.js';
+import { lacksDisk } from './lacks.js';
 import { PROMISES, URING } from './names.js';
 
 const WRITERS = 32;
@@ -56,4 +57,5 @@ export const syncWrite: Case = {
     ),
   ],
   targets: [ratio('rate', '≥', 1.7, PROMISES), limitedBy(FIO_RING, ratio('rate', '≥', 0.75, FIO_JOBS))],
+  lacks: lacksDisk,
 };

@@ -2,6 +2,7 @@ import { type Case, limitedBy, ratio } from '../case.js';
 import { onRing } from '../rivals/on-ring.js';
 import { program } from '../rivals/program.js';
 import { script } from '../rivals/script.js';
+import { lacksSecondProcessor } from './lacks.js';
 import { BUSY_POLL } from './names.js';
 
 const URING_EVENTFD = 'Polyring, eventfd, io_uring';
@@ -51,4 +52,5 @@ export const trips: Case = {
     ratio('rate', '≥', 1.2, MESSAGE_PORT, MSG_RING_BUSY),
     ratio('rate', '≥', 1.2, MESSAGE_PORT, EPOLL_EVENTFD_BUSY),
   ],
+  lacks: lacksSecondProcessor,
 };

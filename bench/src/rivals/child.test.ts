@@ -32,4 +32,22 @@ test('a child has the time of its measurement beside', async () => {
   await slow.close();
 });
 
+test('what the benchmark was started with changes no child, but what a child is given does', async () => {
+  const code =
+    "console.log(JSON.stringify([process.env.UV_THREADPOOL_SIZE, process.env.NODE_OPTIONS ?? '', process.env.GIVEN]))";
+  const { UV_THREADPOOL_SIZE: threads, NODE_OPTIONS: options } = process.env;
+  Object.assign(process.env, { UV_THREADPOOL_SIZE: '1', NODE_OPTIONS: '--no-warnings', GIVEN: 'too' });
+  try {
+    assert.equal(await running(code, 50).answer(), ['4', '', 'too']);
+    const more = new Child(process.execPath, ['-e', code], { env: { UV_THREADPOOL_SIZE: '128' }, milliseconds: 50 });
+    assert.equal(await more.answer(), ['128', '', 'too']);
+  } finally {
+    delete process.env.GIVEN;
+    for (const [name, value] of Object.entries({ UV_THREADPOOL_SIZE: threads, NODE_OPTIONS: options })) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+});
+
 test.run();

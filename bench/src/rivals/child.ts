@@ -16,6 +16,9 @@ process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
+/** What is the same for all, however the benchmark was started: as many threads for files as Node.js has by default. */
+const SURROUNDINGS = { UV_THREADPOOL_SIZE: '4', NODE_OPTIONS: undefined };
+
 /** How a child is started. */
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -46,7 +49,7 @@ export class Child {
     const pinned =
       processor === undefined ? [command, ...args] : ['taskset', '-c', String(processor), command, ...args];
     const child = spawn(pinned[0] as string, pinned.slice(1), {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...SURROUNDINGS, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child = child;

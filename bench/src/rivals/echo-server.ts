@@ -52,7 +52,7 @@ async function serve(
   start: (processor: number | undefined) => Promise<Server>,
 ): Promise<Contestant> {
   const load = compiled('echo-load');
-  const [serverProcessor, loadProcessor = serverProcessor] = allowedProcessors();
+  const [serverProcessor, loadProcessor] = allowedProcessors();
   const { child, ready } = await start(serverProcessor);
   const args = [String(ready.port), String(connections), String(milliseconds)];
   const generator = new Child(load, args, { processor: loadProcessor, milliseconds });
