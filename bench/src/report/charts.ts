@@ -185,7 +185,7 @@ export class ChartMaker {
           fill: (bar: (typeof bars)[0]) => styleOf(bar.rival).colour,
           insetTop: 13,
         }),
-        Plot.text(bars, { y: 'rival', text: 'rival', textAnchor: 'start', frameAnchor: 'left', dy: -6 }),
+        Plot.text(bars, { y: 'rival', text: 'rival', textAnchor: 'start', frameAnchor: 'left', dy: -8 }),
         Plot.text(bars, { x: 'y', y: 'rival', text: label, textAnchor: 'start', dx: 4, dy: 6 }),
         Plot.ruleX([0]),
       ],

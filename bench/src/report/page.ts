@@ -44,7 +44,8 @@ ul.targets li { padding: 0.1rem 0 0.1rem 1.4rem; text-indent: -1.4rem; }
 .open::before { content: '–'; color: var(--dim); }
 .absent::first-letter { text-transform: uppercase; }
 .found { font-weight: 600; white-space: nowrap; }
-@media (max-width: 30rem) { td small { display: none; } table { font-size: 0.75rem; } th, td { padding-left: 0.3rem; } }
+@media (max-width: 30rem) { td small { display: none; } table { font-size: 0.75rem; } th { font-size: 0.65rem; }
+  th, td { padding-left: 0.25rem; } }
 @media print { :root { font-size: 11px; } body { padding: 0; font-size: 1rem; max-width: none; } h2 { break-after: avoid; }
   .grid { grid-template-columns: repeat(2, 1fr); } .cases { display: block; } .cases section { margin-bottom: 2rem; }
   .wide { overflow-x: visible; } }
@@ -118,7 +119,7 @@ function figure({ title, caption, svg, series }: Chart): string {
 
 function section({ title, about, operation, measures, rows, verdicts, absent }: CaseReport): string {
   const headings = ['by', ...measures.map((name) => headingOf(name, operation)), 'first ÷ this'];
-  const table = `<table><tr>${headings.map((text) => `<th>${escaped(text).replace('/', '/<wbr>')}</th>`).join('')}</tr>${rows
+  const table = `<table><tr>${headings.map((text) => `<th>${breakable(text)}</th>`).join('')}</tr>${rows
     .map((each) => rowOf(each, measures))
     .join('')}</table>`;
   const missing = absencesOf(absent).map((text) => `<p class="dim absent">${escaped(text)}</p>`);
@@ -141,6 +142,11 @@ function target(verdict: Verdict): string {
   const [rounds, limit] = [quartilesOf(verdict), limitOf(verdict)];
   const more = [rounds, limit && `limit ${limit}`].filter((text) => text !== '').join('; ');
   return `<li class="${verdictOf(verdict)}">${escaped(verdict.of)} ${escaped(wordsOf(verdict))}: <span class="found">${escaped(foundOf(verdict))}</span>${more && ` <span class="dim">(${escaped(more)})</span>`}</li>`;
+}
+
+/** A heading that a narrow page breaks before what is counted, but not within `reads/s`. */
+function breakable(heading: string): string {
+  return escaped(heading).replace(/\/(?=..)/, '/<wbr>');
 }
 
 function escaped(text: string): string {
