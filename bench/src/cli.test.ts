@@ -1,6 +1,6 @@
 // timeout: 300
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,7 @@ test('the cases are listed with their titles, and help with every option', () =>
 test('a command line that means nothing ends with 2 and says why', () => {
   for (const [args, why] of [
     [['--case', 'nonsense'], 'no case begins with "nonsense"'],
+    [['--case', ''], 'no case begins with ""'],
     [['--rounds', '0'], 'at least 1'],
     [['--nonsense'], 'unknown option'],
     [['--from', 'nowhere.json'], 'nowhere.json'],
@@ -49,6 +50,14 @@ test('a command line that means nothing ends with 2 and says why', () => {
     assert.is(status, 2, stderr);
     assert.match(stderr, why);
   }
+});
+
+test('a whole name chooses one case, and the beginning of names all of these', () => {
+  const names = (name: string) => bench('--list', '--case', name).stdout.match(/^\S+/gm);
+  assert.equal(names('echo-1'), ['echo-1']);
+  assert.equal(names('echo-10'), ['echo-10']);
+  assert.equal(names('timers-2000'), ['timers-2000']);
+  assert.equal(names('echo-5'), ['echo-50', 'echo-500']);
 });
 
 test('what could not be written or drawn after the run is refused before it', () => {
@@ -69,6 +78,25 @@ test('what could not be written or drawn after the run is refused before it', ()
         assert.match(stderr, /^error: Observable Plot .*\n$/);
       }
     }
+    const notes = join(folder, 'notes.md');
+    for (const text of ['# Notes\n', '<!-- benchmark -->\n', '<!-- /benchmark -->\n<!-- benchmark -->\n']) {
+      writeFileSync(notes, text);
+      const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--markdown', notes);
+      assert.equal([status, stdout], [2, ''], stderr);
+      assert.match(stderr, /^error: .*notes\.md does not have both marks.*\n$/);
+      assert.is(readFileSync(notes, 'utf8'), text);
+    }
+    rmSync(notes);
+    for (const twice of [told, join(folder, '.', 'told.json')]) {
+      const { status, stdout, stderr } = bench('--case', 'lateness', '--json', told, '--html', twice);
+      assert.equal([status, stdout], [2, ''], stderr);
+      assert.match(stderr, /^error: .* one file is named twice\n$/);
+    }
+    writeFileSync(told, '{ "cases": [] }');
+    const none = bench('--from', told);
+    assert.is(none.status, 2);
+    assert.match(none.stderr, /^error: .*told\.json has no results of this command\n$/);
+    rmSync(told);
     assert.equal(readdirSync(folder), []);
   } finally {
     rmSync(folder, { recursive: true });
@@ -112,6 +140,14 @@ test('a case runs against its rivals, and its results can be read again', () => 
     assert.is(again.status, 0, again.stderr);
     assert.is(again.stdout.trim(), stdout.trim());
     assert.match(readFileSync(markdown, 'utf8'), 'p50 ≤ 0.1 × setTimeout');
+    writeFileSync(markdown, `before\n${readFileSync(markdown, 'utf8')}after\n`);
+    assert.is(bench('--from', json, '--markdown', markdown).status, 0);
+    assert.match(readFileSync(markdown, 'utf8'), /^before\n.*p50 ≤ 0\.1.*\nafter\n$/s);
+    // The disk is full, after all.
+    const full = bench('--from', json, '--json', '/dev/full', '--markdown', markdown);
+    assert.is(full.status, 1);
+    assert.match(full.stderr, /^error: \/dev\/full could not be written: ENOSPC.*\n$/);
+    assert.equal(readdirSync(folder).sort(), ['results.json', 'results.md']);
   } finally {
     rmSync(folder, { recursive: true });
   }

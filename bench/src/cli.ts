@@ -1,17 +1,16 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
-import { writeMarkdown } from './report/markdown.js';
+import { frameOf, markdownOf } from './report/markdown.js';
+import { checkWritable, fileAt, replaceFile } from './report/output.js';
 import { pageOf, pictureOf } from './report/page.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
 import { caseText, endingText, headingText } from './report/table.js';
 import { install, isInstalled } from './rivals/installed.js';
 import { hasFaults, run } from './run.js';
-
-const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
 
 /** Fewer rounds than these decide nothing. */
 const DECIDING_ROUNDS = 9;
@@ -33,13 +32,32 @@ interface Options {
   readonly svg?: string;
 }
 
+/** One file of results. */
+interface Output {
+  readonly path: string;
+  readonly render: (report: Report, path: string) => string | Promise<string>;
+}
+
+const RENDERINGS = {
+  json: (report) => `${JSON.stringify(report, null, 1)}\n`,
+  markdown: markdownOf,
+  html: pageOf,
+  svg: pictureOf,
+} satisfies Record<string, Output['render']>;
+
 function chosen(names: readonly string[] | undefined): readonly Case[] {
   if (names === undefined) return CASES;
   const all = [...CASES, ...EXTRA_CASES];
-  const unknown = names.find((name) => !all.some((each) => each.name.startsWith(name)));
-  if (unknown !== undefined)
-    program.error(`error: no case begins with "${unknown}"; --list names them`, { exitCode: 2 });
-  return all.filter((each) => names.some((name) => each.name.startsWith(name)));
+  const wanted = new Set(names.flatMap((name) => named(name, all)));
+  return all.filter((each) => wanted.has(each));
+}
+
+/** The case of a name, or those whose names begin so. */
+function named(name: string, all: readonly Case[]): readonly Case[] {
+  const exact = all.filter((each) => each.name === name);
+  const found = exact.length > 0 ? exact : all.filter((each) => name !== '' && each.name.startsWith(name));
+  if (found.length === 0) program.error(`error: no case begins with "${name}"; --list names them`, { exitCode: 2 });
+  return found;
 }
 
 function list(cases: readonly Case[]): void {
@@ -56,23 +74,36 @@ function reread(path: string): Report {
 function parsed(path: string): Report {
   try {
     const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
-    if (Array.isArray(report.cases)) return report;
+    if (Array.isArray(report?.cases) && report.cases.length > 0) return report;
   } catch (error) {
     program.error(`error: the results cannot be read: ${(error as Error).message}`, { exitCode: 2 });
   }
   return program.error(`error: ${path} has no results of this command`, { exitCode: 2 });
 }
 
-/** Refuses a file that could not be written after the run. What it holds stays. */
-function checkWritable(path: string): void {
-  const wasThere = existsSync(path);
+/** Refuses what could not be written after the run. */
+function checkOutputs({ markdown }: Options, outputs: readonly Output[]): void {
   try {
-    // Without O_NONBLOCK a named pipe that nobody reads would hold everything up.
-    closeSync(openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK));
+    for (const { path } of outputs) checkWritable(path);
+    if (markdown !== undefined) frameOf(markdown);
   } catch (error) {
     program.error(`error: the results cannot be written: ${(error as Error).message}`, { exitCode: 2 });
   }
-  if (!wasThere) rmSync(realpathSync(path));
+  const files = new Set(outputs.map(({ path }) => fileAt(path)));
+  if (files.size < outputs.length)
+    program.error('error: the results cannot be written: one file is named twice', { exitCode: 2 });
+}
+
+/** Writes all that can be written. */
+async function write(outputs: readonly Output[], report: Report): Promise<void> {
+  for (const { path, render } of outputs) {
+    try {
+      replaceFile(path, await render(report, path));
+    } catch (error) {
+      console.error(`error: ${path} could not be written: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
+  }
 }
 
 /** Sees to what only the benchmark needs. Without it, rivals are missing, and nothing can be drawn. */
@@ -95,33 +126,40 @@ async function main(options: Options): Promise<void> {
     list(options.case === undefined ? [...CASES, ...EXTRA_CASES] : cases);
     return;
   }
-  const { rounds, milliseconds, from, json, markdown, html, svg } = options;
-  for (const path of [json, markdown, html, svg]) if (path !== undefined) checkWritable(path);
+  const { rounds, milliseconds, from } = options;
+  const outputs = Object.entries(RENDERINGS).flatMap(([name, render]) => {
+    const path = options[name as keyof typeof RENDERINGS];
+    return path === undefined ? [] : [{ path, render }];
+  });
+  checkOutputs(options, outputs);
   const earlier = from === undefined ? undefined : reread(from);
   prepare(options);
   if (earlier === undefined && rounds < DECIDING_ROUNDS)
     console.error(`Fewer than ${DECIDING_ROUNDS} rounds decide nothing.`);
   const report = earlier ?? (await run(cases, { rounds, warming: WARMING, milliseconds, blocks: DEFAULT_BLOCKS }));
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
-  if (markdown !== undefined) writeMarkdown(markdown, report);
-  if (html !== undefined) writeFileSync(html, await pageOf(report));
-  if (svg !== undefined) writeFileSync(svg, await pictureOf(report));
+  await write(outputs, report);
   if (hasFaults(report)) process.exitCode = 1;
 }
 
 const program = benchCommand(
   'npm run bench --',
   'Measures Polyring beside its alternatives, in interleaved rounds on this machine, and prints ratios with the targets ' +
-    'that were met and missed. The exit code is 1 if results were wrong, and 2 for a wrong command line.',
+    'that were met and missed. The exit code is 1 if results were wrong or could not be written, and 2 for a wrong command line.',
 )
-  .option('--case <name...>', 'only the cases whose names begin so; those of custody run only when they are named')
+  .option(
+    '--case <name...>',
+    'only the case of this name, or those whose names begin so; those of custody run only when they are named',
+  )
   .option('--list', 'list the cases and run nothing')
   .option('--rounds <n>', `rounds; fewer than ${DECIDING_ROUNDS} decide nothing`, atLeast(1), DECIDING_ROUNDS)
   .option('--milliseconds <n>', 'length of one measurement', atLeast(10), 400)
   .option('--no-install', 'leave rivals out that are not installed')
   .option('--from <file>', 'measure nothing: take the results from what --json wrote')
   .option('--json <file>', 'write the results as JSON')
-  .option('--markdown <file>', 'write a line for each target as Markdown, into a file with marks between these')
+  .option(
+    '--markdown <file>',
+    'write a line for each target as Markdown, into a new file, or into one with its marks between these',
+  )
   .option('--html <file>', 'write one page with tables and plots')
   .option('--svg <file>', 'write the picture that README shows');
 

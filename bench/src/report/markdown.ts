@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Report } from './report.js';
 import {
   foundOf,
@@ -15,7 +15,7 @@ import {
 const MARKS = { met: 'yes', missed: '**no**', open: 'not measured' } as const;
 
 /** A run as Markdown: a line for each target. */
-function markdownOf(report: Report): string {
+function linesOf(report: Report): string {
   const { machine, cases } = report;
   const lines = [
     '| case | of | target | measured | half of the rounds | met | limit |',
@@ -43,11 +43,23 @@ function markdownOf(report: Report): string {
 
 const [BEGIN, END] = ['<!-- benchmark -->', '<!-- /benchmark -->'];
 
-/** Writes a run as Markdown; into a file that has the marks of it, between these. */
-export function writeMarkdown(path: string, report: Report): void {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+/** What a file holds before and after a run. */
+type Frame = readonly [before: string, after: string];
+
+/**
+ * The frame of a file: up to its marks, or nothing but the marks where it is empty or not there.
+ *
+ * @throws where it holds something and not both marks, so that this would be lost
+ */
+export function frameOf(path: string): Frame {
+  const text = existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8') : '';
+  if (text === '') return [`${BEGIN}\n\n`, `\n${END}\n`];
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  const isMarked = begin !== -1 && end > begin;
-  const written = markdownOf(report);
-  writeFileSync(path, isMarked ? `${text.slice(0, begin + BEGIN.length)}\n\n${written}\n${text.slice(end)}` : written);
+  if (begin === -1 || end < begin) throw new Error(`${path} does not have both marks: ${BEGIN} and ${END}`);
+  return [`${text.slice(0, begin + BEGIN.length)}\n\n`, `\n${text.slice(end)}`];
+}
+
+/** A run as Markdown, between the marks of a file, with all that is around these. */
+export function markdownOf(report: Report, path: string): string {
+  return frameOf(path).join(linesOf(report));
 }
