@@ -1,8 +1,9 @@
-import { type Driver, type DriverOptions, InterestSlot, PollEvents } from '@polyring/core';
+import type { Driver, DriverOptions } from '@polyring/core';
 import type { Fixtures } from './fixtures/fixtures.js';
 import { ready } from './polling/ready.js';
 import { turn } from './polling/turn.js';
 import type { Random } from './random.js';
+import { sources } from './rules/sources.js';
 import type { Subject } from './subject.js';
 import { TrackedDriver } from './tracked-driver.js';
 import type { UncaughtErrors } from './uncaught.js';
@@ -51,17 +52,17 @@ export class RuleContext {
   }
 
   /**
-   * Resolves when the driver has delivered events that were raised after the call. What
-   * was raised before it has then been delivered too, or will never be.
+   * Resolves when the driver has delivered an event of each kind of object that was raised after the call. What was
+   * raised before it on any object has then been delivered too, or will never be: kinds of objects may differ in how
+   * late their wakes are.
    */
   async barrier(driver: Driver): Promise<void> {
     for (let round = 0; round < 2; round += 1) {
-      const event = this.fixtures.eventfd();
-      const registration = driver.newDynFdReady(event.fd);
-      event.signal();
-      await ready((waker) => registration.pollFdReady(waker, InterestSlot.Read, PollEvents.IN));
-      registration[Symbol.dispose]();
-      event.close();
+      await using fixtures = this.fixtures.inner();
+      const all = sources(fixtures, driver);
+      const delivered = Promise.all(all.map(({ poll }) => ready(poll)));
+      for (const { raise } of all) raise();
+      await delivered;
       await turn();
     }
   }

@@ -28,12 +28,13 @@ export class Delivery {
     const first = this.#barrier();
     if (await this.inTime(first)) return;
     for (let round = 0; round < 2; round += 1) {
-      if (!(await this.inTime(this.#barrier()))) throw new Disagreement('the driver delivers nothing any more');
+      if (!(await this.inTime(this.#barrier())))
+        throw new Disagreement("the kit's own events, on objects of its own, are not delivered");
     }
     // What was raised before it has been delivered by now.
     if (await this.inTime(first, 0)) return;
     throw new Disagreement(
-      'an event of the kit itself, on an eventfd of its own, was not delivered, and a later one was',
+      'an event of the kit itself, on an object of its own, was not delivered, and a later one was',
     );
   }
 

@@ -40,9 +40,10 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
   const driver = await context.createDriver();
   for (let round = 0; round < 10; round += 1) {
     const sides = [context.fixtures.socketPair(), context.fixtures.socketPair()].map(([end, peer]) => {
-      return { peer, readiness: context.fixtures.keep(register(driver, end.fd)), woken: false, disposed: false };
+      return { peer, readiness: context.fixtures.keep(register(driver, end.fd)), disposed: false };
     });
     const [one, other] = sides as [(typeof sides)[number], (typeof sides)[number]];
+    const woken = new Wakes();
     let late = 0;
     for (const [side, victim] of [
       [one, other],
@@ -50,10 +51,10 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
     ] as const) {
       const answer = side.readiness.poll(
         () => {
-          side.woken = true;
           if (side.disposed) late += 1;
           victim.disposed = true;
           victim.readiness[Symbol.dispose]();
+          woken.waker();
         },
         Read,
         IN,
@@ -63,8 +64,9 @@ async function disposeInWaker(context: RuleContext, register: Register): Promise
     await context.barrier(driver);
     one.peer.write(BYTE);
     other.peer.write(BYTE);
+    context.waitingFor = () => 'the wake of one of two events';
+    await woken.beyond(0);
     await context.barrier(driver);
-    assert.ok(one.woken || other.woken, 'neither of two events woke its waiter');
     assert.equal(late, 0, 'a waker disposed of the other registration, whose waker ran all the same');
   }
 }
