@@ -1,10 +1,10 @@
-import { type Driver, PollEvents, type RawFd, type Waker } from '@polyring/core';
+import { type Driver, InterestSlot, PollEvents, type RawFd, type Waker } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Fault, Mutant } from './mutant.js';
 import { replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers, wakersThrough } from './seams/parts.js';
+import { inDrivers, inObjects, inReadiness, inTimers, inWakers, wakersThrough } from './seams/parts.js';
 
 /** A waker that is called by events, and not by the close of the driver. */
 function unlessClosed(driver: Driver, waker: Waker): Waker {
@@ -20,6 +20,26 @@ function forgets(isForgotten: (slot: number, events: PollEvents) => boolean): Fa
       readiness.poll(isForgotten(slot, events) ? unlessClosed(driver, waker) : waker, slot, events),
   }));
 }
+
+const forgetsSocketWriters = inDrivers((driver) => ({
+  newDynSocketReady: (fd) => {
+    const socket = driver.newDynSocketReady(fd);
+    return overlay(socket, {
+      pollSocketReady: (waker, slot, events) =>
+        socket.pollSocketReady(slot === InterestSlot.Write ? unlessClosed(driver, waker) : waker, slot, events),
+    });
+  },
+}));
+
+/** Calls the wakers of a close when all of them are collected. */
+const collectsWaiters = inWakers((driver) => (waker) => () => {
+  if (driver.closed) queueMicrotask(waker);
+  else waker();
+});
+
+const silentUnreferenced = inWakers((driver) => (waker) => () => {
+  if (driver.hasRef() || !driver.closed) waker();
+});
 
 const forgetsInfinity = inDrivers((driver) => ({
   newDynTimer: () => {
@@ -132,6 +152,27 @@ export const closingMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.close-wakes'],
     break: forgets((slot) => slot === 1),
+  },
+  {
+    name: 'closing-forgets-socket-writers',
+    fault: 'Closing wakes the waiters of sockets that read, and not of those that write.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: forgetsSocketWriters,
+  },
+  {
+    name: 'closing-collects-waiters',
+    fault: 'A close calls the wakers of all who wait when it begins, also of what the first of them disposes of.',
+    base: 'epoll',
+    convictedBy: ['scope.dispose-in-waker'],
+    break: collectsWaiters,
+  },
+  {
+    name: 'closing-unreferenced-is-silent',
+    fault: 'Closing a driver that is unreferenced wakes nobody.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: silentUnreferenced,
   },
   {
     name: 'closing-forgets-empty-masks',

@@ -1,4 +1,4 @@
-import { ALWAYS_REPORTED, type InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
+import { ALWAYS_REPORTED, type InterestSlot, Pending, PollEvents, type RawFd, type Waker } from '@polyring/core';
 import { close, dup, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, epollCtl } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
@@ -19,6 +19,28 @@ function leaving(change: (set: EpollSet, registration: Registration, leave: () =
     }),
   );
 }
+
+/** Takes the wakers of both slots of an object before it calls the first, whose error takes the second with it. */
+const takesBothSlots = inReadiness(() => (readiness) => {
+  let taken: { slot: InterestSlot; waker: Waker }[] = [];
+  const call = (): void => {
+    for (const { waker } of taken.splice(0)) waker();
+  };
+  return {
+    poll: (waker, slot, events) => {
+      taken = taken.filter((each) => each.slot !== slot);
+      const take = (): void => {
+        if (taken.length === 0) queueMicrotask(call);
+        taken.push({ slot, waker });
+      };
+      return readiness.poll(take, slot, events);
+    },
+    [Symbol.dispose]: () => {
+      taken = [];
+      readiness[Symbol.dispose]();
+    },
+  };
+});
 
 /** A fault of the end of a registration: the kernel goes on to report it, as nobody's. */
 function leavesItem(events: number): Fault {
@@ -155,6 +177,13 @@ export const disposalMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.dispose-in-waker', 'socket.dispose-in-waker'],
     break: inWakers(() => (waker) => () => queueMicrotask(waker)),
+  },
+  {
+    name: 'dispose-after-taking-both-slots',
+    fault: 'The wakers of the two slots of an object are taken together before the first of them is called.',
+    base: 'epoll',
+    convictedBy: ['scope.dispose-in-waker', 'scope.poll-in-waker', 'scope.throwing-waker'],
+    break: takesBothSlots,
   },
   {
     name: 'dispose-ends-shared',

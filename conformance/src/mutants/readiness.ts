@@ -1,11 +1,11 @@
-import { ALL_EVENTS, ALWAYS_REPORTED, InterestSlot, Pending, type PollEvents, type RawFd } from '@polyring/core';
+import { ALL_EVENTS, ALWAYS_REPORTED, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
 import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
-import { inReadiness } from './seams/parts.js';
+import { inReadiness, inSockets } from './seams/parts.js';
 import { Waiters } from './seams/waiters.js';
 
 /** The rules of both parts with one name. */
@@ -227,6 +227,44 @@ const drainedWriterDisarms = inReadiness(() => (readiness) => {
   };
 });
 
+/** A drained clear of one slot makes the other deaf, if nobody waits there. */
+const drainedForgetsOther = inReadiness(() => (readiness) => {
+  const waiters = new Waiters(readiness);
+  const deaf = new Set<InterestSlot>();
+  return {
+    poll: (waker, slot, events) => waiters.poll(waker, slot, deaf.has(slot) ? PollEvents.EMPTY : events),
+    clear: (slot, drained) => {
+      deaf.delete(slot);
+      readiness.clear(slot, drained);
+      if (!drained || waiters.waiting(other(slot))) return;
+      readiness.clear(other(slot));
+      deaf.add(other(slot));
+    },
+  };
+});
+
+const drainedWriterMissesEnd = inReadiness(() => (readiness, fd) => {
+  let drained = false;
+  return {
+    poll: (waker, slot, events) => {
+      const isMissed = drained && slot === InterestSlot.Write && (eventsOf(fd) & ALWAYS_REPORTED) !== 0;
+      return isMissed ? Pending : readiness.poll(waker, slot, events);
+    },
+    clear: (slot, isDrained) => {
+      if (slot === InterestSlot.Write) drained = isDrained === true;
+      readiness.clear(slot, isDrained);
+    },
+  };
+});
+
+const socketForgetsOnceTold = inSockets((readiness) => ({
+  poll: (waker, slot, events) => {
+    const answer = readiness.poll(waker, slot, events);
+    if (answer === PollEvents.OUT || answer === PollEvents.RDHUP) readiness.clear(slot);
+    return answer;
+  },
+}));
+
 const interestDropsCache = inReadiness(() => (readiness) => {
   const masks = new Map<InterestSlot, PollEvents>();
   return {
@@ -322,6 +360,20 @@ export const readinessMutants: readonly Mutant[] = [
     break: drainedWriterDisarms,
   },
   {
+    name: 'readiness-drained-forgets-other',
+    fault: 'A drained clear of one slot makes the other deaf to what holds, if nobody waits there.',
+    base: 'epoll',
+    convictedBy: both('drained'),
+    break: drainedForgetsOther,
+  },
+  {
+    name: 'readiness-drained-writer-misses-end',
+    fault: 'A slot for writing that was drained is not told of an end from before its next poll.',
+    base: 'epoll',
+    convictedBy: both('drained-end'),
+    break: drainedWriterMissesEnd,
+  },
+  {
     name: 'readiness-interest-drops-cache',
     fault: 'A slot that asks for something else forgets what was reported to it.',
     base: 'epoll',
@@ -348,6 +400,13 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: both('cached'),
     break: forgetsOnceTold,
+  },
+  {
+    name: 'readiness-socket-forgets-once-told',
+    fault: 'OUT and RDHUP of a socket are forgotten when they were told once.',
+    base: 'epoll',
+    convictedBy: ['socket.cached'],
+    break: socketForgetsOnceTold,
   },
   {
     name: 'readiness-clears-both-slots',

@@ -5,7 +5,7 @@ import { changedSince, openDescriptors } from '../descriptors.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { patientSources, type Source, slotSources, sources } from './sources.js';
+import { patientSources, type Source, slotSources, socketSlotSources, sources } from './sources.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
 const LEFT = 'ERR_POLYRING_CLOSE_TIMEOUT';
@@ -92,11 +92,18 @@ const SOME = 4;
 /** Everything that can wait, the plain kinds twice. */
 function everySource({ fixtures }: RuleContext, driver: Driver): Source[] {
   const plain = [...sources(fixtures, driver), ...sources(fixtures, driver)];
-  return [...plain, ...patientSources(fixtures, driver), ...slotSources(fixtures, driver)];
+  const slots = [...slotSources(fixtures, driver), ...socketSlotSources(fixtures, driver)];
+  return [...plain, ...patientSources(fixtures, driver), ...slots];
 }
 
 async function closeWakes(context: RuleContext): Promise<void> {
+  for (const referenced of [true, false]) await closeWakesEvery(context, referenced);
+  await closeWakesCancel(context);
+}
+
+async function closeWakesEvery(context: RuleContext, referenced: boolean): Promise<void> {
   const driver = await context.createDriver();
+  if (!referenced) driver.unref();
   const pending = everySource(context, driver).map((source) => ({ ...source, wakes: new Wakes() }));
   for (const { arm, wakes } of pending) arm(wakes.waker);
   for (const { object } of pending.slice(0, SOME)) object.unref();
@@ -111,7 +118,6 @@ async function closeWakes(context: RuleContext): Promise<void> {
     assert.ok(wakes.count > (seen[index] ?? 0), `the close was over, and had not woken the waiter of a ${kind}`);
     assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
   }
-  await closeWakesCancel(context);
 }
 
 /** Who waits for the end of a cancel is woken as well. A backend may cancel at once, and then nobody waits. */

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { type Driver, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
+import {
+  ALWAYS_REPORTED,
+  type Driver,
+  formatPollEvents,
+  InterestSlot,
+  Pending,
+  PollEvents,
+  type RawFd,
+} from '@polyring/core';
 import { shutdown } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
@@ -9,8 +17,10 @@ import { Wakes } from '../polling/wakes.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
-const { IN, OUT, PRI } = PollEvents;
+const { IN, OUT, PRI, RDHUP } = PollEvents;
 const BYTE = Buffer.from('x');
+const READING = [Read, IN] as const;
+const WRITING = [Write, OUT] as const;
 
 async function wakes(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
@@ -207,6 +217,7 @@ async function drained(context: RuleContext, register: Register): Promise<void> 
       await drainedOnce(context, driver, drainable, readiness, other, context.random.integer(ARRIVALS.length));
     }
   }
+  for (const told of [true, false]) await drainedBesides(context, driver, register, told);
 }
 
 async function drainedOnce(
@@ -244,6 +255,27 @@ async function drainedOnce(
   other.clear(slot, true);
 }
 
+/** One slot says that it has drained. The other keeps what it was told, or finds what holds when it asks first. */
+async function drainedBesides(context: RuleContext, driver: Driver, register: Register, told: boolean): Promise<void> {
+  for (const [[slot, events], [other, otherEvents]] of [
+    [READING, WRITING],
+    [WRITING, READING],
+  ] as const) {
+    const [end, peer] = context.fixtures.socketPair();
+    using readiness = register(driver, end.fd);
+    peer.write(BYTE);
+    await readyFor(readiness, slot, events);
+    if (told) await readyFor(readiness, other, otherEvents);
+    if (slot === Read) end.drain();
+    else end.fill();
+    readiness.clear(slot, true);
+    const answer = readiness.poll(new Wakes().waker, other, otherEvents);
+    if (told) assert.notEqual(answer, Pending, 'clearing one drained slot cleared the other');
+    context.waitingFor = () => 'what holds for the slot that was not drained';
+    assert.ok((await readyFor(readiness, other, otherEvents)) & otherEvents);
+  }
+}
+
 async function drainedEnd(context: RuleContext, register: Register): Promise<void> {
   for (const early of [true, false]) {
     const driver = await context.createDriver();
@@ -267,8 +299,40 @@ async function drainedEnd(context: RuleContext, register: Register): Promise<voi
       await context.barrier(driver);
     }
     const answer = await readyFor(readiness, Read, IN);
-    assert.ok(answer & (PollEvents.RDHUP | PollEvents.HUP), `events ${answer} tell no end`);
+    assert.ok(answer & (RDHUP | PollEvents.HUP), `events ${answer} tell no end`);
   }
+  await drainedEndOfWriter(context, register);
+}
+
+/** A writer has filled what it writes to, and the other end goes. */
+async function drainedEndOfWriter(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const early of [true, false]) {
+    for (const { writer, end } of endingWriters(context, register)) {
+      using readiness = register(driver, writer.fd);
+      await readyFor(readiness, Write, OUT);
+      writer.fill();
+      if (early) end();
+      readiness.clear(Write, true);
+      if (!early) end();
+      await context.barrier(driver);
+      context.waitingFor = () => 'the end for a writer';
+      const answer = await readyFor(readiness, Write, OUT);
+      assert.ok(answer & ALWAYS_REPORTED, `${formatPollEvents(answer)} tells a writer no end`);
+    }
+  }
+}
+
+/** Writers, and what ends the other side of each. */
+function endingWriters({ fixtures }: RuleContext, register: Register): { writer: StreamEnd; end: () => void }[] {
+  const [closed, closing] = fixtures.socketPair();
+  const [halfClosed, halfClosing] = fixtures.socketPair();
+  const { reader, writer } = fixtures.pipe();
+  const sockets = [
+    { writer: closed, end: () => closing.close() },
+    { writer: halfClosed, end: () => shutdown(halfClosing.fd, 'write') },
+  ];
+  return register === registerFd ? [...sockets, { writer, end: () => reader.close() }] : sockets;
 }
 
 async function clearWaiting(context: RuleContext, register: Register): Promise<void> {
@@ -305,6 +369,24 @@ async function cached(context: RuleContext, register: Register): Promise<void> {
   readiness.clear(Read);
   assert.equal(readiness.poll(waker, Read, IN), Pending, 'readiness was kept after a clear');
   assert.notEqual(readiness.poll(waker, Write, IN), Pending, 'clearing one slot cleared the other');
+  for (const slot of [Read, Write]) await cachedEach(context, driver, register, slot);
+}
+
+/** Each event that a slot is told is kept, though it does not hold any more, however often it is asked for. */
+async function cachedEach(context: RuleContext, driver: Driver, register: Register, slot: InterestSlot): Promise<void> {
+  for (const event of [IN, OUT, RDHUP]) {
+    const [end, peer] = context.fixtures.socketPair();
+    using readiness = register(driver, end.fd);
+    if (event === IN) peer.write(BYTE);
+    if (event === RDHUP) shutdown(peer.fd, 'write');
+    await readyFor(readiness, slot, event);
+    if (event === IN) end.drain();
+    if (event === OUT) end.fill();
+    for (let time = 0; time < 3; time += 1) {
+      const answer = readiness.poll(new Wakes().waker, slot, event);
+      assert.notEqual(answer, Pending, `${formatPollEvents(event)} was forgotten without a clear`);
+    }
+  }
 }
 
 async function spurious(context: RuleContext, register: Register): Promise<void> {

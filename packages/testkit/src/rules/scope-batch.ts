@@ -5,54 +5,84 @@ import { registerFd, registerSocket } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { type Source, sources } from './sources.js';
+import { type Source, slotSources, socketSlotSources, sources } from './sources.js';
 
 /** What a waker does to another object whose event came with its own. */
 type Deed = (victim: Source) => Promise<unknown>;
 
 const KINDS = [0, 1, 2, 3] as const;
 
+/** Objects of any two kinds, and the two slots of one object. */
+function pairs({ fixtures }: RuleContext, driver: Driver): (readonly [Source, Source])[] {
+  const all = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as const));
+  const objects = all.map(([first, second]) => {
+    const one = sources(fixtures, driver)[first] ?? assert.fail();
+    const other = sources(fixtures, driver)[second] ?? assert.fail();
+    return [one, other] as const;
+  });
+  return [...objects, slotSources(fixtures, driver), socketSlotSources(fixtures, driver)];
+}
+
 /** Raises the events of two objects together, of any kinds, and holds the waker that the deed took from one to silence. */
 async function inOneBatch(context: RuleContext, deed: Deed, what: string): Promise<void> {
   const driver = await context.createDriver();
-  for (const first of KINDS) {
-    for (const second of KINDS) {
-      const one = sources(context.fixtures, driver)[first] ?? assert.fail();
-      const other = sources(context.fixtures, driver)[second] ?? assert.fail();
-      let raised = false;
-      let late = 0;
-      let done: Promise<unknown> | undefined;
-      const acted = new Wakes();
-      for (const [self, victim] of [
-        [one, other],
-        [other, one],
-      ] as const) {
-        let mine = false;
-        const waker = (): void => {
-          if (!raised) self.arm(waker);
-          else if (done === undefined) {
-            mine = true;
-            done = deed(victim);
-            acted.waker();
-          } else if (!mine) late += 1;
-        };
-        self.arm(waker);
-      }
-      await context.barrier(driver);
-      raised = true;
-      for (const { raise } of [one, other]) raise();
-      await acted.beyond(0);
-      await done;
-      await context.barrier(driver);
-      assert.equal(late, 0, `a ${one.kind} and a ${other.kind}: ${what}`);
-      for (const { object } of [one, other]) object[Symbol.dispose]();
+  for (const [one, other] of pairs(context, driver)) {
+    let raised = false;
+    let late = 0;
+    let done: Promise<unknown> | undefined;
+    const acted = new Wakes();
+    for (const [self, victim] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      let mine = false;
+      const waker = (): void => {
+        if (!raised) self.arm(waker);
+        else if (done === undefined) {
+          mine = true;
+          done = deed(victim);
+          acted.waker();
+        } else if (!mine) late += 1;
+      };
+      self.arm(waker);
     }
+    await context.barrier(driver);
+    raised = true;
+    for (const { raise } of [one, other]) raise();
+    await acted.beyond(0);
+    await done;
+    await context.barrier(driver);
+    assert.equal(late, 0, `a ${one.kind} and a ${other.kind}: ${what}`);
+    for (const { object } of [one, other]) object[Symbol.dispose]();
   }
 }
 
 async function disposeInWaker(context: RuleContext): Promise<void> {
   const dispose: Deed = async ({ object }) => object[Symbol.dispose]();
   await inOneBatch(context, dispose, 'a waker disposed of the other object, whose waker ran all the same');
+  await disposeAtClose(context);
+}
+
+/** A close wakes nobody whose object a waker has disposed of that the same close called. */
+async function disposeAtClose(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const disposed = new Set<Source>();
+  const late: string[] = [];
+  for (const [one, other] of pairs(context, driver)) {
+    for (const [self, victim] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      self.arm(() => {
+        if (disposed.has(self)) late.push(`a ${self.kind} by a ${victim.kind}`);
+        disposed.add(victim);
+        victim.object[Symbol.dispose]();
+      });
+    }
+  }
+  await context.barrier(driver);
+  await driver.close();
+  assert.deepEqual(late, [], 'a close woke what a waker of it had disposed of');
 }
 
 async function pollInWaker(context: RuleContext): Promise<void> {

@@ -15,7 +15,7 @@ import { Neighbours } from '../fixtures/neighbours.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { type Source, sources } from './sources.js';
+import { type Source, slotSources, socketSlotSources, sources } from './sources.js';
 
 const SECTION = 'scope';
 const { Read } = InterestSlot;
@@ -59,25 +59,24 @@ async function throwing(context: RuleContext): Promise<void> {
   const caught = context.expectUncaught();
   const thrown: Error[] = [];
   for (let batch = 0; batch < 3; batch += 1) {
-    const all = [
-      ...sources(context.fixtures, driver),
-      ...sources(context.fixtures, driver),
-      ...sources(context.fixtures, driver),
-    ];
-    const woken = new Set<number>();
-    const calm = new Wakes();
-    all.forEach(({ kind, arm }, index) => {
-      arm(() => {
-        woken.add(index);
-        if (index % 8 >= 4) return calm.waker();
-        const error = new Error(`thrown by the waker of a ${kind}`);
+    const first = sources(context.fixtures, driver);
+    const calm = sources(context.fixtures, driver);
+    const last = [...sources(context.fixtures, driver), ...slotSources(context.fixtures, driver)];
+    const all = [...first, ...calm, ...last, ...socketSlotSources(context.fixtures, driver)];
+    const woken = new Set<Source>();
+    const wakes = new Wakes();
+    for (const source of all) {
+      source.arm(() => {
+        woken.add(source);
+        if (calm.includes(source)) return wakes.waker();
+        const error = new Error(`thrown by the waker of a ${source.kind}`);
         thrown.push(error);
         throw error;
       });
-    });
+    }
     await context.barrier(driver);
     for (const { raise } of all) raise();
-    while (![4, 5, 6, 7].every((index) => woken.has(index))) await calm.beyond(calm.count);
+    while (!calm.every((source) => woken.has(source))) await wakes.beyond(wakes.count);
     await context.barrier(driver);
     assert.equal(woken.size, all.length, 'a waker was not called');
     assert.equal(caught.length, thrown.length, 'uncaughtException saw an error twice, or not at all');

@@ -7,10 +7,12 @@ import {
   Pending,
   type Poll,
   PollEvents,
+  type PollFdReady,
   type Referenced,
   type Waker,
 } from '@polyring/core';
 import type { Fixtures } from '../fixtures/fixtures.js';
+import type { StreamEnd } from '../fixtures/stream-end.js';
 
 /** An object of a driver that can be made pending, and the event that it then waits for. */
 export interface Source {
@@ -102,21 +104,38 @@ export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
 }
 
 /** The two slots of one registration, each with an event of its own: a reader and a writer of one socket. */
-export function slotSources(fixtures: Fixtures, driver: Driver): Source[] {
+export function slotSources(fixtures: Fixtures, driver: Driver): [reader: Source, writer: Source] {
   const [end, peer] = fixtures.socketPair();
   end.fill();
   const readiness = fixtures.keep(driver.newDynFdReady(end.fd));
+  return slots('slot', readiness, peer, (...polled) => readiness.pollFdReady(...polled));
+}
+
+/** As {@link slotSources}, of a registration of the socket as one. */
+export function socketSlotSources(fixtures: Fixtures, driver: Driver): [reader: Source, writer: Source] {
+  const [end, peer] = fixtures.socketPair();
+  end.fill();
+  const readiness = fixtures.keep(driver.newDynSocketReady(end.fd));
+  return slots('socket slot', readiness, peer, (...polled) => readiness.pollSocketReady(...polled));
+}
+
+function slots(
+  name: 'slot' | 'socket slot',
+  object: Source['object'],
+  peer: StreamEnd,
+  poll: PollFdReady['pollFdReady'],
+): [reader: Source, writer: Source] {
   return [
     source(
-      'reading slot',
-      readiness,
-      (waker) => readiness.pollFdReady(waker, InterestSlot.Read, PollEvents.IN),
+      `reading ${name}`,
+      object,
+      (waker) => poll(waker, InterestSlot.Read, PollEvents.IN),
       () => peer.write(Buffer.from('x')),
     ),
     source(
-      'writing slot',
-      readiness,
-      (waker) => readiness.pollFdReady(waker, InterestSlot.Write, PollEvents.OUT),
+      `writing ${name}`,
+      object,
+      (waker) => poll(waker, InterestSlot.Write, PollEvents.OUT),
       () => peer.drain(),
     ),
   ];
