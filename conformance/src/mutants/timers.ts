@@ -232,6 +232,13 @@ export const timerMutants: readonly Mutant[] = [
     break: moves(({ from, to, apply, holdBack }) => (to < from ? holdBack(to) : apply(to))),
   },
   {
+    name: 'timer-far-ignores-shorten',
+    fault: 'Moving the deadline of a pending timer nearer from more than 2^31 ms away does not reach the kernel.',
+    base: 'epoll',
+    convictedBy: ['timer.shorten'],
+    break: moves(({ from, to, apply, holdBack }) => (from - now() > MAXIMUM && to > now() ? holdBack(to) : apply(to))),
+  },
+  {
     name: 'timer-ignores-lengthen',
     fault: 'Moving the deadline of a pending timer further is ignored.',
     base: 'epoll',

@@ -10,6 +10,8 @@ import type { Rule } from '../rule.js';
 
 const SECTION = 'timers';
 const HOUR = 3_600_000;
+/** Milliseconds beyond what 31 and 32 bits hold, and what libuv and the kernel count in 64 bits of nanoseconds. */
+const FAR = [2 ** 31 + HOUR, 2 ** 32 + HOUR, 2 ** 53, Number.MAX_VALUE];
 const ALWAYS = Number.NEGATIVE_INFINITY as Instant;
 
 /** Polls without a pause until the timer is ready, and holds it to its deadline. */
@@ -86,15 +88,19 @@ async function past(context: RuleContext): Promise<void> {
 async function shorten(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   using timer = driver.newDynTimer();
-  for (const settle of [async () => {}, turn]) {
-    const wakes = new Wakes();
-    assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
-    await settle();
-    const deadline = after(5);
-    timer.setDeadline(deadline);
-    await wakes.beyond(0);
-    await ready((waker) => timer.pollTimer(waker));
-    assert.ok(now() >= deadline, 'early after it was shortened');
+  for (const from of [HOUR, ...FAR, Number.POSITIVE_INFINITY]) {
+    for (const settle of [async () => {}, turn]) {
+      const wakes = new Wakes();
+      assert.equal(timer.pollTimer(wakes.waker, after(from)), Pending);
+      await settle();
+      const seen = wakes.count;
+      const deadline = after(5);
+      timer.setDeadline(deadline);
+      context.waitingFor = () => `a timer that was moved nearer from ${from} ms`;
+      await wakes.beyond(seen);
+      await ready((waker) => timer.pollTimer(waker));
+      assert.ok(now() >= deadline, 'early after it was shortened');
+    }
   }
 }
 
@@ -234,8 +240,6 @@ async function infinite(context: RuleContext): Promise<void> {
   await ready((waker) => timer.pollTimer(waker));
 }
 
-/** Milliseconds beyond what 31 and 32 bits hold, and what libuv and the kernel count in 64 bits of nanoseconds. */
-const FAR = [2 ** 31 + HOUR, 2 ** 32 + HOUR, 2 ** 53, Number.MAX_VALUE];
 /** Wakes for nothing that are no spinning. */
 const FEW = 10;
 
