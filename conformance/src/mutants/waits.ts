@@ -169,31 +169,32 @@ const roundsSizes: Fault = (base) =>
     making((fd, readSize, newDynWait) => newDynWait(fd, 2 ** Math.ceil(Math.log2(readSize))))(base),
   );
 
-/** A short read leaves of the value what it did not overwrite. */
-const keepsHighBytes = inWaits((wait) => {
-  let value = 0n;
-  return {
-    get value() {
-      return value;
-    },
-    pollWait: (waker) => {
-      try {
-        const answer = wait.pollWait(waker);
-        if (answer !== Pending) value = wait.value;
+/** A fault of the value that short reads and the end of the stream leave. */
+function shortReads(left: (before: bigint, read: bigint) => bigint): Fault {
+  return inWaits((wait) => {
+    let value = 0n;
+    return {
+      get value() {
+        return value;
+      },
+      pollWait: (waker) => {
+        try {
+          const answer = wait.pollWait(waker);
+          if (answer !== Pending) value = wait.value;
+          return answer;
+        } catch (error) {
+          value = left(value, wait.value);
+          throw error;
+        }
+      },
+      pollCancelWait: (waker) => {
+        const answer = wait.pollCancelWait(waker);
+        if (answer === true) value = wait.value;
         return answer;
-      } catch (error) {
-        const { value: short } = wait;
-        value = ((value >> 16n) << 16n) | short;
-        throw error;
-      }
-    },
-    pollCancelWait: (waker) => {
-      const answer = wait.pollCancelWait(waker);
-      if (answer === true) value = wait.value;
-      return answer;
-    },
-  };
-});
+      },
+    };
+  });
+}
 
 const wakesReplaced = inWaits((wait) => {
   const wakers = new EveryWaker();
@@ -315,7 +316,14 @@ export const waitMutants: readonly Mutant[] = [
     fault: 'A short read leaves the bytes of an earlier value that it did not reach.',
     base: 'epoll',
     convictedBy: ['wait.short-read'],
-    break: keepsHighBytes,
+    break: shortReads((before, read) => (read === 0n ? read : ((before >> 16n) << 16n) | read)),
+  },
+  {
+    name: 'wait-keeps-value-at-end',
+    fault: 'The end of the stream leaves the value of an earlier wait.',
+    base: 'epoll',
+    convictedBy: ['wait.short-read'],
+    break: shortReads((before, read) => (read === 0n ? before : read)),
   },
   {
     name: 'wait-clamps-size',

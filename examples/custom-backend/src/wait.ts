@@ -47,7 +47,7 @@ export class Wait extends Watched implements PollWait {
     this.#end();
     if (length < 0) throw systemError(length, 'read', { fd: this.fd });
     if (length < this.#readSize) {
-      if (length > 0) this.#bytes.fill(0, length);
+      this.#bytes.fill(0, length);
       throw shortReadError(this.fd, this.#readSize, length);
     }
     return undefined;

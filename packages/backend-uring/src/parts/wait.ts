@@ -105,7 +105,7 @@ export class RingWait extends Activity implements PollWait {
     }
     this.#result = result;
     this.#cancelling = false;
-    if (result > 0) this.#value = value;
+    if (result >= 0) this.#value = value;
     this.active = false;
     this.#waker.wake();
   };

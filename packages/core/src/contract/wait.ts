@@ -10,7 +10,10 @@ export const MAXIMUM_WAIT_READ_SIZE = 8;
  * second waiter sees the same signal.
  */
 export interface PollWait extends Disposable, Referenced {
-  /** What the last resolved wait read: its bytes as one unsigned integer of the machine's byte order. 0n before. */
+  /**
+   * What the last wait read, a short one as well: its bytes as one unsigned integer of the machine's byte order. 0n before
+   * and at the end of the stream.
+   */
   readonly value: bigint;
 
   /**

@@ -265,6 +265,7 @@ async function shortRead(context: RuleContext): Promise<void> {
   await context.barrier(driver);
   writer.close();
   await assert.rejects(end, { code: 'ERR_POLYRING_SHORT_READ' });
+  assert.equal(wait.value, 0n, 'the end of the stream left the bytes of an earlier read');
 }
 
 async function latestWaker(context: RuleContext): Promise<void> {
