@@ -5,6 +5,7 @@ import { RegistrationTable } from '../../../packages/backend-epoll/dist/registra
 import type { Fault, Mutant } from './mutant.js';
 import { everyNth } from './seams/counter.js';
 import { inside, replaceMethod } from './seams/internals.js';
+import { overlay } from './seams/overlay.js';
 import { inDrivers, inReadiness, inSockets } from './seams/parts.js';
 import { StandIn } from './seams/stand-in.js';
 import { Waiters } from './seams/waiters.js';
@@ -45,6 +46,25 @@ const losesWriters = inReadiness(() => {
   };
 });
 
+/** Loses the wakes of the sockets that find no place among 512. */
+const socketTable = inDrivers((driver) => {
+  const places = new Set<object>();
+  return {
+    newDynSocketReady: (fd) => {
+      const socket = driver.newDynSocketReady(fd);
+      if (places.size < TABLE_SIZE) places.add(socket);
+      return overlay(socket, {
+        pollSocketReady: (waker, slot, events) =>
+          socket.pollSocketReady(places.has(socket) ? waker : () => {}, slot, events),
+        [Symbol.dispose]: () => {
+          places.delete(socket);
+          socket[Symbol.dispose]();
+        },
+      });
+    },
+  };
+});
+
 const receivesToLook = inSockets((readiness, fd) => {
   const look = (answer: PollEvents): void => {
     if ((answer & Events.IN) !== 0) tryRecv(fd, Buffer.alloc(1), 0, 1, 0);
@@ -82,10 +102,17 @@ export const descriptorMutants: readonly Mutant[] = [
     break: insteadOf('EBADF', (error) => new StandIn(error)),
   },
   {
+    name: 'descriptor-table-of-sockets',
+    fault: 'The driver has places for 512 sockets, and does not wake the waiters of the next one.',
+    base: 'epoll',
+    convictedBy: ['socket.thousand'],
+    break: socketTable,
+  },
+  {
     name: 'descriptor-table-of-512',
     fault: 'Events carry nine bits of the place in the table of registrations.',
     base: 'epoll',
-    convictedBy: ['readiness.thousand'],
+    convictedBy: ['readiness.thousand', 'socket.thousand'],
     break: inside(() =>
       replaceMethod(RegistrationTable.prototype, 'find', (find) => {
         return function (this: RegistrationTable, index, generation) {

@@ -1,4 +1,13 @@
-import { ALWAYS_REPORTED, type InterestSlot, Pending, PollEvents, type RawFd, type Waker } from '@polyring/core';
+import { fstatSync } from 'node:fs';
+import {
+  ALWAYS_REPORTED,
+  type Driver,
+  InterestSlot,
+  Pending,
+  PollEvents,
+  type RawFd,
+  type Waker,
+} from '@polyring/core';
 import { close, dup, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, epollCtl } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
@@ -114,6 +123,70 @@ const endsOtherPart = inDrivers((driver) => {
   };
 });
 
+/** Watches a descriptor for nobody until the driver closes. */
+function watchOn(driver: Driver, fd: RawFd): void {
+  if (driver.closed) return;
+  const readiness = driver.newDynFdReady(fd).unref();
+  const watch = (): void => {
+    if (driver.closed) return;
+    readiness.clearFdReady(InterestSlot.Read);
+    readiness.pollFdReady(watch, InterestSlot.Read, PollEvents.IN);
+  };
+  watch();
+}
+
+/** A fault of the end of an object: its descriptor is watched on. */
+function watchesOn<T extends Disposable>(driver: Driver, fd: RawFd, object: T): T {
+  const dispose = (): void => {
+    object[Symbol.dispose]();
+    watchOn(driver, fd);
+  };
+  return overlay(object, { [Symbol.dispose]: dispose } as Partial<T>);
+}
+
+const watchesSockets = inDrivers((driver) => ({
+  newDynSocketReady: (fd) => watchesOn(driver, fd, driver.newDynSocketReady(fd)),
+}));
+
+const watchesBehindWaits = inDrivers((driver) => ({
+  newDynWait: (fd, readSize) => watchesOn(driver, fd, driver.newDynWait(fd, readSize)),
+}));
+
+/** The end of a registration of a socket silences those of the file that has its number by then. */
+const silencesSuccessors = inDrivers((driver) => {
+  const silent = new Map<RawFd, Set<bigint>>();
+  return {
+    newDynSocketReady: (fd) => {
+      const socket = driver.newDynSocketReady(fd);
+      const own = inodeOf(fd);
+      return overlay(socket, {
+        pollSocketReady: (waker, slot, events) =>
+          socket.pollSocketReady(
+            () => {
+              if (own === undefined || !silent.get(fd)?.has(own)) waker();
+            },
+            slot,
+            events,
+          ),
+        [Symbol.dispose]: () => {
+          const successor = inodeOf(fd);
+          if (successor !== undefined && successor !== own) silent.set(fd, new Set(silent.get(fd)).add(successor));
+          socket[Symbol.dispose]();
+        },
+      });
+    },
+  };
+});
+
+/** Undefined where the number is closed. */
+function inodeOf(fd: RawFd): bigint | undefined {
+  try {
+    return fstatSync(fd, { bigint: true }).ino;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Keeps readiness by the number of the descriptor, past the disposal. */
 const keepsByNumber = inReadiness(() => {
   const left = new Map<RawFd, Map<InterestSlot, PollEvents>>();
@@ -227,15 +300,29 @@ export const disposalMutants: readonly Mutant[] = [
     name: 'dispose-leaves-item',
     fault: 'Disposing of a registration leaves its item in the set of the kernel, whose events are dropped.',
     base: 'epoll',
-    convictedBy: ['readiness.disposed-is-quiet'],
+    convictedBy: ['readiness.disposed-is-quiet', 'socket.disposed-is-quiet'],
     break: leavesItem(PollEvents.IN | EPOLLET),
   },
   {
     name: 'dispose-leaves-level',
     fault: 'Disposing of a registration leaves its item in the set of the kernel, level-triggered: the loop spins.',
     base: 'epoll',
-    convictedBy: ['readiness.disposed-is-quiet'],
+    convictedBy: ['readiness.disposed-is-quiet', 'socket.disposed-is-quiet'],
     break: leavesItem(PollEvents.IN),
+  },
+  {
+    name: 'dispose-watches-sockets',
+    fault: 'Disposing of the registration of a socket leaves its descriptor watched.',
+    base: 'epoll',
+    convictedBy: ['socket.disposed-is-quiet'],
+    break: watchesSockets,
+  },
+  {
+    name: 'dispose-watches-behind-waits',
+    fault: 'Disposing of a wait leaves its descriptor watched.',
+    base: 'epoll',
+    convictedBy: ['wait.disposed-is-quiet'],
+    break: watchesBehindWaits,
   },
   {
     name: 'dispose-keeps-by-number',
@@ -255,10 +342,17 @@ export const disposalMutants: readonly Mutant[] = [
     name: 'dispose-deletes-by-number',
     fault: 'A registration is deleted by its number, though that means another file by now.',
     base: 'epoll',
-    convictedBy: ['readiness.closed-before-disposed'],
+    convictedBy: ['readiness.closed-before-disposed', 'socket.closed-before-disposed'],
     break: leaving((set, { fd }, leave) => {
       leave();
       epollCtl(set.fd, EPOLL_CTL_DEL, fd, 0, 0, 0);
     }),
+  },
+  {
+    name: 'dispose-silences-successor',
+    fault: 'Disposing of a socket that was closed first silences the registration of the next one of its number.',
+    base: 'epoll',
+    convictedBy: ['socket.closed-before-disposed'],
+    break: silencesSuccessors,
   },
 ];

@@ -27,7 +27,7 @@ export async function assertSleeps(driver: Driver, milliseconds: number, meanwhi
  * Milliseconds so far in which the thread ran or waited for a processor (proc(5)): those of one that spins are all there
  * are, however busy the machine is. Where the kernel does not count them, those in which the process ran.
  */
-function runnable(): number {
+export function runnable(): number {
   try {
     const [ran = 0, waited = 0] = readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ').map(Number);
     if (ran > 0) return (ran + waited) / 1e6;

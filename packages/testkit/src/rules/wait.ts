@@ -6,6 +6,7 @@ import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import type { EventFd } from '../fixtures/event-fd.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
+import { assertQuiet } from '../polling/quiet.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
@@ -314,6 +315,14 @@ async function disposedInCancel(context: RuleContext, driver: Driver): Promise<v
   assert.equal(event.take(), 1n, 'a disposed wait consumed a signal that came later');
 }
 
+async function quietAfterDisposal(context: RuleContext): Promise<void> {
+  const { driver, event, wait } = await scene(context);
+  assert.equal(wait.pollWait(new Wakes().waker), Pending);
+  await context.barrier(driver);
+  wait[Symbol.dispose]();
+  await assertQuiet(context.fixtures, event.fd, () => event.take());
+}
+
 async function workers(context: RuleContext): Promise<void> {
   const { event, wait } = await scene(context);
   const times = 25_000;
@@ -359,5 +368,10 @@ export const waitRules: readonly Rule[] = [
   rule('short-read', 'A read of fewer bytes, or the end of the stream, throws ERR_POLYRING_SHORT_READ', shortRead),
   rule('latest-waker', 'The waker of the latest poll is called, and none of the earlier ones', latestWaker),
   rule('dispose-pending', 'A wait disposed of while pending consumes no signal that comes later', disposed),
+  rule(
+    'disposed-is-quiet',
+    'What happens to a descriptor whose wait was disposed of does not wake the loop',
+    quietAfterDisposal,
+  ),
   rule('four-workers', 'Of 100,000 signals of four workers none is lost, however they coalesce', workers, 30_000),
 ];
