@@ -84,6 +84,18 @@ function countsNoUsers(): void {
   });
 }
 
+/** Several operations are begun by a microtask, which may come after their memory was changed. */
+const readsSeveralLate = inDrivers((driver) => ({
+  submitMany: async (entries, options) => {
+    await undefined;
+    return driver.submitMany(entries, options);
+  },
+  submitLinked: async (entries, options) => {
+    await undefined;
+    return driver.submitLinked(entries, options);
+  },
+}));
+
 /** Drivers that do not keep the memory of operations in flight. */
 export const ringMemoryMutants: readonly Mutant[] = [
   {
@@ -99,6 +111,23 @@ export const ringMemoryMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['ring.forgotten-writes', 'ring.changed-after-submission'],
     break: forgetsBuffers(IORING_OP_WRITE),
+  },
+  {
+    name: 'ring-reads-several-late',
+    fault: 'What several operations write is taken when the call that submitted them has returned.',
+    base: 'uring',
+    convictedBy: ['ring.changed-after-submission'],
+    break: readsSeveralLate,
+  },
+  {
+    name: 'ring-reads-limited-late',
+    fault: 'What an operation with a time limit writes is taken when the call that submitted it has returned.',
+    base: 'uring',
+    convictedBy: ['ring.changed-after-submission'],
+    break: inSubmissions(async (submit, entry, options) => {
+      if (options?.timeout !== undefined) await undefined;
+      return submit(entry, options);
+    }),
   },
   {
     name: 'ring-lends-dirty',

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
+import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import { type Submit, submissions } from './submissions.js';
+
+const HOUR = 3_600_000;
 
 /** The collector, which Node shows only if it is told to. */
 function forcedCollection(): () => void {
@@ -57,15 +60,19 @@ async function forgottenWrites(context: RuleContext): Promise<void> {
 
 async function changedAfterSubmission(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  const file = context.fixtures.tempFile();
-  const buffer = Buffer.alloc(10_000, 'a');
-  const writing = driver.ioUringSubmit(write(file.fd, buffer, 0));
-  buffer.fill('b');
-  assert.equal(await writing, 10_000);
-  assert.ok(
-    readFileSync(file.path).every((byte) => byte === 0x61),
-    'a write took bytes that came after its submission',
-  );
+  const { signal } = new AbortController();
+  const before = Buffer.alloc(10_000, 'a');
+  for (const [way, submit] of Object.entries<Submit>(submissions)) {
+    for (const options of [{}, { signal }, { timeout: HOUR }]) {
+      const file = context.fixtures.tempFile();
+      const buffer = Buffer.from(before);
+      const writing = submit(driver, write(file.fd, buffer, 0), options);
+      buffer.fill('b');
+      await writing;
+      const how = [way, ...Object.keys(options)].join(' with ');
+      assert.ok(readFileSync(file.path).equals(before), `${how}: a write took bytes that came after its submission`);
+    }
+  }
 }
 
 async function detachedInFlight(context: RuleContext): Promise<void> {
@@ -150,8 +157,8 @@ export const ringMemoryRules: readonly Rule[] = [
   ),
   rule(
     'changed-after-submission',
-    'A write of foreign memory writes the bytes that stood there at submission',
-    [IORING_OP_WRITE],
+    'A write of foreign memory writes the bytes that stood there at submission, in whatever way it is submitted',
+    [IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_WRITE],
     changedAfterSubmission,
   ),
   rule(
