@@ -10,7 +10,7 @@ import {
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers, inWaits } from './seams/parts.js';
+import { inDrivers, inObjects, inReadiness, inTimers, inWaits, wakersThrough } from './seams/parts.js';
 
 /** A fault of waits that hold the event loop from a poll that is pending to their wake, and past one other end. */
 function holdsPast(end: 'answer' | 'cancel'): Fault {
@@ -179,6 +179,53 @@ const holdsPastClose = inDrivers((driver) => ({
   },
 }));
 
+/** A driver that is referenced again takes note of it with the next poll. */
+const referencesWithPoll = inDrivers((driver) => {
+  let referenced = true;
+  const change = (become: boolean): Driver => {
+    referenced = become;
+    return become ? driver : driver.unref();
+  };
+  return {
+    ...wakersThrough(driver, (waker) => {
+      if (referenced) driver.ref();
+      return waker;
+    }),
+    hasRef: () => referenced,
+    ref: (() => change(true)) as Driver['ref'],
+    unref: (() => change(false)) as Driver['unref'],
+  };
+});
+
+/** A timer that is unreferenced after its disposal takes what holds the loop for the others. */
+const unreferencesOnceDisposed = inDrivers((driver) => ({
+  newDynTimer: () => {
+    const timer = driver.newDynTimer();
+    let disposed = false;
+    const unref = (): PollTimer => {
+      if (disposed) driver.unref();
+      return timer.unref();
+    };
+    const dispose = (): void => {
+      disposed = true;
+      timer[Symbol.dispose]();
+    };
+    return overlay(timer, { unref, [Symbol.dispose]: dispose } as Partial<PollTimer>);
+  },
+}));
+
+/** Holds the loop from a read that gave too few bytes on. */
+const holdsPastShortRead = inWaits((wait) => ({
+  pollWait: (waker) => {
+    try {
+      return wait.pollWait(waker);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_POLYRING_SHORT_READ') setInterval(() => {}, 3_600_000);
+      throw error;
+    }
+  },
+}));
+
 /** Drivers that keep the process alive for what is over, or let it end before what is not. */
 export const holdMutants: readonly Mutant[] = [
   {
@@ -257,5 +304,27 @@ export const holdMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.close-lets-end'],
     break: holdsPastClose,
+  },
+  {
+    name: 'hold-again-with-poll',
+    fault:
+      'A driver that is referenced again keeps the process alive from the next poll on, and not for what is pending.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: referencesWithPoll,
+  },
+  {
+    name: 'hold-taken-by-disposed',
+    fault: 'Unreferencing a timer that was disposed of takes what keeps the process alive for others.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: unreferencesOnceDisposed,
+  },
+  {
+    name: 'hold-past-short-read',
+    fault: 'A wait that read too few bytes keeps the process alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: holdsPastShortRead,
   },
 ];

@@ -20,6 +20,7 @@ import { readinessWakerMutants } from './readiness-wakers.js';
 import { remoteMutants } from './remote.js';
 import { ringCancelMutants } from './ring-cancel.js';
 import { ringFaultMutants } from './ring-faults.js';
+import { ringHoldMutants } from './ring-holds.js';
 import { ringMemoryMutants } from './ring-memory.js';
 import { ringPoolMutants } from './ring-pool.js';
 import { ringSubmissionMutants } from './ring-submission.js';
@@ -51,6 +52,7 @@ export const mutants: readonly Mutant[] = [
   ...lifecycleMutants,
   ...closingMutants,
   ...holdMutants,
+  ...ringHoldMutants,
   ...ringSubmissionMutants,
   ...ringTransferMutants,
   ...ringCancelMutants,

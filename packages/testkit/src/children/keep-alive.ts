@@ -1,14 +1,16 @@
 import { writeSync } from 'node:fs';
-import { timeout } from '@polyring/core';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
+import { turn } from '../polling/turn.js';
+import { ringSources } from '../rules/ring-sources.js';
 import { patientSources, slotSources, sources } from '../rules/sources.js';
 import { loadSubject } from '../subject.js';
 
 /*
  * A process in which nothing but a driver may keep the event loop alive. Arguments: the subject's URL, and "again" to
- * unreference and reference everything before, or "together" to let all objects wait at the same time. One object after
- * the other gets its event, which only a living loop can bring. It says who was woken, and "ended" when the loop is empty.
+ * unreference and reference everything before and meanwhile, or "together" to let all objects wait at the same time. One
+ * object after the other gets its event, which only a living loop can bring. It says who was woken, and "ended" when the
+ * loop is empty.
  */
 const [, , url = '', mode = ''] = process.argv;
 const { factory } = await loadSubject(url);
@@ -31,24 +33,35 @@ async function oneByOne(): Promise<void> {
     if (mode === 'again') object.unref();
     const woken = ready(poll);
     if (mode === 'again') object.ref();
-    setTimeout(raise, 20).unref();
-    await woken;
-    say(`woken ${kind}`);
+    await eventOf(kind, raise, woken);
     object[Symbol.dispose]();
   }
-  if (driver.supports.ioUring) await driver.ioUringSubmit(timeout(20)).catch(() => say('woken submission'));
+  for (const { kind, begin, raise } of ringSources(fixtures, driver)) await eventOf(kind, raise, begin());
 }
 
-/** Each waits beside others: some whose event has come, and one that is unreferenced. */
+/** Each waits beside others: some whose event has come, one that is unreferenced, and some that are disposed of. */
 async function together(): Promise<void> {
   const [spare] = sources(fixtures, driver);
   spare?.arm(() => {});
   spare?.object.unref();
   const all = [...sources(fixtures, driver), ...patientSources(fixtures, driver), ...slotSources(fixtures, driver)];
   const waiting = all.map(({ kind, poll, raise }) => ({ kind, raise, woken: ready(poll) }));
-  for (const { kind, raise, woken } of waiting) {
-    setTimeout(raise, 20).unref();
-    await woken;
-    say(`woken ${kind}`);
+  for (const { object, arm } of sources(fixtures, driver)) {
+    arm(() => {});
+    object[Symbol.dispose]();
+    object.unref();
   }
+  for (const { kind, raise, woken } of waiting) await eventOf(kind, raise, woken);
+}
+
+/** Brings the event of who waits, and says that it came. */
+async function eventOf(kind: string, raise: () => void, woken: Promise<unknown>): Promise<void> {
+  if (mode === 'again') {
+    driver.unref();
+    await turn();
+    driver.ref();
+  }
+  setTimeout(raise, 20).unref();
+  await woken;
+  say(`woken ${kind}`);
 }

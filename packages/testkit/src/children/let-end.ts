@@ -1,21 +1,21 @@
 import { writeSync } from 'node:fs';
-import { type Driver, nop, Pending, type PollWait, timeout } from '@polyring/core';
+import { type Driver, Pending, type PollWait } from '@polyring/core';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
+import { type RingSource, ringSources } from '../rules/ring-sources.js';
 import { bothSlots, type Source, sources } from '../rules/sources.js';
 import { loadSubject } from '../subject.js';
 
 /*
- * A process in which nothing may keep the event loop alive. Arguments: the subject's URL and the ways in which objects
- * are left. Each object is left in each way, one after the other: the next one when the loop is empty. It says which
- * one it leaves, so that the last line tells who keeps the process, and "ended" behind all of them.
+ * A process in which nothing may keep the event loop alive. Arguments: the subject's URL and the steps, each of a way to
+ * leave something and of what is left, such as "disposed timer". One step follows the other when the loop is empty. It says
+ * which one it takes, so that the last line tells who keeps the process, and "ended" behind all of them.
  */
-const [, , url = '', ...ways] = process.argv;
+const [, , url = '', ...steps] = process.argv;
 const { factory } = await loadSubject(url);
 const fixtures = new Fixtures(url);
 const HOUR = 3_600_000;
-const KINDS = ['timer', 'descriptor', 'socket', 'wait', 'both slots'] as const;
 const say = (text: string): void => {
   writeSync(1, `${text}\n`);
 };
@@ -48,9 +48,17 @@ const leave: Record<string, Leave> = {
     const wait = pendingWait(driver);
     void turn().then(() => ready((waker) => wait.pollCancelWait(waker)));
   },
+  'short-read': (_source, driver) => {
+    const { reader, writer } = fixtures.pipe();
+    const wait = driver.newDynWait(reader.fd, 4);
+    ready((waker) => wait.pollWait(waker)).catch(() => {});
+    writer.write(Buffer.from('x'));
+  },
   disposed: ({ kind, object, arm }) => {
     arm(() => say(`woken ${kind}`));
     object[Symbol.dispose]();
+    object.unref();
+    object.ref();
   },
   'disposed-later': ({ object, arm }) => {
     arm(() => {});
@@ -82,20 +90,50 @@ const leave: Record<string, Leave> = {
   },
 };
 
-/** Leaves a submission. */
-const leaveSubmission: Record<string, (driver: Driver) => void> = {
-  idle: (driver) => void driver.ioUringSubmit(nop()),
-  'unreferenced-driver': (driver) => {
-    driver.ioUringSubmit(timeout(HOUR)).catch(() => {});
+/** Leaves an operation of a driver of its own. */
+type LeaveInFlight = (source: RingSource, driver: Driver) => void;
+
+const leaveInFlight: Record<string, LeaveInFlight> = {
+  idle: ({ begin, raise }) => {
+    raise();
+    void begin();
+  },
+  'answered-later': ({ begin, raise }) => {
+    void begin();
+    void turn().then(raise);
+  },
+  'in-time': ({ begin, raise }) => {
+    void begin({ signal: new AbortController().signal, timeout: HOUR });
+    void turn().then(raise);
+  },
+  'timed-out': ({ begin }) => {
+    begin({ timeout: 1 }).catch(() => {});
+  },
+  aborted: ({ begin }) => {
+    const controller = new AbortController();
+    begin({ signal: controller.signal }).catch(() => {});
+    controller.abort();
+  },
+  'aborted-later': ({ begin }) => {
+    const controller = new AbortController();
+    begin({ signal: controller.signal }).catch(() => {});
+    void turn().then(() => controller.abort());
+  },
+  'unreferenced-driver': ({ begin }, driver) => {
+    begin().catch(() => {});
     driver.unref();
   },
-  closed: (driver) => {
-    driver.ioUringSubmit(timeout(HOUR)).catch(() => say('woken submission'));
+  'unreferenced-driver-before': ({ begin }, driver) => {
+    driver.unref();
+    begin().catch(() => {});
+  },
+  closed: ({ kind, begin }, driver) => {
+    const woken = (): void => say(`woken ${kind}`);
+    begin().then(woken, woken);
     void driver.close();
   },
 };
 
-const steps = ways.flatMap(stepsOf);
 process.on('beforeExit', () => {
   const step = steps.shift();
   if (step === undefined) {
@@ -103,28 +141,24 @@ process.on('beforeExit', () => {
     process.exit(0);
   }
   // Where nothing at all is begun there is no further beforeExit.
-  setImmediate(step);
+  setImmediate(take, step);
 });
 
-/** One step for each kind of object, and for a submission where there are any. */
-function stepsOf(way: string): (() => void)[] {
-  const kinds = way.startsWith('cancelled') ? (['wait'] as const) : KINDS;
-  const steps = kinds.map((kind) => () => {
-    const driver = factory.create();
-    say(`${way} ${kind}`);
-    const all = [...sources(fixtures, driver), bothSlots(fixtures, driver)];
-    const source = all.find((each) => each.kind === kind);
-    if (source !== undefined) leave[way]?.(source, driver);
-  });
-  const submit = leaveSubmission[way];
-  if (submit === undefined) return steps;
-  const submission = (): void => {
-    const driver = factory.create();
-    if (!driver.supports.ioUring) return;
-    say(`${way} submission`);
-    submit(driver);
-  };
-  return [...steps, submission];
+function take(step: string): void {
+  say(step);
+  const driver = factory.create();
+  const way = step.slice(0, step.indexOf(' '));
+  const isLeft = ({ kind }: Source | RingSource): boolean => step === `${way} ${kind}`;
+  const source = [...sources(fixtures, driver), bothSlots(fixtures, driver)].find(isLeft);
+  const ringSource = ringSources(fixtures, driver).find(isLeft);
+  if (source !== undefined) wayOf(leave, way)(source, driver);
+  else if (ringSource !== undefined) wayOf(leaveInFlight, way)(ringSource, driver);
+}
+
+function wayOf<T>(ways: Readonly<Record<string, T>>, way: string): T {
+  const leaving = ways[way];
+  if (leaving === undefined) throw new Error(`Nothing is left in the way ${way}`);
+  return leaving;
 }
 
 function pendingWait(driver: Driver): PollWait {

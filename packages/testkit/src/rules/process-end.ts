@@ -3,9 +3,10 @@ import type { RuleContext } from '../context.js';
 import type { Child } from '../fixtures/child.js';
 import type { Rule } from '../rule.js';
 import type { InFlightData } from '../workers/in-flight.js';
+import { ringSources } from './ring-sources.js';
+import { patientSources, slotSources, sources } from './sources.js';
 
-const KINDS = ['timer', 'descriptor', 'socket', 'wait'] as const;
-const SLOTS = ['reading slot', 'writing slot'] as const;
+const OBJECTS = ['timer', 'descriptor', 'socket', 'wait', 'both slots'] as const;
 
 /** Holds a child to end by itself, saying these lines. Who is woken again may say so again. */
 async function ends(context: RuleContext, child: Child, expected: readonly string[]): Promise<void> {
@@ -15,42 +16,67 @@ async function ends(context: RuleContext, child: Child, expected: readonly strin
   assert.deepEqual([...new Set(end.stdout.trim().split('\n'))], expected);
 }
 
-async function keptAlive(context: RuleContext): Promise<void> {
-  const driver = await context.createDriver();
-  const patient = ['timer for nothing', 'descriptor for nothing', 'socket for nothing'];
-  const kinds = [...KINDS, ...patient, ...(driver.supports.ioUring ? ['submission'] : [])];
-  for (const mode of ['once', 'again']) {
-    const child = context.fixtures.child('keep-alive', mode);
-    await ends(context, child, [...kinds.map((kind) => `woken ${kind}`), 'ended']);
-  }
-  const together = [...KINDS, ...patient, ...SLOTS].map((kind) => `woken ${kind}`);
-  await ends(context, context.fixtures.child('keep-alive', 'together'), [...together, 'ended']);
+function kindsOf(all: readonly { readonly kind: string }[]): string[] {
+  return all.map(({ kind }) => kind);
 }
 
-/** Leaves objects in some ways, and holds the process to end each time. */
-async function letsEnd(context: RuleContext, ways: readonly string[], submitted: readonly string[]): Promise<void> {
-  const { ioUring } = (await context.createDriver()).supports;
-  const lines = ways.flatMap((way) => {
-    const kinds = way.startsWith('cancelled') ? ['wait'] : [...KINDS, 'both slots'];
-    const all = ioUring && submitted.includes(way) ? [...kinds, 'submission'] : kinds;
-    return all.flatMap((kind) => [`${way} ${kind}`, ...(way === 'closed' ? [`woken ${kind}`] : [])]);
-  });
-  await ends(context, context.fixtures.child('let-end', ...ways), [...lines, 'ended']);
+/** What a driver of the context can have in flight beside its objects. */
+async function ringKinds(context: RuleContext): Promise<string[]> {
+  return kindsOf(ringSources(context.fixtures, await context.createDriver()));
+}
+
+async function keptAlive(context: RuleContext): Promise<void> {
+  const { fixtures } = context;
+  const driver = await context.createDriver();
+  const all = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
+  const oneByOne = kindsOf([...all, ...ringSources(fixtures, driver)]);
+  const together = kindsOf([...all, ...slotSources(fixtures, driver)]);
+  for (const [mode, kinds] of [
+    ['once', oneByOne],
+    ['again', oneByOne],
+    ['together', together],
+  ] as const) {
+    const lines = kinds.map((kind) => `woken ${kind}`);
+    await ends(context, fixtures.child('keep-alive', mode), [...lines, 'ended']);
+  }
+}
+
+/** Each of these things left in each of these ways. */
+function steps(ways: readonly string[], kinds: readonly string[]): string[] {
+  return ways.flatMap((way) => kinds.map((kind) => `${way} ${kind}`));
+}
+
+/** Takes the steps of a process that leaves something by each, and holds it to end each time. */
+async function letsEnd(context: RuleContext, taken: readonly string[]): Promise<void> {
+  const lines = taken.flatMap((step) =>
+    step.startsWith('closed ') ? [step, step.replace('closed', 'woken')] : [step],
+  );
+  await ends(context, context.fixtures.child('let-end', ...taken), [...lines, 'ended']);
 }
 
 async function unreferenced(context: RuleContext): Promise<void> {
-  const objects = ['unreferenced', 'unreferenced-before', 'unreferenced-later'];
-  const ways = [...objects, 'unreferenced-driver', 'unreferenced-driver-before'];
-  await letsEnd(context, ways, ['unreferenced-driver']);
+  const ofDriver = ['unreferenced-driver', 'unreferenced-driver-before'];
+  await letsEnd(context, [
+    ...steps(['unreferenced', 'unreferenced-before', 'unreferenced-later', ...ofDriver], OBJECTS),
+    ...steps(ofDriver, await ringKinds(context)),
+  ]);
 }
 
 async function idle(context: RuleContext): Promise<void> {
-  const over = ['answered', 'answered-later', 'cancelled', 'cancelled-later'];
-  await letsEnd(context, ['idle', ...over, 'disposed', 'disposed-later'], ['idle']);
+  const inFlight = await ringKinds(context);
+  await letsEnd(context, [
+    ...steps(['idle', 'answered', 'answered-later', 'disposed', 'disposed-later'], OBJECTS),
+    ...steps(['cancelled', 'cancelled-later', 'short-read'], ['wait']),
+    ...steps(['idle', 'answered-later', 'in-time', 'aborted', 'aborted-later'], inFlight),
+    ...steps(
+      ['timed-out'],
+      inFlight.filter((kind) => kind !== 'iteration'),
+    ),
+  ]);
 }
 
 async function closedLetsEnd(context: RuleContext): Promise<void> {
-  await letsEnd(context, ['closed'], ['closed']);
+  await letsEnd(context, steps(['closed'], [...OBJECTS, ...(await ringKinds(context))]));
 }
 
 async function exitInWaker(context: RuleContext): Promise<void> {
