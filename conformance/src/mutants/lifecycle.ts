@@ -1,4 +1,4 @@
-import { closedError, type Driver, disposedError, Pending, type Waker } from '@polyring/core';
+import { closedError, type Driver, disposedError, IORING_OP_NOP, Pending, type Waker } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import type { Fault, Mutant } from './mutant.js';
 import { everyNth } from './seams/counter.js';
@@ -70,6 +70,11 @@ const leaksWithObjects = inObjects((object) => {
       object[Symbol.dispose]();
     },
   };
+});
+
+const probesOnceClosed = inDrivers((driver) => {
+  const supported = driver.ioUringProbe(IORING_OP_NOP);
+  return { ioUringProbe: (opcode) => (opcode === IORING_OP_NOP ? supported : driver.ioUringProbe(opcode)) };
 });
 
 const closedWhenOver = inDrivers((driver) => {
@@ -196,6 +201,13 @@ export const lifecycleMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.use-after-close'],
     break: cancelOnceClosed,
+  },
+  {
+    name: 'lifecycle-probes-once-closed',
+    fault: 'A driver that is closed goes on to say which opcodes it supports.',
+    base: 'uring',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: probesOnceClosed,
   },
   {
     name: 'lifecycle-another-name',

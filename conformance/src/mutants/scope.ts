@@ -4,6 +4,7 @@ import { Pending, type Waker } from '@polyring/core';
 import { close, pipe2, poll, write } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Mutant } from './mutant.js';
+import { inIterations } from './seams/completions.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { inDrivers, inReadiness, inTimers, inWaits, inWakers, wakersThrough } from './seams/parts.js';
 
@@ -128,6 +129,11 @@ class DrainPromise<T> extends Promise<T> {
   }
 }
 
+/** A promise with the same end, whose reactions run in the context of the drain. */
+function inDrain<T>(promise: Promise<T>): Promise<T> {
+  return new DrainPromise((resolve, reject) => promise.then(resolve, reject));
+}
+
 /** Has the set drained whenever something is registered, from within the call. */
 function drainsInCalls(): void {
   replaceMethod(EpollSet.prototype, 'join', (join) => {
@@ -230,8 +236,38 @@ export const scopeMutants: readonly Mutant[] = [
     fault: 'Reactions of promises run in the context of the drain.',
     base: 'epoll',
     convictedBy: ['scope.async-context'],
+    break: inDrivers((driver) => ({ close: () => inDrain(driver.close()) })),
+  },
+  {
+    name: 'scope-loses-context-of-several',
+    fault: 'Reactions of a promise of several operations run in the context of the drain.',
+    base: 'uring',
+    convictedBy: ['scope.async-context'],
+    break: inDrivers((driver) => ({ submitMany: (entries, options) => inDrain(driver.submitMany(entries, options)) })),
+  },
+  {
+    name: 'scope-loses-context-of-linked',
+    fault: 'Reactions of a promise of linked operations run in the context of the drain.',
+    base: 'uring',
+    convictedBy: ['scope.async-context'],
     break: inDrivers((driver) => ({
-      close: () => new DrainPromise((resolve, reject) => driver.close().then(resolve, reject)),
+      submitLinked: (entries, options) => inDrain(driver.submitLinked(entries, options)),
+    })),
+  },
+  {
+    name: 'scope-loses-context-of-iterations',
+    fault: 'Reactions of a promise of the next completion run in the context of the drain.',
+    base: 'uring',
+    convictedBy: ['scope.async-context'],
+    break: inIterations((iteration) => ({ next: () => inDrain(iteration.next()) })),
+  },
+  {
+    name: 'scope-loses-context-of-memory',
+    fault: 'Reactions of a promise of memory run in the context of the drain.',
+    base: 'epoll',
+    convictedBy: ['scope.async-context'],
+    break: inDrivers((driver) => ({
+      allocateAsync: (byteLength, options) => inDrain(driver.allocateAsync(byteLength, options)),
     })),
   },
 ];

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, type Driver, InterestSlot, nop, Pending, PollEvents, type Referenced, read } from '@polyring/core';
+import {
+  after,
+  type Driver,
+  InterestSlot,
+  IORING_OP_NOP,
+  nop,
+  Pending,
+  PollEvents,
+  type Referenced,
+  read,
+} from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { changedSince, openDescriptors } from '../descriptors.js';
 import { turn } from '../polling/turn.js';
@@ -64,6 +74,7 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   const closing = driver.close();
   for (const settle of [() => closing, turn]) {
     assert.equal(driver.closed, true);
+    assert.equal(driver.ioUringProbe(IORING_OP_NOP), false, 'a closed driver probes true');
     assert.throws(() => driver.newDynTimer(), CLOSED);
     assert.throws(() => driver.newDynFdReady(event.fd), CLOSED);
     assert.throws(() => driver.newDynSocketReady(end.fd), CLOSED);

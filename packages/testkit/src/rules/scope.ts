@@ -8,6 +8,7 @@ import {
   PolledFd,
   PolledTimer,
   PolledWait,
+  pollMultishot,
   type Waker,
 } from '@polyring/core';
 import type { RuleContext } from '../context.js';
@@ -16,6 +17,7 @@ import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { type Source, slotSources, socketSlotSources, sources } from './sources.js';
+import { type Submit, submissions } from './submissions.js';
 
 const SECTION = 'scope';
 const { Read } = InterestSlot;
@@ -262,10 +264,16 @@ async function asyncContext(context: RuleContext): Promise<void> {
     asking('one caller', () => readiness.readable()),
     asking('another caller', () => readiness.readable()),
     asking('wait', () => wait.wait()),
+    asking('memory', () => driver.allocateAsync(16)),
   ];
   if (driver.supports.ioUring) {
     for (let count = 0; count < 10; count += 1) {
       all.push(asking(`submission ${count}`, () => driver.ioUringSubmit(nop())));
+    }
+    for (const [way, submit] of Object.entries<Submit>(submissions)) all.push(asking(way, () => submit(driver, nop())));
+    if (driver.ioUring.features.pollMultishot) {
+      const iteration = driver.multishot(pollMultishot(watched.fd, IN));
+      all.push(asking('next', () => iteration.next()).then(() => asking('return', () => iteration.return())));
     }
   }
   await context.barrier(driver);
