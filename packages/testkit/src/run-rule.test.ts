@@ -1,9 +1,10 @@
-import { type BackendFactory, nop } from '@polyring/core';
+import { type BackendFactory, type Driver, nop } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RuleContext } from './context.js';
 import type { Rule } from './rule.js';
+import { sources } from './rules/sources.js';
 import { type RuleResult, runRule } from './run-rule.js';
 import { loadSubject } from './subject.js';
 import { TrackedDriver } from './tracked-driver.js';
@@ -107,6 +108,34 @@ test('a descriptor that stays open fails the rule', async () => {
   );
   close(leaked);
 });
+
+for (const part of ['newDynTimer', 'newDynFdReady', 'newDynSocketReady', 'newDynWait', 'ioUringSubmit'] as const) {
+  test(`a descriptor that the first ${part} of a thread opens, and that stays open, fails no rule`, async () => {
+    let shared: number | undefined;
+    const opening = (driver: Driver): Driver => {
+      const used = driver[part].bind(driver) as (...args: unknown[]) => unknown;
+      const use = (...args: unknown[]): unknown => {
+        shared ??= eventfd();
+        return used(...args);
+      };
+      return Object.assign(driver, { [part]: use });
+    };
+    const factory = { ...subject.factory, create: () => opening(subject.factory.create()) };
+    const { outcome, error } = await runRule(
+      {
+        ...RULE,
+        check: async (context) => {
+          const driver = await context.createDriver();
+          for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
+          await driver.ioUringSubmit(nop()).catch(() => {});
+        },
+      },
+      { factory, url: subject.url },
+    );
+    assert.is(outcome, 'passed', String(error));
+    close(shared as number);
+  });
+}
 
 test('a descriptor that is closed and was open before fails the rule', async () => {
   const foreign = eventfd();
