@@ -1,8 +1,8 @@
 import { test } from 'node:test';
 import type { Rule } from '../rule.js';
-import { rules } from '../rules/index.js';
 import { type RunOptions, runRule } from '../run-rule.js';
 import type { Subject } from '../subject.js';
+import { filteredRules } from './filtered-rules.js';
 import { putListenersAside } from './put-listeners-aside.js';
 
 /** How the rules become tests of `node:test`. */
@@ -15,10 +15,11 @@ export interface NodeTestOptions extends RunOptions {
  * Registers one test of `node:test` per rule. A rule that the driver's capabilities exclude is skipped with the
  * reason; an optional or stochastic rule that fails says so and passes. Tests of a file run one after another, which
  * the rules need.
+ *
+ * @throws Error if the filter accepts no rule
  */
 export function registerRules(subject: Subject, options: NodeTestOptions = {}): void {
-  const { filter = () => true } = options;
-  for (const rule of rules.filter(filter)) {
+  for (const rule of filteredRules(options.filter)) {
     test(`${rule.id}: ${rule.expectation}`, async (context) => {
       const result = await putListenersAside(() => runRule(rule, subject, options));
       if (result.outcome === 'skipped') context.skip(result.reason);

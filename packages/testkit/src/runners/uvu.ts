@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import { inapplicable } from '../applicability.js';
 import type { Rule } from '../rule.js';
-import { rules } from '../rules/index.js';
 import { type RunOptions, runRule } from '../run-rule.js';
 import type { Subject } from '../subject.js';
+import { filteredRules } from './filtered-rules.js';
 
 /** How the rules become tests of uvu. */
 export interface UvuOptions extends RunOptions {
@@ -15,15 +15,16 @@ export interface UvuOptions extends RunOptions {
  * Registers one test of uvu per rule and starts them. A rule that the driver's capabilities
  * exclude is skipped, with one line for all that have the same reason; a stochastic rule that fails says so and passes.
  *
+ * @throws Error if the filter accepts no rule
  * @throws what `create` of the backend throws: a driver is made to be asked for its capabilities
  */
 export function registerRules(subject: Subject, options: UvuOptions = {}): void {
-  const { filter = () => true } = options;
+  const rules = filteredRules(options.filter);
   const driver = subject.factory.create();
   const { supports } = driver;
   test.before(() => driver.close());
   const skipped = new Map<string, number>();
-  for (const rule of rules.filter(filter)) {
+  for (const rule of rules) {
     const reason = inapplicable(rule, supports);
     if (reason !== undefined) {
       skipped.set(reason, 1 + (skipped.get(reason) ?? 0));

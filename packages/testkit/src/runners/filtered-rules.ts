@@ -1,0 +1,15 @@
+import type { Rule } from '../rule.js';
+import { rules } from '../rules/index.js';
+
+/**
+ * The rules of the kit that a filter accepts.
+ *
+ * @throws Error if it accepts none, since a run without rules would pass
+ */
+export function filteredRules(filter: (rule: Rule) => boolean = () => true): Rule[] {
+  const accepted = rules.filter(filter);
+  if (accepted.length === 0) {
+    throw new Error('The filter accepts no rule of the kit. "polyring-testkit --list" names them all.');
+  }
+  return accepted;
+}
