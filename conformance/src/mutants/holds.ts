@@ -179,6 +179,18 @@ const holdsPastClose = inDrivers((driver) => ({
   },
 }));
 
+const socketWriterHoldsNothing = inDrivers((driver) => ({
+  newDynSocketReady: (socket) => {
+    const readiness = driver.newDynSocketReady(socket);
+    return overlay(readiness, {
+      pollSocketReady: (waker, slot, events) => {
+        if (slot === InterestSlot.Write) readiness.unref();
+        return readiness.pollSocketReady(waker, slot, events);
+      },
+    });
+  },
+}));
+
 /** A driver that is referenced again takes note of it with the next poll. */
 const referencesWithPoll = inDrivers((driver) => {
   let referenced = true;
@@ -304,6 +316,13 @@ export const holdMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.close-lets-end'],
     break: holdsPastClose,
+  },
+  {
+    name: 'hold-not-for-socket-writers',
+    fault: 'A socket whose writing slot waits does not keep the process alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: socketWriterHoldsNothing,
   },
   {
     name: 'hold-again-with-poll',

@@ -3,12 +3,12 @@ import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { ringSources } from '../rules/ring-sources.js';
-import { patientSources, slotSources, sources } from '../rules/sources.js';
+import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../rules/sources.js';
 import { loadSubject } from '../subject.js';
 
 /*
  * A process in which nothing but a driver may keep the event loop alive. Arguments: the subject's URL, and "again" to
- * unreference and reference everything before and meanwhile, or "together" to let all objects wait at the same time. One
+ * unreference and reference everything before and meanwhile, or "together" to let objects wait at the same time. One
  * object after the other gets its event, which only a living loop can bring. It says who was woken, and "ended" when the
  * loop is empty.
  */
@@ -39,13 +39,20 @@ async function oneByOne(): Promise<void> {
   for (const { kind, begin, raise } of ringSources(fixtures, driver)) await eventOf(kind, raise, begin());
 }
 
-/** Each waits beside others: some whose event has come, one that is unreferenced, and some that are disposed of. */
+/** The slots of one registration are a group of their own, so that nobody else holds the loop for the last of them. */
 async function together(): Promise<void> {
   const [spare] = sources(fixtures, driver);
   spare?.arm(() => {});
   spare?.object.unref();
-  const all = [...sources(fixtures, driver), ...patientSources(fixtures, driver), ...slotSources(fixtures, driver)];
-  const waiting = all.map(({ kind, poll, raise }) => ({ kind, raise, woken: ready(poll) }));
+  const objects = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
+  for (const group of [objects, slotSources(fixtures, driver), socketSlotSources(fixtures, driver)]) {
+    await atOnce(group);
+  }
+}
+
+/** Each waits beside others: some whose event has come, one that is unreferenced, and some that are disposed of. */
+async function atOnce(group: readonly Source[]): Promise<void> {
+  const waiting = group.map(({ kind, poll, raise }) => ({ kind, raise, woken: ready(poll) }));
   for (const { object, arm } of sources(fixtures, driver)) {
     arm(() => {});
     object[Symbol.dispose]();

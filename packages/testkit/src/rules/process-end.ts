@@ -4,7 +4,7 @@ import type { Child } from '../fixtures/child.js';
 import type { Rule } from '../rule.js';
 import type { InFlightData } from '../workers/in-flight.js';
 import { ringSources } from './ring-sources.js';
-import { patientSources, slotSources, sources } from './sources.js';
+import { patientSources, slotSources, socketSlotSources, sources } from './sources.js';
 
 const OBJECTS = ['timer', 'descriptor', 'socket', 'wait', 'both slots'] as const;
 
@@ -28,9 +28,10 @@ async function ringKinds(context: RuleContext): Promise<string[]> {
 async function keptAlive(context: RuleContext): Promise<void> {
   const { fixtures } = context;
   const driver = await context.createDriver();
-  const all = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
-  const oneByOne = kindsOf([...all, ...ringSources(fixtures, driver)]);
-  const together = kindsOf([...all, ...slotSources(fixtures, driver)]);
+  const objects = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
+  const slots = [...slotSources(fixtures, driver), ...socketSlotSources(fixtures, driver)];
+  const oneByOne = kindsOf([...objects, ...ringSources(fixtures, driver)]);
+  const together = kindsOf([...objects, ...slots]);
   for (const [mode, kinds] of [
     ['once', oneByOne],
     ['again', oneByOne],
