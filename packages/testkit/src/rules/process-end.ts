@@ -129,7 +129,7 @@ const rule = (name: string, expectation: string, check: Rule['check']): Rule => 
 
 /** The rules of processes and threads that a driver keeps alive, lets end, or is ended with. */
 export const processEndRules: readonly Rule[] = [
-  rule('ref-keeps-alive', 'A pending object keeps the process alive until its event', keptAlive),
+  rule('ref-keeps-alive', 'A pending object or operation keeps the process alive until its event', keptAlive),
   rule('unref-lets-end', 'An unreferenced driver or object lets the process end', unreferenced),
   rule('idle-lets-end', 'A driver without work in flight lets the process end', idle),
   rule('close-lets-end', 'A driver that was closed lets the process end', closedLetsEnd),

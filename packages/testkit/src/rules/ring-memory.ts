@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
-import { type Submit, submissions } from './submissions.js';
+import { submissions } from './submissions.js';
 
 const HOUR = 3_600_000;
 
@@ -62,7 +62,7 @@ async function changedAfterSubmission(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { signal } = new AbortController();
   const before = Buffer.alloc(10_000, 'a');
-  for (const [way, submit] of Object.entries<Submit>(submissions)) {
+  for (const [way, submit] of Object.entries(submissions)) {
     for (const options of [{}, { signal }, { timeout: HOUR }]) {
       const file = context.fixtures.tempFile();
       const buffer = Buffer.from(before);

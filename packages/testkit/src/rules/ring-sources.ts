@@ -7,7 +7,7 @@ import {
   type SubmitOptions,
 } from '@polyring/core';
 import type { Fixtures } from '../fixtures/fixtures.js';
-import { type Submit, submissions } from './submissions.js';
+import { submissions } from './submissions.js';
 
 /** An operation of a ring that can be in flight, and the event that it then waits for. */
 export interface RingSource {
@@ -23,7 +23,7 @@ const { IN } = PollEvents;
 /** One operation for each way to submit it, and an iteration that is left after its first completion. */
 export function ringSources(fixtures: Fixtures, driver: Driver): RingSource[] {
   if (!driver.ioUringProbe(IORING_OP_POLL_ADD)) return [];
-  const all = Object.entries<Submit>(submissions).map(([kind, submit]): RingSource => {
+  const all = Object.entries(submissions).map(([kind, submit]): RingSource => {
     const event = fixtures.eventfd();
     return {
       kind,

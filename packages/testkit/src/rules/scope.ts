@@ -17,7 +17,7 @@ import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { type Source, slotSources, socketSlotSources, sources } from './sources.js';
-import { type Submit, submissions } from './submissions.js';
+import { submissions } from './submissions.js';
 
 const SECTION = 'scope';
 const { Read } = InterestSlot;
@@ -270,7 +270,7 @@ async function asyncContext(context: RuleContext): Promise<void> {
     for (let count = 0; count < 10; count += 1) {
       all.push(asking(`submission ${count}`, () => driver.ioUringSubmit(nop())));
     }
-    for (const [way, submit] of Object.entries<Submit>(submissions)) all.push(asking(way, () => submit(driver, nop())));
+    for (const [way, submit] of Object.entries(submissions)) all.push(asking(way, () => submit(driver, nop())));
     if (driver.ioUring.features.pollMultishot) {
       const iteration = driver.multishot(pollMultishot(watched.fd, IN));
       all.push(asking('next', () => iteration.next()).then(() => asking('return', () => iteration.return())));
