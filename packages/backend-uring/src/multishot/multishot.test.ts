@@ -8,6 +8,7 @@ import {
   Entry,
   IORING_CQE_F_MORE,
   IORING_OP_ACCEPT,
+  IORING_OP_TIMEOUT,
   type Multishot,
   nop,
   PollEvents,
@@ -158,6 +159,23 @@ test('a counted timeout ends after its last tick, also where it was stopped mean
       await someTurns(driver);
     }
     assert.is(ticks, 5);
+  }
+});
+
+test('a counted timeout whose time is attached ticks as often, also where it was stopped meanwhile', async ({
+  driver,
+}) => {
+  const MULTISHOT = 1 << 6;
+  const bytes = new Uint8Array(BigInt64Array.of(0n, 1_000_000n).buffer);
+  const attached = { addr: { kind: 'struct', bytes } } as const;
+  const entry = () => Entry.unsafe({ opcode: IORING_OP_TIMEOUT, off: 3, len: 1, opFlags: MULTISHOT, attached });
+  for (const highWaterMark of [1, 64]) {
+    let ticks = 0;
+    for await (const _ of driver.multishot(entry(), { highWaterMark })) {
+      ticks += 1;
+      await someTurns(driver);
+    }
+    assert.is(ticks, 3);
   }
 });
 

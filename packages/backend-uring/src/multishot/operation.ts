@@ -200,7 +200,9 @@ export class MultishotOperation extends Operation implements MultishotControl {
   /** The entry is the caller's and stays as it is. */
   #countDown(): void {
     const off = this.#ticksLeft;
-    if (off !== undefined) this.addresses = { addr: undefined, off, addr3: undefined };
+    if (off === undefined || off === this.entry.off) return;
+    const { addresses } = this;
+    this.addresses = { addr: addresses?.addr, off, addr3: addresses?.addr3 };
   }
 
   #starve(whenRefilled: (again: () => void) => void): void {
