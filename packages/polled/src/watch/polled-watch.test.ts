@@ -101,6 +101,16 @@ await onEveryBackend('PolledWatch', (test) => {
     }
   });
 
+  test('watches below a path that leads through a link and back', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('real/home'), { recursive: true });
+    mkdirSync(directory.at('real/below'));
+    symlinkSync(directory.at('real/home'), directory.at('link'));
+    using watch = new PolledWatch(driver, `${directory.path}/link/..`, { recursive: true, types: ['create'] });
+    writeFileSync(directory.at('real/below/f'), '');
+    assert.is((await watch.next({ timeout: 20_000 }))?.type, 'create');
+  });
+
   test('follows directories that come into the tree, and tells of what they hold already', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using outside = new TemporaryDirectory();

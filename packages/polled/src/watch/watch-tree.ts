@@ -184,7 +184,7 @@ export class WatchTree {
     if (path === undefined) return undefined;
     const met: { readonly name: string; readonly watch: number | undefined }[] = [];
     try {
-      for (const name of names) met.push({ name, watch: this.#add(join(path, name), IN_DONT_FOLLOW) });
+      for (const name of names) met.push({ name, watch: this.#add(`${path}/${name}`, IN_DONT_FOLLOW) });
     } catch (error) {
       this.#trouble = error;
     }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { InotifyEvent } from '@polyring/sys';
 
 /** A name in a directory that is watched. An event has one. */
@@ -38,7 +38,8 @@ export class WatchedPlaces {
   /** @param path of the root, which is what has no place */
   constructor(path: string) {
     this.#path = path;
-    this.#resolved = resolve(path);
+    // Not normalized: behind a link ".." is where the link leads.
+    this.#resolved = isAbsolute(path) ? path : `${process.cwd()}/${path}`;
   }
 
   /** Undefined for a watch that is over. */
@@ -57,12 +58,16 @@ export class WatchedPlaces {
 
   /** As what is watched was named, for telling. */
   pathOf(watched: Watched): string | undefined {
-    return this.#below(this.#path, watched);
+    const names = this.#namesOf(watched);
+    if (names === undefined || names.length === 0) return names && this.#path;
+    // At once: each join looks at the whole path.
+    return join(this.#path, ...names);
   }
 
   /** For system calls: the process may have changed its directory since. */
   resolvedPathOf(watched: Watched): string | undefined {
-    return this.#below(this.#resolved, watched);
+    const names = this.#namesOf(watched);
+    return names && [this.#resolved, ...names].join('/');
   }
 
   add(watch: number, place?: Place): Watched {
@@ -99,13 +104,12 @@ export class WatchedPlaces {
     return above !== undefined && above !== directory;
   }
 
-  #below(root: string, watched: Watched): string | undefined {
+  /** The names from the root down. Undefined for what is not below it. */
+  #namesOf(watched: Watched): string[] | undefined {
     const names: string[] = [];
     let above: Watched | undefined = watched;
     for (; above?.place !== undefined; above = this.get(above.place.watch)) names.push(above.place.name);
-    if (above === undefined || names.length === 0) return above && root;
-    // At once: each join looks at the whole path.
-    return join(root, ...names.reverse());
+    return above && names.reverse();
   }
 
   #unlink(watched: Watched): void {
