@@ -250,6 +250,7 @@ export class PolledSocket extends MessageSocket {
   }
 
   #connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
+    this.#channel.reading.forgetFailure();
     return this.#channel.writing.run(new Connecting(this.#channel, address, this.#connectsByRing), options);
   }
 

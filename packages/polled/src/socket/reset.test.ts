@@ -2,7 +2,8 @@ import { SO_LINGER, SOL_SOCKET } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { rejects } from '../rejection.test-support.js';
-import { connection, dispose, LIMIT } from './connection.test-support.js';
+import { connection, dispose, LIMIT, LOOPBACK } from './connection.test-support.js';
+import { PolledListener } from './polled-listener.js';
 import type { PolledSocket } from './polled-socket.js';
 
 /** More than the kernel's buffers of a connection hold. */
@@ -100,5 +101,18 @@ await onEveryBackend('A reset of a connection that is written to', (test) => {
         assert.is(await client.read(buffer, LIMIT), 0, 'it is told once');
         dispose(client);
       }
+  });
+
+  test('the end of another connection of the same socket is told as it is', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    await reset(server);
+    await rejects(client.write(LARGE), 'ECONNRESET');
+    // AF_UNSPEC, by which a socket is connected no more.
+    await client.connect({ bytes: new Uint8Array(16) });
+    const listener = PolledListener.listen(driver, LOOPBACK);
+    const [other] = await Promise.all([listener.accept(), client.connect(listener.localAddress)]);
+    await other.close();
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 0);
+    dispose(client, listener);
   });
 });

@@ -100,4 +100,16 @@ await onEveryBackend('shutdown for writing', (test) => {
         dispose(one, two);
       }
   });
+
+  test('a driver that was closed before ends them first', async ({ driver }) => {
+    // What a ring is at, it ends with what the shutdown says.
+    if (driver.supports.ioUring) return;
+    const [one, two] = PolledSocket.pair(driver, {});
+    const writing = rejects(one.writeAll(Buffer.alloc(8_000_000)), 'ERR_POLYRING_CLOSED');
+    await new Promise(setImmediate);
+    const closed = driver.close();
+    one.shutdown('write');
+    await Promise.all([writing, closed]);
+    dispose(one, two);
+  });
 });

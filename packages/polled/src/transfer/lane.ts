@@ -146,6 +146,11 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#needRare().endErrno = errno;
   }
 
+  /** Says that the connection is another one from now on, whose end is none of the one that failed. */
+  forgetFailure(): void {
+    if (this.#rare !== undefined) this.#rare.endErrno = 0;
+  }
+
   /** Says that the attempt under way has found something, though it is not over. */
   foundSome(): void {
     this.#reported = 0;
@@ -185,8 +190,9 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     return this.#rare?.over === true;
   }
 
-  /** Attempts again what waits, as something has happened that readiness does not tell of. */
+  /** Attempts again what waits, as something has happened that readiness does not tell of. A closed driver ends it. */
   retry(): void {
+    if (this.#host.driver.closed) return;
     this.#drained = false;
     this.#advance();
     this.#host.waitingChanged(this.#slot);
