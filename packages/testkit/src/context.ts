@@ -3,7 +3,7 @@ import type { Fixtures } from './fixtures/fixtures.js';
 import { ready } from './polling/ready.js';
 import { turn } from './polling/turn.js';
 import type { Random } from './random.js';
-import { sources } from './rules/sources.js';
+import { writtenSources } from './rules/sources.js';
 import type { Subject } from './subject.js';
 import { TrackedDriver } from './tracked-driver.js';
 import type { UncaughtErrors } from './uncaught.js';
@@ -54,12 +54,12 @@ export class RuleContext {
   /**
    * Resolves when the driver has delivered an event of each kind of object that was raised after the call. What was
    * raised before it on any object has then been delivered too, or will never be: kinds of objects may differ in how
-   * late their wakes are.
+   * late their wakes are. A kind that the driver cannot make yet is left out.
    */
   async barrier(driver: Driver): Promise<void> {
     for (let round = 0; round < 2; round += 1) {
       await using fixtures = this.fixtures.inner();
-      const all = sources(fixtures, driver);
+      const all = writtenSources(fixtures, driver);
       const delivered = Promise.all(all.map(({ poll }) => ready(poll)));
       for (const { raise } of all) raise();
       await delivered;

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RuleContext } from './context.js';
 import type { Rule } from './rule.js';
+import { rules } from './rules/index.js';
 import { sources } from './rules/sources.js';
 import { type RuleResult, runRule } from './run-rule.js';
 import { loadSubject } from './subject.js';
@@ -40,6 +41,27 @@ test('a check that resolves is a rule that passed', async () => {
     await context.barrier(await context.createDriver());
   });
   assert.equal([outcome, error, id, ruleClass], ['passed', undefined, 'test.rule', 'required']);
+});
+
+test('a driver without newDynWait yet passes the rules of readiness', async () => {
+  const newDynWait = (): never => {
+    throw new Error('not written yet');
+  };
+  const factory = { ...subject.factory, create: () => Object.assign(subject.factory.create(), { newDynWait }) };
+  // One of them tells of waits as well.
+  for (const rule of rules.filter(({ id }) => id.startsWith('readiness.') && id !== 'readiness.bad-descriptor')) {
+    const { outcome, error } = await runRule(rule, { factory, url: subject.url });
+    assert.is(outcome, 'passed', `${rule.id}: ${error}`);
+  }
+});
+
+test('a driver that makes nothing has no barrier', async () => {
+  const closed = async (context: RuleContext): Promise<void> => {
+    const driver = await context.createDriver();
+    await driver.close();
+    await context.barrier(driver);
+  };
+  await failsWith(run(closed), /The driver makes no object of any kind/);
 });
 
 test('a check that throws is a rule that failed', async () => {

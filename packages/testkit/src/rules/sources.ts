@@ -30,42 +30,70 @@ const HOUR = 3_600_000;
 
 /** One object of each kind. The timer waits for an hour, until its event moves the deadline to the past. */
 export function sources(fixtures: Fixtures, driver: Driver): Source[] {
-  const watched = fixtures.eventfd();
-  const counted = fixtures.eventfd();
-  const [end, peer] = fixtures.socketPair();
-  const deadline = after(HOUR);
-  const timer = fixtures.keep(driver.newDynTimer());
-  const descriptor = fixtures.keep(driver.newDynFdReady(watched.fd));
-  const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
-  const wait = fixtures.keep(driver.newDynWait(counted.fd, 8));
-  timer.setDeadline(deadline);
-  return [
-    source(
+  return MAKERS.map((make) => make(fixtures, driver));
+}
+
+/**
+ * {@link sources} of a driver that is still being written: those whose objects it can make.
+ *
+ * @throws the errors of all of them where there are none
+ */
+export function writtenSources(fixtures: Fixtures, driver: Driver): Source[] {
+  const made: Source[] = [];
+  const errors: unknown[] = [];
+  for (const make of MAKERS) {
+    try {
+      made.push(make(fixtures, driver));
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (made.length === 0) throw new AggregateError(errors, 'The driver makes no object of any kind');
+  return made;
+}
+
+const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Source)[] = [
+  (fixtures, driver) => {
+    const timer = fixtures.keep(driver.newDynTimer());
+    timer.setDeadline(after(HOUR));
+    return source(
       'timer',
       timer,
       (waker) => timer.pollTimer(waker),
       () => timer.setDeadline(after(-1)),
-    ),
-    source(
+    );
+  },
+  (fixtures, driver) => {
+    const watched = fixtures.eventfd();
+    const descriptor = fixtures.keep(driver.newDynFdReady(watched.fd));
+    return source(
       'descriptor',
       descriptor,
       (waker) => descriptor.pollFdReady(waker, InterestSlot.Read, PollEvents.IN),
       () => watched.signal(),
-    ),
-    source(
+    );
+  },
+  (fixtures, driver) => {
+    const [end, peer] = fixtures.socketPair();
+    const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
+    return source(
       'socket',
       socket,
       (waker) => socket.pollSocketReady(waker, InterestSlot.Read, PollEvents.IN),
       () => peer.write(Buffer.from('x')),
-    ),
-    source(
+    );
+  },
+  (fixtures, driver) => {
+    const counted = fixtures.eventfd();
+    const wait = fixtures.keep(driver.newDynWait(counted.fd, 8));
+    return source(
       'wait',
       wait,
       (waker) => wait.pollWait(waker),
       () => counted.signal(),
-    ),
-  ];
-}
+    );
+  },
+];
 
 /**
  * Objects that wait for nothing that they name: a timer at `Infinity`, and registrations that ask for no event. The
