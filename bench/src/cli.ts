@@ -4,7 +4,7 @@ import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
 import { frameOf, markdownOf } from './report/markdown.js';
-import { checkWritable, fileAt, replaceFile } from './report/output.js';
+import { checkWritable, replaceFile } from './report/output.js';
 import { pageOf, pictureOf } from './report/page.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
@@ -83,13 +83,13 @@ function parsed(path: string): Report {
 
 /** Refuses what could not be written after the run. */
 function checkOutputs({ markdown }: Options, outputs: readonly Output[]): void {
+  const files = new Set<string>();
   try {
-    for (const { path } of outputs) checkWritable(path);
+    for (const { path } of outputs) files.add(checkWritable(path));
     if (markdown !== undefined) frameOf(markdown);
   } catch (error) {
     program.error(`error: the results cannot be written: ${(error as Error).message}`, { exitCode: 2 });
   }
-  const files = new Set(outputs.map(({ path }) => fileAt(path)));
   if (files.size < outputs.length)
     program.error('error: the results cannot be written: one file is named twice', { exitCode: 2 });
 }
