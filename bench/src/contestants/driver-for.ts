@@ -1,12 +1,16 @@
+import { isMainThread } from 'node:worker_threads';
 import type { Driver, DriverOptions } from '@polyring/core';
-import { say } from './serve.js';
+import { isReady, say } from './serve.js';
 
 /** Codes of errors that tell of the machine, and of what it grants to this process. */
 const REFUSALS: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EPERM'];
 
-process.on('uncaughtExceptionMonitor', ({ code, message }: NodeJS.ErrnoException) => {
-  if (REFUSALS.includes(code)) endMissing(message);
-});
+// A worker's error comes to the first thread, which knows how far the contestant is.
+if (isMainThread) {
+  process.on('uncaughtExceptionMonitor', ({ code, message }: NodeJS.ErrnoException) => {
+    if (!isReady && REFUSALS.includes(code)) endMissing(message);
+  });
+}
 
 /** The driver of a backend, which alone is loaded. Where this machine refuses it, the contestant says so and ends. */
 export async function driverFor(backend: 'uring' | 'epoll', options?: DriverOptions): Promise<Driver> {

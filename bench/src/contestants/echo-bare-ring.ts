@@ -11,7 +11,7 @@ import {
   TCP_NODELAY,
 } from '@polyring/sys';
 import { BareBuffers, BareRing } from './bare-ring.js';
-import { endWithInput, say, told } from './serve.js';
+import { endWithInput, sayReady, told } from './serve.js';
 
 // The limit of an echo server in JavaScript on io_uring: one operation for all that a connection receives, a copy into its
 // own buffer, one promise a message that an async function of each connection awaits, a copy to send from, and one enter
@@ -145,5 +145,5 @@ new LoopWatch(listener, () => {
   void echo(fd);
 }).hold();
 new LoopWatch(ring.native.fd, take).hold();
-say({ port: (getsockname(listener) as { readonly port: number }).port });
+sayReady({ port: (getsockname(listener) as { readonly port: number }).port });
 endWithInput();

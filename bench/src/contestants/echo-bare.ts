@@ -18,7 +18,7 @@ import {
   tryRecv,
   trySend,
 } from '@polyring/sys';
-import { endWithInput, say, told } from './serve.js';
+import { endWithInput, sayReady, told } from './serve.js';
 
 // The limit of an echo server in JavaScript: system calls and nothing else; or with one promise a message that an
 // async function of each connection awaits, as an API of promises cannot do without.
@@ -79,5 +79,5 @@ function take(): void {
 
 watch(listener, accept);
 new LoopWatch(set, take).hold();
-say({ port: (getsockname(listener) as { readonly port: number }).port });
+sayReady({ port: (getsockname(listener) as { readonly port: number }).port });
 endWithInput();

@@ -1,4 +1,4 @@
-import { endWithInput, say } from './serve.js';
+import { endWithInput, sayReady } from './serve.js';
 
 // An echo server on Bun's own sockets.
 
@@ -22,5 +22,5 @@ const { port } = Bun.listen({
     },
   },
 });
-say({ port });
+sayReady({ port });
 endWithInput();

@@ -1,4 +1,4 @@
-import { endWithInput, say } from './serve.js';
+import { endWithInput, sayReady } from './serve.js';
 
 // An echo server on Deno's own sockets.
 
@@ -27,6 +27,6 @@ async function echo(connection: DenoConnection): Promise<void> {
 }
 
 const listener = Deno.listen({ hostname: '127.0.0.1', port: 0 });
-say({ port: listener.addr.port });
+sayReady({ port: listener.addr.port });
 endWithInput();
 for await (const connection of listener) echo(connection).catch(() => {});

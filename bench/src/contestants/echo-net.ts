@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { endWithInput, say } from './serve.js';
+import { endWithInput, sayReady } from './serve.js';
 
 // An echo server on node:net.
 
@@ -8,6 +8,6 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
 });
 server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => {
-  say({ port: (server.address() as AddressInfo).port });
+  sayReady({ port: (server.address() as AddressInfo).port });
 });
 endWithInput();

@@ -1,6 +1,6 @@
 import { PolledListener, type PolledSocket } from '@polyring/polled';
 import { driverFor } from './driver-for.js';
-import { endWithInput, say, told } from './serve.js';
+import { endWithInput, sayReady, told } from './serve.js';
 
 // An echo server on PolledSocket.
 
@@ -21,6 +21,6 @@ async function echo(socket: PolledSocket): Promise<void> {
   socket[Symbol.dispose]();
 }
 
-say({ port: listener.port });
+sayReady({ port: listener.port });
 endWithInput();
 for await (const socket of listener) echo(socket).catch(() => socket[Symbol.dispose]());

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Driver, InterestSlot, PollEvents } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import { driverFor } from './driver-for.js';
-import { endWithInput, say, told } from './serve.js';
+import { endWithInput, sayReady, told } from './serve.js';
 
 // A driver with a timer that is far away and a descriptor to which nothing happens; and what drivers and
 // registrations take of memory. Needs --expose-gc.
@@ -70,4 +70,4 @@ async function idle(name: 'uring' | 'epoll'): Promise<Record<string, number>> {
 
 const figures = backend === 'none' ? {} : await idle(backend);
 endWithInput();
-say({ figures });
+sayReady({ figures });

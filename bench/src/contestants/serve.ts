@@ -12,9 +12,18 @@ export function told<T>(): T & Told {
   return JSON.parse(process.argv[2] as string) as T & Told;
 }
 
-/** Says that the contestant is ready, measures each time it is asked to, and ends with its standard input. */
-export async function answer(measure: () => Promise<Sample>, ready: object = {}): Promise<never> {
+/** Whether the contestant has said that it is ready. */
+export let isReady = false;
+
+/** Says that the contestant is ready, and what its process is told of it. What fails from now on is at fault. */
+export function sayReady(ready: object = {}): void {
+  isReady = true;
   say(ready);
+}
+
+/** Says that the contestant is ready, measures each time it is asked to, and ends with its standard input. */
+export async function answer(measure: () => Promise<Sample>): Promise<never> {
+  sayReady();
   for await (const _line of createInterface({ input: process.stdin })) say(await measure());
   process.exit(0);
 }

@@ -1,4 +1,5 @@
-import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { PolledWait } from '@polyring/core';
 import { eventfd, write } from '@polyring/sys';
 import { driverFor } from './driver-for.js';
@@ -19,11 +20,15 @@ interface Ends {
 async function answerTrips({ mine, theirs, backend, busyPoll }: Ends): Promise<void> {
   takeOwnProcessor(1);
   const driver = await driverFor(backend, { busyPoll });
+  parentPort?.postMessage('ready');
   for await (const value of new PolledWait(driver, mine, 8)) write(theirs, BigUint64Array.of(value));
 }
 
 async function measureTrips({ mine, theirs, backend, busyPoll }: Ends, milliseconds: number): Promise<void> {
   const driver = await driverFor(backend, { busyPoll });
+  const ends: Ends = { mine: theirs, theirs: mine, backend, busyPoll };
+  await once(new Worker(new URL(import.meta.url), { workerData: ends }), 'message');
+  takeOwnProcessor(0);
   const wait = new PolledWait(driver, mine, 8);
   const counter = new BigUint64Array(1);
   await answer(() =>
@@ -39,10 +44,7 @@ async function measureTrips({ mine, theirs, backend, busyPoll }: Ends, milliseco
 
 if (isMainThread) {
   const { backend, busyPoll, milliseconds } = told<Pick<Ends, 'backend' | 'busyPoll'>>();
-  const [mine, theirs] = [eventfd(), eventfd()];
-  new Worker(new URL(import.meta.url), { workerData: { mine: theirs, theirs: mine, backend, busyPoll } });
-  takeOwnProcessor(0);
-  await measureTrips({ mine, theirs, backend, busyPoll }, milliseconds);
+  await measureTrips({ mine: eventfd(), theirs: eventfd(), backend, busyPoll }, milliseconds);
 } else {
   await answerTrips(workerData as Ends);
 }
