@@ -152,10 +152,11 @@ test('where Node.js may not load addons no backend is available, and the error s
   }
 });
 
-test('where the permission model allows addons and nothing else but reading the application all is as without it', async () => {
+test('where the permission model allows addons and nothing else but reading the application the same is taken as without it', async () => {
   for (const backend of ['auto', 'epoll']) {
     const outcome = await select({ backend, configFile: false }, {}, '', [...onlyReading(), '--allow-addons']);
-    assert.equal(verdicts(outcome), verdicts(await select({ backend, configFile: false })));
+    // Why a ring is denied, where it is, stands in files that may not be read then.
+    assert.is(outcome.explanation?.taken, (await select({ backend, configFile: false })).explanation?.taken);
     works(outcome);
   }
 });
