@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import type { RuleContext } from './context.js';
 import type { Rule } from './rule.js';
 import { rules } from './rules/index.js';
-import { sources } from './rules/sources.js';
 import { type RuleResult, runRule } from './run-rule.js';
+import { sources } from './sources/object-sources.js';
 import { loadSubject } from './subject.js';
 import { TrackedDriver } from './tracked-driver.js';
 

@@ -1,5 +1,5 @@
 import { Fixtures } from '../fixtures/fixtures.js';
-import { sources } from '../rules/sources.js';
+import { sources } from '../sources/object-sources.js';
 import { loadSubject } from '../subject.js';
 
 /* A process whose first waker calls `process.exit(7)`, with more of the batch to come and operations in flight. */

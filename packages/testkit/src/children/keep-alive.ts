@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
-import { ringSources } from '../rules/ring-sources.js';
-import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../rules/sources.js';
+import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import { ringSources } from '../sources/ring-sources.js';
 import { loadSubject } from '../subject.js';
 
 /*

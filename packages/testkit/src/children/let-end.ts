@@ -3,8 +3,8 @@ import { type Driver, Pending, type PollWait } from '@polyring/core';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
-import { type RingSource, ringSources } from '../rules/ring-sources.js';
-import { bothSlots, type Source, sources } from '../rules/sources.js';
+import { bothSlots, type Source, sources } from '../sources/object-sources.js';
+import { type RingSource, ringSources } from '../sources/ring-sources.js';
 import { loadSubject } from '../subject.js';
 
 /*

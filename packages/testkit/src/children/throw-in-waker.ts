@@ -1,5 +1,5 @@
 import { Fixtures } from '../fixtures/fixtures.js';
-import { sources } from '../rules/sources.js';
+import { sources } from '../sources/object-sources.js';
 import { loadSubject } from '../subject.js';
 
 /* A process whose waker throws, with nobody to listen to uncaughtException. */

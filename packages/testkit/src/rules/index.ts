@@ -11,6 +11,7 @@ import { operationRules } from './operations.js';
 import { processRules } from './process.js';
 import { processEndRules } from './process-end.js';
 import { readinessArgumentRules } from './readiness-arguments.js';
+import { readinessClearRules } from './readiness-clear.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
 import { readinessDisposalRules } from './readiness-disposal.js';
 import { readinessHangupRules } from './readiness-hangup.js';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...timerRules,
   ...timerCrowdRules,
   ...readinessInterestRules,
+  ...readinessClearRules,
   ...readinessHangupRules,
   ...readinessUrgentRules,
   ...readinessArgumentRules,

@@ -15,7 +15,7 @@ import { changedSince, openDescriptors } from '../descriptors.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { patientSources, type Source, slotSources, socketSlotSources, sources } from './sources.js';
+import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
 const LEFT = 'ERR_POLYRING_CLOSE_TIMEOUT';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { RuleContext } from '../context.js';
 import type { Child } from '../fixtures/child.js';
 import type { Rule } from '../rule.js';
+import { patientSources, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import { ringSources } from '../sources/ring-sources.js';
 import type { InFlightData } from '../workers/in-flight.js';
-import { ringSources } from './ring-sources.js';
-import { patientSources, slotSources, socketSlotSources, sources } from './sources.js';
 
 const OBJECTS = ['timer', 'descriptor', 'socket', 'wait', 'both slots'] as const;
 

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
-import { submissions } from './submissions.js';
+import { submissions } from '../sources/submissions.js';
 
 const HOUR = 3_600_000;
 

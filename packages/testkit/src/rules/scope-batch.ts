@@ -5,7 +5,7 @@ import { registerFd, registerSocket } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { type Source, slotSources, socketSlotSources, sources } from './sources.js';
+import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 
 /** What a waker does to another object whose event came with its own. */
 type Deed = (victim: Source) => Promise<unknown>;

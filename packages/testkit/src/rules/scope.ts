@@ -16,8 +16,8 @@ import { Neighbours } from '../fixtures/neighbours.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { type Source, slotSources, socketSlotSources, sources } from './sources.js';
-import { submissions } from './submissions.js';
+import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import { submissions } from '../sources/submissions.js';
 
 const SECTION = 'scope';
 const { Read } = InterestSlot;
