@@ -10,6 +10,7 @@ import {
   IORING_OP_ACCEPT,
   IORING_OP_TIMEOUT,
   type Multishot,
+  type MultishotControl,
   nop,
   PollEvents,
   pollMultishot,
@@ -306,6 +307,48 @@ test('a sink is told without promises, and what it throws is an uncaught excepti
   assert.is((await uncaught).message, 'thrown by a sink');
   assert.is(await ended, undefined);
   assert.equal(results, [PollEvents.IN, PollEvents.IN, PollEvents.IN]);
+});
+
+test('what was cancelled while it was paused is over, though it is resumed', async ({ driver, event }) => {
+  const entry = pollMultishot(event, PollEvents.IN);
+  let control: MultishotControl | undefined;
+  const ended = new Promise<Error | undefined>((resolve) => {
+    const paused = (): void => {
+      control?.cancel();
+      control?.resume();
+    };
+    control = driver.ioUring.multishotInto(entry, { completed() {}, paused, ended: resolve });
+  });
+  control?.pause();
+  assert.is(await ended, undefined);
+  assert.is(await driver.ioUringSubmit(asyncCancel({ fd: event, all: true })), 0, 'it runs on');
+  assert.is(entry.owner, undefined);
+});
+
+test('what was cancelled while it waited for a buffer is over, though one comes back', async ({ driver }) => {
+  const [near, far] = socketpair();
+  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
+  const held: Completion[] = [];
+  await new Promise<Error | undefined>((ended) => {
+    const control = driver.ioUring.multishotInto(recvMultishot(near, buffers), {
+      completed(completion) {
+        held.push(completion);
+        // Outside a promise's job the operation is told of the buffer before it ends.
+        setImmediate(() => {
+          control.cancel();
+          completion.release();
+        });
+      },
+      ended,
+    });
+    write(far, Buffer.from('hereleft'));
+  });
+  assert.is(await driver.ioUringSubmit(asyncCancel({ fd: near, all: true })), 0, 'it runs on');
+  const left = Buffer.alloc(8);
+  assert.is(recv(near, left), 4, 'nothing was received behind the end');
+  assert.is(held.length, 1);
+  close(near);
+  close(far);
 });
 
 test('what a sink holds is closed once it is given up, also after the driver was closed', async ({

@@ -85,7 +85,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   /** Starts the operation, unless there is a reason to wait. */
   start(): void {
-    if (this.#ended || this.inFlight || this.#paused || this.#starved || this.#cancelling) return;
+    if (this.#ended || this.#cancelled || this.inFlight || this.#paused || this.#starved || this.#cancelling) return;
     const error = this.#host.endError();
     if (error !== undefined) {
       this.end(error);
