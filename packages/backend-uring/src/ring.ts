@@ -6,6 +6,9 @@ import type { Operation } from './operation.js';
 const SQE_SHIFT = Math.log2(SQE_WORDS);
 const TWO_TO_32 = 2 ** 32;
 
+/** Either half of a `user_data` that no operation has. */
+const NOBODY = -1;
+
 /** The upper 32 of a number's 64 bits. */
 const upperHalf = (value: number): number => Math.floor(value / TWO_TO_32) | 0;
 
@@ -92,7 +95,7 @@ export class Ring {
   }
 
   /** Adds what few entries have. */
-  #writeRare(at: number, { addresses, bufIndex }: Operation, fields: EntryFields): void {
+  #writeRare(at: number, { entry, addresses, bufIndex }: Operation, fields: EntryFields): void {
     const sqes = this.#sqes;
     sqes[at] = (sqes[at] as number) | ((fields.ioprio ?? 0) << 16);
     sqes[at + 10] = bufIndex | ((fields.personality ?? 0) << 16);
@@ -103,8 +106,10 @@ export class Ring {
     if (addr !== undefined) this.#writeWord(at + 4, addr);
     const { target } = fields;
     if (target === undefined) return;
-    sqes[at + 4] = target.userDataLow;
-    sqes[at + 5] = target.userDataHigh;
+    // It may have completed while this waited, and be in flight elsewhere: its user_data would be somebody else's here.
+    const isHere = target.owner === entry.owner;
+    sqes[at + 4] = isHere ? target.userDataLow : NOBODY;
+    sqes[at + 5] = isHere ? target.userDataHigh : NOBODY;
   }
 
   #writeWord(at: number, value: number): void {

@@ -27,11 +27,13 @@ import {
   writeFixed,
   writev,
 } from '@polyring/core';
-import { close, pipe2, write as writeNow } from '@polyring/sys';
+import { close, eventfd, pipe2, write as writeNow } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ERRNO } from './abi.js';
+import { createDriverOver } from './driver.js';
 import { uringBackend } from './factory.js';
+import { interceptedBinding } from './intercepted-binding.test-support.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
 interface Context {
@@ -225,6 +227,40 @@ test('an entry of another driver is not found, rather than somebody else cancell
   await other.close();
   assert.ok(hasCode('ECANCELED')(await waitingThere));
 });
+
+for (const lack of ['memory', 'room in the queue']) {
+  test(`a cancel that waited for ${lack} finds nobody in place of what is over and in flight elsewhere`, async () => {
+    let refuses = false;
+    const binding = interceptedBinding(({ toSubmit }, enter) => (refuses ? ERRNO.EAGAIN : enter(toSubmit)));
+    const driver = createDriverOver(binding, { entries: 2, poolLimit: 65_536, poolExhausted: 'wait' });
+    const other = uringBackend.create();
+    const [event, quiet] = [eventfd(), eventfd()];
+    const [target, innocent] = [pollAdd(event, PollEvents.IN), pollAdd(quiet, PollEvents.IN)];
+    const first = driver.ioUringSubmit(target);
+    const waiting = driver.ioUringSubmit(innocent).catch(({ code }) => code);
+    await driver.ioUringSubmit(nop());
+    const memory = lack === 'memory' ? driver.allocate(65_536) : undefined;
+    refuses = memory === undefined;
+    const before = driver.submitMany([nop(), nop()]);
+    const cancelling = driver.submitLinked([asyncCancel(target), read(event, Buffer.alloc(8))]);
+    writeNow(event, BigUint64Array.of(1n));
+    assert.is(await first, PollEvents.IN);
+
+    other.ioUringSubmit(timeout(1_000_000)).catch(() => {});
+    other.ioUringSubmit(target).catch(() => {});
+    assert.equal([target.userDataLow, target.userDataHigh], [innocent.userDataLow, innocent.userDataHigh]);
+    memory?.release();
+    refuses = false;
+    await before;
+    const codes = (await cancelling).map((end) => end.status === 'rejected' && end.reason.code);
+    assert.equal(codes, ['ENOENT', 'ECANCELED']);
+    writeNow(quiet, BigUint64Array.of(1n));
+    assert.is(await waiting, PollEvents.IN, 'it was cancelled in place of the other');
+    await Promise.all([driver.close(), other.close()]);
+    close(event);
+    close(quiet);
+  });
+}
 
 test('an aborted operation rejects with AbortError, with the reason as its cause', async ({ driver }) => {
   const controller = new AbortController();
