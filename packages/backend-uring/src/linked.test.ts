@@ -262,6 +262,23 @@ test('an abort or the end of the time ends what is left of a chain, of a hard on
   close(writer);
 });
 
+test('what a kernel worker waits for is cancelled as anything else is', async () => {
+  for (const closes of [false, true]) {
+    const driver = newDriver();
+    const [[reader, writer], [told, tell]] = [pipe2({ nonblock: false }), pipe2()];
+    const reading = read(reader, Buffer.alloc(8));
+    // The worker that does the first goes on with the second.
+    const chain = driver.submitLinked([write(tell, Buffer.from('x'), -1, { async: true }), reading]);
+    await driver.ioUringSubmit(pollAdd(told, PollEvents.IN));
+    const cancel = (): Promise<unknown> => (closes ? driver.close() : driver.ioUringSubmit(asyncCancel(reading)));
+    let code: unknown = 'ENOENT';
+    while (code === 'ENOENT') code = await cancel().catch((error: PolyringError) => error.code);
+    assert.equal(ends(await chain), [1, 'ECANCELED']);
+    await driver.close();
+    for (const fd of [reader, writer, told, tell]) close(fd);
+  }
+});
+
 test('to abort a chain costs one cancel, and a hard one no more than it has entries', async () => {
   let taken = 0;
   const driver = newDriver(

@@ -12,6 +12,7 @@ import {
 import { ERRNO } from './abi.js';
 import { CancelOperation } from './cancel-operation.js';
 import type { Engine } from './engine.js';
+import { isInterrupted } from './interrupted.js';
 import type { Block } from './memory/block.js';
 import { copyPartIn } from './memory/bounce.js';
 import type { Pool } from './memory/pool.js';
@@ -100,10 +101,9 @@ export class RingSender extends Operation implements Sender {
     // After a failure the kernel may still read the block: it is left behind.
     if (failure === undefined) pool.give(this.#block as Block);
     this.#block = undefined;
-    const isCancelled = result === ERRNO.ERESTARTSYS || result === ERRNO.EINTR;
     try {
       if (failure !== undefined) this.#sink.failed(failure);
-      else this.#sink.sent(isCancelled ? ERRNO.ECANCELED : result);
+      else this.#sink.sent(isInterrupted(result) ? ERRNO.ECANCELED : result);
     } catch (thrown) {
       throwUncaught(thrown);
     }

@@ -2,7 +2,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  AbortListeners,
   asyncCancel,
+  close as closeEntry,
   type Driver,
   Entry,
   IORING_OP_NOP,
@@ -34,7 +36,10 @@ import { ERRNO } from './abi.js';
 import { createDriverOver } from './driver.js';
 import { uringBackend } from './factory.js';
 import { interceptedBinding } from './intercepted-binding.test-support.js';
+import type { Custody } from './memory/custody.js';
+import type { Operation } from './operation.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
+import { Submission } from './submission.js';
 
 interface Context {
   driver: Driver;
@@ -271,6 +276,23 @@ test('an aborted operation rejects with AbortError, with the reason as its cause
   assert.is((error as Error).cause, 'enough');
   const late = await rejection(driver.ioUringSubmit(nop(), { signal: controller.signal }));
   assert.ok(hasCode('ABORT_ERR')(late));
+});
+
+test('a close that was interrupted is none that was cancelled, as the descriptor is gone', async () => {
+  const submission = new Submission({ take() {}, finish() {} } as unknown as Custody, {
+    failure: undefined,
+    abortListeners: new AbortListeners<Operation>(() => {}),
+    settled() {},
+    again: () => false,
+  });
+  for (const errno of [ERRNO.EINTR, ERRNO.ERESTARTSYS]) {
+    const closing = rejection(submission.start(closeEntry(7), undefined));
+    submission.complete(errno, 0);
+    assert.ok(hasCode('EINTR')(await closing));
+    const reading = rejection(submission.start(read(7, Buffer.alloc(1)), undefined));
+    submission.complete(errno, 0);
+    assert.ok(hasCode('ECANCELED')(await reading));
+  }
 });
 
 test('what is not an entry, a signal or a supported opcode is a rejection, never a throw', async ({ driver }) => {

@@ -24,6 +24,7 @@ import {
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Settlement } from './batch.js';
+import { isInterrupted } from './interrupted.js';
 import type { CustodyMemory } from './memory/bounce.js';
 import type { Custody } from './memory/custody.js';
 import { type AttachedAddresses, Operation } from './operation.js';
@@ -173,7 +174,7 @@ export class Submission extends Operation {
   };
 
   #settle(completed: number): void {
-    const result = completed === ERRNO.ERESTARTSYS ? ERRNO.ECANCELED : completed;
+    const result = isInterrupted(completed) ? interruption(this.entry) : completed;
     const resolve = this.#resolve;
     const reject = this.#reject;
     const settlement = this.#settlement;
@@ -193,7 +194,7 @@ export class Submission extends Operation {
   }
 
   #errorOf(result: number): Error {
-    if (isCancelled(result)) {
+    if (result === ERRNO.ECANCELED) {
       if (this.#signal?.aborted) return new AbortError(this.#signal.reason);
       if (this.#limit?.expired) return timeoutError(this.#limit.milliseconds);
       const reason = this.#settlement?.reason;
@@ -230,9 +231,9 @@ export class Submission extends Operation {
   }
 }
 
-/** A running operation of a kernel thread is cancelled by a signal to that thread, which it reports as EINTR. */
-function isCancelled(result: number): boolean {
-  return result === ERRNO.ECANCELED || result === ERRNO.EINTR;
+/** What becomes of an operation that was interrupted: it is cancelled, but for a close, as the descriptor is gone all the same. */
+function interruption({ opcode }: Entry): number {
+  return opcode === IORING_OP_CLOSE ? ERRNO.EINTR : ERRNO.ECANCELED;
 }
 
 function operationError(entry: Entry, result: number): Error {

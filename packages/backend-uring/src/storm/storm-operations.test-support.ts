@@ -171,7 +171,7 @@ async function victim(context: StormContext, entry: Entry, check: (result: numbe
     if (self.controller.signal.aborted && error instanceof AbortError) return;
     // The kernel gives up on a read that was woken 128 times because of bytes that others read.
     if (hasCode(error, 'EAGAIN')) return;
-    if (self.cancelled && (hasCode(error, 'ECANCELED') || hasCode(error, 'EINTR'))) return;
+    if (self.cancelled && hasCode(error, 'ECANCELED')) return;
     throw error;
   } finally {
     const place = context.victims.indexOf(self);

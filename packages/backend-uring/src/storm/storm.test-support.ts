@@ -205,7 +205,7 @@ class Life {
   #isEnd(error: unknown): boolean {
     if (hasCode(error, 'ERR_POLYRING_RING_FAILED')) return this.#weather.failed;
     if (!this.#context.driver.closed) return false;
-    return hasCode(error, 'ERR_POLYRING_CLOSED') || hasCode(error, 'ECANCELED') || hasCode(error, 'EINTR');
+    return hasCode(error, 'ERR_POLYRING_CLOSED') || hasCode(error, 'ECANCELED');
   }
 
   /** Rejects once nothing has settled for long. */
