@@ -153,14 +153,19 @@ test('an abort drops what waits and rejects at the end, and a late one does noth
   assert.equal(calls, ['cancel']);
 });
 
-test('what has ended with its driver is not handed out', async () => {
+test('what has ended with its driver is not handed out, nor is what comes behind it', async () => {
   const { iterator, complete } = iterate();
-  const [first, second] = complete(1, 2, 3) as [FakeCompletion, FakeCompletion];
-  iterator.ended(new Error('failed'));
-  first.gone = true;
-  second.gone = true;
-  assert.is((await iterator.next()).value?.result, 3);
-  assert.is((await rejectionOf(iterator.next())).message, 'failed');
+  const [first, second, third] = complete(1, 2, 3);
+  assert.is((await iterator.next()).value?.result, 1);
+  (second as FakeCompletion).gone = true;
+  const next = rejectionOf(iterator.next());
+  assert.equal(second?.events, ['park', 'claim', 'discard']);
+  assert.equal(third?.events, ['park', 'discard']);
+  const [late] = complete(4);
+  assert.equal(late?.events, ['discard']);
+  iterator.ended(new Error('closed'));
+  assert.is((await next).message, 'closed');
+  assert.equal(first?.events, ['park', 'claim', 'release']);
   assert.equal(await iterator.next(), { value: undefined, done: true });
 });
 

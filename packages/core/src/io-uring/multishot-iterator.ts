@@ -44,6 +44,8 @@ export class MultishotIterator implements Multishot, CompletionSink {
   /** At first too, until there is something that can be paused. */
   #paused = true;
   #cancelled = false;
+  /** A completion has ended with its driver: what came behind it would be taken for what followed the one before it. */
+  #lost = false;
   #ended = false;
   #error: Error | undefined;
   readonly #returns: (() => void)[] = [];
@@ -69,9 +71,11 @@ export class MultishotIterator implements Multishot, CompletionSink {
 
   next(): Promise<IteratorResult<Completion, undefined>> {
     this.#releaseHandedOut();
-    for (let completion = this.#queue.shift(); completion !== undefined; completion = this.#queue.shift()) {
+    const completion = this.#queue.shift();
+    if (completion !== undefined) {
       if (this.#paused && this.#queue.length * 2 <= this.#highWaterMark) this.#resume();
       if (completion.claim()) return Promise.resolve(this.#handOut(completion));
+      this.#lose(completion);
     }
     if (this.#ended) return this.#afterEnd();
     return new Promise((resolve, reject) => {
@@ -100,7 +104,7 @@ export class MultishotIterator implements Multishot, CompletionSink {
   }
 
   completed(completion: QueuedCompletion): void {
-    if (this.#cancelled) {
+    if (this.#cancelled || this.#lost) {
       completion.discard();
       return;
     }
@@ -173,6 +177,13 @@ export class MultishotIterator implements Multishot, CompletionSink {
   #releaseHandedOut(): void {
     for (const completion of this.#handedOut) completion.release();
     this.#handedOut.length = 0;
+  }
+
+  /** Gives up a completion that has ended with its driver, and all behind it. */
+  #lose(completion: QueuedCompletion): void {
+    this.#lost = true;
+    completion.discard();
+    this.#discardQueue();
   }
 
   #discardQueue(): void {
