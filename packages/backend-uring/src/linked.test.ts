@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   asyncCancel,
   type Driver,
+  type Entry,
   fsync,
   linkTimeout,
   nop,
@@ -11,6 +12,7 @@ import {
   type PolyringError,
   pollAdd,
   read,
+  type SubmitOptions,
   timeout,
   write,
 } from '@polyring/core';
@@ -43,6 +45,11 @@ function ends(results: PromiseSettledResult<number>[]): (number | string)[] {
   return results.map((result) =>
     result.status === 'fulfilled' ? result.value : (result.reason as PolyringError).code,
   );
+}
+
+function resultOf(end: PromiseSettledResult<number> | undefined): number {
+  if (end?.status !== 'fulfilled') throw end?.reason;
+  return end.value;
 }
 
 async function inFlight(driver: Driver): Promise<number> {
@@ -180,6 +187,51 @@ test('many operations settle together, each in its place, and the bad ones keep 
   assert.is((await rejectionOf(driver.submitMany([nop()]))).code, 'ERR_POLYRING_CLOSED');
   close(reader);
   close(writer);
+});
+
+test('what options do when they are read does not get past the checks', async () => {
+  const submits: readonly ((driver: Driver, entry: Entry, options: SubmitOptions) => Promise<number>)[] = [
+    (driver, entry, options) => driver.ioUringSubmit(entry, options),
+    async (driver, entry, options) => resultOf((await driver.submitMany([entry], options))[0]),
+    async (driver, entry, options) => resultOf((await driver.submitLinked([entry], options))[0]),
+  ];
+  for (const submit of submits) {
+    const driver = newDriver();
+    const entry = nop();
+    let first: Promise<number> | undefined;
+    const submitting = {
+      get signal() {
+        first ??= driver.ioUringSubmit(entry);
+        return undefined;
+      },
+    };
+    const closing = {
+      get signal() {
+        driver.close();
+        return undefined;
+      },
+    };
+    assert.is((await rejectionOf(submit(driver, entry, submitting))).code, 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+    assert.is(await first, 0);
+    assert.is((await rejectionOf(submit(driver, entry, closing))).code, 'ERR_POLYRING_CLOSED');
+    assert.is(entry.owner, undefined);
+    await driver.close();
+  }
+});
+
+test('a list that changes while it is read is submitted as it was given', async () => {
+  const driver = newDriver();
+  for (const submit of [driver.submitMany.bind(driver), driver.submitLinked.bind(driver)]) {
+    const entries = [nop(), nop(), nop()];
+    const options = {
+      get signal() {
+        entries.pop();
+        return undefined;
+      },
+    };
+    assert.equal(ends(await submit(entries, options)), [0, 0, 0]);
+  }
+  await driver.close();
 });
 
 test('linked operations run one after the other, and the rest is cancelled after a failure', async () => {

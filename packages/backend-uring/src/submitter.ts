@@ -88,8 +88,9 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   submit(entry: Entry, options?: SubmitOptions): Promise<number> {
     let terms = this.#usualTerms;
     try {
-      this.#admission.checkForPromise(entry);
+      // First, as a getter of theirs may submit the entry, or close the driver.
       if (options !== undefined) terms = this.#termsOf(options);
+      this.#admission.checkForPromise(entry);
       return this.#start(entry, terms);
     } catch (error) {
       return this.#startLater(error, entry, terms);
@@ -99,10 +100,11 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   submitMany(entries: readonly Entry[], options: SubmitOptions = {}): Promise<PromiseSettledResult<number>[]> {
     try {
       checkEntries(entries);
-      this.#engine.checkOpen();
+      const kept = [...entries];
       const terms = this.#termsOf(options);
-      const batch = new Batch(entries.length);
-      for (const [index, entry] of entries.entries()) this.#startAmong(batch, index, entry, terms);
+      this.#engine.checkOpen();
+      const batch = new Batch(kept.length);
+      for (const [index, entry] of kept.entries()) this.#startAmong(batch, index, entry, terms);
       return batch.promise;
     } catch (error) {
       return Promise.reject(error);
