@@ -99,7 +99,8 @@ export interface Driver extends DriverLifecycle {
    * Submits operations of which each starts when the one before it has succeeded (IOSQE_IO_LINK).
    *
    * They reach the kernel together, whatever else is queued. After a failure the rest reject with ECANCELED, and so
-   * they do after a read or write that moved fewer bytes than it was given. A `linkTimeout` entry may stand behind any of them.
+   * they do after a read or write that moved fewer bytes than it was given, and after a send or receive that did where it has
+   * MSG_WAITALL. A `linkTimeout` entry may stand behind any of them.
    *
    * @returns what became of each, in the order of the entries, when all are over
    * @throws (rejects) what {@link ioUringSubmit} rejects with for an entry that is refused: nothing is submitted then;

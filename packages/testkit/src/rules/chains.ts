@@ -7,14 +7,17 @@ import {
   IORING_OP_LINK_TIMEOUT,
   IORING_OP_NOP,
   IORING_OP_READ,
+  IORING_OP_RECV,
   IORING_OP_WRITE,
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_IO_DRAIN,
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
+  MSG_WAITALL,
   nop,
   now,
   read,
+  recv,
   write,
 } from '@polyring/core';
 import type { RuleContext } from '../context.js';
@@ -83,6 +86,14 @@ async function stopsAtFailure(context: RuleContext): Promise<void> {
   const short = [read(file.fd, Buffer.alloc(100), 0), write(file.fd, Buffer.from('other'), 0)];
   assert.deepEqual(endsOf(await driver.submitLinked(short)), [9, 'ECANCELED'], 'a short read did not end the chain');
   assert.equal(readFileSync(file.path, 'utf8'), 'as it was', 'an operation ran behind one that failed');
+  const [one, other] = context.fixtures.socketPair();
+  const receive = (flags: number) => [recv(one.fd, Buffer.alloc(100), { flags }), nop()];
+  other.write(Buffer.from('short'));
+  assert.deepEqual(endsOf(await driver.submitLinked(receive(0))), [5, 0], 'a short receive ended the chain');
+  other.write(Buffer.from('short'));
+  other.close();
+  const insisting = endsOf(await driver.submitLinked(receive(MSG_WAITALL)));
+  assert.deepEqual(insisting, [5, 'ECANCELED'], 'a short receive with MSG_WAITALL did not end the chain');
 }
 
 async function hard(context: RuleContext): Promise<void> {
@@ -251,7 +262,7 @@ export const chainRules: readonly Rule[] = [
   rule(
     'failure',
     'Behind an operation that failed, or fell short, none of the chain runs',
-    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_RECV, IORING_OP_WRITE],
     stopsAtFailure,
   ),
   rule('hard', 'A hard link goes on after a failure', [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE], hard),

@@ -12,7 +12,10 @@ import { type EntryOptions, sqeFlagsOf } from './options.js';
 export interface RecvEntryOptions extends EntryOptions {
   /** MSG_* bits. 0 by default. */
   readonly flags?: number | undefined;
-  /** Waits for the socket before it tries, where it is known that it would wait. Linux 5.19. False by default. */
+  /**
+   * Waits for the socket before it tries, where it is known that it would wait. Linked behind what a kernel worker does, as an
+   * fsync, it rejects with EAGAIN unless it has `async` as well. Linux 5.19. False by default.
+   */
   readonly pollFirst?: boolean | undefined;
 }
 
@@ -48,7 +51,7 @@ function pollFirstOf(options: RecvEntryOptions): number {
  * Receives from a socket, as recv(2).
  *
  * Resolves to the bytes received, 0 at the end of a stream. On a socket without O_NONBLOCK the promise waits for them.
- * Rejects with ECONNRESET, ENOTCONN and the others of recv(2).
+ * Rejects with ECONNRESET, ENOTCONN and the others of recv(2). Without MSG_WAITALL what is linked behind it runs however few came.
  * Linux 5.6; io_uring_enter(2), IORING_OP_RECV.
  *
  * @param buffer as for `read`
@@ -79,8 +82,8 @@ export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvEntryOpti
 /**
  * Sends on a socket, never with a SIGPIPE, as send(2); with an address as sendto(2).
  *
- * Resolves to the bytes sent, which may be fewer on a stream. Rejects with EPIPE, ECONNRESET, EMSGSIZE and the others
- * of send(2). Linux 5.6; io_uring_enter(2), IORING_OP_SEND.
+ * Resolves to the bytes sent, which may be fewer on a stream. Without MSG_WAITALL what is linked behind it runs all the same.
+ * Rejects with EPIPE, ECONNRESET, EMSGSIZE and the others of send(2). Linux 5.6; io_uring_enter(2), IORING_OP_SEND.
  *
  * @param buffer as for `write`
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE

@@ -35,7 +35,10 @@ export interface SocketEntryOptions extends DirectOptions, Pick<EntryOptions, 'a
 export interface AcceptEntryOptions extends DirectOptions, EntryOptions {
   /** O_NONBLOCK of the connection. True by default, as for {@link socket}. */
   readonly nonblock?: boolean | undefined;
-  /** Waits for a connection before it looks for one. Linux 6.10. False by default. */
+  /**
+   * Waits for a connection before it looks for one. Linked behind what a kernel worker does, as an fsync, it rejects with EAGAIN
+   * unless it has `async` as well. Linux 6.10. False by default.
+   */
   readonly pollFirst?: boolean | undefined;
   /** Is told the address of the other end. */
   readonly peer?: SocketAddressResult | undefined;
