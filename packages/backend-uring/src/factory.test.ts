@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { uringBackend } from './factory.js';
+
+const IMPORT = `import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};`;
 
 const ASK = `
-  import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+  ${IMPORT}
   const { code, remedy } = uringBackend.availability();
   let thrown;
   try {
@@ -44,5 +47,36 @@ test('without the addon of @polyring/sys it is not available either, and says wh
   assert.is(thrown.code, 'ERR_POLYRING_ADDON');
   assert.match(thrown.message, /^The native addon of @polyring\/sys .*npm rebuild @polyring\/sys/);
 });
+
+/** How many bounded workers a thread's first driver has, where the thread is that of a new process and where it is a worker's. */
+function boundedWorkers(before: string): number[] {
+  const body = `
+    ${IMPORT}
+    ${before}
+    const driver = uringBackend.create();
+    console.log(driver.ioUring.workerLimits().bounded);
+    await driver.close();
+  `;
+  const url = `data:text/javascript,${encodeURIComponent(body)}`;
+  const inWorker = `new (await import('node:worker_threads')).Worker(new URL(${JSON.stringify(url)}));`;
+  return [body, inWorker].map((script) => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    assert.is(stderr, '');
+    return Number(stdout);
+  });
+}
+
+const { available } = uringBackend.availability();
+
+if (available) {
+  test('looking whether there is a ring leaves the rings of the thread the workers that they have without that', () => {
+    const asked = boundedWorkers('uringBackend.availability();');
+    assert.equal(
+      asked,
+      boundedWorkers('').map((bounded) => Math.min(bounded, 256)),
+    );
+    assert.ok(asked.every((bounded) => bounded > 1));
+  });
+}
 
 test.run();

@@ -20,6 +20,13 @@ import { tryCalls } from './probe.js';
 import { explainRefusal, explainSysAddon, thisMachine } from './refusal.js';
 import { setupRing } from './setup.js';
 
+/**
+ * SQ entries of the ring that tells whether there may be one. It is the first ring of most threads, and the kernel gives all
+ * rings of a thread as many bounded workers as its first has entries, four a processor at the most. So many entries do
+ * for 64 processors, in a few pages.
+ */
+const TRIAL_ENTRIES = 256;
+
 /** The backend on io_uring. */
 export const uringBackend: BackendFactory = {
   name: NAME,
@@ -47,7 +54,7 @@ export const uringBackend: BackendFactory = {
     try {
       const binding = loadBinding();
       if (addonError !== undefined) return explainSysAddon(addonError);
-      const native = setupRing(binding, { entries: 1, completionEntries: 2 });
+      const native = setupRing(binding, { entries: TRIAL_ENTRIES, completionEntries: TRIAL_ENTRIES });
       try {
         tryCalls(native);
       } finally {
