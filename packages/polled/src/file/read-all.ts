@@ -27,10 +27,14 @@ export async function readAll(io: FileIo, { start, end }: Extent, limits?: PollO
   return buffer.length - length <= length / 8 ? buffer.subarray(0, length) : grown(buffer.subarray(0, length), length);
 }
 
+/** Node.js refuses what is larger than `MAX_LENGTH`, and V8 what it finds no memory for, by a RangeError without a code. */
 function allocated(length: number): Buffer {
-  if (length <= constants.MAX_LENGTH) return Buffer.allocUnsafeSlow(length);
-  const range = `<= ${constants.MAX_LENGTH}, which is all that a Buffer may hold. Read a range, or with chunks()`;
-  throw outOfRange('the bytes to read', range, length);
+  try {
+    return Buffer.allocUnsafeSlow(length);
+  } catch {
+    const range = `no more than a Buffer may hold, ${constants.MAX_LENGTH}, and there is memory for. Read a range, or with chunks()`;
+    throw outOfRange('the bytes to read', range, length);
+  }
 }
 
 function grown(buffer: Buffer, length: number): Buffer {
