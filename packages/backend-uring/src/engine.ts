@@ -123,10 +123,15 @@ export class Engine {
     return this.#failure;
   }
 
+  /** Why no operation is accepted any more: ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED. */
+  get refusal(): PolyringError | undefined {
+    return this.#closing === undefined ? this.#failure : closedError(this.#host.name);
+  }
+
   /** Throws ERR_POLYRING_CLOSED or ERR_POLYRING_RING_FAILED if no operation is accepted any more. */
   checkOpen(): void {
-    if (this.#closing !== undefined) throw closedError(this.#host.name);
-    if (this.#failure !== undefined) throw this.#failure;
+    const { refusal } = this;
+    if (refusal !== undefined) throw refusal;
   }
 
   /** Queues an operation. It completes in a later drain, never before this returns. */

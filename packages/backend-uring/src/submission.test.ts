@@ -230,7 +230,7 @@ test('an entry of another driver is not found, rather than somebody else cancell
   assert.is(await driver.ioUringSubmit(asyncCancel(ours)), 0);
   assert.ok(hasCode('ECANCELED')(await waitingHere));
   await other.close();
-  assert.ok(hasCode('ECANCELED')(await waitingThere));
+  assert.ok(hasCode('ERR_POLYRING_CLOSED')(await waitingThere));
 });
 
 for (const lack of ['memory', 'room in the queue']) {
@@ -281,6 +281,7 @@ test('an aborted operation rejects with AbortError, with the reason as its cause
 test('a close that was interrupted is none that was cancelled, as the descriptor is gone', async () => {
   const submission = new Submission({ take() {}, finish() {} } as unknown as Custody, {
     failure: undefined,
+    refusal: undefined,
     abortListeners: new AbortListeners<Operation>(() => {}),
     settled() {},
     again: () => false,

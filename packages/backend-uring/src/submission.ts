@@ -34,6 +34,8 @@ import { TimeLimit } from './time-limit.js';
 export interface SubmissionHost {
   /** The error of a ring that failed; memory is kept then, since the kernel may still write to it. */
   readonly failure: Error | undefined;
+  /** Why nothing is accepted any more, as for what is cancelled then; undefined while it is. */
+  readonly refusal: Error | undefined;
   readonly abortListeners: AbortListeners<Operation>;
   /** The submission is over and may be used again. */
   settled(submission: Submission): void;
@@ -197,7 +199,7 @@ export class Submission extends Operation {
     if (result === ERRNO.ECANCELED) {
       if (this.#signal?.aborted) return new AbortError(this.#signal.reason);
       if (this.#limit?.expired) return timeoutError(this.#limit.milliseconds);
-      const reason = this.#settlement?.reason;
+      const reason = this.#settlement?.reason ?? this.#host.refusal;
       if (reason !== undefined) return reason;
     }
     return operationError(this.entry, result);

@@ -81,6 +81,10 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     return this.#engine.failure;
   }
 
+  get refusal(): Error | undefined {
+    return this.#engine.refusal;
+  }
+
   probe(opcode: number): boolean {
     return this.#admission.supports(opcode);
   }

@@ -248,7 +248,7 @@ test('an entry with attached memory is cancelled, and may be submitted again', a
 
 test('closing the driver ends what waits with attached memory', async ({ driver, left }) => {
   const receiving = driver.ioUringSubmit(recvmsg(left, [Buffer.alloc(10)], new MessageResult({ maximumFds: 3 })));
-  const rejected = rejectsWith(receiving, 'ECANCELED');
+  const rejected = rejectsWith(receiving, 'ERR_POLYRING_CLOSED');
   await driver.close();
   await rejected;
 });

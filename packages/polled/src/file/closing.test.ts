@@ -1,4 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { nop, openat } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { rejects } from '../rejection.test-support.js';
@@ -52,6 +54,23 @@ await onEveryBackend('Calls under way when their file is closed', (test) => {
     const reading = rejects(file.readAll(), 'ERR_POLYRING_DISPOSED');
     await file.close();
     await reading;
+  });
+
+  test('calls that have not begun when the driver is closed say that it was closed', async ({ driver }) => {
+    if (!driver.supports.ioUring) return;
+    using directory = new TemporaryDirectory();
+    const file = await PolledFile.open(driver, directory.at('file'), 'w+');
+    execFileSync('mkfifo', [directory.at('fifo')]);
+    // Every worker waits for a writer of the pipe, and everything else for a worker.
+    const opens = Array.from({ length: driver.ioUring.workerLimits().bounded }, () =>
+      driver.ioUringSubmit(openat(directory.at('fifo'), constants.O_RDONLY, { async: true })),
+    );
+    const calls = [file.stat(), file.fsync(), file.fallocate(0, 1), file.readAll()];
+    const ended = [...opens, ...calls].map((call) => rejects(call, 'ERR_POLYRING_CLOSED'));
+    await driver.ioUringSubmit(nop());
+    await driver.close();
+    await Promise.all(ended);
+    await file.close();
   });
 
   test('an append whose buffer goes before it is written holds nothing', async ({ driver }) => {
