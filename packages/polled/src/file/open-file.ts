@@ -1,34 +1,45 @@
 import { constants } from 'node:fs';
-import { closedError, type Driver, IORING_OP_OPENAT, openat, type RawFd, systemError } from '@polyring/core';
-import { close, fdKind, own } from '@polyring/sys';
-import { type Opening, openByPool } from './open-by-pool.js';
-import { untilWriter } from './other-end.js';
+import { closedError, type Driver, IORING_OP_OPENAT, type RawFd } from '@polyring/core';
+import { close, fdKind, setNonblocking } from '@polyring/sys';
+import { openByPool } from './open-by-pool.js';
+import { openByRing } from './open-by-ring.js';
+import type { Opening } from './opening.js';
+import { untilWriter, writerWithReader } from './other-end.js';
 
-const { O_NONBLOCK, O_RDWR, O_WRONLY } = constants;
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
-/** Opens a path through the ring, or else in the thread pool. */
-export function openFile(driver: Driver, opening: Opening): Promise<RawFd> {
-  if (driver.closed) throw closedError(driver.name);
-  return driver.ioUringProbe(IORING_OP_OPENAT) ? openByRing(driver, opening) : openByPool(driver, opening);
-}
+/** The bits that say whether a file is opened to read, to write or both. */
+const O_ACCMODE = 3;
+
+/** `O_PATH` of `<fcntl.h>`, which `node:fs` does not name. */
+const O_PATH = 0o10000000;
+
+/** One open(2), in a thread of the kernel's or of the pool. */
+type Open = (driver: Driver, opening: Opening) => Promise<RawFd>;
 
 /**
- * Where the path is cached, the ring opens a named pipe at once, as with O_NONBLOCK: without a reader that fails, and
- * without a writer it does not wait for one, as open(2) does. The first is made good in a thread of the kernel. For the
- * second a writer is looked for on what was opened: it may have come and gone before anything else was.
+ * Opens a path through the ring, or else in the thread pool of Node.js. It tries with O_NONBLOCK first: a thread that waited
+ * for the other end of a named pipe would be one of few. After four of them nothing in the pool would go on, where they
+ * could not be called back either, and after as many as the kernel gives bounded workers nothing that the ring has them do.
  */
-async function openByRing(driver: Driver, opening: Opening): Promise<RawFd> {
-  const waits = (opening.flags & O_NONBLOCK) === 0;
+export async function openFile(driver: Driver, opening: Opening): Promise<RawFd> {
+  if (driver.closed) throw closedError(driver.name);
+  const open = driver.ioUringProbe(IORING_OP_OPENAT) ? openByRing : openByPool;
+  const { flags } = opening;
+  if ((flags & O_NONBLOCK) !== 0) return open(driver, opening);
   let fd: RawFd;
   try {
-    fd = await submitOpen(driver, opening, false);
+    fd = await open(driver, { ...opening, flags: flags | O_NONBLOCK });
   } catch (error) {
-    if (!waits || (error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
-    return await submitOpen(driver, opening, true);
+    const { code } = error as NodeJS.ErrnoException;
+    // Somebody has a lease on the file, and is asked to give it up (fcntl(2), F_SETLEASE).
+    if (code === 'EAGAIN') return open(driver, opening);
+    if (code === 'ENXIO') return openToWrite(driver, opening, open, error);
+    throw error;
   }
-  if (!waits || (opening.flags & (O_RDWR | O_WRONLY)) !== 0 || fdKind(fd) !== 'fifo') return fd;
   try {
-    await untilWriter(driver, fd, opening.limits);
+    if (fdKind(fd) !== 'fifo') setNonblocking(fd, false);
+    else if ((flags & O_ACCMODE) === O_RDONLY) await untilWriter(driver, fd, opening.limits);
     return fd;
   } catch (error) {
     close(fd);
@@ -36,14 +47,18 @@ async function openByRing(driver: Driver, opening: Opening): Promise<RawFd> {
   }
 }
 
-async function submitOpen(driver: Driver, { path, flags, mode, limits }: Opening, async: boolean): Promise<RawFd> {
+/**
+ * Opens what could not be opened without waiting, where it is a named pipe without a reader.
+ *
+ * @param failure why not
+ */
+async function openToWrite(driver: Driver, opening: Opening, open: Open, failure: unknown): Promise<RawFd> {
+  // The pipe stays the same one by this, whatever becomes of its path.
+  const pipe = await open(driver, { ...opening, flags: O_PATH | (opening.flags & O_NOFOLLOW) });
   try {
-    const fd = await driver.ioUringSubmit(openat(path, flags, { mode, async }), limits);
-    own(fd);
-    return fd;
-  } catch (error) {
-    const { code, errno, syscall } = error as NodeJS.ErrnoException;
-    if (code === 'ECANCELED' && driver.closed) throw closedError(driver.name);
-    throw errno !== undefined && syscall === 'openat' ? systemError(errno, 'open', { path: String(path) }) : error;
+    if (fdKind(pipe) !== 'fifo') throw failure;
+    return await writerWithReader(driver, pipe, opening);
+  } finally {
+    close(pipe);
   }
 }

@@ -98,6 +98,28 @@ await onEveryBackend('Files without positions', (test) => {
     await Promise.all([reading, writing]);
   });
 
+  test('opens that wait for the other end keep no work of other files back', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    // As many as there are threads for it: those of the kernel or those of Node.js.
+    const count = driver.supports.ioUring ? driver.ioUring.workerLimits().bounded : 4;
+    const others = { timeout: 10_000 };
+    await using file = await PolledFile.open(driver, directory.at('file'), 'w', 0o600, others);
+    for (const flags of ['r', 'w', constants.O_WRONLY]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const opens = Array.from({ length: count }, () =>
+        rejects(PolledFile.open(driver, path, flags, 0, { signal }), 'AbortError'),
+      );
+      await file.fsync(others);
+      await file.truncate(3, others);
+      assert.is((await file.stat(others)).size, 3);
+      await (await PolledFile.open(driver, directory.at('other'), 'w', 0o600, others)).close();
+      controller.abort();
+      await Promise.all(opens);
+    }
+  });
+
   test('what is written as a whole has nothing of another call in between, and its error says how far it got', async ({
     driver,
   }) => {
