@@ -6,7 +6,7 @@ import { openByRing } from './open-by-ring.js';
 import type { Opening } from './opening.js';
 import { untilWriter, writerWithReader } from './other-end.js';
 
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /** The bits that say whether a file is opened to read, to write or both. */
 const O_ACCMODE = 3;
@@ -57,7 +57,9 @@ async function openToWrite(driver: Driver, opening: Opening, open: Open, failure
   const pipe = await open(driver, { ...opening, flags: O_PATH | (opening.flags & O_NOFOLLOW) });
   try {
     if (fdKind(pipe) !== 'fifo') throw failure;
-    return await writerWithReader(driver, pipe, opening);
+    const path = `/proc/self/fd/${pipe}`;
+    const flags = (opening.flags & ~(O_CREAT | O_NOFOLLOW)) | O_NONBLOCK;
+    return await writerWithReader(driver, opening, () => open(driver, { ...opening, path, flags }));
   } finally {
     close(pipe);
   }

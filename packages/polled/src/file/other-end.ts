@@ -1,8 +1,7 @@
-import { constants, openSync } from 'node:fs';
 import { type Driver, PollEvents, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
 import { close, own, pipe2, poll, tryTee } from '@polyring/sys';
 import { FIRST_PAUSE, longerPause } from '../transfer/pauses.js';
-import { takeFromFs } from '../transfer/take-from-fs.js';
+import type { Opening } from './opening.js';
 
 /**
  * Waits until a named pipe that was opened to read has, or has had, a writer.
@@ -30,31 +29,35 @@ function hasHadWriter(fd: RawFd, to: RawFd): boolean {
 /**
  * Opens a named pipe to write once it has a reader, be it one whose open(2) waits for this.
  *
- * @param pipe the pipe, opened with O_PATH
- * @throws (rejects) AbortError, ERR_POLYRING_CLOSED; EACCES, EMFILE and the others of open(2)
+ * @param path names it in errors
+ * @param open opens it with O_NONBLOCK
+ * @throws (rejects) AbortError, ERR_POLYRING_CLOSED; as `open`
  */
 export function writerWithReader(
   driver: Driver,
-  pipe: RawFd,
-  { path, flags, limits }: { path: string | Buffer; flags: number; limits: PollOptions | undefined },
+  { path, limits }: Pick<Opening, 'path' | 'limits'>,
+  open: () => Promise<RawFd>,
 ): Promise<RawFd> {
-  const again = (flags & ~(constants.O_CREAT | constants.O_NOFOLLOW)) | constants.O_NONBLOCK;
-  return untilThere(driver, limits, () => {
+  return untilThere(driver, limits, async () => {
     try {
-      return takeFromFs(openSync(`/proc/self/fd/${pipe}`, again));
+      return await open();
     } catch (error) {
-      const { code, errno = 0 } = error as NodeJS.ErrnoException;
+      const { code, errno } = error as NodeJS.ErrnoException;
       if (code === 'ENXIO') return undefined;
-      throw systemError(errno, 'open', { path: String(path) });
+      throw errno === undefined ? error : systemError(errno, 'open', { path: String(path) });
     }
   });
 }
 
 /** Looks again and again until there is something: no descriptor tells of the coming of another end. */
-async function untilThere<T>(driver: Driver, limits: PollOptions | undefined, look: () => T | undefined): Promise<T> {
+async function untilThere<T>(
+  driver: Driver,
+  limits: PollOptions | undefined,
+  look: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
   using timer = new PolledTimer(driver);
   for (let pause = FIRST_PAUSE; ; pause = longerPause(pause)) {
-    const found = look();
+    const found = await look();
     if (found !== undefined) return found;
     await timer.sleep(pause, limits);
   }

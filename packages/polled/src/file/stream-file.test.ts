@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { constants, writeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
@@ -118,6 +118,29 @@ await onEveryBackend('Files without positions', (test) => {
       controller.abort();
       await Promise.all(opens);
     }
+  });
+
+  test('under the permission model of Node.js a pipe is opened as any other file', ({ backend }) => {
+    using directory = new TemporaryDirectory();
+    const script = `
+      import { createBackendDriver } from ${JSON.stringify(import.meta.resolve('../grid.test-support.js'))};
+      import { PolledFile } from ${JSON.stringify(import.meta.resolve('./polled-file.js'))};
+      const driver = await createBackendDriver(${JSON.stringify(backend)});
+      const path = ${JSON.stringify(fifoIn(directory))};
+      const writing = PolledFile.open(driver, path, 'w');
+      await PolledFile.open(driver, path, 'w', 0, { timeout: 100 }).catch(({ code }) => console.log(code));
+      const reader = await PolledFile.open(driver, path);
+      const writer = await writing;
+      await Promise.all([writer.close(), reader.close()]);
+      await driver.close();
+    `;
+    const { allowedNodeEnvironmentFlags } = process;
+    const model = allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+    const allowed = [model, '--allow-addons', '--allow-worker', '--allow-fs-read=*'];
+    const { stdout, stderr } = spawnSync(process.execPath, [...allowed, '--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+    assert.is(stdout, 'ERR_POLYRING_TIMEOUT\n', stderr);
   });
 
   test('what is written as a whole has nothing of another call in between, and its error says how far it got', async ({
