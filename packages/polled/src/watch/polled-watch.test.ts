@@ -244,6 +244,58 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.equal((await lines(watch, directory, 4)).slice(-2), ['move ? to /b (directory)', 'create /b/f']);
   });
 
+  for (const [where, change, seen] of [
+    ['its place', () => {}, ['create /b/x/c (directory)', 'create /b/x/c/f']],
+    [
+      'another place',
+      (root) => renameSync(join(root, 'b/x'), join(root, 'q')),
+      ['move /b/x to /q (directory)', 'create /q/c (directory)', 'create /q/c/f'],
+    ],
+    [
+      'another place with the one above',
+      (root) => renameSync(join(root, 'b'), join(root, 'q')),
+      ['move /b to /q (directory)', 'create /q/x/c (directory)', 'create /q/x/c/f'],
+    ],
+    [
+      'another place, after the one above was moved',
+      (root) => {
+        renameSync(join(root, 'b'), join(root, 'q'));
+        renameSync(join(root, 'q/x'), join(root, 'r'));
+      },
+      ['move /b to /q (directory)', 'move /q/x to /r (directory)', 'create /r/c (directory)', 'create /r/c/f'],
+    ],
+    [
+      'its place, without the one below',
+      (root) => renameSync(join(root, 'b/x/c'), join(root, 'q')),
+      ['move /b/x/c to /q (directory)', 'create /q/f'],
+    ],
+  ] as [where: string, change: (root: string) => void, seen: string[]][]) {
+    test(`what a directory holds that has left and come back is told of again, though it is now at ${where}`, async ({
+      driver,
+    }) => {
+      using directory = new TemporaryDirectory();
+      using outside = new TemporaryDirectory();
+      mkdirSync(directory.at('b'));
+      mkdirSync(outside.at('x/c'), { recursive: true });
+      writeFileSync(outside.at('x/c/f'), '');
+      using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'move'] });
+      renameSync(outside.at('x'), directory.at('b/x'));
+      renameSync(directory.at('b/x'), outside.at('x'));
+      renameSync(outside.at('x'), directory.at('b/x'));
+      assert.equal(await lines(watch, directory, 3), [
+        'move ? to /b/x (directory)',
+        'create /b/x/c (directory)',
+        'create /b/x/c/f',
+      ]);
+      change(directory.path);
+      assert.equal(await lines(watch, directory, 2 + seen.length), [
+        'move /b/x to ? (directory)',
+        'move ? to /b/x (directory)',
+        ...seen,
+      ]);
+    });
+  }
+
   test('follows a directory that comes into one that has just come', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     mkdirSync(directory.at('a/b'), { recursive: true });

@@ -96,16 +96,9 @@ export class WatchTree {
    * @throws ENOSPC at the user's limit of watches
    */
   follow(place: Place, found: Found | undefined): void {
+    for (const watched of this.#places.at(place)) if (watched.move !== undefined) this.#untell(watched);
     const parent = this.#places.get(place.watch);
     const [directory] = (parent && this.#enter(parent, [place.name])) ?? [];
-    if (directory?.move !== undefined) {
-      // It was read ahead of the events, and what was told of it has left with another directory since.
-      for (const watched of this.#places.tree(directory)) {
-        watched.move = undefined;
-        watched.isRead = false;
-        watched.told.clear();
-      }
-    }
     if (directory?.isRead === false) this.#read([directory], found);
     this.#throwTrouble();
   }
@@ -129,6 +122,7 @@ export class WatchTree {
     if (directory?.move === undefined) return;
     const { to } = directory.move;
     directory.move = undefined;
+    if (!directory.isRead) this.#missed.add(directory);
     // Below itself it would be only where an overflow has lost moves.
     if (to !== undefined && this.#places.isOutside(to, directory)) this.#places.move(directory, to);
     else this.#drop([...this.#places.tree(directory)], found);
@@ -142,6 +136,15 @@ export class WatchTree {
   ended(watch: number): void {
     const watched = this.#places.get(watch);
     if (watched !== undefined) this.#forget(watched);
+  }
+
+  /** A directory was read ahead of the events, and what was told of it has left with another one since. */
+  #untell(directory: Watched): void {
+    for (const watched of this.#places.tree(directory)) {
+      watched.move = undefined;
+      watched.isRead = false;
+      watched.told.clear();
+    }
   }
 
   /**
