@@ -38,6 +38,40 @@ await onEveryBackend('A socket that has begun to read', (test) => {
     await Promise.all([client.close(), again.close()]);
   });
 
+  test('gives unread bytes back though its reading half was disposed of', async (context) => {
+    const before = openDescriptors();
+    const [client, server] = await begun(context);
+    await arrive(client, server, 'unread');
+    server.split()[0][Symbol.dispose]();
+    await rejects(server.read(Buffer.alloc(1)), 'ERR_POLYRING_DISPOSED');
+    await client.writeAll(Buffer.from(' and more'));
+    client.shutdown('write');
+    const { fd, unread } = await server.intoFd();
+    const again = new PolledSocket(context.driver, fd);
+    let all = `${unread}`;
+    for (let piece = '-'; piece !== ''; all += piece) piece = await text(again);
+    assert.is(all, 'unread and more');
+    await Promise.all([client.close(), again.close()]);
+    assert.is(openDescriptors(), before);
+  });
+
+  test('is closed when its halves were disposed of one after the other, with unread bytes', async (context) => {
+    const before = openDescriptors();
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const [client, server] = await begun(context);
+      await arrive(client, server, 'unread');
+      for (const half of order) {
+        server.split()[half][Symbol.dispose]();
+        await new Promise(setImmediate);
+      }
+      await Promise.all([client.close(), server.close()]);
+    }
+    assert.is(openDescriptors(), before);
+  });
+
   test('gives its descriptor back once, and all that was received, whatever is done to it meanwhile', async (context) => {
     const before = openDescriptors();
     const [client, server] = await begun(context);

@@ -155,28 +155,18 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
    */
   end(direction: InterestSlot, makeError: () => unknown = () => disposedError(this.#object)): void {
     if (!this.open(direction)) return;
-    const letGo = (): void => this.#letGo();
-    // What is queued for the ring names the descriptor by its number: closed at once, it might mean another file there.
-    if (direction === InterestSlot.Write) {
-      this.#writes = false;
-      this.#listeners?.[direction]?.(makeError());
-      this.writing.end(makeError, letGo);
-      return;
-    }
-    this.#reads = false;
+    const isReading = direction === InterestSlot.Read;
+    if (isReading) this.#reads = false;
+    else this.#writes = false;
+    const { disposed } = this;
     this.#listeners?.[direction]?.(makeError());
-    this.reading.end(makeError, () => {
-      const { ahead } = this;
-      const give = this.#give;
-      if (ahead === undefined) letGo();
-      else if (give === undefined) ahead.end(letGo);
-      else {
-        ahead.whenQuiet(() => {
-          give(ahead);
-          ahead.end(letGo);
-        });
-      }
+    // What is queued for the ring names the descriptor by its number: closed at once, it might mean another file there.
+    (isReading ? this.reading : this.writing).end(makeError, () => {
+      if (disposed) this.#endAhead();
+      else this.#letGo();
     });
+    // What is there already can still be given back with the descriptor.
+    if (isReading && !disposed) this.ahead?.stop();
   }
 
   /**
@@ -191,6 +181,20 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
     return () => {
       listeners[direction] = undefined;
     };
+  }
+
+  #endAhead(): void {
+    const { ahead } = this;
+    const give = this.#give;
+    const letGo = (): void => this.#letGo();
+    if (ahead === undefined) letGo();
+    else if (give === undefined) ahead.end(letGo);
+    else {
+      ahead.whenQuiet(() => {
+        give(ahead);
+        ahead.end(letGo);
+      });
+    }
   }
 
   /** Once both directions have ended and the kernel has let go of the descriptor, it is closed. */
