@@ -1,6 +1,7 @@
 import {
   type Driver,
   DriverHold,
+  InterestSet,
   InterestSlot,
   Pending,
   PollEvents,
@@ -8,7 +9,7 @@ import {
   type PollWait,
 } from '@polyring/core';
 import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
+import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
 import { inDrivers, inObjects, inReadiness, inTimers, inWaits, wakersThrough } from './seams/parts.js';
 
@@ -309,6 +310,15 @@ export const holdMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.idle-lets-end'],
     break: holdsPastDisposal,
+  },
+  {
+    name: 'hold-for-writing-slot',
+    fault: 'Once one slot is told, the process is kept alive for the writing one alone.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.ref-keeps-alive'],
+    break: inside(() =>
+      replaceGetter(InterestSet.prototype, 'anyWaiting', (_any, set) => set.waiting(InterestSlot.Write)),
+    ),
   },
   {
     name: 'hold-past-close',

@@ -39,14 +39,19 @@ async function oneByOne(): Promise<void> {
   for (const { kind, begin, raise } of ringSources(fixtures, driver)) await eventOf(kind, raise, begin());
 }
 
-/** The slots of one registration are a group of their own, so that nobody else holds the loop for the last of them. */
+/**
+ * The slots of one registration are a group of their own, so that nobody else holds the loop for the last of them. It is
+ * the one and then the other that is the last.
+ */
 async function together(): Promise<void> {
   const [spare] = sources(fixtures, driver);
   spare?.arm(() => {});
   spare?.object.unref();
   const objects = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
-  for (const group of [objects, slotSources(fixtures, driver), socketSlotSources(fixtures, driver)]) {
-    await atOnce(group);
+  await atOnce(objects);
+  for (const slots of [slotSources, socketSlotSources]) {
+    await atOnce(slots(fixtures, driver));
+    await atOnce(slots(fixtures, driver).reverse());
   }
 }
 
