@@ -27,6 +27,7 @@ import { ringSubmissionMutants } from './ring-submission.js';
 import { ringTransferMutants } from './ring-transfer.js';
 import { scopeMutants } from './scope.js';
 import { senderMutants } from './sender.js';
+import { staleMutants } from './stale.js';
 import { timerCrowdMutants } from './timer-crowd.js';
 import { timerMutants } from './timers.js';
 import { waitEndMutants } from './wait-ends.js';
@@ -42,6 +43,7 @@ export const mutants: readonly Mutant[] = [
   ...readinessArgumentMutants,
   ...hangUpMutants,
   ...disposalMutants,
+  ...staleMutants,
   ...descriptorMutants,
   ...waitMutants,
   ...waitEndMutants,

@@ -12,6 +12,7 @@ import { processRules } from './process.js';
 import { processEndRules } from './process-end.js';
 import { readinessArgumentRules } from './readiness-arguments.js';
 import { readinessClearRules } from './readiness-clear.js';
+import { readinessClosedRules } from './readiness-closed.js';
 import { readinessDescriptorRules } from './readiness-descriptors.js';
 import { readinessDisposalRules } from './readiness-disposal.js';
 import { readinessHangupRules } from './readiness-hangup.js';
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   ...readinessUrgentRules,
   ...readinessArgumentRules,
   ...readinessDisposalRules,
+  ...readinessClosedRules,
   ...readinessDescriptorRules,
   ...socketRules,
   ...waitRules,

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import type { RuleContext } from '../context.js';
-import type { Descriptor } from '../fixtures/descriptor.js';
 import type { EventFd } from '../fixtures/event-fd.js';
-import type { Fixtures } from '../fixtures/fixtures.js';
-import type { StreamEnd } from '../fixtures/stream-end.js';
+import { reopen, reopenSocket } from '../fixtures/reopen.js';
 import { assertQuiet } from '../polling/quiet.js';
 import { type Readiness, type Register, readyFor, registerFd, registerSocket } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
@@ -149,29 +147,10 @@ async function endsInWaker(context: RuleContext, driver: Driver, register: Regis
   assert.deepEqual(left, [0, 0], 'the peer sees no end after a disposal inside a waker');
 }
 
-/** Makes eventfds until one has a number that was just closed. The kernel gives out the lowest that is free. */
-function reopen(fixtures: Fixtures, closed: Descriptor): EventFd {
-  for (;;) {
-    const made = fixtures.eventfd();
-    if (made.fd === closed.fd) return made;
-    assert.ok(made.fd < closed.fd, `number ${closed.fd} was not free for reuse`);
-  }
-}
-
 async function reusedNumber(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
   await reusedOnceTold(context, driver, register);
   if (register === registerFd) await reusedInWaker(context, driver);
-}
-
-/** Makes pairs of sockets until one has a number that was just closed, and returns that one first. */
-function reopenSocket(fixtures: Fixtures, closed: Descriptor): [StreamEnd, StreamEnd] {
-  for (;;) {
-    const [one, other] = fixtures.socketPair();
-    if (one.fd === closed.fd) return [one, other];
-    if (other.fd === closed.fd) return [other, one];
-    assert.ok(Math.min(one.fd, other.fd) < closed.fd, `number ${closed.fd} was not free for reuse`);
-  }
 }
 
 /** What was told of the predecessor, and never cleared, is not kept for the successor. */
@@ -215,7 +194,7 @@ async function reusedInWaker(context: RuleContext, driver: Driver): Promise<void
         if (renewed !== undefined || victim === undefined) return;
         victim.readiness[Symbol.dispose]();
         victim.event.close();
-        const event = reopen(fixtures, victim.event);
+        const event = reopen(victim.event, () => fixtures.eventfd());
         renewed = { event, readiness: fixtures.keep(registerFd(driver, event.fd)) };
         assert.equal(renewed.readiness.poll(wakes.waker, Read, IN), Pending);
         done.waker();
@@ -235,39 +214,6 @@ async function reusedInWaker(context: RuleContext, driver: Driver): Promise<void
     event.signal();
     await waiting;
   }
-}
-
-async function closedFirst(context: RuleContext, register: Register): Promise<void> {
-  const driver = await context.createDriver();
-  const { fixtures } = context;
-  const [closed, closedPeer] = fixtures.socketPair();
-  // Keeps the file open behind the number that is closed.
-  fixtures.dup(closed);
-  const stale = register(driver, closed.fd);
-  const staleWakes = new Wakes();
-  assert.equal(stale.poll(staleWakes.waker, Read, IN), Pending);
-  await context.barrier(driver);
-  closed.close();
-  await context.barrier(driver);
-  const [end, peer] = reopenSocket(fixtures, closed);
-  using readiness = register(driver, end.fd);
-  const waiting = readyFor(readiness, Read, IN);
-  await context.barrier(driver);
-  stale[Symbol.dispose]();
-  await context.barrier(driver);
-  peer.write(BYTE);
-  context.waitingFor = () => 'an event of the number that a stale registration had';
-  assert.ok((await waiting) & IN, 'disposing of a stale registration ended that of the reused number');
-  end.drain();
-  readiness.clear(Read);
-  const wakes = new Wakes();
-  assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
-  const seen = staleWakes.count;
-  closedPeer.write(BYTE);
-  await context.barrier(driver);
-  assert.equal(staleWakes.count, seen, 'a disposed registration called its waker');
-  const answer = readiness.poll(wakes.waker, Read, IN);
-  assert.equal(answer, Pending, 'an event of the closed descriptor was told of its successor');
 }
 
 async function duplicates(context: RuleContext): Promise<void> {
@@ -334,19 +280,13 @@ const partRules: readonly PartRule[] = [
     check: reusedNumber,
   },
   {
-    name: 'closed-before-disposed',
-    expectation:
-      'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
-    check: closedFirst,
-  },
-  {
     name: 'disposed-is-quiet',
     expectation: 'What happens to a descriptor whose registration was disposed of does not wake the loop',
     check: quietAfterDisposal,
   },
 ];
 
-/** The rules of disposal, and of descriptors that are closed, duplicated and reused. */
+/** The rules of disposal, and of descriptors that are duplicated and reused. */
 export const readinessDisposalRules: readonly Rule[] = [
   ...forBothParts(partRules),
   {

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { reopen, reopenSocket } from '../fixtures/reopen.js';
+import type { StreamEnd } from '../fixtures/stream-end.js';
+import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
+import { assertSleeps } from '../polling/sleep.js';
+import { Wakes } from '../polling/wakes.js';
+import { forBothParts, type PartRule } from './readiness-parts.js';
+
+const { Read, Write } = InterestSlot;
+const { IN, OUT, PRI } = PollEvents;
+const BYTE = Buffer.from('x');
+/** Events of a closed file: more than a driver may take for one that somebody waits for, or for the first of many. */
+const EVENTS = 4;
+
+/** A registration whose descriptor was closed, and the other end of the file, which is open behind a duplicate. */
+interface Stale {
+  readonly readiness: Readiness;
+  readonly peer: StreamEnd;
+}
+
+/** Whether it was done; not where the descriptor is said to be closed. */
+function unlessClosed(deed: () => unknown): boolean {
+  try {
+    deed();
+    return true;
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'EBADF', String(error));
+    return false;
+  }
+}
+
+/** Clears and polls both slots. The number may be another file's, of which it may be woken. */
+function pollStale({ readiness }: Stale): void {
+  for (const [slot, events] of [
+    [Read, IN],
+    [Write, OUT],
+  ] as const) {
+    unlessClosed(() => readiness.clear(slot));
+    unlessClosed(() => readiness.poll(() => {}, slot, events));
+  }
+}
+
+async function closedFirst(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  await closedAndReused(context, driver, register, async () => {});
+  await closedAndReused(context, driver, register, pollStale);
+  await closedAndReused(context, driver, register, async ({ peer }) => {
+    for (let time = 0; time < EVENTS; time += 1) {
+      peer.write(BYTE);
+      await context.barrier(driver);
+    }
+  });
+  for (const polled of [false, true]) await closedAndBack(context, driver, register, polled);
+}
+
+/** @param meanwhile what happens to the stale registration when its number has another, and before it is disposed of */
+async function closedAndReused(
+  context: RuleContext,
+  driver: Driver,
+  register: Register,
+  meanwhile: (stale: Stale) => void | Promise<void>,
+): Promise<void> {
+  const { fixtures } = context;
+  const [closed, closedPeer] = fixtures.socketPair();
+  // Keeps the file open behind the number that is closed.
+  fixtures.dup(closed);
+  const stale = register(driver, closed.fd);
+  const staleWakes = new Wakes();
+  assert.equal(stale.poll(staleWakes.waker, Read, IN), Pending);
+  await context.barrier(driver);
+  closed.close();
+  await context.barrier(driver);
+  const [end, peer] = reopenSocket(fixtures, closed);
+  using readiness = register(driver, end.fd);
+  const waiting = readyFor(readiness, Read, IN);
+  await context.barrier(driver);
+  await meanwhile({ readiness: stale, peer: closedPeer });
+  stale[Symbol.dispose]();
+  await context.barrier(driver);
+  peer.write(BYTE);
+  context.waitingFor = () => 'an event of the number that a stale registration had';
+  assert.ok((await waiting) & IN, 'disposing of a stale registration ended that of the reused number');
+  end.drain();
+  readiness.clear(Read);
+  const wakes = new Wakes();
+  assert.equal(readiness.poll(wakes.waker, Read, IN), Pending);
+  const seen = staleWakes.count;
+  closedPeer.write(BYTE);
+  await context.barrier(driver);
+  assert.equal(staleWakes.count, seen, 'a disposed registration called its waker');
+  const answer = readiness.poll(wakes.waker, Read, IN);
+  assert.equal(answer, Pending, 'an event of the closed descriptor was told of its successor');
+}
+
+/** The file itself comes back under the number, while its stale registration is there, and goes on when that is gone. */
+async function closedAndBack(context: RuleContext, driver: Driver, register: Register, polled: boolean): Promise<void> {
+  const { fixtures } = context;
+  const [closed, peer] = fixtures.socketPair();
+  const duplicate = fixtures.dup(closed);
+  const stale = fixtures.keep(register(driver, closed.fd));
+  closed.close();
+  if (polled) pollStale({ readiness: stale, peer });
+  const end = reopen(closed, () => fixtures.dup(duplicate));
+  using readiness = register(driver, end.fd);
+  context.waitingFor = () => 'an event of a file that came back under its number';
+  const waiting = readyFor(readiness, Read, IN);
+  await context.barrier(driver);
+  peer.write(BYTE);
+  assert.ok((await waiting) & IN);
+  stale[Symbol.dispose]();
+  peer.write(BYTE);
+  readiness.clear(Read);
+  assert.ok((await readyFor(readiness, Read, IN)) & IN, 'disposing of a stale registration ended that of its file');
+}
+
+/** What polls ask for that find their descriptors closed. */
+const POLLS = [
+  [Read, IN],
+  [Read, IN | PRI],
+  [Write, OUT],
+] as const;
+
+async function pollClosed(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  for (const [slot, events] of POLLS) {
+    // The numbers that are given out next, so that the one that is closed stays closed.
+    const spare = fixtures.eventfds(8);
+    const [end] = fixtures.socketPair();
+    const readiness = fixtures.keep(register(driver, end.fd));
+    for (const each of spare) each.close();
+    end.close();
+    const wakes = new Wakes();
+    if (!unlessClosed(() => assert.equal(readiness.poll(wakes.waker, slot, events), Pending))) continue;
+    context.waitingFor = () => 'the wake of a poll whose descriptor was closed';
+    await wakes.beyond(0);
+    assert.throws(() => readiness.poll(wakes.waker, slot, events), { code: 'EBADF' });
+  }
+  await assertSleeps(driver, 200, 'the descriptors of its registrations were closed');
+}
+
+const partRules: readonly PartRule[] = [
+  {
+    name: 'closed-before-disposed',
+    expectation:
+      'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
+    check: closedFirst,
+  },
+  {
+    name: 'poll-closed',
+    expectation: 'A poll whose descriptor was closed throws EBADF, or wakes and throws it then, and does not spin',
+    check: pollClosed,
+  },
+];
+
+/** The rules of descriptors that are closed before their registrations are disposed of. */
+export const readinessClosedRules = forBothParts(partRules);
