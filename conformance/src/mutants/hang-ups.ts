@@ -1,4 +1,6 @@
 import { ALWAYS_REPORTED, InterestSet, InterestSlot, outOfRange, Pending, PollEvents } from '@polyring/core';
+import { EPOLL_CTL_MOD, epollCtl } from '@polyring/sys';
+import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import { ExactPoll } from '../../../packages/backend-uring/dist/parts/exact-poll.js';
@@ -152,6 +154,17 @@ const dropsNamedEnds = inReadiness(() => (readiness) => ({
   },
 }));
 
+/** Registers a descriptor level-triggered, so that the kernel tells of its end, which cannot be masked, again and again. */
+function registersByLevel(): void {
+  replaceMethod(EpollSet.prototype, 'join', (join) => {
+    return function (this: EpollSet, fd, member) {
+      const registration = join.call(this, fd, member);
+      epollCtl(this.fd, EPOLL_CTL_MOD, fd, 0, registration.index, registration.generation);
+      return registration;
+    };
+  });
+}
+
 /** Drivers that misunderstand the kernel's events. */
 export const hangUpMutants: readonly Mutant[] = [
   {
@@ -272,5 +285,26 @@ export const hangUpMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.ordinary-data', 'socket.ordinary-data'],
     break: dataIsUrgent,
+  },
+  {
+    name: 'events-gone-are-lost',
+    fault: 'A poll whose events were gone before they were told is not made again.',
+    base: 'uring',
+    convictedBy: ['readiness.spurious-wake', 'socket.spurious-wake', 'readiness.urgent', 'socket.urgent'],
+    break: inside(() => replaceMethod(InterestSet.prototype, 'waiting', () => () => false)),
+  },
+  {
+    name: 'events-end-spins-at-first',
+    fault: 'The loop spins when the peer of a registration hangs up that nobody has polled yet.',
+    base: 'epoll',
+    convictedBy: ['readiness.idle-is-quiet', 'socket.idle-is-quiet'],
+    break: inside(registersByLevel),
+  },
+  {
+    name: 'events-end-spins-once-told',
+    fault: 'The loop spins when a slot was told of an end: it is polled again for nobody.',
+    base: 'uring',
+    convictedBy: ['readiness.idle-is-quiet', 'socket.idle-is-quiet'],
+    break: inside(() => replaceMethod(InterestSet.prototype, 'waiting', () => () => true)),
   },
 ];

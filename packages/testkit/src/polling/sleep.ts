@@ -16,10 +16,13 @@ export async function sleep(driver: Driver, milliseconds: number): Promise<void>
  * @param meanwhile what was to let it sleep, for the error
  */
 export async function assertSleeps(driver: Driver, milliseconds: number, meanwhile: string): Promise<void> {
-  const before = runnable();
-  const started = now();
-  await sleep(driver, milliseconds);
-  const awake = (runnable() - before) / (now() - started);
+  let awake = 1;
+  // A busy machine lets the thread wait for a processor now and then; one that spins is awake every time.
+  for (let attempt = 0; attempt < 3 && awake >= 0.5; attempt += 1) {
+    const before = { runnable: runnable(), time: now() };
+    await sleep(driver, milliseconds);
+    awake = (runnable() - before.runnable) / (now() - before.time);
+  }
   assert.ok(awake < 0.5, `the thread was awake for ${Math.round(awake * 100)} % of the time while ${meanwhile}`);
 }
 

@@ -267,6 +267,33 @@ async function spurious(context: RuleContext, register: Register): Promise<void>
     one.clear(Read);
     other.clear(Read);
   }
+  for (const events of [IN, IN | PRI]) await readAway(context, driver, register, events);
+}
+
+/** What comes is read away before anybody is told of it; a wake for nothing is allowed. */
+async function readAway(context: RuleContext, driver: Driver, register: Register, events: PollEvents): Promise<void> {
+  const [end, peer] = context.fixtures.socketPair();
+  using readiness = register(driver, end.fd);
+  const wakes = new Wakes();
+  let seen = -1;
+  const wait = (): void => {
+    // Whoever waits goes on with the poll that it made.
+    if (wakes.count === seen) return;
+    seen = wakes.count;
+    readiness.clear(Read);
+    assert.equal(readiness.poll(wakes.waker, Read, events), Pending);
+  };
+  for (let round = 0; round < 5; round += 1) {
+    wait();
+    await context.barrier(driver);
+    peer.write(BYTE);
+    end.drain();
+    await context.barrier(driver);
+  }
+  wait();
+  peer.write(BYTE);
+  context.waitingFor = () => 'data that comes after data that was read away';
+  await wakes.beyond(seen);
 }
 
 const partRules: readonly PartRule[] = [
@@ -293,7 +320,8 @@ const partRules: readonly PartRule[] = [
   { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
   {
     name: 'spurious-wake',
-    expectation: 'A waiter that finds nothing, as another one was faster, clears, polls and is woken again',
+    expectation:
+      'A waiter that finds nothing, as another one was faster, clears, polls and is woken again, and so is one that sleeps',
     check: spurious,
   },
 ];

@@ -145,6 +145,24 @@ async function halfClosedWriter(context: RuleContext, register: Register): Promi
   assert.ok(told >= 1, 'a half-close was not told');
 }
 
+/** What was done with a registration whose end comes. */
+const IDLE_AFTER = ['no poll', 'an answer', 'an answer and a clear'] as const;
+
+async function idleIsQuiet(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const before of IDLE_AFTER) {
+    const [end, peer] = context.fixtures.socketPair();
+    using readiness = register(driver, end.fd);
+    const waiting = before === 'no poll' ? undefined : [readyFor(readiness, Read, IN), readyFor(readiness, Write, PRI)];
+    await context.barrier(driver);
+    peer.close();
+    await Promise.all(waiting ?? []);
+    if (before === 'an answer and a clear') for (const slot of [Read, Write] as const) readiness.clear(slot);
+    await context.barrier(driver);
+    await assertSleeps(driver, 200, `a registration whose peer hung up was idle after ${before}`);
+  }
+}
+
 async function writerClosed(context: RuleContext): Promise<void> {
   await completes(context, registerFd, HUP, () => {
     const { reader, writer } = context.fixtures.pipe();
@@ -191,6 +209,11 @@ const partRules: readonly PartRule[] = [
     expectation:
       'A writer is told that its peer shut the other direction, and then waits for room without being woken for it, and without spinning',
     check: halfClosedWriter,
+  },
+  {
+    name: 'idle-is-quiet',
+    expectation: 'A registration that nobody polls does not let the loop spin when its peer hangs up',
+    check: idleIsQuiet,
   },
   {
     name: 'end-of-both',

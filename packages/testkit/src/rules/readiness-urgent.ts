@@ -24,6 +24,10 @@ async function urgent(context: RuleContext, register: Register): Promise<void> {
     using readiness = register(driver, end.fd);
     const waiting = readyFor(readiness, slot, PRI);
     await context.barrier(driver);
+    // Ordinary data before it, which somebody else reads, leaves the waiter waiting.
+    peer.write(BYTE);
+    await context.barrier(driver);
+    end.drain();
     send(peer.fd, URGENT, 0, 1, MSG_OOB);
     assert.ok((await waiting) & PRI);
     takeUrgent(end.fd);
