@@ -19,6 +19,25 @@ function queueOfDeadlines(): void {
   });
 }
 
+/** Moves a timer to the front of the queue, and not to a place before it that is another one. */
+function queueOfFronts(): void {
+  const places = new WeakMap<TimerNode, number>();
+  replaceMethod(TimerQueue.prototype, 'insert', (insert) => {
+    return function (this: TimerQueue<TimerNode>, node) {
+      places.set(node, node.deadline);
+      insert.call(this, node);
+    };
+  });
+  replaceMethod(TimerQueue.prototype, 'reposition', (reposition) => {
+    return function (this: TimerQueue<TimerNode>, node) {
+      const isNearer = node.deadline < (places.get(node) ?? Number.NEGATIVE_INFINITY);
+      if (isNearer && node.deadline >= this.earliest) return;
+      places.set(node, node.deadline);
+      reposition.call(this, node);
+    };
+  });
+}
+
 /** A timer that waits, or that the queue has lost. */
 interface Queued {
   lost: boolean;
@@ -78,6 +97,13 @@ export const timerCrowdMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['timer.independent'],
     break: disposalTakesTwo,
+  },
+  {
+    name: 'timers-rise-to-front-only',
+    fault: 'A timer that moves nearer keeps its place in the queue, unless it is the next one then.',
+    base: 'epoll',
+    convictedBy: ['timer.independent'],
+    break: inside(queueOfFronts),
   },
   {
     name: 'timers-stay-for-infinity',

@@ -12,6 +12,12 @@ const TIMERS = 120;
 const DEADLINES = 12;
 const APART = 0.2;
 
+/** So many that a mistake in their order shows. Deadlines are so far apart in milliseconds that the loop sleeps between. */
+const MOVED = 400;
+const MOVED_DEADLINES = 60;
+const MOVED_APART = 10;
+const DISPOSED_OF = 20;
+
 /** What becomes of a timer that is pending. */
 const FATES = ['disposed of', 'moved away', 'moved to Infinity', 'moved nearer', 'left alone'] as const;
 
@@ -42,6 +48,36 @@ async function independent(context: RuleContext): Promise<void> {
     for (const [{ wakes }, seen] of silent)
       assert.equal(wakes.count, seen, 'a timer that was disposed of woke its waiter');
   }
+  await Promise.all([async () => {}, turn].map((settle) => movedAbout(context, settle)));
+}
+
+/** Timers that were moved in both directions, some of them disposed of as well, come in the order of their deadlines. */
+async function movedAbout(context: RuleContext, settle: () => Promise<void>): Promise<void> {
+  const driver = await context.createDriver();
+  const start = after(100);
+  const someDeadline = (): Instant => (start + MOVED_APART * context.random.integer(MOVED_DEADLINES)) as Instant;
+  // On a slow machine the deadlines of some pass before they are polled.
+  const pending = Array.from({ length: MOVED }, () => {
+    return { timer: context.fixtures.keep(driver.newDynTimer()), wakes: new Wakes(), deadline: someDeadline() };
+  }).filter(({ timer, wakes, deadline }) => timer.pollTimer(wakes.waker, deadline) === Pending);
+  await settle();
+  for (const moved of pending) {
+    moved.deadline = someDeadline();
+    moved.timer.setDeadline(moved.deadline);
+  }
+  for (const { timer } of pending.splice(0, DISPOSED_OF)) timer[Symbol.dispose]();
+  // Nor does one wait that has come before it was moved.
+  const asleep = new Set(pending.filter(({ wakes }) => wakes.count === 0));
+  let overtaken = 0;
+  const come = async (moved: (typeof pending)[number]): Promise<void> => {
+    await moved.wakes.beyond(0);
+    await ready((waker) => moved.timer.pollTimer(waker));
+    asleep.delete(moved);
+    await turn();
+    for (const { deadline } of asleep) if (deadline < moved.deadline) overtaken += 1;
+  };
+  await Promise.all([...asleep].map(come));
+  assert.equal(overtaken, 0, 'timers that had been moved were overtaken by ones with a later deadline');
 }
 
 /** Timers of a driver in no order, several of each deadline. */
