@@ -163,6 +163,27 @@ const throughNumber = inWaits((wait) => ({
   },
 }));
 
+/** Waits use the same memory one after the other, and a value of 6 bytes is taken from 7 of it. */
+const seventhByte = inDrivers((driver) => {
+  let memory = 0n;
+  return {
+    newDynWait: (fd, readSize) => {
+      const wait = driver.newDynWait(fd, readSize);
+      const bits = BigInt(8 * readSize);
+      return overlay(wait, {
+        get value() {
+          return readSize === 6 ? BigInt.asUintN(56, memory) : wait.value;
+        },
+        pollWait: (waker) => {
+          const answer = wait.pollWait(waker);
+          if (answer !== Pending) memory = ((memory >> bits) << bits) | wait.value;
+          return answer;
+        },
+      });
+    },
+  };
+});
+
 /** Rounds a size up to a power of two, and takes a shorter read for a whole one. */
 const roundsSizes: Fault = (base) =>
   swallows((code) => code === 'ERR_POLYRING_SHORT_READ')(
@@ -310,6 +331,13 @@ export const waitMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['wait.sizes'],
     break: throughNumber,
+  },
+  {
+    name: 'wait-seventh-byte',
+    fault: 'The value of 6 bytes has a seventh, of an earlier wait.',
+    base: 'epoll',
+    convictedBy: ['wait.sizes'],
+    break: seventhByte,
   },
   {
     name: 'wait-keeps-high-bytes',
