@@ -1,8 +1,8 @@
 import { type Driver, InterestSlot, PollEvents, type RawFd, type Waker } from '@polyring/core';
-import { close, eventfd } from '@polyring/sys';
+import { close, EPOLL_CTL_DEL, epollCtl, eventfd } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Fault, Mutant } from './mutant.js';
-import { replaceMethod } from './seams/internals.js';
+import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
 import { inDrivers, inObjects, inReadiness, inTimers, inWakers, wakersThrough } from './seams/parts.js';
 
@@ -136,6 +136,23 @@ const objectsCloseAgain = inObjects((object) => {
   };
 });
 
+/** Takes registrations out of a set that is closed by its number, which may be that of the next driver's set. */
+const leavesNextSet = inside(() => {
+  const closed = new WeakSet<EpollSet>();
+  replaceMethod(EpollSet.prototype, 'close', (closeSet) => {
+    return function (this: EpollSet) {
+      closed.add(this);
+      closeSet.call(this);
+    };
+  });
+  replaceMethod(EpollSet.prototype, 'leave', (leave) => {
+    return function (this: EpollSet, registration, member) {
+      leave.call(this, registration, member);
+      if (closed.has(this)) epollCtl(this.fd, EPOLL_CTL_DEL, registration.fd, 0, 0, 0);
+    };
+  });
+});
+
 function closeWhatever(number: RawFd): void {
   try {
     close(number);
@@ -229,5 +246,12 @@ export const closingMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.dispose-twice'],
     break: objectsCloseAgain,
+  },
+  {
+    name: 'closing-leaves-next-set',
+    fault: 'An object of a closed driver is taken out of the set of the next one, which has the number now.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: leavesNextSet,
   },
 ];

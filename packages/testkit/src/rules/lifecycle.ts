@@ -12,6 +12,7 @@ import {
 } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { changedSince, openDescriptors } from '../descriptors.js';
+import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
@@ -64,7 +65,7 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const { fixtures } = context;
   const event = fixtures.eventfd();
-  const [end] = fixtures.socketPair();
+  const [end, peer] = fixtures.socketPair();
   const idle = sources(fixtures, driver);
   const timer = fixtures.keep(driver.newDynTimer());
   const descriptor = fixtures.keep(driver.newDynFdReady(event.fd));
@@ -94,7 +95,21 @@ async function useAfterClose(context: RuleContext): Promise<void> {
     await assert.rejects(driver.allocateAsync(16), CLOSED);
     await settle();
   }
+  // Whatever it had the numbers of in the kernel, the next driver has now.
+  const next = await context.createDriver();
+  const descriptorOfNext = fixtures.keep(next.newDynFdReady(event.fd));
+  const socketOfNext = fixtures.keep(next.newDynSocketReady(end.fd));
+  const told = [
+    ready((waker) => descriptorOfNext.pollFdReady(waker, Read, IN)),
+    ready((waker) => socketOfNext.pollSocketReady(waker, Read, IN)),
+  ];
   for (const { object } of idle) object[Symbol.dispose]();
+  for (const object of [timer, descriptor, socket, wait]) object[Symbol.dispose]();
+  await context.barrier(next);
+  event.signal();
+  peer.write(Buffer.from('x'));
+  context.waitingFor = () => 'events of a driver, when objects of a closed one had been disposed of';
+  await Promise.all(told);
 }
 
 /** How many of the sources of {@link everySource} wait unreferenced: one of each kind. */
