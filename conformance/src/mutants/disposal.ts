@@ -60,6 +60,13 @@ function leavesItem(events: number): Fault {
   });
 }
 
+/** Silences an item for which nobody waits, when it has an event, and never takes it out. */
+const silencesItems = inside(() =>
+  replaceMethod(EpollSet.prototype, 'leave', () => (registration, member) => {
+    registration.members = registration.members.filter((each) => each !== member);
+  }),
+);
+
 const watchesDuplicates = inDrivers((driver) => {
   const onDuplicate = <T extends Disposable>(fd: number, make: (duplicate: number) => T): T => {
     const duplicate = dup(fd);
@@ -309,6 +316,14 @@ export const disposalMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.disposed-is-quiet', 'socket.disposed-is-quiet'],
     break: leavesItem(PollEvents.IN),
+  },
+  {
+    name: 'dispose-silences-items',
+    fault:
+      'Disposing leaves the item in the set, which is silenced by its number when it has events that nobody waits for.',
+    base: 'epoll',
+    convictedBy: ['readiness.disposed-is-quiet', 'socket.disposed-is-quiet', 'wait.disposed-is-quiet'],
+    break: silencesItems,
   },
   {
     name: 'dispose-watches-sockets',

@@ -245,12 +245,18 @@ async function duplicates(context: RuleContext): Promise<void> {
 
 async function quietAfterDisposal(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
-  const [end, peer] = context.fixtures.socketPair();
-  const readiness = register(driver, end.fd);
-  assert.equal(readiness.poll(new Wakes().waker, Read, IN), Pending);
-  await context.barrier(driver);
-  readiness[Symbol.dispose]();
-  await assertQuiet(context.fixtures, peer.fd, () => end.drain());
+  const { fixtures } = context;
+  for (const isClosed of [false, true]) {
+    const [end, peer] = fixtures.socketPair();
+    const watched = fixtures.dup(end);
+    const readiness = register(driver, watched.fd);
+    assert.equal(readiness.poll(new Wakes().waker, Read, IN), Pending);
+    await context.barrier(driver);
+    readiness[Symbol.dispose]();
+    // What the kernel holds now it holds as long as the file is open.
+    if (isClosed) watched.close();
+    await assertQuiet(fixtures, peer.fd, () => end.drain());
+  }
 }
 
 const partRules: readonly PartRule[] = [

@@ -317,11 +317,18 @@ async function disposedInCancel(context: RuleContext, driver: Driver): Promise<v
 }
 
 async function quietAfterDisposal(context: RuleContext): Promise<void> {
-  const { driver, event, wait } = await scene(context);
-  assert.equal(wait.pollWait(new Wakes().waker), Pending);
-  await context.barrier(driver);
-  wait[Symbol.dispose]();
-  await assertQuiet(context.fixtures, event.fd, () => event.take());
+  const driver = await context.createDriver();
+  const { fixtures } = context;
+  for (const isClosed of [false, true]) {
+    const event = fixtures.eventfd();
+    const watched = fixtures.dup(event);
+    const wait = driver.newDynWait(watched.fd, 8);
+    assert.equal(wait.pollWait(new Wakes().waker), Pending);
+    await context.barrier(driver);
+    wait[Symbol.dispose]();
+    if (isClosed) watched.close();
+    await assertQuiet(fixtures, event.fd, () => event.take());
+  }
 }
 
 async function workers(context: RuleContext): Promise<void> {
