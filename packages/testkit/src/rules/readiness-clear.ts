@@ -46,6 +46,9 @@ const ARRIVALS = [
   'while somebody waits',
 ];
 
+/** For each drainable. A backend may take its time to wake: no latency is promised. */
+const DRAINED_ROUNDS = 20;
+
 /** A descriptor that is drained by reading all, or by writing until there is no room. */
 interface Drainable {
   readonly fd: RawFd;
@@ -76,7 +79,7 @@ async function drained(context: RuleContext, register: Register): Promise<void> 
   for (const drainable of drainables(context, register)) {
     using readiness = register(driver, drainable.fd);
     using other = register(driver, drainable.fd);
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < DRAINED_ROUNDS; round += 1) {
       await drainedOnce(context, driver, drainable, readiness, other, context.random.integer(ARRIVALS.length));
     }
   }
