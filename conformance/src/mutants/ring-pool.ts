@@ -1,5 +1,7 @@
 import type { DriverMemory } from '@polyring/core';
+import type { Block } from '../../../packages/backend-uring/dist/memory/block.js';
 import { Pool } from '../../../packages/backend-uring/dist/memory/pool.js';
+import { RingWait } from '../../../packages/backend-uring/dist/parts/wait.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
@@ -41,6 +43,34 @@ const takesBack = inDrivers((driver) => ({
   },
 }));
 
+/** Waits take memory when they are polled first. */
+function waitsKeepMemory(): void {
+  const kept = new WeakSet<Block>();
+  let isWait = false;
+  replaceMethod(RingWait.prototype, 'pollWait', (pollWait) => {
+    return function (this: RingWait, waker) {
+      isWait = true;
+      try {
+        return pollWait.call(this, waker);
+      } finally {
+        isWait = false;
+      }
+    };
+  });
+  replaceMethod(Pool.prototype, 'take', (take) => {
+    return function (this: Pool, size) {
+      const block = take.call(this, size);
+      if (isWait) kept.add(block);
+      return block;
+    };
+  });
+  replaceMethod(Pool.prototype, 'give', (give) => {
+    return function (this: Pool, block) {
+      if (!kept.has(block)) give.call(this, block);
+    };
+  });
+}
+
 /** Drivers whose memory is not shared out as it should be. */
 export const ringPoolMutants: readonly Mutant[] = [
   {
@@ -49,6 +79,13 @@ export const ringPoolMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['ring.pool-exhausted'],
     break: withoutLimit,
+  },
+  {
+    name: 'ring-pool-kept-by-waits',
+    fault: 'Waits never give back the memory that the kernel reads into.',
+    base: 'uring',
+    convictedBy: ['lifecycle.leaves-no-memory'],
+    break: inside(waitsKeepMemory),
   },
   {
     name: 'ring-pool-for-timers-too',

@@ -2,6 +2,7 @@ import type { Rule } from '../rule.js';
 import { backendRules } from './backend.js';
 import { bufferRingRules } from './buffer-ring.js';
 import { chainRules } from './chains.js';
+import { disposedMemoryRules } from './disposed-memory.js';
 import { fairnessRules } from './fairness.js';
 import { fileTableRules } from './file-table.js';
 import { lifecycleRules } from './lifecycle.js';
@@ -52,6 +53,7 @@ export const rules: readonly Rule[] = [
   ...fairnessRules,
   ...processRules,
   ...lifecycleRules,
+  ...disposedMemoryRules,
   ...processEndRules,
   ...ringSubmissionRules,
   ...ringTransferRules,

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
+import { forcedCollection } from '../collection.js';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
 import { submissions } from '../sources/submissions.js';
 
 const HOUR = 3_600_000;
-
-/** The collector, which Node shows only if it is told to. */
-function forcedCollection(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-}
 
 /** Bytes of a buffer of a size of its own, so that a freed block is soon handed out again. */
 const ODD_SIZE = 86_016;
