@@ -134,6 +134,8 @@ async function closeWakesEvery(context: RuleContext, referenced: boolean): Promi
   for (const { arm, wakes } of pending) arm(wakes.waker);
   for (const { object } of pending.slice(0, SOME)) object.unref();
   await context.barrier(driver);
+  // A wake for nothing may have taken the waker: whoever is woken polls again.
+  for (const { arm, wakes } of pending) if (wakes.count > 0) arm(wakes.waker);
   const seen = pending.map(({ wakes }) => wakes.count);
   const closing = driver.close();
   const called = pending.map(({ wakes }) => wakes.count);
