@@ -89,13 +89,14 @@ async function answerFile(
 
 async function answerDirectory(context: Answering, request: Request, names: readonly string[]): Promise<Answer> {
   const { root, socket, timeout } = context;
-  const index = await root.open([...names, 'index.html']).catch((error) => {
+  await using index = await root.open([...names, 'index.html']).catch((error) => {
     if (error instanceof HttpError && error.status === 404) return undefined;
     throw error;
   });
-  if (index !== undefined) {
-    await using file = index;
-    return await answerFile(context, request, file, await file.stat(), 'index.html');
+  const stats = await index?.stat();
+  // What is no file, a directory of that name for instance, is listed like anything else.
+  if (index !== undefined && stats?.isFile() === true) {
+    return await answerFile(context, request, index, stats, 'index.html');
   }
   const body = Buffer.from(await directoryPage([root.path, ...names].join('/'), names));
   const head = responseHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });

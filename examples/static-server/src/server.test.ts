@@ -178,6 +178,19 @@ for (const backend of ['auto', 'epoll']) {
     assert.is(await quiet(), before);
   });
 
+  test('what has the name of an index and is no file is listed', async ({ server, root }) => {
+    for (const [folder, make] of [
+      ['of a folder', (path: string) => mkdirSync(path)],
+      ['of a fifo', (path: string) => execFileSync('mkfifo', [path])],
+    ] as const) {
+      mkdirSync(join(root, folder));
+      make(join(root, folder, 'index.html'));
+      const answered = await raw(server, `GET /${encodeURIComponent(folder)}/ HTTP/1.0\r\n\r\n`);
+      assert.match(answered, /^HTTP\/1\.0 200 OK\r\n/);
+      assert.match(answered, `/${folder}/`);
+    }
+  });
+
   test('an index that cannot be opened is answered so, each time', async ({ server, root }) => {
     const folder = join(root, 'folder/with socket');
     mkdirSync(folder);
