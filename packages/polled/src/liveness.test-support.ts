@@ -3,7 +3,8 @@
  * cases.
  */
 import { closeSync } from 'node:fs';
-import { type Driver, PolledTimer } from '@polyring/core';
+import { type Driver, InterestSlot, PollEvents, PolledFd, PolledTimer } from '@polyring/core';
+import { socketpair } from '@polyring/sys';
 import { createBackendDriver } from './grid.test-support.js';
 import { PolledPipe } from './pipe/polled-pipe.js';
 import { PolledListener } from './socket/polled-listener.js';
@@ -59,6 +60,17 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
     async 'a pipe'(driver) {
       const [reader] = PolledPipe.pair(driver);
       await waitInVain((options) => reader.read(BYTE, options));
+    },
+    async 'a descriptor that was closed too early'(driver) {
+      const [near] = socketpair();
+      const descriptor = new PolledFd(driver, near);
+      const before = descriptor.readable();
+      await new Promise(setImmediate);
+      closeSync(near);
+      for (const waiting of [descriptor.ready(InterestSlot.Read, PollEvents.PRI), before]) {
+        const code = await waiting.catch((error) => error.code);
+        if (code !== 'EBADF') throw new Error(`EBADF was expected, not ${code}`);
+      }
     },
   },
   unreferenced: {

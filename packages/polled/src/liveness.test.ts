@@ -23,7 +23,13 @@ async function endOf(backend: string, kind: string): Promise<[code: number | nul
 
 await onEveryBackend('A process', (test) => {
   test('ends though sockets, listeners and pipes are open that nobody waits for', async ({ backend }) => {
-    const cases = ['a socket', 'a socket that many waited for', 'a listener', 'a pipe'];
+    const cases = [
+      'a socket',
+      'a socket that many waited for',
+      'a listener',
+      'a pipe',
+      'a descriptor that was closed too early',
+    ];
     assert.equal(await endOf(backend, 'idle'), [0, ...cases]);
   });
 

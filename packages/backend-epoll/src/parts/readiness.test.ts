@@ -243,7 +243,8 @@ check('what is waited for keeps the loop, what was woken or disposed does not', 
 
 check('a poll of what was closed before disposal throws EBADF each time and does not keep the loop', (fixture) => {
   const fd = fixture.eventfd();
-  const reader = new Waiter(fixture.ready(fd), Read);
+  const ready = fixture.ready(fd);
+  const reader = new Waiter(ready, Read);
   fixture.close(fd);
   for (let i = 0; i < 2; i += 1) {
     assert.throws(
@@ -252,6 +253,8 @@ check('a poll of what was closed before disposal throws EBADF each time and does
     );
     assert.is(fixture.holds, 0);
   }
+  ready.wakeAll();
+  assert.is(reader.wakes, 0, 'a poll that threw waits for nothing');
 });
 
 check('a slot or an event that does not exist is refused', (fixture) => {

@@ -108,6 +108,7 @@ export class EpollReadiness extends Activity implements PollFdReady, PollSocketR
       else set.arm(this.#registration);
     } catch (error) {
       // Nothing will ever be reported again.
+      this.#interest.withdraw(slot);
       this.active = false;
       throw error;
     }

@@ -259,6 +259,16 @@ check('a wait whose number is known to mean another file takes nothing from it',
   assert.is(young.value, 5n);
 });
 
+check('a poll that finds out that its number means another file waits for nothing', (fixture) => {
+  const fd = fixture.eventfd();
+  const wait = fixture.wait(fd);
+  fixture.close(fd);
+  assert.is(fixture.own(eventfd(0)), fd);
+  assert.throws(() => wait.pollWait(fixture.waker), code('EBADF'));
+  wait.wakeAll();
+  assert.equal([fixture.wakes, fixture.holds], [0, 0]);
+});
+
 check('a disposed wait consumes nothing, is not woken, and throws when it is polled', (fixture) => {
   const fd = fixture.eventfd();
   const wait = fixture.wait(fd);

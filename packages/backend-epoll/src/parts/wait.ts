@@ -50,9 +50,7 @@ export class EpollWait extends Activity implements PollWait, Member {
     this.#check();
     const length = this.#read();
     if (length === ERRNO.EAGAIN) {
-      this.#waker.set(waker);
-      this.#driver.set.expect(this.#registration, this);
-      this.active = true;
+      this.#park(waker);
       return Pending;
     }
     this.#unpark();
@@ -94,6 +92,17 @@ export class EpollWait extends Activity implements PollWait, Member {
   /** Never by a number that means another file: that would take somebody else's bytes. */
   #read(): number {
     return this.#registration.stale ? ERRNO.EBADF : tryRead(this.#fd, this.#bytes, 0, this.#readSize);
+  }
+
+  #park(waker: Waker): void {
+    this.#waker.set(waker);
+    try {
+      this.#driver.set.expect(this.#registration, this);
+    } catch (error) {
+      this.#unpark();
+      throw error;
+    }
+    this.active = true;
   }
 
   #unpark(): void {

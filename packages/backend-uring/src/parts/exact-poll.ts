@@ -7,7 +7,9 @@ import {
   epollCreate,
   epollCtl,
   epollWait,
+  fcntlGetFlags,
 } from '@polyring/sys';
+import { ERRNO } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 
 /**
@@ -24,19 +26,22 @@ export class ExactPoll {
   readonly #watched: RawFd;
   #added = false;
 
-  /** @throws EMFILE, ENFILE, ENOMEM */
+  /** @throws EBADF, EMFILE, ENFILE, ENOMEM */
   constructor(watched: RawFd, descriptors: Pick<NativeRing, 'adopt' | 'closeAdopted'>) {
     this.#watched = watched;
     this.#descriptors = descriptors;
+    // The set takes the lowest free number, which is that of a descriptor just closed.
+    fcntlGetFlags(watched);
     this.fd = epollCreate();
     descriptors.adopt(this.fd);
   }
 
-  /** Asks for events once. Throws the system error of epoll_ctl(2). */
+  /** Asks for events once. Throws the system error of epoll_ctl(2); EBADF if the descriptor was closed. */
   arm(events: PollEvents): void {
     const operation = this.#added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     const result = epollCtl(this.fd, operation, this.#watched, events | EPOLLONESHOT, 0, 0);
-    if (result < 0) throw systemError(result, 'epoll_ctl', { fd: this.#watched });
+    // What the set does not find was there before: the number was closed, or means another file.
+    if (result < 0) throw systemError(this.#added ? ERRNO.EBADF : result, 'epoll_ctl', { fd: this.#watched });
     this.#added = true;
   }
 

@@ -15,6 +15,7 @@ import {
   bind,
   close,
   connect,
+  dup,
   getsockname,
   listen,
   send,
@@ -74,6 +75,61 @@ test('where no descriptor is left a writer waits for room all the same, though i
   await driver.close();
   close(near);
   close(far);
+});
+
+test('a poll for which no descriptor is left throws, and leaves the wait before it as it was', async () => {
+  const driver = uringBackend.create();
+  const [near, far] = socketpair();
+  const ready = driver.newDynFdReady(near);
+  const taken = takeDescriptors();
+  const poll = (waker: () => void, events: PollEvents) => ready.pollFdReady(waker, InterestSlot.Read, events);
+  const throwsAgain = () =>
+    assert.throws(
+      () => poll(() => assert.unreachable('its poll threw'), PollEvents.PRI),
+      (error: { code?: string }) => error.code === 'EMFILE',
+    );
+  throwsAgain();
+  const woken = new Promise<void>((resolve) => {
+    assert.is(poll(resolve, PollEvents.IN), Pending);
+  });
+  throwsAgain();
+  await driver.ioUringSubmit(nop());
+  throwsAgain();
+  for (const fd of taken) closeSync(fd);
+  tryWrite(far, Buffer.from('x'));
+  await woken;
+  assert.is(
+    poll(() => {}, PollEvents.IN),
+    PollEvents.IN,
+  );
+  await driver.close();
+  close(near);
+  close(far);
+});
+
+test('a poll for urgent data of a descriptor that was closed too early is EBADF', async () => {
+  const driver = uringBackend.create();
+  const [near, far] = socketpair();
+  const ready = driver.newDynFdReady(near);
+  const another = dup(far);
+  const isRefused = (slot: InterestSlot, events: PollEvents) =>
+    assert.throws(
+      () => ready.pollFdReady(() => {}, slot, events),
+      (error: { code?: string }) => error.code === 'EBADF',
+    );
+  assert.is(
+    ready.pollFdReady(() => {}, InterestSlot.Read, PollEvents.PRI),
+    Pending,
+  );
+  await driver.ioUringSubmit(nop());
+  close(near);
+  isRefused(InterestSlot.Read, PollEvents.PRI | PollEvents.IN);
+  isRefused(InterestSlot.Write, PollEvents.PRI);
+  isRefused(InterestSlot.Write, PollEvents.PRI);
+  assert.is(dup(another), near, 'the number means another file');
+  isRefused(InterestSlot.Read, PollEvents.PRI | PollEvents.IN);
+  await driver.close();
+  for (const fd of [near, far, another]) close(fd);
 });
 
 const MSG_OOB = 1;

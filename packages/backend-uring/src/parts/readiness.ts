@@ -83,8 +83,17 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
       this.needRare().error = undefined;
       throw error;
     }
+    const former = this.#interest.waker(slot);
+    const wanted = this.#interest.wanted(slot);
     const ready = this.#interest.poll(slot, waker, events);
-    if (ready === Pending) this.arm(slot);
+    try {
+      if (ready === Pending) this.arm(slot);
+    } catch (error) {
+      // What was armed for the former waiter stands.
+      if (former === undefined) this.#interest.withdraw(slot);
+      else this.#interest.poll(slot, former, wanted);
+      throw error;
+    }
     this.active = this.#interest.anyWaiting;
     return ready;
   }
@@ -95,13 +104,13 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
     this.#interest.clear(slot);
   }
 
-  /** Makes sure that the kernel watches for what the slot's waiter wants. */
+  /** Makes sure that the kernel watches for what the slot's waiter wants. What is watched for stands where this throws. */
   private arm(slot: InterestSlot): void {
     const wanted = this.#interest.wanted(slot);
     const armed = this.armed(slot);
     if (armed !== undefined && (wanted & ~armed.events) === 0) return;
-    this.disarm(slot);
     const operation = this.operationFor(slot, wanted);
+    this.disarm(slot);
     this.setArmed(slot, operation);
     this.#engine.enqueue(operation);
   }

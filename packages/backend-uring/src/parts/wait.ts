@@ -81,8 +81,8 @@ export class RingWait extends Activity implements PollWait {
   }
 
   #wait(waker: Waker): Pending {
-    this.#park(waker);
     this.#read ??= new ReadOperation(this.#fd, this.#readSize, this.#pool, this.#complete);
+    this.#park(waker);
     if (!this.#read.inFlight) this.#engine.enqueue(this.#read);
     return Pending;
   }

@@ -82,6 +82,16 @@ export class InterestSet {
     return Pending;
   }
 
+  /** The waker of a slot's waiter. */
+  waker(slot: InterestSlot): Waker | undefined {
+    return InterestSet.#find(this, slot)?.waker;
+  }
+
+  /** Withdraws a slot's waiter, whose poll throws because nothing can be asked of the kernel. */
+  withdraw(slot: InterestSlot): void {
+    InterestSet.#find(this, slot)?.clear();
+  }
+
   /** Forgets what was reported to a slot. */
   clear(slot: InterestSlot): void {
     const interest = InterestSet.#find(this, slot);

@@ -15,6 +15,11 @@ export class WakerCell {
     return this.#waker !== undefined;
   }
 
+  /** The waker of whoever waits. */
+  get waker(): Waker | undefined {
+    return this.#waker;
+  }
+
   /** Replaces the waker. */
   set(waker: Waker): void {
     this.#waker = waker;

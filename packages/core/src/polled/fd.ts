@@ -165,6 +165,9 @@ export class PolledFd implements Disposable, Referenced {
         for (const { events: asked, waiter } of done) waiter.resolve(ready & (asked | ALWAYS_REPORTED));
       } catch (error) {
         for (const { waiter } of state.callers.splice(0)) waiter.reject(error);
+        // The driver may still wait for what the last poll asked for.
+        state.givenUp = true;
+        this.#settleReference();
       }
     }
   }
