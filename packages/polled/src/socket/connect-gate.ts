@@ -17,14 +17,23 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
 
   private constructor() {}
 
-  /** Puts one into a lane, behind the calls that are there. */
-  static put(lane: Lane, connected: Promise<void>): void {
+  /**
+   * Puts one into a lane, behind the calls that are there.
+   *
+   * @param connecting the lane that connects
+   */
+  static put(lane: Lane, connected: Promise<void>, connecting: Lane): void {
     const gate = new ConnectGate();
     connected.then(
       () => gate.#open(),
       (error) => {
+        if (error.code === 'ERR_POLYRING_DISPOSED') {
+          // The half that is left goes on with what becomes of the connection.
+          connecting.whenQuiet(() => gate.#open());
+          return;
+        }
         // Of that one the connection that there is goes on.
-        if (error.code !== 'EISCONN') lane.rejectAll(error);
+        if (error.code !== 'EISCONN') lane.rejectBehind(gate, error);
         gate.#open();
       },
     );

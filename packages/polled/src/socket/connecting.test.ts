@@ -124,4 +124,70 @@ await onEveryBackend('connect', (test) => {
     }
     dispose(client, server);
   });
+
+  test('a connect that is ended leaves the calls alone that were made before it', async ({ driver }) => {
+    const [near, far] = PolledSocket.pair(driver);
+    const buffer = Buffer.alloc(8);
+    const sent = Buffer.alloc(4_000_000);
+    const read = near.read(buffer, LIMIT);
+    const writes = [near.writeAll(sent), near.write(Buffer.alloc(1))];
+    const controller = new AbortController();
+    const connect = rejects(near.connect({ path: '/none' }, { signal: controller.signal }), 'AbortError');
+    const behind = rejects(near.read(buffer), 'AbortError');
+    controller.abort();
+    await Promise.all([connect, behind]);
+    await far.write(Buffer.from('hi'));
+    assert.is(await read, 2);
+    const room = Buffer.alloc(sent.length);
+    for (let left = sent.length + 1; left > 0; ) left -= await far.read(room, LIMIT);
+    assert.equal(await Promise.all(writes), [sent.length, 1]);
+    dispose(near, far);
+  });
+
+  test('of two connects each has the calls behind it', async ({ driver }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const dead = gone.localAddress;
+    await gone.close();
+    const listener = PolledListener.listen(driver, LOOPBACK);
+    const address = listener.localAddress;
+    const buffer = Buffer.alloc(8);
+
+    const refused = PolledSocket.open(driver, 'ipv4');
+    const failed = [refused.connect(dead), refused.read(buffer), refused.write(buffer)].map((each) =>
+      rejects(each, 'ECONNREFUSED'),
+    );
+    const done = [refused.connect(address), refused.write(Buffer.from('second'))];
+    await Promise.all(failed);
+    const second = await listener.accept(LIMIT);
+    assert.equal(await Promise.all(done), [undefined, 6]);
+    assert.is(await text(second), 'second');
+
+    const client = PolledSocket.open(driver, 'ipv4');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const connected = [client.connect(address), client.write(Buffer.from('first'))];
+    const ended = [client.connect(address, { signal }), client.write(buffer)].map((each) =>
+      rejects(each, 'AbortError'),
+    );
+    controller.abort();
+    await Promise.all(ended);
+    const first = await listener.accept(LIMIT);
+    assert.equal(await Promise.all(connected), [undefined, 5]);
+    assert.is(await text(first), 'first');
+    dispose(refused, second, client, first, listener);
+  });
+
+  test('a reader whose writing half is disposed of while it connects gets what the peer sends', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const [reader, writer] = client.split();
+    const connect = rejects(client.connect(listener.localAddress), 'ERR_POLYRING_DISPOSED');
+    const read = reader.read(Buffer.alloc(8), LIMIT);
+    dispose(writer);
+    await connect;
+    const server = await listener.accept(LIMIT);
+    await server.writeAll(Buffer.from('hi'));
+    assert.is(await read, 2);
+    dispose(reader, server, listener);
+  });
 });

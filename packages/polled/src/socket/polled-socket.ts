@@ -233,8 +233,8 @@ export class PolledSocket extends MessageSocket {
   /**
    * Connects this socket, or names the peer that a datagram socket sends to. See {@link PolledSocket.connect}.
    *
-   * What is read and written meanwhile waits for the connection, and rejects with the error of a connect that fails. One
-   * that the signal or the time has ended may still succeed later: dispose of the socket.
+   * What is read and written meanwhile waits for the connection, and rejects with the error of a connect that fails, up to
+   * the next connect. One that the signal or the time has ended may still succeed later: dispose of the socket.
    */
   connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
     try {
@@ -245,7 +245,7 @@ export class PolledSocket extends MessageSocket {
     const connected = this.#connect(address, options);
     const { reading, writing } = this.#channel;
     if (this.#type === 'dgram' || writing.empty) return connected;
-    for (const lane of [reading, writing]) ConnectGate.put(lane, connected);
+    for (const lane of [reading, writing]) ConnectGate.put(lane, connected, writing);
     return connected;
   }
 

@@ -35,6 +35,15 @@ await onEveryBackend('A reset of a connection that is written to', (test) => {
     dispose(client);
   });
 
+  test('a write behind a read that was told is EPIPE', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    await reset(server);
+    await rejects(client.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+    await rejects(client.write(Buffer.alloc(8)), 'EPIPE');
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 0);
+    dispose(client);
+  });
+
   test('a read is told though the write was given up', async ({ driver }) => {
     for (const givesUp of ['before', 'after'])
       for (const waits of [true, false]) {

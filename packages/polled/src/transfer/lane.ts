@@ -169,12 +169,22 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     if (active && !this.single) this.flush();
     for (const call of this.takeAll(active)) call.reject(this.#unlessClosed(makeError));
     this.#host.waitingChanged(this.#slot);
-    if (!active) {
+    this.whenQuiet(over);
+    if (active) this.#endFirst(this.#unlessClosed(makeError));
+  }
+
+  /** Calls back when no ring works on the descriptor, possibly at once. For a lane that was ended, which starts nothing more. */
+  whenQuiet(over: () => void): void {
+    if (!this.active) {
       over();
       return;
     }
-    this.#needRare().whenOver = over;
-    this.#endFirst(this.#unlessClosed(makeError));
+    const rare = this.#needRare();
+    const { whenOver } = rare;
+    rare.whenOver = () => {
+      whenOver?.();
+      over();
+    };
   }
 
   /**
@@ -203,9 +213,14 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#rare?.falseAlarms.ref();
   }
 
-  /** Rejects whoever waits, but for a call that a ring does. */
-  rejectAll(error: unknown): void {
-    for (const call of this.takeAll(this.active)) call.reject(error);
+  /** Rejects the calls that wait behind one, up to the next of the same system call. */
+  rejectBehind(parts: CallParts<unknown>, error: unknown): void {
+    let call = this.first;
+    while (call !== undefined && call.parts !== parts) call = call.next;
+    for (call = call?.next; call !== undefined && call.parts.syscall !== parts.syscall; call = call.next) {
+      this.remove(call);
+      call.reject(error);
+    }
     this.#host.waitingChanged(this.#slot);
   }
 
@@ -285,7 +300,8 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
         const isReady = !this.#drained || this.#poll(call.parts.events ?? this.#events);
         if (!isReady && (call.parts.eager !== true || call === tried)) return;
       } catch (error) {
-        this.rejectAll(error);
+        for (const waiting of this.takeAll()) waiting.reject(error);
+        this.#host.waitingChanged(this.#slot);
         return;
       }
       tried = call;
