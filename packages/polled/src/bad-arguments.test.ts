@@ -1,4 +1,16 @@
-import { type Driver, nop, PolledFd, PolledTimer, PolledWait } from '@polyring/core';
+import {
+  after,
+  type Driver,
+  InterestSlot,
+  nop,
+  Pending,
+  PollEvents,
+  PolledFd,
+  PolledTimer,
+  PolledWait,
+  type Waker,
+} from '@polyring/core';
+import { close, eventfd, write } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { PolledChild } from './child/polled-child.js';
 import { onEveryBackend } from './grid.test-support.js';
@@ -44,6 +56,29 @@ await onEveryBackend('A bad argument', (test) => {
       await rejects(PolledSocket.connect(driver, address), 'ERR_INVALID_ARG_TYPE');
     }
     assert.is(openDescriptors(), before);
+  });
+
+  test('is refused where it is to be a waker, and the one before it is called', async ({ driver }) => {
+    const fds = [eventfd(), eventfd()] as const;
+    const [ready, wait, timer] = [driver.newDynFdReady(fds[0]), driver.newDynWait(fds[1], 8), driver.newDynTimer()];
+    timer.setDeadline(after(20));
+    const polls: ((waker: Waker) => unknown)[] = [
+      (waker) => ready.pollFdReady(waker, InterestSlot.Read, PollEvents.IN),
+      (waker) => wait.pollWait(waker),
+      (waker) => timer.pollTimer(waker),
+    ];
+    const refuse = (): void => {
+      for (const none of [...NO_OBJECTS, undefined, {}] as Waker[])
+        for (const poll of polls) throws(() => poll(none), 'ERR_INVALID_ARG_TYPE');
+    };
+    refuse();
+    const woken = polls.map((poll) => new Promise<void>((resolve) => poll(resolve) !== Pending && resolve()));
+    refuse();
+    for (const fd of fds) write(fd, BigUint64Array.of(1n));
+    await Promise.all(woken);
+    assert.is(wait.pollWait(assert.unreachable), undefined);
+    dispose(ready, wait, timer);
+    for (const fd of fds) close(fd);
   });
 
   test('is refused where it is to be a driver, and leaves no descriptor', async ({ driver }) => {

@@ -62,11 +62,11 @@ export class RingWait extends Activity implements PollWait {
     if (result !== undefined) return result > 0;
     const read = this.#read;
     if (read?.inFlight !== true) return false;
+    this.#park(waker);
     if (!this.#cancelling) {
       this.#cancelling = true;
       this.#engine.cancel(read);
     }
-    this.#park(waker);
     return Pending;
   }
 

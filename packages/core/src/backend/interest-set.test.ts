@@ -57,6 +57,28 @@ test('an event wakes the slot that wants it and leaves the other waiting', () =>
   assert.is(set.poll(Read, reader.waker, IN), IN);
 });
 
+test('a waker that cannot be called leaves the waiter before it and what it wants', () => {
+  const set = new InterestSet();
+  const reader = counter();
+  set.poll(Read, reader.waker, IN);
+  assert.throws(
+    () => set.poll(Read, undefined as never, PRI),
+    (error: { code?: string }) => error.code === 'ERR_INVALID_ARG_TYPE',
+  );
+  assert.is(set.waker(Read), reader.waker);
+  assert.is(set.wanted(Read), IN | ALWAYS_REPORTED);
+});
+
+test('a waiter that is withdrawn wants nothing and is not woken', () => {
+  const set = new InterestSet();
+  set.withdraw(Read);
+  set.poll(Read, () => assert.unreachable('withdrawn'), IN);
+  set.withdraw(Read);
+  assert.is(set.waker(Read), undefined);
+  assert.is(set.anyWaiting, false);
+  set.deliver(Read, IN);
+});
+
 test('an event delivered to one slot is not kept for the other', () => {
   const set = new InterestSet();
   set.deliver(Read, IN);

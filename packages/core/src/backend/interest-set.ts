@@ -68,7 +68,11 @@ export class InterestSet {
     return this.wanted(0) | this.wanted(1);
   }
 
-  /** Answers from the cache, or registers the waiter. */
+  /**
+   * Answers from the cache, or registers the waiter.
+   *
+   * @throws ERR_INVALID_ARG_TYPE for a waker that is none; the earlier waiter stays
+   */
   poll(slot: InterestSlot, waker: Waker, events: PollEvents): Poll<PollEvents> {
     const interest = InterestSet.#get(this, slot);
     const wanted = events | ALWAYS_REPORTED;
@@ -77,8 +81,8 @@ export class InterestSet {
       interest.clear();
       return ready;
     }
-    interest.wanted = wanted;
     interest.set(waker);
+    interest.wanted = wanted;
     return Pending;
   }
 

@@ -5,7 +5,7 @@ import { type Instant, now } from '../values/instant.js';
 import { Pending, type Poll, type Waker } from '../values/poll.js';
 import { Activity, type LoopHold } from './loop-hold.js';
 import { TimerQueue } from './timer-queue.js';
-import { callWaker } from './waker-cell.js';
+import { callWaker, checkWaker } from './waker-cell.js';
 
 /** What a {@link TimerSet} needs of its backend. */
 export interface TimerSetHost {
@@ -68,6 +68,7 @@ class QueuedTimer extends Activity implements PollTimer {
 
   pollTimer(waker: Waker, deadline?: Instant): Poll<Instant> {
     QueuedTimer.#check(this);
+    checkWaker(waker);
     if (deadline !== undefined) this.setDeadline(deadline);
     const time = now();
     if (time >= this.deadline) {

@@ -23,6 +23,20 @@ test('waking calls the latest waker once and leaves nobody waiting', () => {
   assert.is(cell.waiting, false);
 });
 
+test('what cannot be called is refused, and the waker before it stays', () => {
+  let calls = 0;
+  const cell = new WakerCell();
+  cell.set(() => (calls += 1));
+  for (const none of [undefined, null, 5, {}] as never[]) {
+    assert.throws(
+      () => cell.set(none),
+      (error: { code?: string }) => error.code === 'ERR_INVALID_ARG_TYPE',
+    );
+  }
+  cell.wake();
+  assert.is(calls, 1);
+});
+
 test('a waker that was withdrawn is not called', () => {
   const cell = new WakerCell();
   cell.set(() => assert.unreachable('withdrawn'));

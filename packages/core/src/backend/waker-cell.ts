@@ -1,3 +1,4 @@
+import { invalidArgType } from '../errors/argument-error.js';
 import { throwUncaught } from '../errors/throw-uncaught.js';
 import type { Waker } from '../values/poll.js';
 
@@ -20,8 +21,13 @@ export class WakerCell {
     return this.#waker;
   }
 
-  /** Replaces the waker. */
+  /**
+   * Replaces the waker.
+   *
+   * @throws ERR_INVALID_ARG_TYPE
+   */
   set(waker: Waker): void {
+    checkWaker(waker);
     this.#waker = waker;
   }
 
@@ -37,6 +43,11 @@ export class WakerCell {
     this.#waker = undefined;
     callWaker(waker);
   }
+}
+
+/** Throws unless `waker` can be called. */
+export function checkWaker(waker: unknown): void {
+  if (typeof waker !== 'function') throw invalidArgType('waker', 'of type function', waker);
 }
 
 /** Calls a waker in a drain. What it throws reaches `uncaughtException`, and the drain goes on. */

@@ -14,9 +14,9 @@ export interface PollFdReady extends Disposable, Referenced {
    * Asks whether one of `events` holds. HUP, ERR and RDHUP complete any poll.
    *
    * @param waker called when it may; it replaces the slot's earlier waker
-   * @returns the events that hold, among `events` and HUP, ERR, RDHUP; never an empty set
-   * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; the system error of the kernel's poll; ERR_INVALID_ARG_TYPE,
-   * ERR_OUT_OF_RANGE
+   * @returns the events that were reported, among `events` and HUP, ERR, RDHUP; never an empty set
+   * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; the system error of the kernel's poll, such as EMFILE where a ring
+   * needs a descriptor to watch for PRI; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
 
@@ -38,8 +38,9 @@ export interface FdReadyDriver {
   /**
    * Registers a descriptor; it stays the caller's, to be closed after disposal.
    *
-   * @throws EBADF if it is not open; EPERM if the kernel cannot poll it, as for regular files (epoll_ctl(2));
-   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws EBADF if it is not open; EPERM if the kernel cannot poll it, as for regular files (epoll_ctl(2)); EMFILE,
+   * ENFILE where a ring, which tries that with an epoll set of its own, has no free descriptor for a moment; ELOOP for epoll
+   * sets nested too deep; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   newFdReady(fd: RawFd): PollFdReady;
 }

@@ -11,7 +11,7 @@ export interface PollTimer extends Disposable, Referenced {
    * @param deadline set before asking, as by {@link setDeadline}
    * @returns the current time once the deadline has passed. With no deadline ever set: at once
    * @throws ERR_POLYRING_DISPOSED after disposal; ERR_POLYRING_CLOSED after the driver closed; ERR_INVALID_ARG_TYPE for a
-   * deadline that is not a number, or is NaN
+   * waker that is no function, and for a deadline that is not a number, or is NaN
    */
   pollTimer(waker: Waker, deadline?: Instant): Poll<Instant>;
 

@@ -20,8 +20,9 @@ export interface PollWait extends Disposable, Referenced {
    * Asks whether a signal has been consumed, and starts the read if none is under way.
    *
    * @returns nothing, once one read of `readSize` bytes succeeded; the next poll starts the next wait
+   * @param waker called when it may; it replaces the earlier one
    * @throws the read's system error; ERR_POLYRING_SHORT_READ for fewer bytes and at the end of the stream;
-   * ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED
+   * ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
    */
   pollWait(waker: Waker): Poll<undefined>;
 
@@ -30,7 +31,7 @@ export interface PollWait extends Disposable, Referenced {
    *
    * @returns true if a signal was consumed (see {@link value}), false if none was: it is still readable.
    * False at once where no wait is under way, so a second cancel is false
-   * @throws ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED
+   * @throws ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
    */
   pollCancelWait(waker: Waker): Poll<boolean>;
 }
@@ -40,8 +41,8 @@ export interface WaitDriver {
   /**
    * @param fd a non-blocking descriptor, such as an eventfd, a timerfd or a pipe; it stays the caller's
    * @param readSize bytes to read, from 1 to {@link MAXIMUM_WAIT_READ_SIZE}. 8 for an eventfd and a timerfd
-   * @throws ERR_OUT_OF_RANGE for another size; EBADF; EPERM if the kernel cannot poll it;
-   * ERR_POLYRING_BLOCKING_FD if it lacks O_NONBLOCK; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
+   * @throws ERR_OUT_OF_RANGE for another size; EBADF; EPERM if the kernel cannot poll it; EMFILE, ENFILE, ELOOP as for
+   * readiness; ERR_POLYRING_BLOCKING_FD if it lacks O_NONBLOCK; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
    */
   newWait(fd: RawFd, readSize: number): PollWait;
 }
