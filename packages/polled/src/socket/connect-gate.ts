@@ -33,7 +33,7 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
           return;
         }
         // Of that one the connection that there is goes on.
-        if (error.code !== 'EISCONN') lane.rejectBehind(gate, error);
+        if (error.code !== 'EISCONN') lane.rejectBehind(gate, error, isOver(error) ? gate.syscall : undefined);
         gate.#open();
       },
     );
@@ -75,4 +75,9 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
     this.#host = undefined;
     host?.completed(outcome);
   }
+}
+
+/** Whether the attempt to connect is over too. One that its signal or its time has ended goes on, and the next could not begin. */
+function isOver({ code }: NodeJS.ErrnoException): boolean {
+  return code !== 'ABORT_ERR' && code !== 'ERR_POLYRING_TIMEOUT';
 }

@@ -1,4 +1,5 @@
-import { MSG_DONTWAIT } from '@polyring/sys';
+import { PollEvents } from '@polyring/core';
+import { bind, close, getsockname, listen, MSG_DONTWAIT, poll, socket, tryRead } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -87,6 +88,9 @@ await onEveryBackend('connect', (test) => {
         client.connect(localAddress, { signal: controller.signal, timeout }),
         client.read(Buffer.alloc(1)),
         client.write(Buffer.alloc(1)),
+        // It could not begin, as the first goes on.
+        client.connect(localAddress),
+        client.write(Buffer.alloc(1)),
       ].map((each) => rejects(each, end));
       if (end === 'AbortError') controller.abort();
       if (end === 'ERR_POLYRING_DISPOSED') dispose(client);
@@ -107,6 +111,31 @@ await onEveryBackend('connect', (test) => {
     await driver.close();
     await Promise.all(ended);
     dispose(client, first, listener);
+  });
+
+  test('a closed driver attempts nothing of what waits', async ({ driver }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const dead = gone.localAddress;
+    await gone.close();
+    const listening = socket('ipv4', 'stream');
+    bind(listening, LOOPBACK);
+    listen(listening, 1);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const [near, far] = PolledSocket.pair(driver);
+    const { fd } = await far.intoFd();
+    const writes = [near.writeAll(Buffer.alloc(4_000_000)), near.write(Buffer.alloc(1))];
+    await new Promise(setImmediate);
+    const connects = [client.connect(dead), client.connect(getsockname(listening)), client.write(Buffer.alloc(1))];
+    const ended = [...connects, ...writes].map((each) => rejects(each, 'ERR_POLYRING_CLOSED'));
+    const closed = driver.close();
+    // There is room for the second write once the first is over.
+    const room = Buffer.alloc(1_000_000);
+    while (tryRead(fd, room, 0, room.length) > 0);
+    await closed;
+    await Promise.all(ended);
+    assert.is(poll(Int32Array.of(listening, PollEvents.IN, 0)), 0);
+    for (const each of [listening, fd]) close(each);
+    dispose(client, near);
   });
 
   test('a connect of a socket that is connected leaves what waits alone', async ({ driver }) => {

@@ -213,11 +213,15 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#rare?.falseAlarms.ref();
   }
 
-  /** Rejects the calls that wait behind one, up to the next of the same system call. */
-  rejectBehind(parts: CallParts<unknown>, error: unknown): void {
+  /**
+   * Rejects the calls that wait behind one.
+   *
+   * @param next the system call up to whose next call it does so
+   */
+  rejectBehind(parts: CallParts<unknown>, error: unknown, next?: string): void {
     let call = this.first;
     while (call !== undefined && call.parts !== parts) call = call.next;
-    for (call = call?.next; call !== undefined && call.parts.syscall !== parts.syscall; call = call.next) {
+    for (call = call?.next; call !== undefined && call.parts.syscall !== next; call = call.next) {
       this.remove(call);
       call.reject(error);
     }
@@ -287,11 +291,16 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     return this.#waker;
   }
 
-  /** Serves whoever waits as far as it goes without waiting. */
+  /** Serves whoever waits as far as it goes without waiting. Once the driver was closed nothing is attempted any more. */
   #advance(): void {
+    const { driver } = this.#host;
     let tried: Call<unknown> | undefined;
     for (let call = this.first; call !== undefined; call = this.first) {
       if (this.#work !== undefined) return;
+      if (driver.closed) {
+        this.#rejectWaiting(closedError(driver.name));
+        return;
+      }
       if (this.#host.turnOver) {
         this.#start();
         return;
@@ -300,13 +309,17 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
         const isReady = !this.#drained || this.#poll(call.parts.events ?? this.#events);
         if (!isReady && (call.parts.eager !== true || call === tried)) return;
       } catch (error) {
-        for (const waiting of this.takeAll()) waiting.reject(error);
-        this.#host.waitingChanged(this.#slot);
+        this.#rejectWaiting(error);
         return;
       }
       tried = call;
       this.#serve(call);
     }
+  }
+
+  #rejectWaiting(error: unknown): void {
+    for (const waiting of this.takeAll()) waiting.reject(error);
+    this.#host.waitingChanged(this.#slot);
   }
 
   #serve(call: Call<unknown>): void {
