@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { closedError, type Driver, IORING_OP_OPENAT, type RawFd } from '@polyring/core';
 import { close, fdKind, setNonblocking } from '@polyring/sys';
 import { openByPool } from './open-by-pool.js';
@@ -57,9 +57,11 @@ async function openToWrite(driver: Driver, opening: Opening, open: Open, failure
   const pipe = await open(driver, { ...opening, flags: O_PATH | (opening.flags & O_NOFOLLOW) });
   try {
     if (fdKind(pipe) !== 'fifo') throw failure;
-    const path = `/proc/self/fd/${pipe}`;
-    const flags = (opening.flags & ~(O_CREAT | O_NOFOLLOW)) | O_NONBLOCK;
-    return await writerWithReader(driver, opening, () => open(driver, { ...opening, path, flags }));
+    const link = `/proc/self/fd/${pipe}`;
+    const flags = (opening.flags & ~O_CREAT) | O_NONBLOCK;
+    // A process without /proc has but the path.
+    const again = existsSync(link) ? { path: link, flags: flags & ~O_NOFOLLOW } : { flags };
+    return await writerWithReader(driver, opening, () => open(driver, { ...opening, ...again }));
   } finally {
     close(pipe);
   }
