@@ -1,4 +1,4 @@
-import type { Call } from './call.js';
+import type { Call, CallParts } from './call.js';
 
 /**
  * Calls in the order they came, linked to each other. There is one of these for each direction of each descriptor, with
@@ -64,6 +64,22 @@ export class CallQueue {
     this.#first = kept;
     this.#last = undefined;
     if (kept !== undefined) kept.next = undefined;
+    return taken;
+  }
+
+  /**
+   * Takes the calls behind one away, up to the next one of a system call.
+   *
+   * @returns those that were taken away
+   */
+  takeBehind(parts: CallParts<unknown>, syscall?: string): Call<unknown>[] {
+    const taken: Call<unknown>[] = [];
+    let call = this.#first;
+    while (call !== undefined && call.parts !== parts) call = call.next;
+    for (call = call?.next; call !== undefined && call.parts.syscall !== syscall; call = call.next) {
+      this.remove(call);
+      taken.push(call);
+    }
     return taken;
   }
 }

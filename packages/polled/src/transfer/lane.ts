@@ -219,12 +219,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
    * @param next the system call up to whose next call it does so
    */
   rejectBehind(parts: CallParts<unknown>, error: unknown, next?: string): void {
-    let call = this.first;
-    while (call !== undefined && call.parts !== parts) call = call.next;
-    for (call = call?.next; call !== undefined && call.parts.syscall !== next; call = call.next) {
-      this.remove(call);
-      call.reject(error);
-    }
+    for (const call of this.takeBehind(parts, next)) call.reject(error);
     this.#host.waitingChanged(this.#slot);
   }
 
