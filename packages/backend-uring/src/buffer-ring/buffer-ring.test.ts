@@ -30,6 +30,7 @@ import {
 } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { hasCode } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { bufferRingSuite, take } from './buffer-ring-suite.test-support.js';
 
@@ -45,10 +46,6 @@ function tellsOfGroups(): boolean {
   const tells = major > 6 || (major === 6 && minor >= 8);
   if (!tells) console.log('skipped: Linux 6.8 and later say which groups of buffers they have');
   return tells;
-}
-
-function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
-  return (error) => error.code === code;
 }
 
 /** Keeps every completion until the test lets go of it. */

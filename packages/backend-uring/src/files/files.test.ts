@@ -18,6 +18,7 @@ import { bind, close, connect, getsockname, listen, pipe2, recv, socket, write a
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { hasCode, rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -40,19 +41,6 @@ test.after.each(async ({ driver, directory }) => {
   rmSync(directory, { recursive: true });
 });
 
-function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
-  return (error) => error.code === code;
-}
-
-async function rejectionCode(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code;
-  }
-  throw new Error('The promise was not rejected');
-}
-
 async function take(multishot: Multishot): Promise<Completion> {
   const { value } = await multishot.next();
   if (value === undefined) throw new Error('The iteration is over');
@@ -73,7 +61,7 @@ test('operations name a slot, and the descriptor may be closed', async ({ driver
   assert.is(await readText(driver, slot), 'registered');
   files.remove(slot);
   files.remove(slot);
-  assert.is(await rejectionCode(readText(driver, slot)), 'EBADF');
+  await rejectionOf(readText(driver, slot), 'EBADF');
 });
 
 test('slots are given once, used again, and run out with ENFILE', ({ driver, file }) => {
@@ -119,7 +107,7 @@ test('files are opened and sockets made right in a slot, which no add() takes', 
   assert.is(await readText(driver, opened), 'registered');
   const made = await driver.ioUringSubmit(socketEntry('unix', 'stream', { direct: 'alloc' }));
   assert.ok(made >= 1 && made !== opened);
-  assert.is(await rejectionCode(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' }))), 'ENFILE');
+  await rejectionOf(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' })), 'ENFILE');
   const fd = openSync(file, 'r');
   assert.is(files.add(fd), 0);
   closeSync(fd);
@@ -129,7 +117,7 @@ test('files are opened and sockets made right in a slot, which no add() takes', 
 
 test('without slots of its own the kernel takes none', async ({ driver, file }) => {
   driver.ioUring.fileTable({ slots: 4 });
-  assert.is(await rejectionCode(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' }))), 'ENFILE');
+  await rejectionOf(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' })), 'ENFILE');
 });
 
 test('connections are accepted into slots, and those that nobody took are dropped', async ({ driver }) => {

@@ -28,7 +28,8 @@ import {
 } from '@polyring/core';
 import { pipe2, read as readNow, write as writeNow } from '@polyring/sys';
 import * as assert from 'uvu/assert';
-import { type OpcodeContext, opcodeSuite, rejectionOf } from './opcode-suite.test-support.js';
+import { rejectionOf } from '../rejection.test-support.js';
+import { type OpcodeContext, opcodeSuite } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes of files');
 const CONTENT = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 31) & 0xff));

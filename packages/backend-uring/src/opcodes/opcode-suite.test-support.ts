@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Driver, type Entry, OPCODES, opcodeName } from '@polyring/core';
 import { close } from '@polyring/sys';
 import { suite, type Test } from 'uvu';
-import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 /** What a test of an opcode works with. */
@@ -71,15 +71,4 @@ export function opcodeSuite(name: string): OpcodeSuite {
     },
     run: () => runWhereGranted(test),
   };
-}
-
-/** The error of a promise that has to be rejected with a code. */
-export async function rejectionOf(promise: Promise<unknown>, code: string): Promise<NodeJS.ErrnoException> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.is((error as NodeJS.ErrnoException).code, code, String(error));
-    return error as NodeJS.ErrnoException;
-  }
-  throw new Error(`The promise was not rejected with ${code}`);
 }

@@ -49,7 +49,8 @@ import {
 } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { loadBinding } from '../binding.js';
-import { opcodeSuite, rejectionOf } from './opcode-suite.test-support.js';
+import { rejectionOf } from '../rejection.test-support.js';
+import { opcodeSuite } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes of resources');
 

@@ -36,7 +36,8 @@ import {
 } from '@polyring/core';
 import { epollCreate, eventfd, pidfdOpen, pipe2, write as writeNow } from '@polyring/sys';
 import * as assert from 'uvu/assert';
-import { opcodeSuite, rejectionOf } from './opcode-suite.test-support.js';
+import { rejectionOf } from '../rejection.test-support.js';
+import { opcodeSuite } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes that wait');
 const LONG = 1_000_000;

@@ -16,6 +16,7 @@ import { close, eventfd, pipe2 } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { hasCode, rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import type { Task } from './remote-thread.test-support.js';
 
@@ -38,19 +39,6 @@ const END_OF_STREAM = 30_000;
 
 function startThread(task: Task): Worker {
   return new Worker(new URL('./remote-thread.test-support.js', import.meta.url), { workerData: task });
-}
-
-async function rejectionCode(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code;
-  }
-  throw new Error('The promise was not rejected');
-}
-
-function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
-  return (error) => error.code === code;
 }
 
 function descriptors(): number {
@@ -82,7 +70,7 @@ test('two threads wake each other, with values', async ({ driver }) => {
   const exit = once(thread, 'exit');
   await remote.wake(-1).catch(() => 'it closed at once');
   await exit;
-  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
+  await rejectionOf(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
 });
 
 test('a handle is plain data', ({ driver }) => {
@@ -126,7 +114,7 @@ test('a disposed inbox is gone for everybody, and wakes on their way reach nobod
   const late = remote.wake();
   inbox[Symbol.dispose]();
   inbox[Symbol.dispose]();
-  assert.is(await rejectionCode(late), 'ERR_POLYRING_REMOTE_GONE');
+  await rejectionOf(late, 'ERR_POLYRING_REMOTE_GONE');
   await someTurns(driver);
   assert.is(calls, 1);
   assert.throws(() => driver.ioUring.remote(inbox), hasCode('ERR_POLYRING_REMOTE_GONE'));
@@ -185,7 +173,7 @@ test('the end of a thread, however it comes, is seen by those who hold its handl
   await remote.wake();
   await thread.terminate();
   assert.is(handle.state[0], 0);
-  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
+  await rejectionOf(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
   assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
 });
 
@@ -227,7 +215,7 @@ test('a descriptor that was used again for another ring is never woken', async (
     inboxes.some(({ fd }) => fd === handle.fd),
     'the number is in use again',
   );
-  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_REMOTE_GONE');
+  await rejectionOf(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
   assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
   for (const other of others) await someTurns(other);
   assert.is(calls, 0);
@@ -242,12 +230,12 @@ test('a remote that is disposed of, or whose driver is closed, leaves no descrip
   remote[Symbol.dispose]();
   remote[Symbol.dispose]();
   assert.is(descriptors(), before);
-  assert.is(await rejectionCode(remote.wake()), 'ERR_POLYRING_DISPOSED');
+  await rejectionOf(remote.wake(), 'ERR_POLYRING_DISPOSED');
   const other = uringBackend.create();
   const left = other.ioUring.remote(inbox);
   await other.close();
   assert.is(descriptors(), before);
-  assert.is(await rejectionCode(left.wake()), 'ERR_POLYRING_CLOSED');
+  await rejectionOf(left.wake(), 'ERR_POLYRING_CLOSED');
 });
 
 test('a wake on its way keeps the descriptor of a remote that is disposed of', async ({ driver }) => {
@@ -270,7 +258,7 @@ test('a wake that the kernel cannot deliver rejects with its error', async ({ dr
   const state = new Int32Array(new SharedArrayBuffer(4)).fill(1);
   const noRing = eventfd();
   const remote = driver.ioUring.remote({ fd: noRing, userData: 0, generation: 1, state });
-  assert.is(await rejectionCode(remote.wake()), 'EBADFD');
+  await rejectionOf(remote.wake(), 'EBADFD');
   close(noRing);
 });
 
@@ -305,7 +293,7 @@ test('bad arguments are refused', async ({ driver }) => {
   assert.throws(() => driver.remoteHandle(1 as never), hasCode('ERR_INVALID_ARG_TYPE'));
   assert.throws(() => driver.ioUring.remote({} as never), hasCode('ERR_INVALID_ARG_TYPE'));
   const remote = driver.ioUring.remote(driver.remoteHandle(() => {}));
-  assert.is(await rejectionCode(remote.wake(2 ** 31)), 'ERR_OUT_OF_RANGE');
+  await rejectionOf(remote.wake(2 ** 31), 'ERR_OUT_OF_RANGE');
 });
 
 runWhereGranted(test);

@@ -6,6 +6,7 @@ import { type Driver, openat } from '@polyring/core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { hasCode } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -24,10 +25,6 @@ test.after.each(async ({ driver, directory }) => {
   await driver.close();
   rmSync(directory, { recursive: true });
 });
-
-function hasCode(code: string): (error: NodeJS.ErrnoException) => boolean {
-  return (error) => error.code === code;
-}
 
 /** A line of /proc/PID/status. */
 function field(status: string, name: string): string | undefined {
