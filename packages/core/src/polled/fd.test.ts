@@ -17,6 +17,15 @@ function setup(): { fd: PolledFd; fake: FakeFdReady; calls: unknown[][] } {
   return { fd, fake: parts.ready[0] as FakeFdReady, calls: parts.calls };
 }
 
+/** Lets polls for PRI throw a system error. */
+function refuseUrgent(fake: FakeFdReady, errno: number): void {
+  const poll = fake.pollFdReady.bind(fake);
+  fake.pollFdReady = (waker, slot, events) => {
+    if ((events & PRI) !== 0) throw systemError(errno, 'epoll_ctl');
+    return poll(waker, slot, events);
+  };
+}
+
 test('the descriptor is registered once, at creation', () => {
   assert.equal(setup().calls, [['newFdReady', 7]]);
 });
@@ -107,6 +116,26 @@ test('the error of a poll rejects every caller of the slot, and only them', asyn
   fake.wakers[Read].wake();
   for (const rejection of rejections) assert.is((await rejection).code, 'EBADF');
   assert.not(await isSettled(other));
+});
+
+test('the error of what one caller asks for rejects that caller, and the others wait on', async () => {
+  const { fd, fake } = setup();
+  refuseUrgent(fake, -24);
+  const readable = fd.readable();
+  assert.is((await rejectionOf(fd.ready(Read, PRI))).code, 'EMFILE');
+  assert.not(await isSettled(readable));
+  assert.is(fake.asked.at(-1), IN);
+  assert.is(fake.hasRef(), true);
+  fake.raise(Read, IN);
+  assert.is(await readable, IN);
+});
+
+test('a descriptor that was closed rejects every caller of the slot, whoever is told of it', async () => {
+  const { fd, fake } = setup();
+  refuseUrgent(fake, -9);
+  const rejections = [fd.readable(), fd.ready(Read, PRI)].map(rejectionOf);
+  for (const rejection of rejections) assert.is((await rejection).code, 'EBADF');
+  assert.is(fake.hasRef(), false);
 });
 
 test('an aborted wait rejects at once, and another caller of the slot waits on', async () => {

@@ -25,7 +25,8 @@ class Slot {
  *
  * Callers who wait on the same slot share it: the driver is asked for the events of all of
  * them together, and each resolves when one of its own holds. Readiness stays reported to
- * every caller of a slot until {@link clear}.
+ * every caller of a slot until {@link clear}. A caller whose events the driver refuses leaves
+ * the others waiting, unless the refusal is EBADF, which is told to all of them.
  */
 export class PolledFd implements Disposable, Referenced {
   readonly #ready: PollFdReady;
@@ -57,7 +58,7 @@ export class PolledFd implements Disposable, Referenced {
       const signal = requireSignal(options);
       const caller: Caller = { events, waiter: new Waiter(signal, () => this.#abort(slot, caller)) };
       this.#slots[slot].callers.push(caller);
-      this.#poll(slot);
+      this.#poll(slot, caller);
       return caller.waiter.promise;
     } catch (error) {
       return Promise.reject(error);
@@ -146,8 +147,12 @@ export class PolledFd implements Disposable, Referenced {
     this.#settleReference();
   }
 
-  /** Asks for the events of all callers of a slot, and settles those whose events hold, until none of the others do. */
-  #poll(slot: InterestSlot): void {
+  /**
+   * Asks for the events of all callers of a slot, and settles those whose events hold, until none of the others do.
+   *
+   * @param newest the caller for whom it is asked, if the others have waited before
+   */
+  #poll(slot: InterestSlot, newest?: Caller): void {
     const state = this.#slots[slot];
     while (state.callers.length > 0) {
       state.givenUp = false;
@@ -164,7 +169,8 @@ export class PolledFd implements Disposable, Referenced {
         state.callers = waiting;
         for (const { events: asked, waiter } of done) waiter.resolve(ready & (asked | ALWAYS_REPORTED));
       } catch (error) {
-        for (const { waiter } of state.callers.splice(0)) waiter.reject(error);
+        const isOwn = state.callers.at(-1) === newest && !isClosed(error);
+        for (const { waiter } of state.callers.splice(isOwn ? -1 : 0)) waiter.reject(error);
         // The driver may still wait for what the last poll asked for.
         state.givenUp = true;
         this.#settleReference();
@@ -193,6 +199,11 @@ export class PolledFd implements Disposable, Referenced {
 
 function holds(caller: Caller, ready: PollEvents): boolean {
   return (ready & (caller.events | ALWAYS_REPORTED)) !== 0;
+}
+
+/** Whether an error says that the descriptor was closed, so that nobody who waits on it need ever be woken. */
+function isClosed(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'EBADF';
 }
 
 function unlessAgain<T>(io: (ready: PollEvents) => T, ready: PollEvents): T | undefined {
