@@ -357,6 +357,8 @@ async function bothSpeak(context: RuleContext): Promise<void> {
       const wakes = new Wakes();
       arm(wakes.waker);
       await turn();
+      // A wake for nothing may have taken the waker: whoever is woken polls again.
+      if (wakes.count > 0) arm(wakes.waker);
       const seen = wakes.count;
       raise();
       context.waitingFor = () => `the wake of a ${kind} whose ${unreferenced} is unreferenced`;

@@ -77,12 +77,18 @@ async function past(context: RuleContext): Promise<void> {
     const wakes = new Wakes();
     assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
     await turn();
+    pollIfWoken(timer, wakes);
     const seen = wakes.count;
     timer.setDeadline(deadline);
     assert.equal(wakes.count, seen, 'setDeadline called the waker');
     await wakes.beyond(seen);
     assert.notEqual(timer.pollTimer(wakes.waker), Pending, 'pending after the deadline moved to the past');
   }
+}
+
+/** A wake for nothing may have taken the waker of a timer that is far from due. */
+function pollIfWoken(timer: PollTimer, wakes: Wakes): void {
+  if (wakes.count > 0) assert.equal(timer.pollTimer(wakes.waker), Pending);
 }
 
 async function shorten(context: RuleContext): Promise<void> {
@@ -93,6 +99,7 @@ async function shorten(context: RuleContext): Promise<void> {
       const wakes = new Wakes();
       assert.equal(timer.pollTimer(wakes.waker, after(from)), Pending);
       await settle();
+      pollIfWoken(timer, wakes);
       const seen = wakes.count;
       const deadline = after(5);
       timer.setDeadline(deadline);
