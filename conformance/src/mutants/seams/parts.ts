@@ -58,13 +58,7 @@ export function inWaits(change: (wait: PollWait, fd: RawFd) => Partial<PollWait>
 export function inReadiness(
   changeOf: (driver: Driver) => (readiness: Readiness, fd: RawFd) => Partial<Readiness>,
 ): Fault {
-  return inDrivers((driver) => {
-    const change = changeOf(driver);
-    return {
-      newDynFdReady: (fd) => changedFd(driver.newDynFdReady(fd), (readiness) => change(readiness, fd)),
-      newDynSocketReady: (fd) => changedSocket(driver.newDynSocketReady(fd), (readiness) => change(readiness, fd)),
-    };
-  });
+  return inDrivers((driver) => readinessThrough(driver, changeOf(driver)));
 }
 
 /** A fault of the readiness of sockets alone. */
@@ -90,6 +84,17 @@ export function inWakers(changeOf: (driver: Driver) => (waker: Waker) => Waker):
   return inDrivers((driver) => wakersThrough(driver, changeOf(driver)));
 }
 
+/** The makers of a driver's readiness objects, of descriptors and of sockets, with each changed. */
+export function readinessThrough(
+  driver: Driver,
+  change: (readiness: Readiness, fd: RawFd) => Partial<Readiness>,
+): Pick<Driver, 'newDynFdReady' | 'newDynSocketReady'> {
+  return {
+    newDynFdReady: (fd) => changedFd(driver.newDynFdReady(fd), (readiness) => change(readiness, fd)),
+    newDynSocketReady: (fd) => changedSocket(driver.newDynSocketReady(fd), (readiness) => change(readiness, fd)),
+  };
+}
+
 /** The makers of a driver's objects, with every waker replaced. */
 export function wakersThrough(driver: Driver, change: (waker: Waker) => Waker): Partial<Driver> {
   const polls = (readiness: Readiness): Partial<Readiness> => ({
@@ -100,8 +105,7 @@ export function wakersThrough(driver: Driver, change: (waker: Waker) => Waker): 
       const timer = driver.newDynTimer();
       return overlay(timer, { pollTimer: (waker, deadline) => timer.pollTimer(change(waker), deadline) });
     },
-    newDynFdReady: (fd) => changedFd(driver.newDynFdReady(fd), polls),
-    newDynSocketReady: (fd) => changedSocket(driver.newDynSocketReady(fd), polls),
+    ...readinessThrough(driver, polls),
     newDynWait: (fd, readSize) => {
       const wait = driver.newDynWait(fd, readSize);
       return overlay(wait, {

@@ -1,0 +1,71 @@
+import { Pending, type Poll, type Waker, WakerCell } from '@polyring/core';
+import type { Fault } from '../mutants/mutant.js';
+import { inDrivers } from '../mutants/seams/parts.js';
+import { type Waiter, waitersThrough } from './waiters.js';
+
+/** Milliseconds. */
+const LATE = 5;
+
+/** The wakes of one driver, all of which wait until the first of them is late enough. */
+class LateWakes {
+  #due: LateWaiter[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  add(waiter: LateWaiter): void {
+    this.#due.push(waiter);
+    this.#timer ??= setTimeout(() => this.tell(), LATE);
+  }
+
+  /** Wakes all who are due, in the order in which they were. */
+  tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const due = this.#due;
+    this.#due = [];
+    for (const waiter of due) waiter.tell();
+  }
+}
+
+/** Is woken later than its object says. */
+class LateWaiter implements Waiter {
+  readonly #wakes: LateWakes;
+  readonly #waker = new WakerCell();
+  /** Whether the object has woken it since the last poll. */
+  #isDue = false;
+
+  constructor(wakes: LateWakes) {
+    this.#wakes = wakes;
+  }
+
+  poll<T>(waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> {
+    const answer = poll(this.#becomeDue);
+    this.end();
+    if (answer === Pending) this.#waker.set(waker);
+    return answer;
+  }
+
+  tell(): void {
+    if (this.#isDue) this.#waker.wake();
+  }
+
+  end(): void {
+    this.#waker.clear();
+    this.#isDue = false;
+  }
+
+  readonly #becomeDue = (): void => {
+    this.#isDue = true;
+    this.#wakes.add(this);
+  };
+}
+
+/** All wakes of a driver come late, together and in their order. Those of a close come before it resolves. */
+export const lateWakes: Fault = inDrivers((driver) => {
+  const wakes = new LateWakes();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= driver.close().then(() => wakes.tell());
+    return closing;
+  };
+  return { ...waitersThrough(driver, () => new LateWaiter(wakes)), close, [Symbol.asyncDispose]: close };
+});
