@@ -43,8 +43,6 @@ test('a command line that means nothing ends with 2 and says why', () => {
     [['--case', ''], 'no case begins with ""'],
     [['--rounds', '0'], 'at least 1'],
     [['--nonsense'], 'unknown option'],
-    [['--from', 'nowhere.json'], 'nowhere.json'],
-    [['--from', CLI], 'cannot be read'],
   ] as const) {
     const { status, stderr } = bench(...args);
     assert.is(status, 2, stderr);
@@ -92,12 +90,31 @@ test('what could not be written or drawn after the run is refused before it', ()
       assert.equal([status, stdout], [2, ''], stderr);
       assert.match(stderr, /^error: .* one file is named twice\n$/);
     }
-    writeFileSync(told, '{ "cases": [] }');
-    const none = bench('--from', told);
-    assert.is(none.status, 2);
-    assert.match(none.stderr, /^error: .*told\.json has no results of this command\n$/);
-    rmSync(told);
     assert.equal(readdirSync(folder), []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a file without results of this command is refused by its name, and with where such results come from', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
+  try {
+    const path = join(folder, 'results.json');
+    const refuses = (named: string, trouble: string) => {
+      const { status, stdout, stderr } = bench('--from', named);
+      assert.equal([status, stdout], [2, ''], stderr);
+      const start = `error: ${named} ${trouble}`;
+      assert.is(stderr.slice(0, start.length), start);
+      assert.match(stderr, /^.*; --from takes what --json wrote\n$/);
+    };
+    refuses(path, 'cannot be read: ENOENT');
+    refuses(folder, 'cannot be read: EISDIR');
+    const report = { startedAt: '', machine: { load: 1, versions: {} }, effort: {}, cases: [] };
+    const others = [null, 5, [], {}, { cases: [] }, { cases: [{}] }, report, { ...report, cases: [{ rows: 1 }] }];
+    for (const text of ['', '\nnot JSON\n', ...others.map((value) => JSON.stringify(value))]) {
+      writeFileSync(path, text);
+      refuses(path, 'has no results of this command;');
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -65,20 +65,24 @@ function list(cases: readonly Case[]): void {
   for (const { name, title } of cases) console.log(`${name.padEnd(width)}  ${title}`);
 }
 
+/** Prints the results of an earlier run and returns them. What cannot be printed is something else. */
 function reread(path: string): Report {
-  const report = parsed(path);
-  console.log([headingText(report), ...report.cases.map(caseText), endingText(report)].join('\n'));
-  return report;
-}
-
-function parsed(path: string): Report {
   try {
     const report = JSON.parse(readFileSync(path, 'utf8')) as Report;
-    if (Array.isArray(report?.cases) && report.cases.length > 0) return report;
+    const text = [headingText(report), ...report.cases.map(caseText), endingText(report)].join('\n');
+    if (report.cases.length > 0) {
+      console.log(text);
+      return report;
+    }
   } catch (error) {
-    program.error(`error: the results cannot be read: ${(error as Error).message}`, { exitCode: 2 });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== undefined) refuseResults(`${path} cannot be read: ${message}`);
   }
-  return program.error(`error: ${path} has no results of this command`, { exitCode: 2 });
+  return refuseResults(`${path} has no results of this command`);
+}
+
+function refuseResults(trouble: string): never {
+  return program.error(`error: ${trouble}; --from takes what --json wrote`, { exitCode: 2 });
 }
 
 /** Refuses what could not be written after the run. */
