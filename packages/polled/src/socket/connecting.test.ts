@@ -206,7 +206,9 @@ await onEveryBackend('connect', (test) => {
     dispose(refused, second, client, first, listener);
   });
 
-  test('a reader whose writing half is disposed of while it connects gets what the peer sends', async ({ driver }) => {
+  test('a writing half that is disposed of while it connects is the end for the peer, and the other half reads on', async ({
+    driver,
+  }) => {
     const listener = PolledListener.listen(driver, LOOPBACK);
     const client = PolledSocket.open(driver, 'ipv4');
     const [reader, writer] = client.split();
@@ -215,8 +217,25 @@ await onEveryBackend('connect', (test) => {
     dispose(writer);
     await connect;
     const server = await listener.accept(LIMIT);
+    assert.is(await server.read(Buffer.alloc(8), LIMIT), 0);
     await server.writeAll(Buffer.from('hi'));
     assert.is(await read, 2);
     dispose(reader, server, listener);
+  });
+
+  test('a reader whose writing half is disposed of while its connect hangs is not connected', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const first = await PolledSocket.connect(driver, listener.localAddress);
+    for (const wait of [async () => {}, () => new Promise(setImmediate)]) {
+      const client = PolledSocket.open(driver, 'ipv4');
+      const [reader, writer] = client.split();
+      const connect = rejects(client.connect(listener.localAddress), 'ERR_POLYRING_DISPOSED');
+      const reads = [1, 2].map(() => rejects(reader.read(Buffer.alloc(8), LIMIT), 'ENOTCONN'));
+      await wait();
+      dispose(writer);
+      await Promise.all([connect, ...reads]);
+      dispose(reader);
+    }
+    dispose(first, listener);
   });
 });

@@ -1,4 +1,4 @@
-import { connect as connectEntry, type SocketAddressInput } from '@polyring/core';
+import { connect as connectEntry, InterestSlot, type SocketAddressInput } from '@polyring/core';
 import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
@@ -6,6 +6,7 @@ import type { Channel } from '../transfer/channel.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { Submitted } from '../transfer/submitted.js';
+import { finishWriting } from './socket-kinds.js';
 
 const EINPROGRESS = -115;
 const EALREADY = -114;
@@ -47,6 +48,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   /** The connection goes on without the operation that was cancelled. */
   completed(result: number): number | undefined {
+    this.#leaveHalf();
     if (result >= 0) return undefined;
     if (result === ECANCELED) {
       this.#started = true;
@@ -55,6 +57,22 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     // Linux 6.18 leaves the socket as one whose stream has ended, and reads would say so.
     if (result !== EISCONN && result !== EALREADY && this.#isTcp) connect(this.#channel.fd, NOWHERE);
     return result;
+  }
+
+  failed(error: unknown): unknown {
+    if (this.#started) this.#leaveHalf();
+    return error;
+  }
+
+  /**
+   * Where only the writing half was disposed of meanwhile, the connection has yet to be shut down if it was not there then.
+   * That ends an attempt which hangs, with ECONNRESET, though no peer has reset it.
+   */
+  #leaveHalf(): void {
+    const { fd } = this.#channel;
+    if (this.#channel.open(InterestSlot.Write) || !this.#channel.open(InterestSlot.Read)) return;
+    finishWriting(fd);
+    if (this.#isTcp && getsockopt(fd, SOL_SOCKET, SO_ERROR) !== 0) connect(fd, NOWHERE);
   }
 
   #connect(): number | undefined {

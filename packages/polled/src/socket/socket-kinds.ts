@@ -24,7 +24,7 @@ export function socketKind(socket: RawFd, type: SocketType | undefined): StreamK
 }
 
 /** Ends the writing direction of what may not be connected any more, or never was. */
-function finishWriting(fd: RawFd): void {
+export function finishWriting(fd: RawFd): void {
   try {
     shutdown(fd, 'write');
   } catch (error) {
