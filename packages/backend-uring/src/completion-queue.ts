@@ -32,6 +32,8 @@ export class CompletionQueue {
   readonly #sends = new HeldSends();
   /** Where the batch ends. */
   #end: number;
+  /** Where the last look for sends began: what they were told before is told of next. */
+  #looked = -1;
 
   constructor(native: NativeRing, slots: OperationsBySlot) {
     this.#words = new Int32Array(native.rings);
@@ -81,8 +83,11 @@ export class CompletionQueue {
         sends.clear();
         if (((this.#end - head) | 0) > most) this.#holdSends(head);
       }
-      const told = sends.any ? this.#tellSendsBefore(head, handle, most) : 0;
-      if (told > 0) return told;
+      if (sends.any && head !== this.#looked) {
+        this.#looked = head;
+        const told = this.#tellSendsBefore(head, handle, most);
+        if (told > 0) return told;
+      }
       const next = this.#tellNext(head, handle, most);
       // Otherwise there were but sends that are held.
       if (next > 0) return next;
