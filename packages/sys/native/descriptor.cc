@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "owned.h"
 #include "result.h"
 #include "view.h"
@@ -48,6 +50,15 @@ Napi::Value Dup(const Napi::CallbackInfo &info) {
   return Result(info.Env(), Outcome(fcntl(Int(info, 0), F_DUPFD_CLOEXEC, 0)));
 }
 
+// (fd, flags)
+Napi::Value Reopen(const Napi::CallbackInfo &info) {
+  const std::string link = "/proc/self/fd/" + std::to_string(Int(info, 0));
+  const int flags = Int(info, 1) | O_CLOEXEC;
+  const int64_t result = Retry([&] { return open(link.c_str(), flags, 0); });
+  if (result >= 0) Owned::Of(info.Env()).Add(static_cast<int>(result));
+  return Result(info.Env(), result);
+}
+
 // (from, to, length)
 Napi::Value Tee(const Napi::CallbackInfo &info) {
   const int from = Int(info, 0);
@@ -87,6 +98,7 @@ void DefineDescriptor(Napi::Object exports) {
   Define<Own>(exports, "own");
   Define<Disown>(exports, "disown");
   Define<Dup>(exports, "dup");
+  Define<Reopen>(exports, "reopen");
   Define<Tee>(exports, "tee");
   Define<GetFlags>(exports, "getFlags");
   Define<SetFlags>(exports, "setFlags");

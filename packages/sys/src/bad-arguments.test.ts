@@ -141,6 +141,7 @@ const CASES: Readonly<Record<string, readonly Parameter[]>> = {
   tryReadv: [fd, views],
   tryRecv: [fd, view, offset, length, count],
   tryRecvmsg: [fd, object({ ...message, maximumFds: integer(1, -1, 254) })],
+  tryReopen: [fd, integer(0, -1, 2 ** 31)],
   trySend: [fd, view, offset, length, count],
   trySendmsg: [fd, object({ ...message, fds: list(fd, 254), address })],
   tryTee: [fd, fd, count],

@@ -21,6 +21,7 @@ export interface Binding {
   own(fd: number): void;
   disown(fd: number): void;
   dup(fd: number): number;
+  reopen(fd: number, flags: number): number;
   getFlags(fd: number): number;
   setFlags(fd: number, flags: number): number;
   fileType(fd: number): number;

@@ -49,6 +49,7 @@ export * from './pipe2.js';
 export * from './poll.js';
 export * from './pollable.js';
 export * from './read-write.js';
+export * from './reopen.js';
 export * from './send-receive.js';
 export { signalNumber } from './signal-name.js';
 export * from './signalfd.js';

@@ -1,21 +1,18 @@
-import { constants, existsSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { closedError, type Driver, IORING_OP_OPENAT, type RawFd } from '@polyring/core';
 import { close, fdKind, setNonblocking } from '@polyring/sys';
 import { openByPool } from './open-by-pool.js';
 import { openByRing } from './open-by-ring.js';
-import type { Opening } from './opening.js';
+import type { Open, Opening } from './opening.js';
 import { untilWriter, writerWithReader } from './other-end.js';
 
-const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC } = constants;
 
 /** The bits that say whether a file is opened to read, to write or both. */
 const O_ACCMODE = 3;
 
 /** `O_PATH` of `<fcntl.h>`, which `node:fs` does not name. */
 const O_PATH = 0o10000000;
-
-/** One open(2), in a thread of the kernel's or of the pool. */
-type Open = (driver: Driver, opening: Opening) => Promise<RawFd>;
 
 /**
  * Opens a path through the ring, or else in the thread pool of Node.js. It tries with O_NONBLOCK first: a thread that waited
@@ -57,11 +54,12 @@ async function openToWrite(driver: Driver, opening: Opening, open: Open, failure
   const pipe = await open(driver, { ...opening, flags: O_PATH | (opening.flags & O_NOFOLLOW) });
   try {
     if (fdKind(pipe) !== 'fifo') throw failure;
-    const link = `/proc/self/fd/${pipe}`;
-    const flags = (opening.flags & ~O_CREAT) | O_NONBLOCK;
-    // A process without /proc has but the path.
-    const again = existsSync(link) ? { path: link, flags: flags & ~O_NOFOLLOW } : { flags };
-    return await writerWithReader(driver, opening, () => open(driver, { ...opening, ...again }));
+    // The pipe is there, and none of them is for it: whatever else is opened by a mistake stays as it is.
+    const flags = (opening.flags & ~(O_CREAT | O_EXCL | O_TRUNC)) | O_NONBLOCK;
+    const writer = await writerWithReader(driver, pipe, { ...opening, flags }, open);
+    if (fdKind(writer) === 'fifo') return writer;
+    close(writer);
+    throw failure;
   } finally {
     close(pipe);
   }

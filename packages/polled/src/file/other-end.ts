@@ -1,7 +1,16 @@
+import { constants } from 'node:fs';
 import { type Driver, PollEvents, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
-import { close, own, pipe2, poll, tryTee } from '@polyring/sys';
+import { close, own, pipe2, poll, tryReopen, tryTee } from '@polyring/sys';
 import { FIRST_PAUSE, longerPause } from '../transfer/pauses.js';
-import type { Opening } from './opening.js';
+import type { Open, Opening } from './opening.js';
+
+const { O_NOFOLLOW } = constants;
+
+/** No reader, as a negative error number. */
+const ENXIO = -6;
+
+/** What opening a link in /proc gives where a process has none, or may not use it: ENOENT, EACCES and ENOTDIR. */
+const WITHOUT_PROC: readonly number[] = [-2, -13, -20];
 
 /**
  * Waits until a named pipe that was opened to read has, or has had, a writer.
@@ -29,24 +38,27 @@ function hasHadWriter(fd: RawFd, to: RawFd): boolean {
 /**
  * Opens a named pipe to write once it has a reader, be it one whose open(2) waits for this.
  *
- * @param path names it in errors
- * @param open opens it with O_NONBLOCK
- * @throws (rejects) AbortError, ERR_POLYRING_CLOSED; as `open`
+ * @param pipe a descriptor of it, which may be of O_PATH
+ * @param opening how; its path names the pipe in errors. The flags have O_NONBLOCK
+ * @param open opens the path, where a process has no /proc
+ * @throws (rejects) AbortError, ERR_POLYRING_CLOSED; EACCES, EMFILE and the other errors of open(2)
  */
-export function writerWithReader(
-  driver: Driver,
-  { path, limits }: Pick<Opening, 'path' | 'limits'>,
-  open: () => Promise<RawFd>,
-): Promise<RawFd> {
+export function writerWithReader(driver: Driver, pipe: RawFd, opening: Opening, open: Open): Promise<RawFd> {
+  const { path, flags, limits } = opening;
   return untilThere(driver, limits, async () => {
-    try {
-      return await open();
-    } catch (error) {
-      const { code, errno } = error as NodeJS.ErrnoException;
-      if (code === 'ENXIO') return undefined;
-      throw errno === undefined ? error : systemError(errno, 'open', { path: String(path) });
-    }
+    // By this thread: until one of the kernel's or of the pool came to it, the number might be that of another file.
+    let fd = tryReopen(pipe, flags & ~O_NOFOLLOW);
+    if (WITHOUT_PROC.includes(fd)) fd = await open(driver, opening).catch(errnoOf);
+    if (fd === ENXIO) return undefined;
+    if (fd < 0) throw systemError(fd, 'open', { path: String(path) });
+    return fd;
   });
+}
+
+/** The number of a system error. */
+function errnoOf(error: NodeJS.ErrnoException): number {
+  if (error.errno === undefined) throw error;
+  return error.errno;
 }
 
 /** Looks again and again until there is something: no descriptor tells of the coming of another end. */

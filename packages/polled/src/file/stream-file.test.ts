@@ -1,6 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { constants, writeSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { PolledTimer } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { startPeer } from '../peer-tools.test-support.js';
@@ -10,9 +20,34 @@ import { PolledFile } from './polled-file.js';
 
 const RACES = 10_000;
 
+/** Milliseconds, more than there are between two looks for the other end of a pipe. */
+const PAUSE = 50;
+
 function fifoIn(directory: TemporaryDirectory): string {
   execFileSync('mkfifo', [directory.at('fifo')]);
   return directory.at('fifo');
+}
+
+/** Waits until this process has a descriptor of a path. */
+async function descriptorOf(path: string): Promise<number> {
+  for (;;) {
+    const found = readdirSync('/proc/self/fd').find((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        return false;
+      }
+    });
+    if (found !== undefined) return Number(found);
+    await new Promise(setImmediate);
+  }
+}
+
+/** Opens a path until one of its descriptors is that one, which is free. */
+function openUpTo(fd: number, path: string): number[] {
+  const fds: number[] = [];
+  while (!fds.includes(fd)) fds.push(openSync(path, 'r'));
+  return fds;
 }
 
 await onEveryBackend('Files without positions', (test) => {
@@ -118,6 +153,42 @@ await onEveryBackend('Files without positions', (test) => {
       controller.abort();
       await Promise.all(opens);
     }
+  });
+
+  test('an open for a reader that is ended leaves a file alone that comes by the number it had meanwhile', async ({
+    driver,
+  }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    execFileSync('mkfifo', [directory.at('other')]);
+    writeFileSync(directory.at('file'), 'kept');
+    const controller = new AbortController();
+    const opening = rejects(PolledFile.open(driver, path, 'w', 0, { signal: controller.signal }), 'AbortError');
+    const held = await descriptorOf(path);
+    // All of the pool's threads wait, and whatever else is to be done by one.
+    const waiting = Array.from({ length: 4 }, () => open(directory.at('other')));
+    using timer = new PolledTimer(driver);
+    await timer.sleep(PAUSE);
+    controller.abort();
+    await opening;
+    const fds = openUpTo(held, directory.at('file'));
+    const writer = openSync(directory.at('other'), 'w');
+    await Promise.all((await Promise.all(waiting)).map((handle) => handle.close()));
+    assert.is(readFileSync(directory.at('file'), 'utf8'), 'kept');
+    for (const fd of [...fds, writer]) closeSync(fd);
+  });
+
+  test('an open for a reader opens nothing else where its number is closed by a mistake', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    writeFileSync(directory.at('file'), 'kept');
+    const opening = rejects(PolledFile.open(driver, path, 'w'), 'ENXIO');
+    const held = await descriptorOf(path);
+    closeSync(held);
+    const fds = openUpTo(held, directory.at('file'));
+    await opening;
+    assert.is(readFileSync(directory.at('file'), 'utf8'), 'kept');
+    for (const fd of fds) if (fd !== held) closeSync(fd);
   });
 
   test('under the permission model of Node.js a pipe is opened as any other file', ({ backend }) => {
