@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { PolledTimer } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
@@ -17,6 +18,9 @@ import { startPeer } from '../peer-tools.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
+
+/** The repository. */
+const ROOT = new URL('../../../../', import.meta.url);
 
 const RACES = 10_000;
 
@@ -207,7 +211,8 @@ await onEveryBackend('Files without positions', (test) => {
     `;
     const { allowedNodeEnvironmentFlags } = process;
     const model = allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-    const allowed = [model, '--allow-addons', '--allow-worker', '--allow-fs-read=*'];
+    // No more than the packages.
+    const allowed = [model, '--allow-addons', '--allow-worker', `--allow-fs-read=${fileURLToPath(ROOT)}`];
     const { stdout, stderr } = spawnSync(process.execPath, [...allowed, '--input-type=module', '-e', script], {
       encoding: 'utf8',
     });
