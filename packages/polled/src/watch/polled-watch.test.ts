@@ -12,6 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { uringBackend } from '@polyring/backend-uring';
+import { RENAME_EXCHANGE, renameat } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -293,6 +295,26 @@ await onEveryBackend('PolledWatch', (test) => {
         'move ? to /b/x (directory)',
         ...seen,
       ]);
+    });
+  }
+
+  // `node:fs` cannot exchange, a ring can.
+  if (uringBackend.availability().available) {
+    test('directories that are exchanged are moved, whatever they hold', async ({ driver }) => {
+      using directory = new TemporaryDirectory();
+      for (const name of ['a', 'b']) {
+        mkdirSync(directory.at(name, 'below'), { recursive: true });
+        writeFileSync(directory.at(name, 'below/f'), '');
+      }
+      using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'move'] });
+      const ring = uringBackend.create();
+      for (const holds of ['1', '2', '3']) {
+        await ring.ioUringSubmit(renameat(directory.at('a'), directory.at('b'), { flags: RENAME_EXCHANGE }));
+        assert.equal(await lines(watch, directory, 2), ['move /a to /b (directory)', 'move /b to /a (directory)']);
+        for (const name of ['a', 'b']) writeFileSync(directory.at(name, 'below', holds), '');
+        assert.equal(await lines(watch, directory, 2), [`create /a/below/${holds}`, `create /b/below/${holds}`]);
+      }
+      await ring.close();
     });
   }
 

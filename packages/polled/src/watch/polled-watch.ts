@@ -271,7 +271,9 @@ export class PolledWatch implements Disposable, Referenced {
     if ((mask & IN_CREATE) !== 0 && this.#tree.appeared(event)) return;
     const type = changeType(mask);
     if (type !== undefined && this.#types.has(type)) this.#tell({ type, path, isDirectory });
-    if ((mask & IN_CREATE) !== 0 && isDirectory && this.#recursive) this.#tree.follow(event, this.#found);
+    if ((mask & IN_CREATE) === 0 || !isDirectory || !this.#recursive) return;
+    this.#tree.arrived(event);
+    this.#tree.follow(event, this.#found);
   }
 
   #moved(fromEvent: InotifyEvent | undefined, toEvent: InotifyEvent | undefined): void {
@@ -286,6 +288,7 @@ export class PolledWatch implements Disposable, Referenced {
     const place = to === undefined ? undefined : toEvent;
     if (fromEvent !== undefined) this.#tree.left(fromEvent, place);
     if (place === undefined) return;
+    this.#tree.arrived(place);
     this.#tree.left(place, undefined);
     this.#tree.follow(place, this.#found);
   }

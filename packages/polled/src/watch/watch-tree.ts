@@ -88,6 +88,11 @@ export class WatchTree {
     this.#places.get(watch)?.told.delete(name);
   }
 
+  /** A directory has come to a place. What was met there ahead of it has left since, and may be the one that comes. */
+  arrived(place: Place): void {
+    for (const watched of this.#places.at(place)) if (watched.move !== undefined) this.#untell(watched);
+  }
+
   /**
    * Watches a directory that has come into the tree, and all below it.
    *
@@ -96,9 +101,9 @@ export class WatchTree {
    * @throws ENOSPC at the user's limit of watches
    */
   follow(place: Place, found: Found | undefined): void {
-    for (const watched of this.#places.at(place)) if (watched.move !== undefined) this.#untell(watched);
     const parent = this.#places.get(place.watch);
     const [directory] = (parent && this.#enter(parent, [place.name])) ?? [];
+    if (directory?.move !== undefined) this.#untell(directory);
     if (directory?.isRead === false) this.#read([directory], found);
     this.#throwTrouble();
   }
@@ -109,7 +114,7 @@ export class WatchTree {
    * @param to undefined for where nothing is watched
    */
   left(from: Place, to: Place | undefined): void {
-    for (const watched of this.#places.at(from)) watched.move = { to };
+    for (const watched of this.#places.at(from)) watched.move = { to, isSecond: watched.move !== undefined };
   }
 
   /**
@@ -120,8 +125,12 @@ export class WatchTree {
   moved(watch: number, found: Found | undefined): void {
     const directory = this.#places.get(watch);
     if (directory?.move === undefined) return;
-    const { to } = directory.move;
+    const { to, isSecond } = directory.move;
     directory.move = undefined;
+    // What has come to its place before it left was exchanged with it, and stays.
+    if (isSecond && directory.place !== undefined) {
+      for (const watched of this.#places.at(directory.place)) watched.move = undefined;
+    }
     if (!directory.isRead) this.#missed.add(directory);
     // Below itself it would be only where an overflow has lost moves.
     if (to !== undefined && this.#places.isOutside(to, directory)) this.#places.move(directory, to);

@@ -12,7 +12,7 @@ export class Watched {
   /** Where it was met ahead of the events. */
   met: Place | undefined;
   /** What an event tells of the directory at its place. It was this one that moved if IN_MOVE_SELF says so. */
-  move: { readonly to: Place | undefined } | undefined;
+  move: { readonly to: Place | undefined; readonly isSecond: boolean } | undefined;
   /** Whether all its entries were told of, or are by events to come. */
   isRead = false;
   /** Entries that were told of and that another event, or reading the directory, may tell of as well. */
