@@ -2,6 +2,7 @@ import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import type { Lane } from '../transfer/lane.js';
+import type { Connecting } from './connecting.js';
 
 /**
  * Stands in a lane until the socket is connected. The calls behind it wait, without an attempt that would take the
@@ -20,20 +21,25 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
   /**
    * Puts one into a lane, behind the calls that are there.
    *
-   * @param connecting the lane that connects
+   * @param connected what becomes of `connecting`
+   * @param writing the lane that connects
    */
-  static put(lane: Lane, connected: Promise<void>, connecting: Lane): void {
+  static put(lane: Lane, connecting: Connecting, connected: Promise<void>, writing: Lane): void {
     const gate = new ConnectGate();
     connected.then(
       () => gate.#open(),
       (error) => {
         if (error.code === 'ERR_POLYRING_DISPOSED') {
           // The half that is left goes on with what becomes of the connection.
-          connecting.whenQuiet(() => gate.#open());
+          writing.whenQuiet(() => gate.#open());
           return;
         }
         // Of that one the connection that there is goes on.
-        if (error.code !== 'EISCONN') lane.rejectBehind(gate, error, isOver(error) ? gate.syscall : undefined);
+        if (error.code !== 'EISCONN') {
+          // An attempt that its signal or its time has ended goes on, and the next could not begin.
+          const goesOn = connecting.begun && (error.code === 'ABORT_ERR' || error.code === 'ERR_POLYRING_TIMEOUT');
+          lane.rejectBehind(gate, error, goesOn ? undefined : gate.syscall);
+        }
         gate.#open();
       },
     );
@@ -75,9 +81,4 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
     this.#host = undefined;
     host?.completed(outcome);
   }
-}
-
-/** Whether the attempt to connect is over too. One that its signal or its time has ended goes on, and the next could not begin. */
-function isOver({ code }: NodeJS.ErrnoException): boolean {
-  return code !== 'ABORT_ERR' && code !== 'ERR_POLYRING_TIMEOUT';
 }

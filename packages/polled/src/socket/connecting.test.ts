@@ -206,6 +206,45 @@ await onEveryBackend('connect', (test) => {
     dispose(refused, second, client, first, listener);
   });
 
+  test('a connect that is ended before it begins leaves the next one alone', async ({ driver }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const dead = gone.localAddress;
+    await gone.close();
+    const listener = PolledListener.listen(driver, LOOPBACK);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const buffer = Buffer.alloc(8);
+    const refused = [client.connect(dead), client.write(buffer)].map((each) => rejects(each, 'ECONNREFUSED'));
+    const ended = [client.connect(dead, { signal }), client.write(buffer)].map((each) => rejects(each, 'AbortError'));
+    const done = [client.connect(listener.localAddress), client.write(Buffer.from('third'))];
+    controller.abort();
+    await Promise.all([...refused, ...ended]);
+    assert.equal(await Promise.all(done), [undefined, 5]);
+    const server = await listener.accept(LIMIT);
+    assert.is(await text(server), 'third');
+    dispose(client, server, listener);
+  });
+
+  test('a connect that may not be made leaves what waits alone', async ({ driver }) => {
+    const [near, far] = PolledSocket.pair(driver);
+    const sent = Buffer.alloc(4_000_000);
+    const writes = [near.writeAll(sent)];
+    const refused = [
+      rejects(near.connect({ path: '/none' }, { timeout: -1 }), 'ERR_OUT_OF_RANGE'),
+      rejects(near.connect({ path: '/none' }, { signal: AbortSignal.abort() }), 'AbortError'),
+    ];
+    writes.push(near.write(Buffer.alloc(1)));
+    const read = near.read(Buffer.alloc(8));
+    await Promise.all(refused);
+    await far.write(Buffer.from('hi'));
+    assert.is(await read, 2);
+    const room = Buffer.alloc(sent.length);
+    for (let left = sent.length + 1; left > 0; ) left -= await far.read(room, LIMIT);
+    assert.equal(await Promise.all(writes), [sent.length, 1]);
+    dispose(near, far);
+  });
+
   test('a writing half that is disposed of while it connects is the end for the peer, and the other half reads on', async ({
     driver,
   }) => {

@@ -23,6 +23,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   readonly completing: Completing<undefined> | undefined;
   readonly #channel: Channel<ReadAhead>;
   readonly #address: SocketAddressInput;
+  #begun = false;
   #started = false;
 
   /** @param byRing whether the driver's ring does it */
@@ -32,7 +33,13 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     this.#address = address;
   }
 
+  /** Whether the kernel was asked. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   attempt(): number | undefined {
+    this.#begun = true;
     if (this.#started) return this.#outcome();
     const result = this.#connect();
     this.#started = result === EAGAIN;
@@ -43,6 +50,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     const { driver, fd } = this.#channel;
     // What is in flight keeps the process alive.
     if (this.#started || !this.#channel.hasRef()) return undefined;
+    this.#begun = true;
     return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
 

@@ -41,7 +41,7 @@ import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
 import type { AheadHost } from '../transfer/ahead.js';
-import type { CallOptions } from '../transfer/call-options.js';
+import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import { pairOf } from '../transfer/pair-of.js';
 import { ReadAhead } from '../transfer/read-ahead.js';
@@ -143,7 +143,7 @@ export class PolledSocket extends MessageSocket {
     });
     const made = PolledSocket.#own(driver, fd);
     try {
-      await made.#connect(address, options);
+      await made.#connect(made.#connecting(address), options);
       return made;
     } catch (error) {
       made[Symbol.dispose]();
@@ -240,19 +240,26 @@ export class PolledSocket extends MessageSocket {
   connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
     try {
       encodeSocketAddress(address);
+      // One that is ended before it is queued has nothing behind it.
+      checkCallOptions(options);
     } catch (error) {
       return Promise.reject(error);
     }
-    const connected = this.#connect(address, options);
+    const connecting = this.#connecting(address);
+    const connected = this.#connect(connecting, options);
     const { reading, writing } = this.#channel;
     if (this.#type === 'dgram' || writing.empty) return connected;
-    for (const lane of [reading, writing]) ConnectGate.put(lane, connected, writing);
+    for (const lane of [reading, writing]) ConnectGate.put(lane, connecting, connected, writing);
     return connected;
   }
 
-  #connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
+  #connecting(address: SocketAddressInput): Connecting {
+    return new Connecting(this.#channel, address, this.#connectsByRing);
+  }
+
+  #connect(connecting: Connecting, options?: CallOptions): Promise<void> {
     this.#channel.reading.forgetFailure();
-    return this.#channel.writing.run(new Connecting(this.#channel, address, this.#connectsByRing), options);
+    return this.#channel.writing.run(connecting, options);
   }
 
   /**
