@@ -31,7 +31,11 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
       (error) => {
         if (error.code === 'ERR_POLYRING_DISPOSED') {
           // The half that is left goes on with what becomes of the connection.
-          writing.whenQuiet(() => gate.#open());
+          writing.whenQuiet(() => {
+            const { failure } = connecting;
+            if (failure !== undefined) lane.rejectBehind(gate, failure, gate.syscall);
+            gate.#open();
+          });
           return;
         }
         // Of that one the connection that there is goes on.

@@ -262,6 +262,25 @@ await onEveryBackend('connect', (test) => {
     dispose(reader, server, listener);
   });
 
+  test('a reader whose writing half is disposed of while its connect is refused is told of that', async ({
+    driver,
+  }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const { localAddress } = gone;
+    await gone.close();
+    for (const referenced of [true, false]) {
+      const client = PolledSocket.open(driver, 'ipv4');
+      if (!referenced) client.unref();
+      const [reader, writer] = client.split();
+      const connect = rejects(client.connect(localAddress), 'ERR_POLYRING_DISPOSED');
+      const reads = [1, 2].map(() => rejects(reader.read(Buffer.alloc(8), LIMIT), 'ECONNREFUSED'));
+      dispose(writer);
+      await Promise.all([connect, ...reads]);
+      await rejects(reader.read(Buffer.alloc(8), LIMIT), 'ENOTCONN');
+      dispose(reader);
+    }
+  });
+
   test('a reader whose writing half is disposed of while its connect hangs is not connected', async ({ driver }) => {
     const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
     const first = await PolledSocket.connect(driver, listener.localAddress);

@@ -1,4 +1,4 @@
-import { connect as connectEntry, InterestSlot, type SocketAddressInput } from '@polyring/core';
+import { connect as connectEntry, InterestSlot, type SocketAddressInput, systemError } from '@polyring/core';
 import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
@@ -10,6 +10,7 @@ import { finishWriting } from './socket-kinds.js';
 
 const EINPROGRESS = -115;
 const EALREADY = -114;
+const ECONNRESET = -104;
 const EISCONN = -106;
 
 /** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
@@ -25,6 +26,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   readonly #address: SocketAddressInput;
   #begun = false;
   #started = false;
+  #failure = 0;
 
   /** @param byRing whether the driver's ring does it */
   constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, byRing: boolean) {
@@ -36,6 +38,12 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   /** Whether the kernel was asked. */
   get begun(): boolean {
     return this.#begun;
+  }
+
+  /** Why the attempt has failed, where it was not ended: to shut it down is ECONNRESET, though no peer has reset it. */
+  get failure(): Error | undefined {
+    if (this.#failure === 0 || this.#failure === ECONNRESET) return undefined;
+    return systemError(this.#failure, this.syscall, { fd: this.#channel.fd });
   }
 
   attempt(): number | undefined {
@@ -62,8 +70,10 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
       this.#started = true;
       return EAGAIN;
     }
+    if (result === EISCONN || result === EALREADY) return result;
+    this.#failure = result;
     // Linux 6.18 leaves the socket as one whose stream has ended, and reads would say so.
-    if (result !== EISCONN && result !== EALREADY && this.#isTcp) connect(this.#channel.fd, NOWHERE);
+    if (this.#isTcp) connect(this.#channel.fd, NOWHERE);
     return result;
   }
 
@@ -74,13 +84,15 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   /**
    * Where only the writing half was disposed of meanwhile, the connection has yet to be shut down if it was not there then.
-   * That ends an attempt which hangs, with ECONNRESET, though no peer has reset it.
+   * That ends an attempt which hangs.
    */
   #leaveHalf(): void {
     const { fd } = this.#channel;
     if (this.#channel.open(InterestSlot.Write) || !this.#channel.open(InterestSlot.Read)) return;
+    const failure = getsockopt(fd, SOL_SOCKET, SO_ERROR);
+    this.#failure = -failure;
     finishWriting(fd);
-    if (this.#isTcp && getsockopt(fd, SOL_SOCKET, SO_ERROR) !== 0) connect(fd, NOWHERE);
+    if (this.#isTcp && (failure !== 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR) !== 0)) connect(fd, NOWHERE);
   }
 
   #connect(): number | undefined {
