@@ -64,14 +64,21 @@ function refusesReturn(): void {
   });
 }
 
-/** An error of arming a registration is swallowed: its waiter waits for what never comes. */
-function swallowsErrors(): void {
+/** How a registration was armed the last time. */
+type Arming = 'done' | 'refused';
+
+/** An error of arming a registration is swallowed, where it was armed so before: its waiter waits for what never comes. */
+function swallowsErrors(isSwallowed: (before: Arming | undefined) => boolean): void {
+  const armings = new WeakMap<Registration, Arming>();
   replaceMethod(EpollSet.prototype, 'arm', (arm) => {
     return function (this: EpollSet, registration) {
       try {
         arm.call(this, registration);
-      } catch {
-        // Nobody is told.
+        armings.set(registration, 'done');
+      } catch (error) {
+        if (isSwallowed(armings.get(registration))) return;
+        armings.set(registration, 'refused');
+        throw error;
       }
     };
   });
@@ -114,7 +121,21 @@ export const staleMutants: readonly Mutant[] = [
     fault: 'A poll of a descriptor that was closed stays pending for ever.',
     base: 'epoll',
     convictedBy: ['readiness.poll-closed', 'socket.poll-closed'],
-    break: inside(swallowsErrors),
+    break: inside(() => swallowsErrors(() => true)),
+  },
+  {
+    name: 'stale-swallows-errors-of-polled',
+    fault: 'A poll of a descriptor that was closed stays pending for ever if it was polled before that.',
+    base: 'epoll',
+    convictedBy: ['readiness.poll-closed', 'socket.poll-closed'],
+    break: inside(() => swallowsErrors((before) => before === 'done')),
+  },
+  {
+    name: 'stale-tells-once',
+    fault: 'Of a descriptor that was closed an object tells one poll, and the next stays pending for ever.',
+    base: 'epoll',
+    convictedBy: ['readiness.poll-closed', 'socket.poll-closed'],
+    break: inside(() => swallowsErrors((before) => before === 'refused')),
   },
   {
     name: 'stale-retries',

@@ -125,7 +125,7 @@ export class EpollSet {
   /**
    * As {@link arm}, for a member of whose IN or OUT nothing holds, where no event has come since that was seen: an edge
    * that comes after that is reported anyway where the kernel reports these events already. Ends and errors that came
-   * before are looked for.
+   * before are looked for. That the file was closed is not seen, as only a call to the kernel would say so.
    */
   expect(registration: Registration, member: Member): void {
     const { stale, eventful, mask } = registration;

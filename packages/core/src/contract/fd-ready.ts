@@ -16,7 +16,8 @@ export interface PollFdReady extends Disposable, Referenced {
    * @param waker called when it may; it replaces the slot's earlier waker
    * @returns the events that were reported, among `events` and HUP, ERR, RDHUP; never an empty set
    * @throws ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; the system error of the kernel's poll, such as EMFILE where a ring
-   * needs a descriptor to watch for PRI; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * needs a descriptor to watch for PRI, or EBADF where the descriptor was closed: to a slot that waited then, or was
+   * cleared as drained since its last event, that may never be told; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   pollFdReady(waker: Waker, slot: InterestSlot, events: PollEvents): Poll<PollEvents>;
 

@@ -126,19 +126,38 @@ async function pollClosed(context: RuleContext, register: Register): Promise<voi
   const driver = await context.createDriver();
   const { fixtures } = context;
   for (const [slot, events] of POLLS) {
-    // The numbers that are given out next, so that the one that is closed stays closed.
-    const spare = fixtures.eventfds(8);
-    const [end] = fixtures.socketPair();
-    const readiness = fixtures.keep(register(driver, end.fd));
-    for (const each of spare) each.close();
-    end.close();
-    context.waitingFor = () => 'the wake of a poll whose descriptor was closed';
-    await assert.rejects(
-      ready((waker) => readiness.poll(waker, slot, events)),
-      { code: 'EBADF' },
-    );
+    for (const told of [false, true]) {
+      // The numbers that are given out next, so that the one that is closed stays closed.
+      const spare = fixtures.eventfds(8);
+      const [end, peer] = fixtures.socketPair();
+      const readiness = fixtures.keep(register(driver, end.fd));
+      if (told) {
+        peer.write(BYTE);
+        await readyFor(readiness, slot, events);
+        end.drain();
+        end.fill();
+        readiness.clear(slot);
+      }
+      for (const each of spare) each.close();
+      end.close();
+      await saysClosed(context, readiness, slot, events);
+      await saysClosed(context, readiness, slot, events);
+    }
   }
   await assertSleeps(driver, 200, 'the descriptors of its registrations were closed');
+}
+
+async function saysClosed(
+  context: RuleContext,
+  readiness: Readiness,
+  slot: InterestSlot,
+  events: PollEvents,
+): Promise<void> {
+  context.waitingFor = () => 'the wake of a poll whose descriptor was closed';
+  await assert.rejects(
+    ready((waker) => readiness.poll(waker, slot, events)),
+    { code: 'EBADF' },
+  );
 }
 
 const partRules: readonly PartRule[] = [
@@ -150,7 +169,7 @@ const partRules: readonly PartRule[] = [
   },
   {
     name: 'poll-closed',
-    expectation: 'A poll whose descriptor was closed throws EBADF, or wakes and throws it then, and does not spin',
+    expectation: 'Each poll whose descriptor was closed throws EBADF, or wakes and throws it then, and does not spin',
     check: pollClosed,
   },
 ];
