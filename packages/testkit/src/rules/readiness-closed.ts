@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { dup } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { reopen, reopenSocket } from '../fixtures/reopen.js';
-import type { StreamEnd } from '../fixtures/stream-end.js';
+import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { assertSleeps } from '../polling/sleep.js';
@@ -102,7 +103,7 @@ async function closedAndBack(context: RuleContext, driver: Driver, register: Reg
   const stale = fixtures.keep(register(driver, closed.fd));
   closed.close();
   if (polled) pollStale({ readiness: stale, peer });
-  const end = reopen(closed, () => fixtures.dup(duplicate));
+  const end = reopen(closed, () => fixtures.keep(new StreamEnd(dup(duplicate.fd))));
   using readiness = register(driver, end.fd);
   context.waitingFor = () => 'an event of a file that came back under its number';
   const waiting = readyFor(readiness, Read, IN);
@@ -110,6 +111,7 @@ async function closedAndBack(context: RuleContext, driver: Driver, register: Reg
   peer.write(BYTE);
   assert.ok((await waiting) & IN);
   stale[Symbol.dispose]();
+  end.drain();
   peer.write(BYTE);
   readiness.clear(Read);
   assert.ok((await readyFor(readiness, Read, IN)) & IN, 'disposing of a stale registration ended that of its file');
