@@ -165,6 +165,28 @@ function registersByLevel(): void {
   });
 }
 
+/** Once a slot was told of such an end, the loop spins until the object is polled again. */
+function spinsOnceTold(isSuch: (events: PollEvents) => boolean): Fault {
+  return inReadiness(() => (readiness) => {
+    let spinning: NodeJS.Immediate | undefined;
+    const spin = (): void => {
+      spinning = setImmediate(spin);
+    };
+    return {
+      poll: (waker, slot, events) => {
+        clearImmediate(spinning);
+        const answer = readiness.poll(waker, slot, events);
+        if (answer !== Pending && isSuch(answer)) spin();
+        return answer;
+      },
+      [Symbol.dispose]: () => {
+        clearImmediate(spinning);
+        readiness[Symbol.dispose]();
+      },
+    };
+  });
+}
+
 /** Drivers that misunderstand the kernel's events. */
 export const hangUpMutants: readonly Mutant[] = [
   {
@@ -306,5 +328,19 @@ export const hangUpMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['readiness.idle-is-quiet', 'socket.idle-is-quiet'],
     break: inside(() => replaceMethod(InterestSet.prototype, 'waiting', () => () => true)),
+  },
+  {
+    name: 'events-half-close-spins-once-told',
+    fault: 'The loop spins when a slot was told of RDHUP, and not of HUP.',
+    base: 'epoll',
+    convictedBy: ['readiness.idle-is-quiet', 'socket.idle-is-quiet'],
+    break: spinsOnceTold((events) => (events & (RDHUP | HUP)) === RDHUP),
+  },
+  {
+    name: 'events-error-spins-once-told',
+    fault: 'The loop spins when a slot was told of ERR.',
+    base: 'epoll',
+    convictedBy: ['readiness.idle-is-quiet'],
+    break: spinsOnceTold((events) => (events & ERR) !== 0),
   },
 ];

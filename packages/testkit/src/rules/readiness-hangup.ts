@@ -145,21 +145,36 @@ async function halfClosedWriter(context: RuleContext, register: Register): Promi
   assert.ok(told >= 1, 'a half-close was not told');
 }
 
-/** What was done with a registration whose end comes. */
+/** What was done with registrations whose ends come. */
 const IDLE_AFTER = ['no poll', 'an answer', 'an answer and a clear'] as const;
+
+/** Descriptors that are told of HUP, of RDHUP without it, and of ERR. */
+function endings({ fixtures }: RuleContext, register: Register): Scene[] {
+  const [hungUp, closing] = fixtures.socketPair();
+  const [halfClosed, shutting] = fixtures.socketPair();
+  const { reader, writer } = fixtures.pipe();
+  const sockets = [
+    { fd: hungUp.fd, happen: () => closing.close() },
+    { fd: halfClosed.fd, happen: () => shutdown(shutting.fd, 'write') },
+  ];
+  return register === registerFd ? [...sockets, { fd: writer.fd, happen: () => reader.close() }] : sockets;
+}
 
 async function idleIsQuiet(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
   for (const before of IDLE_AFTER) {
-    const [end, peer] = context.fixtures.socketPair();
-    using readiness = register(driver, end.fd);
-    const waiting = before === 'no poll' ? undefined : [readyFor(readiness, Read, IN), readyFor(readiness, Write, PRI)];
+    const all = endings(context, register);
+    const registered = all.map(({ fd }) => context.fixtures.keep(register(driver, fd)));
+    const polled = before === 'no poll' ? [] : registered;
+    const waiting = polled.flatMap((each) => [readyFor(each, Read, IN), readyFor(each, Write, PRI)]);
     await context.barrier(driver);
-    peer.close();
-    await Promise.all(waiting ?? []);
-    if (before === 'an answer and a clear') for (const slot of [Read, Write] as const) readiness.clear(slot);
+    for (const { happen } of all) happen();
+    await Promise.all(waiting);
+    if (before === 'an answer and a clear') {
+      for (const each of registered) for (const slot of [Read, Write] as const) each.clear(slot);
+    }
     await context.barrier(driver);
-    await assertSleeps(driver, 200, `a registration whose peer hung up was idle after ${before}`);
+    await assertSleeps(driver, 200, `registrations whose ends had come were idle after ${before}`);
   }
 }
 
@@ -212,7 +227,7 @@ const partRules: readonly PartRule[] = [
   },
   {
     name: 'idle-is-quiet',
-    expectation: 'A registration that nobody polls does not let the loop spin when its peer hangs up',
+    expectation: 'A registration that nobody polls does not let the loop spin when its end has come',
     check: idleIsQuiet,
   },
   {
