@@ -8,6 +8,7 @@ import { fairnessMutants } from './fairness.js';
 import { fileTableMutants } from './file-table.js';
 import { hangUpMutants } from './hang-ups.js';
 import { holdMutants } from './holds.js';
+import { keptMutants } from './kept.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
@@ -44,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   ...hangUpMutants,
   ...disposalMutants,
   ...staleMutants,
+  ...keptMutants,
   ...descriptorMutants,
   ...waitMutants,
   ...waitEndMutants,
