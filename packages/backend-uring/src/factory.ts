@@ -16,16 +16,8 @@ import {
 import { addonError } from '@polyring/sys';
 import { loadBinding } from './binding.js';
 import { createDriverOver, NAME } from './driver.js';
-import { tryCalls } from './probe.js';
 import { explainRefusal, explainSysAddon, thisMachine } from './refusal.js';
-import { setupRing } from './setup.js';
-
-/**
- * SQ entries of the ring that tells whether there may be one. It is the first ring of most threads, and the kernel gives all
- * rings of a thread as many bounded workers as its first has entries, four a processor at the most. So many entries do
- * for 64 processors, in a few pages.
- */
-const TRIAL_ENTRIES = 256;
+import { tryRing } from './trial-ring.js';
 
 /** The backend on io_uring. */
 export const uringBackend: BackendFactory = {
@@ -54,12 +46,7 @@ export const uringBackend: BackendFactory = {
     try {
       const binding = loadBinding();
       if (addonError !== undefined) return explainSysAddon(addonError);
-      const native = setupRing(binding, { entries: TRIAL_ENTRIES, completionEntries: TRIAL_ENTRIES });
-      try {
-        tryCalls(native);
-      } finally {
-        native.close();
-      }
+      tryRing(binding);
       return { available: true };
     } catch (error) {
       return explainRefusal(error, thisMachine);

@@ -70,8 +70,8 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
     case 'ENOMEM':
       return {
         reasonCode: 'uring-no-memory',
-        reason: 'The kernel granted no memory for the ring (ENOMEM).',
-        remedy: 'Raise RLIMIT_MEMLOCK (ulimit -l) or the memory limit of the container, or lower the option "entries".',
+        reason: 'The kernel granted no memory for the smallest ring (ENOMEM).',
+        remedy: 'Raise RLIMIT_MEMLOCK (ulimit -l) or the memory limit of the container.',
       };
     case 'EMFILE':
     case 'ENFILE':

@@ -28,12 +28,13 @@ const MEMORY_WAITS = [1, 4, 15, 30, 50];
  * Sets a ring up with the best flags that the kernel takes. Linux 5.19 is the oldest: from there on
  * a ring can cancel everything at once, which its safe end needs. Where memory is short it waits for a tenth of a second.
  *
+ * @param leastSizes what will do where there is no memory for `sizes`
  * @throws the system error of io_uring_setup(2)
  */
-export function setupRing(binding: Binding, sizes: RingSizes): NativeRing {
+export function setupRing(binding: Binding, sizes: RingSizes, leastSizes = sizes): NativeRing {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (let attempt = 0; ; attempt += 1) {
-    const native = tryRing(binding, sizes);
+    const native = makeRing(binding, attempt === 0 ? sizes : leastSizes);
     if (native.error === 0) return native;
     const wait = native.error === ERRNO.ENOMEM ? MEMORY_WAITS[attempt] : undefined;
     if (wait === undefined) throw systemError(native.error, 'io_uring_setup');
@@ -41,7 +42,7 @@ export function setupRing(binding: Binding, sizes: RingSizes): NativeRing {
   }
 }
 
-function tryRing(binding: Binding, { entries, completionEntries }: RingSizes): NativeRing {
+function makeRing(binding: Binding, { entries, completionEntries }: RingSizes): NativeRing {
   const native = new binding.Ring(entries, completionEntries, PREFERRED);
   // An old kernel answers so to flags that it does not know.
   return native.error === ERRNO.EINVAL ? new binding.Ring(entries, completionEntries, ALWAYS) : native;
