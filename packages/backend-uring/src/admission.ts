@@ -16,6 +16,7 @@ import {
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
+import { keepTarget } from './target.js';
 
 const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
@@ -78,10 +79,14 @@ export class Admission {
     throw this.#refusal(entry);
   }
 
-  /** The operation that it is about, if any, is in flight here, and keeps its user_data. */
+  /** The operation that it is about, if any, is in flight here, and keeps its user_data. It is about no later one of the same entry. */
   #sparesOthers(entry: Entry): boolean {
     const { target } = entry;
-    return (target === undefined || target.owner === this.#engine) && !changesUserData(entry);
+    if (target !== undefined) {
+      if (target.owner !== this.#engine) return false;
+      keepTarget(entry, target);
+    }
+    return !changesUserData(entry);
   }
 
   #refusal(entry: Entry): Error {
