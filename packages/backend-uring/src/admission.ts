@@ -1,5 +1,6 @@
 import {
   Entry,
+  IORING_OP_ASYNC_CANCEL,
   IORING_OP_POLL_REMOVE,
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_BUFFER_SELECT,
@@ -15,6 +16,7 @@ import {
   systemError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
+import { noteCancel } from './asked-cancels.js';
 import type { Engine } from './engine.js';
 import { keepTarget } from './target.js';
 
@@ -86,6 +88,7 @@ export class Admission {
       if (target.owner !== this.#engine) return false;
       keepTarget(entry, target);
     }
+    if (entry.opcode === IORING_OP_ASYNC_CANCEL) noteCancel(entry, () => this.#engine.operations);
     return !changesUserData(entry);
   }
 
