@@ -1,3 +1,5 @@
+import type { Engine } from './engine.js';
+
 /** Who is told what became of one of several submissions. */
 export interface Settlement {
   /** What to reject with in place of ECANCELED, if there is a reason that the kernel does not know. */
@@ -11,18 +13,24 @@ export interface Settlement {
 /** Several submissions with one promise, which resolves when all are over. */
 export class Batch implements Settlement {
   readonly promise: Promise<PromiseSettledResult<number>[]>;
-  readonly reason = undefined;
+  readonly #engine: Pick<Engine, 'refusal'>;
   readonly #results: PromiseSettledResult<number>[];
   #resolve: (results: PromiseSettledResult<number>[]) => void = () => {};
   #left: number;
 
-  constructor(count: number) {
+  constructor(engine: Pick<Engine, 'refusal'>, count: number) {
+    this.#engine = engine;
     this.#left = count;
     this.#results = new Array(count);
     this.promise = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     if (count === 0) this.#resolve([]);
+  }
+
+  /** As for one that is submitted alone, as they have nothing to do with each other. */
+  get reason(): Error | undefined {
+    return this.#engine.refusal;
   }
 
   /** Whether all are over. */

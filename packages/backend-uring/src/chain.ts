@@ -23,7 +23,7 @@ export class Chain implements Settlement {
     this.#engine = parts.engine;
     this.#submissions = submissions;
     this.#signal = limits.signal;
-    this.#batch = new Batch(submissions.length);
+    this.#batch = new Batch(parts.engine, submissions.length);
     if (limits.timeout !== undefined) {
       this.#limit = TimeLimit.ofSeveral(parts.memory, limits.timeout, this.#cancelRunning);
     }
@@ -33,6 +33,7 @@ export class Chain implements Settlement {
     return this.#batch.promise;
   }
 
+  /** Not that the driver was closed: it may be that one of them has failed, or that a limit came too late. */
   get reason(): Error | undefined {
     if (this.#signal?.aborted === true) return new AbortError(this.#signal.reason);
     return this.#limit?.expired ? timeoutError(this.#limit.milliseconds) : undefined;

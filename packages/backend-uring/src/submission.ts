@@ -218,7 +218,6 @@ export class Submission extends Operation {
     if (result === ERRNO.ECANCELED) {
       if (this.#signal?.aborted) return new AbortError(this.#signal.reason);
       if (this.#limit?.expired) return timeoutError(this.#limit.milliseconds);
-      // Among several it may be that one of them has failed, or that a limit came too late.
       const reason = this.#settlement === undefined ? this.#host.refusal : this.#settlement.reason;
       if (reason !== undefined) return reason;
     }

@@ -109,7 +109,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
       const kept = [...entries];
       const terms = this.#termsOf(options);
       this.#engine.checkOpen();
-      const batch = new Batch(kept.length);
+      const batch = new Batch(this.#engine, kept.length);
       for (const [index, entry] of kept.entries()) this.#startAmong(batch, index, entry, terms);
       return batch.promise;
     } catch (error) {

@@ -89,8 +89,8 @@ export interface Driver extends DriverLifecycle {
    * Submits operations that have nothing to do with each other, with one promise for all.
    *
    * @param options for each of them: `timeout` limits each on its own
-   * @returns what became of each, in the order of the entries, when all are over. An entry that fails, or that is
-   * refused, is a result like any other, and keeps none of the others back
+   * @returns what became of each, as {@link ioUringSubmit} says it, in the order of the entries, when all are over. An entry that
+   * fails, or that is refused, is a result like any other, and keeps none of the others back
    * @throws (rejects) ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AbortError for what is wrong with the call itself;
    * ERR_POLYRING_UNSUPPORTED without a ring; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
    */
@@ -103,7 +103,8 @@ export interface Driver extends DriverLifecycle {
    * they do after a read or write that moved fewer bytes than it was given, and after a send or receive that did where it has
    * MSG_WAITALL. A `linkTimeout` entry may stand behind any of them.
    *
-   * @returns what became of each, in the order of the entries, when all are over
+   * @returns what became of each, in the order of the entries, when all are over; ECANCELED, and not ERR_POLYRING_CLOSED, for
+   * what is cancelled as the driver is closed, like the rest behind it
    * @throws (rejects) what {@link ioUringSubmit} rejects with for an entry that is refused: nothing is submitted then;
    * ERR_OUT_OF_RANGE for more entries than the submission queue holds (the driver's option `entries`)
    */
