@@ -93,8 +93,8 @@ export class Admission {
   }
 
   #refusal(entry: Entry): Error {
-    if (!(entry instanceof Entry)) return noEntry(entry);
     this.#engine.checkOpen();
+    if (!(entry instanceof Entry)) return noEntry(entry);
     if (this.#supported[entry.opcode] !== true) return unsupportedOpcode(entry.opcode, this.#driver);
     if (entry.owner !== undefined) {
       return new PolyringError(

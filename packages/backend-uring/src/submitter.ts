@@ -94,8 +94,11 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   submit(entry: Entry, options?: SubmitOptions): Promise<number> {
     let terms = this.#usualTerms;
     try {
-      // First, as a getter of theirs may submit the entry, or close the driver.
-      if (options !== undefined) terms = this.#termsOf(options);
+      if (options !== undefined) {
+        this.#engine.checkOpen();
+        // Before the entry is looked at, as a getter of theirs may submit it, or close the driver.
+        terms = this.#termsOf(options);
+      }
       this.#admission.checkForPromise(entry);
       return this.#start(entry, terms);
     } catch (error) {
@@ -105,6 +108,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
 
   submitMany(entries: readonly Entry[], options: SubmitOptions = {}): Promise<PromiseSettledResult<number>[]> {
     try {
+      this.#engine.checkOpen();
       checkEntries(entries);
       const kept = [...entries];
       const terms = this.#termsOf(options);
@@ -122,10 +126,12 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     let terms = this.#usualTerms;
     let linkFlags = IOSQE_IO_LINK;
     try {
+      this.#engine.checkOpen();
       checkEntries(entries);
       chain = [...entries];
       terms = this.#termsOf(options);
       if (options.hard) linkFlags = IOSQE_IO_HARDLINK;
+      this.#engine.checkOpen();
       this.#checkChain(chain);
       return this.#startChain(chain, linkFlags, terms);
     } catch (error) {

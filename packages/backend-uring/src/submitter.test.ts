@@ -1,0 +1,52 @@
+import { type Driver, type Entry, nop, type SubmitOptions } from '@polyring/core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { uringBackend } from './factory.js';
+import { runWhereGranted } from './run-where-granted.test-support.js';
+
+const test = suite('submitter');
+
+test('a driver that was closed says so, whatever else is wrong with what it is given', async () => {
+  const bad: readonly SubmitOptions[] = [
+    { timeout: -1 },
+    { signal: AbortSignal.abort() },
+    { poolExhausted: 'no' as never },
+    null as never,
+  ];
+  const calls: ((driver: Driver) => Promise<unknown>)[] = [
+    (driver) => driver.ioUringSubmit(5 as never),
+    (driver) => driver.submitMany(5 as never),
+    (driver) => driver.submitLinked(5 as never),
+    (driver) => driver.submitLinked([]),
+  ];
+  for (const options of bad) {
+    calls.push(
+      (driver) => driver.ioUringSubmit(nop(), options),
+      (driver) => driver.submitMany([nop()], options),
+      (driver) => driver.submitLinked([nop()], options),
+    );
+  }
+  const driver = uringBackend.create();
+  const closing = driver.close();
+  for (const call of calls) assert.is(await call(driver).catch(({ code }) => code), 'ERR_POLYRING_CLOSED', `${call}`);
+  await closing;
+});
+
+test('a driver that the options close, as they are read, says so whatever the entries are', async () => {
+  for (const method of ['submitMany', 'submitLinked'] as const) {
+    for (const entries of [[5 as unknown as Entry], []]) {
+      const driver = uringBackend.create();
+      const options = {
+        get signal() {
+          driver.close();
+          return undefined;
+        },
+      };
+      const submitting = driver[method](entries, options);
+      assert.is(await submitting.catch(({ code }) => code), 'ERR_POLYRING_CLOSED');
+      await driver.close();
+    }
+  }
+});
+
+runWhereGranted(test);
