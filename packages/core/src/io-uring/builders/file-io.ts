@@ -236,7 +236,8 @@ export function fsync(fd: RawFd, options: FsyncOptions = {}): Entry {
 }
 
 /**
- * Closes a descriptor, as close(2). Operations already started on it go on.
+ * Closes a descriptor, as close(2). Operations already started on it go on. Where it rejects with EINTR the descriptor is gone
+ * all the same: do not close it again.
  *
  * Resolves to 0. Linux 5.6; io_uring_enter(2), IORING_OP_CLOSE.
  *
