@@ -1,4 +1,4 @@
-import { after, type Driver, Pending, type Poll, type Referenced, type Waker } from '@polyring/core';
+import { after, checkWaker, type Driver, Pending, type Poll, type Referenced, type Waker } from '@polyring/core';
 import type { Fault } from '../mutants/mutant.js';
 import { overlay } from '../mutants/seams/overlay.js';
 import { inDrivers } from '../mutants/seams/parts.js';
@@ -49,6 +49,7 @@ export const unevenKinds: Fault = inDrivers((driver) => ({
     const slots = [new Later(driver, socket, LATE.socket), new Later(driver, socket, LATE.socket)] as const;
     return overlay(socket, {
       pollSocketReady: (waker, slot, events) => {
+        checkWaker(waker);
         const later = slots[slot];
         // Refuses a slot that is none.
         if (later === undefined) return socket.pollSocketReady(waker, slot, events);

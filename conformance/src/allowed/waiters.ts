@@ -1,4 +1,4 @@
-import { type Driver, InterestSlot, type Poll, type Waker } from '@polyring/core';
+import { checkWaker, type Driver, InterestSlot, type Poll, type Waker } from '@polyring/core';
 import { overlay } from '../mutants/seams/overlay.js';
 import { readinessThrough } from '../mutants/seams/parts.js';
 
@@ -45,6 +45,7 @@ export function waitersThrough(driver: Driver, newWaiter: () => Waiter): Partial
       const [reading, writing] = [newWaiter(), newWaiter()];
       return {
         poll: (waker, slot, events) => {
+          checkWaker(waker);
           const waiter = slot === InterestSlot.Read ? reading : writing;
           return waiter.poll(waker, (each) => readiness.poll(each, slot, events));
         },

@@ -26,6 +26,10 @@ const refusedReplaces = inReadiness(() => (readiness) => ({
   },
 }));
 
+const wakesNobody = inReadiness(() => (readiness) => ({
+  poll: (waker, slot, events) => readiness.poll(typeof waker === 'function' ? waker : () => {}, slot, events),
+}));
+
 const CONVICTED_BY = ['readiness.arguments', 'socket.arguments'] as const;
 
 /** Registrations that take what there is not. */
@@ -50,5 +54,12 @@ export const readinessArgumentMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: CONVICTED_BY,
     break: refusedReplaces,
+  },
+  {
+    name: 'readiness-wakes-nobody',
+    fault: 'What is no waker is taken for one that does nothing.',
+    base: 'epoll',
+    convictedBy: CONVICTED_BY,
+    break: wakesNobody,
   },
 ];

@@ -1,4 +1,5 @@
 import {
+  checkWaker,
   Pending,
   type Poll,
   PollEvents,
@@ -38,6 +39,7 @@ export class Wait extends Watched implements PollWait {
 
   pollWait(waker: Waker): Poll<undefined> {
     this.check();
+    checkWaker(waker);
     const length = tryRead(this.fd, this.#bytes, 0, this.#readSize);
     if (length === EAGAIN) {
       this.#waker.set(waker);
@@ -53,8 +55,9 @@ export class Wait extends Watched implements PollWait {
     return undefined;
   }
 
-  pollCancelWait(_waker: Waker): Poll<boolean> {
+  pollCancelWait(waker: Waker): Poll<boolean> {
     this.check();
+    checkWaker(waker);
     this.#end();
     return false;
   }

@@ -67,15 +67,18 @@ await onEveryBackend('A bad argument', (test) => {
       (waker) => wait.pollWait(waker),
       (waker) => timer.pollTimer(waker),
     ];
+    const all = [...polls, (waker: Waker) => wait.pollCancelWait(waker)];
     const refuse = (): void => {
       for (const none of [...NO_OBJECTS, undefined, {}] as Waker[])
-        for (const poll of polls) throws(() => poll(none), 'ERR_INVALID_ARG_TYPE');
+        for (const poll of all) throws(() => poll(none), 'ERR_INVALID_ARG_TYPE');
     };
     refuse();
     const woken = polls.map((poll) => new Promise<void>((resolve) => poll(resolve) !== Pending && resolve()));
     refuse();
     for (const fd of fds) write(fd, BigUint64Array.of(1n));
     await Promise.all(woken);
+    refuse();
+    assert.is(ready.pollFdReady(assert.unreachable, InterestSlot.Read, PollEvents.IN), PollEvents.IN);
     assert.is(wait.pollWait(assert.unreachable), undefined);
     dispose(ready, wait, timer);
     for (const fd of fds) close(fd);

@@ -1,5 +1,6 @@
 import {
   Activity,
+  checkWaker,
   disposedError,
   Pending,
   type Poll,
@@ -48,6 +49,7 @@ export class EpollWait extends Activity implements PollWait, Member {
 
   pollWait(waker: Waker): Poll<undefined> {
     this.#check();
+    checkWaker(waker);
     const length = this.#read();
     if (length === ERRNO.EAGAIN) {
       this.#park(waker);
@@ -62,8 +64,9 @@ export class EpollWait extends Activity implements PollWait, Member {
     return undefined;
   }
 
-  pollCancelWait(_waker: Waker): Poll<boolean> {
+  pollCancelWait(waker: Waker): Poll<boolean> {
     this.#check();
+    checkWaker(waker);
     this.#unpark();
     return false;
   }

@@ -1,5 +1,6 @@
 import {
   Activity,
+  checkWaker,
   disposedError,
   Entry,
   IORING_OP_READ,
@@ -46,6 +47,7 @@ export class RingWait extends Activity implements PollWait {
 
   pollWait(waker: Waker): Poll<undefined> {
     this.#check();
+    checkWaker(waker);
     const result = this.#takeResult();
     if (result === undefined || result === ERRNO.ECANCELED) {
       this.#cancelling = false;
@@ -58,6 +60,7 @@ export class RingWait extends Activity implements PollWait {
 
   pollCancelWait(waker: Waker): Poll<boolean> {
     this.#check();
+    checkWaker(waker);
     const result = this.#takeResult();
     if (result !== undefined) return result > 0;
     const read = this.#read;

@@ -1,6 +1,6 @@
 import { Pending, type Poll, type Waker } from '../values/poll.js';
 import { ALWAYS_REPORTED, InterestSlot, PollEvents } from '../values/poll-events.js';
-import { WakerCell } from './waker-cell.js';
+import { checkWaker, WakerCell } from './waker-cell.js';
 
 /** Beside the events that a slot's waiter wants: it was told of RDHUP. */
 const TOLD_RDHUP = 1 << 29;
@@ -74,6 +74,7 @@ export class InterestSet {
    * @throws ERR_INVALID_ARG_TYPE for a waker that is none; the earlier waiter stays
    */
   poll(slot: InterestSlot, waker: Waker, events: PollEvents): Poll<PollEvents> {
+    checkWaker(waker);
     const interest = InterestSet.#get(this, slot);
     const wanted = events | ALWAYS_REPORTED;
     const ready = interest.ready & wanted;
