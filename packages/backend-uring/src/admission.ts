@@ -1,6 +1,5 @@
 import {
   Entry,
-  IORING_OP_ASYNC_CANCEL,
   IORING_OP_POLL_REMOVE,
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_BUFFER_SELECT,
@@ -16,7 +15,6 @@ import {
   systemError,
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
-import { noteCancel } from './asked-cancels.js';
 import type { Engine } from './engine.js';
 import { keepTarget } from './target.js';
 
@@ -88,7 +86,6 @@ export class Admission {
       if (target.owner !== this.#engine) return false;
       keepTarget(entry, target);
     }
-    if (entry.opcode === IORING_OP_ASYNC_CANCEL) noteCancel(entry, () => this.#engine.operations);
     return !changesUserData(entry);
   }
 

@@ -103,11 +103,6 @@ export class Engine {
     return this.#slots.used;
   }
 
-  /** The operations in flight. */
-  get operations(): readonly Operation[] {
-    return this.#slots.all();
-  }
-
   /** Whether what is queued now is likely to have company in its enter. */
   get crowded(): boolean {
     return this.#told >= CROWD || this.#ring.queued > 0;

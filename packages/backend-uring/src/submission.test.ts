@@ -263,7 +263,6 @@ test('a close that was interrupted is none that was cancelled, as the descriptor
   const submission = new Submission({ take() {}, finish() {} } as unknown as Custody, {
     failure: undefined,
     refusal: undefined,
-    mayBeCancelled: () => true,
     abortListeners: new AbortListeners<Operation>(() => {}),
     settled() {},
     again: () => false,

@@ -36,8 +36,6 @@ export interface SubmissionHost {
   readonly failure: Error | undefined;
   /** Why nothing is accepted any more, as for what is cancelled then; undefined while it is. */
   readonly refusal: Error | undefined;
-  /** Whether what is or was in flight for an entry may be cancelled by more than its signal and its limit. */
-  mayBeCancelled(entry: Entry): boolean;
   readonly abortListeners: AbortListeners<Operation>;
   /** The submission is over and may be used again. */
   settled(submission: Submission): void;
@@ -71,8 +69,6 @@ export class Submission extends Operation {
   override addresses: AttachedAddresses | undefined = undefined;
   override linkFlags = 0;
   override chained = 1;
-  /** Whether an entry of the program's that is linked behind it limits its time. */
-  hasLinkTimeout = false;
   readonly #custody: Custody;
   readonly #host: SubmissionHost;
   #resolve: ((result: number) => void) | undefined;
@@ -180,7 +176,7 @@ export class Submission extends Operation {
   };
 
   #settle(completed: number): void {
-    const result = isInterrupted(completed) ? this.#interruption() : completed;
+    const result = isInterrupted(completed) ? interruption(this.entry) : completed;
     const resolve = this.#resolve;
     const reject = this.#reject;
     const settlement = this.#settlement;
@@ -197,21 +193,6 @@ export class Submission extends Operation {
       );
     } else if (error === undefined) (resolve as (result: number) => void)(result);
     else (reject as (error: unknown) => void)(error);
-  }
-
-  /**
-   * What becomes of an operation that was interrupted in a kernel worker. It is cancelled where there is a reason for that, and
-   * otherwise the process was stopped. A close is never cancelled, as the descriptor is gone all the same.
-   */
-  #interruption(): number {
-    const isCancelled =
-      this.entry.opcode !== IORING_OP_CLOSE &&
-      (this.#signal?.aborted === true ||
-        this.#limit?.expired === true ||
-        this.hasLinkTimeout ||
-        this.#settlement?.reason !== undefined ||
-        this.#host.mayBeCancelled(this.entry));
-    return isCancelled ? ERRNO.ECANCELED : ERRNO.EINTR;
   }
 
   #errorOf(result: number): Error {
@@ -239,7 +220,6 @@ export class Submission extends Operation {
     this.#limit = undefined;
     this.linkFlags = 0;
     this.chained = 1;
-    this.hasLinkTimeout = false;
   }
 
   /** Gives the memory back. The error, if the caller's buffer cannot be filled. */
@@ -251,6 +231,11 @@ export class Submission extends Operation {
       return error;
     }
   }
+}
+
+/** What becomes of an operation that was interrupted: it is cancelled, but for a close, as the descriptor is gone all the same. */
+function interruption({ opcode }: Entry): number {
+  return opcode === IORING_OP_CLOSE ? ERRNO.EINTR : ERRNO.ECANCELED;
 }
 
 function operationError(entry: Entry, result: number): Error {

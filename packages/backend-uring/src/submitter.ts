@@ -6,7 +6,6 @@ import {
   checkObject,
   type DriverMemory,
   type Entry,
-  IORING_OP_LINK_TIMEOUT,
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
   type IoUringResources,
@@ -26,7 +25,6 @@ import {
   type SubmitOptions,
 } from '@polyring/core';
 import type { Admission } from './admission.js';
-import { isAskedToCancel } from './asked-cancels.js';
 import { Batch } from './batch.js';
 import { Chain } from './chain.js';
 import type { Engine } from './engine.js';
@@ -175,10 +173,6 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     if (this.#engine.failure === undefined) this.#idle.push(submission);
   }
 
-  mayBeCancelled(entry: Entry): boolean {
-    return !this.#engine.open || isAskedToCancel(entry);
-  }
-
   again(submission: Submission): boolean {
     if (!this.#engine.open) return false;
     this.#engine.enqueue(submission);
@@ -223,7 +217,6 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
         submission.startAmong(entries[index] as Entry, undefined, chain, index);
         submission.keepForm();
         if (index < entries.length - 1) submission.linkFlags = linkFlags;
-        submission.hasLinkTimeout = entries[index + 1]?.opcode === IORING_OP_LINK_TIMEOUT;
         started.push(submission);
       }
       chain.enqueue();

@@ -1,9 +1,11 @@
 import { invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
-import { Entry, makeRareEntry } from '../entry.js';
+import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_FD } from '../flags/cancel.js';
 import { IORING_OP_ASYNC_CANCEL } from '../opcodes.js';
 import { requireFd } from './check.js';
+
+const { KernelReads } = MemoryAccess;
 
 /** Operations by the descriptor they are on, those of the driver's own readiness and wait objects among them. */
 export interface CancelByFd {
@@ -31,6 +33,6 @@ export function asyncCancel(target: Entry | CancelByFd): Entry {
   if (typeof target !== 'object' || target === null) throw invalidArgType('target', 'an Entry or { fd }', target);
   const { fd, all = false } = target;
   requireFd(fd);
-  const opFlags = IORING_ASYNC_CANCEL_FD | (all ? IORING_ASYNC_CANCEL_ALL : 0);
-  return makeRareEntry({ opcode: IORING_OP_ASYNC_CANCEL, fd, opFlags });
+  const flags = IORING_ASYNC_CANCEL_FD | (all ? IORING_ASYNC_CANCEL_ALL : 0);
+  return makeEntry(IORING_OP_ASYNC_CANCEL, 0, fd, 0, 0, flags, undefined, KernelReads);
 }
