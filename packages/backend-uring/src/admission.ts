@@ -16,7 +16,6 @@ import {
 } from '@polyring/core';
 import { ERRNO } from './abi.js';
 import type { Engine } from './engine.js';
-import { keepTarget } from './target.js';
 
 const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
@@ -79,14 +78,10 @@ export class Admission {
     throw this.#refusal(entry);
   }
 
-  /** The operation that it is about, if any, is in flight here, and keeps its user_data. It is about no later one of the same entry. */
+  /** The operation that it is about, if any, is in flight here, and keeps its user_data. */
   #sparesOthers(entry: Entry): boolean {
     const { target } = entry;
-    if (target !== undefined) {
-      if (target.owner !== this.#engine) return false;
-      keepTarget(entry, target);
-    }
-    return !changesUserData(entry);
+    return (target === undefined || target.owner === this.#engine) && !changesUserData(entry);
   }
 
   #refusal(entry: Entry): Error {

@@ -6,7 +6,6 @@ import {
   IORING_OP_ASYNC_CANCEL,
 } from '@polyring/core';
 import { Operation } from './operation.js';
-import { keepTarget } from './target.js';
 
 function untold(): void {}
 
@@ -23,14 +22,12 @@ export class CancelOperation extends Operation {
 
   /** Cancels one operation. */
   static of({ entry }: Operation): CancelOperation {
-    return CancelOperation.told(entry, untold);
+    return new CancelOperation(asyncCancel(entry), untold);
   }
 
   /** Cancels what an entry is in flight for, and tells the result: a negative error number if it was not cancelled. */
   static told(target: Entry, done: (result: number) => void): CancelOperation {
-    const entry = asyncCancel(target);
-    keepTarget(entry, target);
-    return new CancelOperation(entry, done);
+    return new CancelOperation(asyncCancel(target), done);
   }
 
   /** Cancels whatever is in flight. */

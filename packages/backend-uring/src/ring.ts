@@ -2,10 +2,12 @@ import type { EntryFields } from '@polyring/core';
 import { IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
-import { keptTarget } from './target.js';
 
 const SQE_SHIFT = Math.log2(SQE_WORDS);
 const TWO_TO_32 = 2 ** 32;
+
+/** Either half of a `user_data` that no operation has. */
+const NOBODY = -1;
 
 /** The upper 32 of a number's 64 bits. */
 const upperHalf = (value: number): number => Math.floor(value / TWO_TO_32) | 0;
@@ -102,10 +104,12 @@ export class Ring {
     if (addresses?.off !== undefined) this.#writeWord(at + 2, addresses.off);
     const addr = addresses?.addr ?? fields.addr;
     if (addr !== undefined) this.#writeWord(at + 4, addr);
-    if (fields.target === undefined) return;
-    const { low, high } = keptTarget(entry);
-    sqes[at + 4] = low;
-    sqes[at + 5] = high;
+    const { target } = fields;
+    if (target === undefined) return;
+    // It may have completed while this waited, and be in flight elsewhere: its user_data would be somebody else's here.
+    const isHere = target.owner === entry.owner;
+    sqes[at + 4] = isHere ? target.userDataLow : NOBODY;
+    sqes[at + 5] = isHere ? target.userDataHigh : NOBODY;
   }
 
   #writeWord(at: number, value: number): void {

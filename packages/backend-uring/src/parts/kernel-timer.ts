@@ -10,7 +10,6 @@ import {
 import type { Engine } from '../engine.js';
 import type { Block } from '../memory/block.js';
 import { Operation } from '../operation.js';
-import { keepTarget } from '../target.js';
 
 /** Bytes that a {@link KernelTimer} needs. */
 export const TIMESPEC_SIZE = 16;
@@ -88,7 +87,6 @@ class UpdateOperation extends Operation {
       off: timespec.address,
       target: timeout.entry,
     });
-    keepTarget(this.entry, timeout.entry);
   }
 
   complete(): void {}
