@@ -64,7 +64,8 @@ export interface Driver extends DriverLifecycle {
    * {@link allocate} is used in place, any other buffer is copied through the driver's own memory.
    *
    * @returns the completion's result, never negative. Always a promise, never a synchronous throw
-   * @throws (rejects) the operation's system error with `code`, `errno` and `syscall`;
+   * @throws (rejects) the operation's system error with `code`, `errno` and `syscall`, ECANCELED too for what a kernel worker
+   * waited for while the process was stopped and went on;
    * ERR_POLYRING_UNSUPPORTED without a ring, for an unknown opcode, and for what would harm others or never settle;
    * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a buffer that had gone before,
    * ERR_POLYRING_BUFFER_GONE for one that went meanwhile, ERR_POLYRING_RELEASED for memory given back;

@@ -188,6 +188,8 @@ await onEveryBackend('Files without positions', (test) => {
     writeFileSync(directory.at('file'), 'kept');
     const opening = rejects(PolledFile.open(driver, path, 'w'), 'ENXIO');
     const held = await descriptorOf(path);
+    using timer = new PolledTimer(driver);
+    await timer.sleep(PAUSE);
     closeSync(held);
     const fds = openUpTo(held, directory.at('file'));
     await opening;

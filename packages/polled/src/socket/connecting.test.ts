@@ -1,5 +1,19 @@
 import { PollEvents } from '@polyring/core';
-import { bind, close, getsockname, listen, MSG_DONTWAIT, poll, socket, tryRead } from '@polyring/sys';
+import {
+  accept4,
+  bind,
+  close,
+  getsockname,
+  listen,
+  MSG_DONTWAIT,
+  poll,
+  SO_LINGER,
+  SOL_SOCKET,
+  setsockopt,
+  socket,
+  tryRead,
+  trySend,
+} from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -279,6 +293,27 @@ await onEveryBackend('connect', (test) => {
       await rejects(reader.read(Buffer.alloc(8), LIMIT), 'ENOTCONN');
       dispose(reader);
     }
+  });
+
+  test('a reader whose peer has answered and reset before the connect was told gets both', async ({ driver }) => {
+    const listener = socket('ipv4', 'stream');
+    bind(listener, LOOPBACK);
+    listen(listener, 1);
+    // Without a reference the thread connects at once, and no ring later.
+    const client = PolledSocket.open(driver, 'ipv4').unref();
+    const [reader, writer] = client.split();
+    const connect = rejects(client.connect(getsockname(listener)), 'ERR_POLYRING_DISPOSED');
+    const peer = accept4(listener);
+    trySend(peer, Buffer.from('hi'), 0, 2);
+    setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
+    close(peer);
+    dispose(writer);
+    client.ref();
+    await connect;
+    assert.is(await reader.read(Buffer.alloc(8), LIMIT), 2);
+    await rejects(reader.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+    dispose(reader);
+    close(listener);
   });
 
   test('a reader whose writing half is disposed of while its connect hangs is not connected', async ({ driver }) => {

@@ -1,5 +1,12 @@
-import { connect as connectEntry, InterestSlot, type SocketAddressInput, systemError } from '@polyring/core';
-import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
+import {
+  connect as connectEntry,
+  InterestSlot,
+  PollEvents,
+  type RawFd,
+  type SocketAddressInput,
+  systemError,
+} from '@polyring/core';
+import { connect, getsockopt, IPPROTO_TCP, poll, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
@@ -87,10 +94,17 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
    * That ends an attempt which hangs.
    */
   #leaveHalf(): void {
-    const { fd } = this.#channel;
-    if (this.#channel.open(InterestSlot.Write) || !this.#channel.open(InterestSlot.Read)) return;
+    const channel = this.#channel;
+    const { fd } = channel;
+    if (channel.open(InterestSlot.Write) || !channel.open(InterestSlot.Read)) return;
+    const isOver = hasEnded(fd);
     const failure = getsockopt(fd, SOL_SOCKET, SO_ERROR);
-    this.#failure = -failure;
+    if (isOver && failure === -ECONNRESET) {
+      // The peer has reset what was connected. What came before that is read first.
+      channel.reading.failAtEnd(ECONNRESET);
+      return;
+    }
+    if (failure !== 0) this.#failure = -failure;
     finishWriting(fd);
     if (this.#isTcp && (failure !== 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR) !== 0)) connect(fd, NOWHERE);
   }
@@ -116,4 +130,9 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     const error = getsockopt(this.#channel.fd, SOL_SOCKET, SO_ERROR);
     return error === 0 ? undefined : -error;
   }
+}
+
+/** Whether the peer's end, or a reset, has come; not so of an attempt to connect that was shut down. */
+function hasEnded(fd: RawFd): boolean {
+  return poll(Int32Array.of(fd, PollEvents.RDHUP, 0)) > 0;
 }
