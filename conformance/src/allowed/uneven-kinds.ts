@@ -32,6 +32,8 @@ class Later implements Disposable {
       waker();
       return;
     }
+    // A second wake for nothing: the first one is on its way, or was told.
+    if (this.#timer !== undefined) return;
     const timer = this.#driver.newDynTimer();
     this.#timer = timer;
     if (!this.#object.hasRef()) timer.unref();
