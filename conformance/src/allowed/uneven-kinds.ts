@@ -66,9 +66,19 @@ export const unevenKinds: Fault = inDrivers((driver) => ({
   newDynWait: (fd, readSize) => {
     const wait = driver.newDynWait(fd, readSize);
     const later = new Later(driver, wait, LATE.wait);
+    // An error of the wait is an answer as well, and replaces the waker.
+    const answer = <T>(waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> => {
+      checkWaker(waker);
+      try {
+        return later.poll(waker, poll);
+      } catch (error) {
+        later[Symbol.dispose]();
+        throw error;
+      }
+    };
     return overlay(wait, {
-      pollWait: (waker) => later.poll(waker, (each) => wait.pollWait(each)),
-      pollCancelWait: (waker) => later.poll(waker, (each) => wait.pollCancelWait(each)),
+      pollWait: (waker) => answer(waker, (each) => wait.pollWait(each)),
+      pollCancelWait: (waker) => answer(waker, (each) => wait.pollCancelWait(each)),
       [Symbol.dispose]: () => {
         later[Symbol.dispose]();
         wait[Symbol.dispose]();
