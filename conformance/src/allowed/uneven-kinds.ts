@@ -2,9 +2,10 @@ import { after, checkWaker, type Driver, Pending, type Poll, type Referenced, ty
 import type { Fault } from '../mutants/mutant.js';
 import { overlay } from '../mutants/seams/overlay.js';
 import { inDrivers } from '../mutants/seams/parts.js';
+import { pollWaitThrough, type Waiter } from './waiters.js';
 
 /** Wakes a waiter some milliseconds later than its object does, by a timer of the same driver. */
-class Later implements Disposable {
+class Later implements Waiter {
   readonly #driver: Driver;
   readonly #object: Referenced;
   readonly #delay: number;
@@ -18,11 +19,11 @@ class Later implements Disposable {
 
   poll<T>(waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> {
     const answer = poll(() => this.#wake(waker));
-    this[Symbol.dispose]();
+    this.end();
     return answer;
   }
 
-  [Symbol.dispose](): void {
+  end(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
   }
@@ -58,7 +59,7 @@ export const unevenKinds: Fault = inDrivers((driver) => ({
         return later.poll(waker, (each) => socket.pollSocketReady(each, slot, events));
       },
       [Symbol.dispose]: () => {
-        for (const later of slots) later[Symbol.dispose]();
+        for (const later of slots) later.end();
         socket[Symbol.dispose]();
       },
     });
@@ -66,21 +67,11 @@ export const unevenKinds: Fault = inDrivers((driver) => ({
   newDynWait: (fd, readSize) => {
     const wait = driver.newDynWait(fd, readSize);
     const later = new Later(driver, wait, LATE.wait);
-    // An error of the wait is an answer as well, and replaces the waker.
-    const answer = <T>(waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> => {
-      checkWaker(waker);
-      try {
-        return later.poll(waker, poll);
-      } catch (error) {
-        later[Symbol.dispose]();
-        throw error;
-      }
-    };
     return overlay(wait, {
-      pollWait: (waker) => answer(waker, (each) => wait.pollWait(each)),
-      pollCancelWait: (waker) => answer(waker, (each) => wait.pollCancelWait(each)),
+      pollWait: (waker) => pollWaitThrough(later, waker, (each) => wait.pollWait(each)),
+      pollCancelWait: (waker) => pollWaitThrough(later, waker, (each) => wait.pollCancelWait(each)),
       [Symbol.dispose]: () => {
-        later[Symbol.dispose]();
+        later.end();
         wait[Symbol.dispose]();
       },
     });

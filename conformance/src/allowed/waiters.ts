@@ -15,6 +15,17 @@ export interface Waiter {
   end(): void;
 }
 
+/** As {@link Waiter.poll}, for a wait, whose error is an answer as well: nobody waits any more. */
+export function pollWaitThrough<T>(waiter: Waiter, waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> {
+  checkWaker(waker);
+  try {
+    return waiter.poll(waker, poll);
+  } catch (error) {
+    waiter.end();
+    throw error;
+  }
+}
+
 /** The makers of a driver's objects, with something between each waiter and its object. */
 export function waitersThrough(driver: Driver, newWaiter: () => Waiter): Partial<Driver> {
   return {
@@ -33,8 +44,8 @@ export function waitersThrough(driver: Driver, newWaiter: () => Waiter): Partial
       const wait = driver.newDynWait(fd, readSize);
       const waiter = newWaiter();
       return overlay(wait, {
-        pollWait: (waker) => waiter.poll(waker, (each) => wait.pollWait(each)),
-        pollCancelWait: (waker) => waiter.poll(waker, (each) => wait.pollCancelWait(each)),
+        pollWait: (waker) => pollWaitThrough(waiter, waker, (each) => wait.pollWait(each)),
+        pollCancelWait: (waker) => pollWaitThrough(waiter, waker, (each) => wait.pollCancelWait(each)),
         [Symbol.dispose]: () => {
           waiter.end();
           wait[Symbol.dispose]();
