@@ -18,6 +18,9 @@ test('a driver that was closed says so, whatever else is wrong with what it is g
     (driver) => driver.submitMany(5 as never),
     (driver) => driver.submitLinked(5 as never),
     (driver) => driver.submitLinked([]),
+    async (driver) => driver.allocate(-1),
+    (driver) => driver.allocateAsync(1, { signal: 5 as never }),
+    async (driver) => driver.remoteHandle(5 as never),
   ];
   for (const options of bad) {
     calls.push(

@@ -142,11 +142,14 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   remoteHandle(listener: RemoteListener): RemoteInbox {
+    this.#engine.checkOpen();
     return this.#remotes.listen(listener);
   }
 
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
+    this.#engine.checkOpen();
     const size = loanSize(byteLength, options);
+    // A getter of the options may have closed it.
     this.#engine.checkOpen();
     const { pool } = this.#memory;
     const block = pool.take(size);
@@ -156,6 +159,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    this.#engine.checkOpen();
     const { pool } = this.#memory;
     const kept = { ...options };
     checkAbortSignal(kept.signal);
