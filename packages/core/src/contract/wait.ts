@@ -19,8 +19,8 @@ export interface PollWait extends Disposable, Referenced {
   /**
    * Asks whether a signal has been consumed, and starts the read if none is under way.
    *
-   * @returns nothing, once one read of `readSize` bytes succeeded; the next poll starts the next wait
    * @param waker called when it may; it replaces the earlier one
+   * @returns nothing, once one read of `readSize` bytes succeeded; the next poll starts the next wait
    * @throws the read's system error; ERR_POLYRING_SHORT_READ for fewer bytes and at the end of the stream;
    * ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
    */

@@ -18,6 +18,8 @@ export interface CancelByFd {
 /**
  * Cancels an operation in flight. Its own promise settles as ever: with ECANCELED if the cancel
  * won, with its result if it did not. A transfer of a regular file that has started is not cancelled.
+ * Of an entry it is what that is in flight for when the cancel leaves for the kernel, which may wait for memory or for room: one
+ * that was submitted to the same driver anew by then is cancelled as well.
  *
  * Resolves to 0 if the operation was found; with `all` to the number found, 0 included.
  * Otherwise rejects with ENOENT if it was not found, and with EALREADY if it had started and may complete or not.
