@@ -21,6 +21,14 @@ import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-su
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
+/** What the other end of a connection was asked for before goes on: a read, and writes of so many bytes. */
+async function goesOn(far: PolledSocket, read: Promise<number>, bytes: number): Promise<void> {
+  await far.write(Buffer.from('hi'));
+  assert.is(await read, 2);
+  const room = Buffer.alloc(65_536);
+  for (let left = bytes; left > 0; ) left -= await far.read(room, LIMIT);
+}
+
 await onEveryBackend('connect', (test) => {
   test('a dead port, a dead path and a timeout end a connect, and leave nothing', async ({ driver }) => {
     const listener = PolledListener.listen(driver, LOOPBACK);
@@ -179,10 +187,7 @@ await onEveryBackend('connect', (test) => {
     const behind = rejects(near.read(buffer), 'AbortError');
     controller.abort();
     await Promise.all([connect, behind]);
-    await far.write(Buffer.from('hi'));
-    assert.is(await read, 2);
-    const room = Buffer.alloc(sent.length);
-    for (let left = sent.length + 1; left > 0; ) left -= await far.read(room, LIMIT);
+    await goesOn(far, read, sent.length + 1);
     assert.equal(await Promise.all(writes), [sent.length, 1]);
     dispose(near, far);
   });
@@ -251,10 +256,7 @@ await onEveryBackend('connect', (test) => {
     writes.push(near.write(Buffer.alloc(1)));
     const read = near.read(Buffer.alloc(8));
     await Promise.all(refused);
-    await far.write(Buffer.from('hi'));
-    assert.is(await read, 2);
-    const room = Buffer.alloc(sent.length);
-    for (let left = sent.length + 1; left > 0; ) left -= await far.read(room, LIMIT);
+    await goesOn(far, read, sent.length + 1);
     assert.equal(await Promise.all(writes), [sent.length, 1]);
     dispose(near, far);
   });
