@@ -1,25 +1,15 @@
 #include <napi.h>
 
-#include "descriptor.h"
-#include "epoll.h"
-#include "file.h"
-#include "inotify.h"
-#include "loop_watch.h"
-#include "memfd.h"
-#include "message.h"
+#include "define.h"
 #include "owned.h"
-#include "pidfd.h"
-#include "poll.h"
-#include "signalfd.h"
-#include "signals.h"
-#include "socket.h"
-#include "view.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new polyring::Owned());
   polyring::DefineView(exports);
   polyring::DefineDescriptor(exports);
-  polyring::DefineSignals(exports);
+  polyring::DefineEventfd(exports);
+  polyring::DefineTimerfd(exports);
+  polyring::DefinePair(exports);
   polyring::DefineEpoll(exports);
   polyring::DefinePoll(exports);
   polyring::DefineSocket(exports);

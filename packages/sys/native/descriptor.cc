@@ -1,6 +1,4 @@
 // What can be done with any descriptor: read, write, close, dup, flags, kind.
-#include "descriptor.h"
-
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -8,6 +6,7 @@
 
 #include <string>
 
+#include "define.h"
 #include "owned.h"
 #include "result.h"
 #include "view.h"

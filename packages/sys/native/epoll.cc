@@ -1,9 +1,8 @@
-#include "epoll.h"
-
 #include <sys/epoll.h>
 
 #include <algorithm>
 
+#include "define.h"
 #include "result.h"
 #include "view.h"
 

@@ -1,6 +1,4 @@
 // What may wait for a device, in a thread of the pool. The callback gets the result.
-#include "file.h"
-
 #include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -8,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "define.h"
 #include "owned.h"
 #include "result.h"
 #include "view.h"

@@ -1,9 +1,8 @@
-#include "inotify.h"
-
 #include <sys/inotify.h>
 
 #include <string>
 
+#include "define.h"
 #include "result.h"
 
 namespace polyring {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "define.h"
 #include "result.h"
 
 namespace polyring {

@@ -53,6 +53,4 @@ class LoopWatch {
   bool closing_ = false;
 };
 
-void DefineLoopWatch(Napi::Object exports);
-
 }  // namespace polyring

@@ -1,9 +1,8 @@
-#include "memfd.h"
-
 #include <sys/mman.h>
 
 #include <string>
 
+#include "define.h"
 #include "result.h"
 
 namespace polyring {

@@ -1,12 +1,11 @@
 // Calls on several buffers: readv, writev, and messages with addresses and descriptors.
-#include "message.h"
-
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "define.h"
 #include "result.h"
 #include "vectors.h"
 #include "view.h"

@@ -1,6 +1,4 @@
 // Processes by descriptor.
-#include "pidfd.h"
-
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "define.h"
 #include "result.h"
 
 namespace polyring {

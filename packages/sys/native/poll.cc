@@ -1,10 +1,9 @@
-#include "poll.h"
-
 #include <poll.h>
 
 #include <memory>
 #include <new>
 
+#include "define.h"
 #include "result.h"
 #include "view.h"
 

@@ -48,9 +48,4 @@ inline int64_t Long(const Napi::CallbackInfo &info, size_t index) {
 
 inline bool Flag(const Napi::CallbackInfo &info, size_t index) { return info[index].As<Napi::Boolean>().Value(); }
 
-template <Napi::Value (*call)(const Napi::CallbackInfo &)>
-void Define(Napi::Object exports, const char *name) {
-  exports.Set(name, Napi::Function::New<call>(exports.Env(), name));
-}
-
 }  // namespace polyring

@@ -1,6 +1,4 @@
 // Signals by descriptor.
-#include "signalfd.h"
-
 #include <sched.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -10,6 +8,7 @@
 #include <atomic>
 #include <csignal>
 
+#include "define.h"
 #include "result.h"
 
 namespace polyring {

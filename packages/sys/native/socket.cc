@@ -1,11 +1,10 @@
 // Sockets. Addresses pass as the bytes of a sockaddr: TypeScript lays them out and reads them.
-#include "socket.h"
-
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "define.h"
 #include "result.h"
 #include "view.h"
 

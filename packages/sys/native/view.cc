@@ -1,5 +1,6 @@
 #include "view.h"
 
+#include "define.h"
 #include "result.h"
 
 namespace polyring {

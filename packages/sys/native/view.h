@@ -19,6 +19,4 @@ struct View {
   static bool From(Napi::Value value, int64_t offset, int64_t length, View *view);
 };
 
-void DefineView(Napi::Object exports);
-
 }  // namespace polyring

@@ -1,9 +1,0 @@
-#pragma once
-
-#include <napi.h>
-
-namespace polyring {
-
-void DefineMemfd(Napi::Object exports);
-
-}  // namespace polyring
