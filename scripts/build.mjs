@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 
 const USAGE = `Usage: node scripts/build.mjs [--quiet]
 
@@ -11,7 +11,11 @@ turbo does it where its binary for this platform is installed, otherwise npm, wo
 
   --quiet  print nothing unless the build fails`;
 
-const { quiet } = readOptions();
+const { quiet } = readArguments(
+  USAGE,
+  { options: { quiet: { type: 'boolean', default: false } } },
+  ({ values }) => values,
+);
 const require = createRequire(import.meta.url);
 
 const environment = {
@@ -67,20 +71,4 @@ function run(command, args) {
   if (quiet) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
   console.error(`build: failed (${result.error?.message ?? result.signal ?? `exit code ${result.status}`})`);
   process.exit(1);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: { quiet: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return values;
-  } catch (error) {
-    console.error(`build: ${error.message}`);
-    process.exit(2);
-  }
 }

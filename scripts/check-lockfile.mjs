@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 
 const USAGE = `Usage: node scripts/check-lockfile.mjs [--fix] [--root <folder>]
 
@@ -18,7 +18,19 @@ const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 const C_LIBRARIES = ['musl'];
 const OTHER_NAMES = { 64: 'x64', windows: 'win32' };
 
-const { fix, file, lock } = readOptions();
+const { fix, file, lock } = readArguments(
+  USAGE,
+  {
+    options: {
+      fix: { type: 'boolean', default: false },
+      root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
+    },
+  },
+  ({ values: { fix, root } }) => {
+    const file = path.join(root, 'package-lock.json');
+    return { fix, file, lock: JSON.parse(readFileSync(file, 'utf8')) };
+  },
+);
 const missing = findMissing(lock.packages);
 const hosted = Object.entries(lock.packages).filter(([, entry]) => /^https?:/.test(entry.resolved ?? ''));
 
@@ -59,25 +71,4 @@ function platformEntry({ name, version, owner }) {
   }
   const { dev } = lock.packages[owner];
   return { version, cpu, ...(dev && { dev }), ...(libc.length > 0 && { libc }), optional: true, os };
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        fix: { type: 'boolean', default: false },
-        root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const file = path.join(values.root, 'package-lock.json');
-    return { fix: values.fix, file, lock: JSON.parse(readFileSync(file, 'utf8')) };
-  } catch (error) {
-    console.error(`check-lockfile: ${error.message}`);
-    process.exit(2);
-  }
 }

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { compareFiles } from './snippets/compare-files.mjs';
 import { compileSnippets } from './snippets/compile-snippets.mjs';
@@ -85,31 +85,20 @@ function judgeJson({ place, text }) {
   }
 }
 
-function readOptions() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const root = path.resolve(values.root);
-    const named = positionals.map((name) => path.resolve(name));
-    for (const document of named) if (!statSync(document).isFile()) throw new Error(`${document} is no file`);
-    return { root, documents: named.length > 0 ? named : [...findDocuments(root), ...findSources(root)] };
-  } catch (error) {
-    console.error(`check-snippets: ${error.message}`);
-    process.exit(2);
-  }
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { root, documents } = readOptions();
+  const { root, documents } = readArguments(
+    USAGE,
+    {
+      allowPositionals: true,
+      options: { root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) } },
+    },
+    ({ values, positionals }) => {
+      const root = path.resolve(values.root);
+      const named = positionals.map((name) => path.resolve(name));
+      for (const document of named) if (!statSync(document).isFile()) throw new Error(`${document} is no file`);
+      return { root, documents: named.length > 0 ? named : [...findDocuments(root), ...findSources(root)] };
+    },
+  );
   endWhenUnwanted();
   const { compiled, ran, shown, complaints } = await checkSnippets(documents, root);
   for (const complaint of complaints) console.error(complaint);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { init, parse } from 'es-module-lexer';
-import { listFiles, listWorkspaces } from './test-runner/find-tests.mjs';
+import { listFiles, listWorkspaces } from './workspaces.mjs';
 
 /** For each published package, the packages of this repository that it may import. Nothing else may appear. */
 const MAY_IMPORT = {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { findNode, NODE_VERSIONS } from './node-versions.mjs';
 import { takeAlong } from './take-along.mjs';
@@ -18,7 +18,20 @@ The last line is "N passed, N failed", summed over all versions.
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const { versions, runnerArgs } = readOptions();
+const { versions, runnerArgs } = readArguments(
+  USAGE,
+  {
+    allowPositionals: true,
+    options: { versions: { type: 'string', default: NODE_VERSIONS.join(',') }, filter: { type: 'string' } },
+  },
+  ({ values, positionals }) => {
+    const versions = values.versions.split(',').map((version) => version.trim());
+    if (!versions.every((version) => /^\d+$/.test(version))) {
+      throw new Error(`--versions takes major versions such as 20,26, not '${values.versions}'`);
+    }
+    return { versions, runnerArgs: [...(values.filter ? ['--filter', values.filter] : []), ...positionals] };
+  },
+);
 const results = [];
 endWhenUnwanted();
 for (const version of versions) results.push({ version, ...(await runOn(version)) });
@@ -65,29 +78,4 @@ async function runTests(node) {
 
 function describe(passed, failed, skipped) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-}
-
-function readOptions() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        versions: { type: 'string', default: NODE_VERSIONS.join(',') },
-        filter: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const versions = values.versions.split(',').map((version) => version.trim());
-    if (!versions.every((version) => /^\d+$/.test(version))) {
-      throw new Error(`--versions takes major versions such as 20,26, not '${values.versions}'`);
-    }
-    return { versions, runnerArgs: [...(values.filter ? ['--filter', values.filter] : []), ...positionals] };
-  } catch (error) {
-    console.error(`matrix: ${error.message}`);
-    process.exit(2);
-  }
 }

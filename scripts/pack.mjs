@@ -4,11 +4,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { readArguments } from './arguments.mjs';
 import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { takeAlong } from './take-along.mjs';
-import { listWorkspaces } from './test-runner/find-tests.mjs';
+import { listWorkspaces } from './workspaces.mjs';
 
 const USAGE = `Usage: node scripts/pack.mjs <folder> [workspace folder ...]
 
@@ -99,31 +100,16 @@ function isPublished(workspace) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { folder, workspaces } = readOptions();
+  const { folder, workspaces } = readArguments(USAGE, { allowPositionals: true }, ({ positionals }) => {
+    const [folder, ...workspaces] = positionals.map((name) => path.resolve(name));
+    if (folder === undefined) throw new Error('the folder for the tarballs is missing');
+    return { folder, workspaces: workspaces.length > 0 ? workspaces : undefined };
+  });
   endWhenUnwanted();
   try {
     for (const tarball of await pack(folder, workspaces)) console.log(tarball);
   } catch (error) {
     console.error(`pack: ${error.message}`);
     process.exitCode = 1;
-  }
-}
-
-function readOptions() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { help: { type: 'boolean', default: false } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const [folder, ...workspaces] = positionals.map((name) => path.resolve(name));
-    if (folder === undefined) throw new Error('the folder for the tarballs is missing');
-    return { folder, workspaces: workspaces.length > 0 ? workspaces : undefined };
-  } catch (error) {
-    console.error(`pack: ${error.message}`);
-    process.exit(2);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments, readCount, readPositive } from './arguments.mjs';
 import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { findAllTests, findNamedTests } from './test-runner/find-tests.mjs';
 import { killRunningTests, runTestFile } from './test-runner/run-file.mjs';
@@ -20,7 +20,33 @@ The last line is "N passed, N failed", with ", N skipped" if there are any. Exit
   --root <folder>    the repository (the one this script belongs to)
   --help`;
 
-const options = readOptions();
+const options = readArguments(
+  USAGE,
+  {
+    allowPositionals: true,
+    options: {
+      timeout: { type: 'string', default: '120' },
+      concurrency: { type: 'string', default: '1' },
+      filter: { type: 'string' },
+      node: { type: 'string', default: process.execPath },
+      root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
+    },
+  },
+  ({ values, positionals }) => {
+    const root = path.resolve(values.root);
+    if (!existsSync(path.join(root, 'package.json'))) {
+      throw new Error(`--root takes a repository, not '${values.root}'`);
+    }
+    return {
+      timeout: readPositive(values, 'timeout'),
+      concurrency: Math.min(readCount(values, 'concurrency'), os.availableParallelism() * 8),
+      filter: values.filter,
+      node: values.node,
+      root,
+      patterns: positionals,
+    };
+  },
+);
 const totals = { files: 0, failedFiles: 0, passed: 0, failed: 0, skipped: 0 };
 
 endWhenUnwanted();
@@ -79,50 +105,4 @@ function reportUnrun(name, complaint) {
 function shown(file) {
   const relative = path.relative(options.root, file);
   return relative.startsWith('..') ? file : relative;
-}
-
-function readOptions() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        timeout: { type: 'string', default: '120' },
-        concurrency: { type: 'string', default: '1' },
-        filter: { type: 'string' },
-        node: { type: 'string', default: process.execPath },
-        root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    const root = path.resolve(values.root);
-    if (!existsSync(path.join(root, 'package.json')))
-      throw new Error(`--root takes a repository, not '${values.root}'`);
-    return {
-      timeout: readPositive('--timeout', values.timeout),
-      concurrency: Math.min(readCount('--concurrency', values.concurrency), os.availableParallelism() * 8),
-      filter: values.filter,
-      node: values.node,
-      root,
-      patterns: positionals,
-    };
-  } catch (error) {
-    console.error(`run-tests: ${error.message}`);
-    process.exit(2);
-  }
-}
-
-function readCount(option, text) {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value >= 1)) throw new Error(`${option} takes a whole number from 1, not '${text}'`);
-  return value;
-}
-
-function readPositive(option, text) {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new Error(`${option} takes a positive number, not '${text}'`);
-  return value;
 }

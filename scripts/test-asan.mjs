@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { scenarios } from '../conformance/asan/catalogue.mjs';
 import { makeDataFile } from '../conformance/asan/data-file.mjs';
 import { judgeScenario, killScenarios } from '../conformance/asan/judge.mjs';
+import { readArguments, readCount, readPositive } from './arguments.mjs';
 import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { findNode, NODE_VERSIONS, OWN_MAJOR } from './node-versions.mjs';
 
@@ -29,7 +29,29 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WITNESS_FOLDER = path.join(ROOT, 'conformance/asan');
 const ADDONS = { POLYRING_SYS_ADDON_ROOT: 'packages/sys', POLYRING_URING_ADDON_ROOT: 'packages/backend-uring' };
 
-const options = readOptions();
+const options = readArguments(
+  USAGE,
+  {
+    options: {
+      nodes: { type: 'boolean', default: false },
+      filter: { type: 'string' },
+      concurrency: { type: 'string', default: '2' },
+      timeout: { type: 'string', default: '60' },
+      fuzz: { type: 'string', default: '20' },
+      seed: { type: 'string' },
+    },
+  },
+  ({ values }) => ({
+    nodes: values.nodes,
+    filter: values.filter,
+    concurrency: readCount(values, 'concurrency'),
+    timeout: readPositive(values, 'timeout'),
+    fuzzing: {
+      seconds: readPositive(values, 'fuzz'),
+      seed: values.seed === undefined ? undefined : readPositive(values, 'seed'),
+    },
+  }),
+);
 const totals = { passed: 0, failed: 0 };
 const sanitizer = findSanitizer();
 for (const folder of Object.values(ADDONS)) buildAddon(path.join(ROOT, folder), 'address');
@@ -96,43 +118,4 @@ function buildAddon(folder, sanitize) {
   if (status === 0) return;
   console.error(`${stdout}${stderr}test-asan: the addon in ${path.relative(ROOT, folder)} could not be built.`);
   process.exit(1);
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        nodes: { type: 'boolean', default: false },
-        filter: { type: 'string' },
-        concurrency: { type: 'string', default: '2' },
-        timeout: { type: 'string', default: '60' },
-        fuzz: { type: 'string', default: '20' },
-        seed: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return {
-      nodes: values.nodes,
-      filter: values.filter,
-      concurrency: readPositive('--concurrency', values.concurrency),
-      timeout: readPositive('--timeout', values.timeout),
-      fuzzing: {
-        seconds: readPositive('--fuzz', values.fuzz),
-        seed: values.seed === undefined ? undefined : readPositive('--seed', values.seed),
-      },
-    };
-  } catch (error) {
-    console.error(`test-asan: ${error.message}`);
-    process.exit(2);
-  }
-}
-
-function readPositive(option, text) {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new Error(`${option} takes a positive number, not '${text}'`);
-  return value;
 }

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { endWhenUnwanted } from './end-when-unwanted.mjs';
 import { pack } from './pack.mjs';
 import { takeAlong } from './take-along.mjs';
@@ -24,7 +24,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WORKSPACES = ['packages/core', 'packages/sys', 'packages/testkit', 'examples/custom-backend'];
 const JUDGE = ['npx', '--no-install', 'polyring-testkit', 'polyring-backend-poll'];
 
-const { keep, command } = readOptions();
+const { keep, command } = readArguments(
+  USAGE,
+  { allowPositionals: true, options: { keep: { type: 'boolean', default: false } } },
+  ({ values: { keep }, positionals }) => ({ keep, command: positionals.length > 0 ? positionals : JUDGE }),
+);
 endWhenUnwanted();
 const project = mkdtempSync(path.join(tmpdir(), 'polyring-packed-'));
 process.once('exit', () => {
@@ -54,21 +58,4 @@ async function run(program, args) {
   const [code, signal] = await once(child, 'exit');
   if (signal !== null) console.error(`${program} was ended by ${signal}`);
   return code ?? 1;
-}
-
-function readOptions() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit(0);
-    }
-    return { keep: values.keep, command: positionals.length > 0 ? positionals : JUDGE };
-  } catch (error) {
-    console.error(`try-packed: ${error.message}`);
-    process.exit(2);
-  }
 }

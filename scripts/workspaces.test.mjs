@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listWorkspaces } from './test-runner/find-tests.mjs';
+import { listWorkspaces } from './workspaces.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const FOLDERS = listWorkspaces(ROOT);

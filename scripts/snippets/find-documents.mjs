@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { listWorkspaces } from '../test-runner/find-tests.mjs';
+import { listWorkspaces } from '../workspaces.mjs';
 
 /**
  * The documents of the repository: at its root, in docs, and beside each workspace's package.json.
