@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isPolyringError, type Unavailable } from '@polyring/core';
+import { explainError, isPolyringError, type Unavailable } from '@polyring/core';
 
 /** What the availability check reads of the machine, so that tests can put another machine in its place. */
 export interface Machine {
@@ -18,15 +18,11 @@ export const thisMachine: Machine = {
   },
 };
 
-const EXHAUSTED = new Set(['ENOMEM', 'EMFILE', 'ENFILE']);
-
 /** Explains why io_uring is refused, from the error of the attempt and from what the machine says of itself. */
 export function explainRefusal(error: unknown, machine: Machine): Unavailable {
   // What the loader of an addon said tells more than that the addon could not be loaded.
   const told = isPolyringError(error) && error.code === 'ERR_POLYRING_ADDON' ? error.cause : error;
-  const code = errorCode(told);
-  const { reasonCode, reason, remedy } = reasonFor(code, machine, told);
-  return { available: false, exhausted: EXHAUSTED.has(code), code: reasonCode, reason, remedy, cause: told };
+  return { available: false, exhausted: false, ...reasonFor(told, machine), cause: told };
 }
 
 /** Explains that the addon of `@polyring/sys` is missing, which a driver watches its ring with. */
@@ -41,17 +37,14 @@ export function explainSysAddon(error: unknown): Unavailable {
   };
 }
 
-interface Reason {
-  readonly reasonCode: string;
-  readonly reason: string;
-  readonly remedy: string;
-}
+type Reason = Pick<Unavailable, 'code' | 'reason' | 'remedy'> & { readonly exhausted?: true };
 
-function reasonFor(code: string, machine: Machine, error: unknown): Reason {
+function reasonFor(error: unknown, machine: Machine): Reason {
+  const { code, message } = explainError(error);
   switch (code) {
     case 'ENOSYS':
       return {
-        reasonCode: 'uring-not-in-kernel',
+        code: 'uring-not-in-kernel',
         reason: 'The kernel has no io_uring, or a sandbox hides it (ENOSYS).',
         remedy: 'Use Linux 5.19 or later built with CONFIG_IO_URING, outside of a sandbox such as gVisor.',
       };
@@ -60,7 +53,7 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
       return forbidden(machine);
     case 'EINVAL':
       return {
-        reasonCode: 'uring-kernel-too-old',
+        code: 'uring-kernel-too-old',
         reason: `The kernel ${machine.readText('/proc/sys/kernel/osrelease') ?? ''} is older than Linux 5.19.`.replace(
           '  ',
           ' ',
@@ -69,14 +62,16 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
       };
     case 'ENOMEM':
       return {
-        reasonCode: 'uring-no-memory',
+        exhausted: true,
+        code: 'uring-no-memory',
         reason: 'The kernel granted no memory for the smallest ring (ENOMEM).',
         remedy: 'Raise RLIMIT_MEMLOCK (ulimit -l) or the memory limit of the container.',
       };
     case 'EMFILE':
     case 'ENFILE':
       return {
-        reasonCode: 'uring-no-descriptor',
+        exhausted: true,
+        code: 'uring-no-descriptor',
         reason: `No descriptor is left for the ring (${code}).`,
         remedy:
           code === 'EMFILE'
@@ -86,18 +81,18 @@ function reasonFor(code: string, machine: Machine, error: unknown): Reason {
     case 'ERR_ACCESS_DENIED':
     case 'ERR_DLOPEN_DISABLED':
       return {
-        reasonCode: 'uring-addon-forbidden',
+        code: 'uring-addon-forbidden',
         reason: 'Node.js may not load addons (--no-addons or the permission model).',
         remedy: 'Start Node.js without --no-addons, or with --allow-addons and --allow-fs-read for the packages.',
       };
     case 'ERR_EXTERNAL_BUFFERS_REFUSED':
       return {
-        reasonCode: 'uring-external-buffers-refused',
+        code: 'uring-external-buffers-refused',
         reason: 'This runtime refuses ArrayBuffers over mapped memory, as Electron does.',
         remedy: 'Use Node.js.',
       };
     default:
-      return addonTrouble(error);
+      return addonTrouble(message);
   }
 }
 
@@ -105,7 +100,7 @@ function forbidden(machine: Machine): Reason {
   const disabled = machine.readText('/proc/sys/kernel/io_uring_disabled');
   if (disabled === '2') {
     return {
-      reasonCode: 'uring-disabled-by-sysctl',
+      code: 'uring-disabled-by-sysctl',
       reason: 'The sysctl kernel.io_uring_disabled is 2: io_uring is off for everybody.',
       remedy: 'Set kernel.io_uring_disabled to 0, or to 1 with this user in the group kernel.io_uring_group.',
     };
@@ -113,35 +108,29 @@ function forbidden(machine: Machine): Reason {
   if (disabled === '1') {
     const group = machine.readText('/proc/sys/kernel/io_uring_group') ?? '-1';
     return {
-      reasonCode: 'uring-disabled-for-group',
+      code: 'uring-disabled-for-group',
       reason: `The sysctl kernel.io_uring_disabled is 1, and this process is not in the group kernel.io_uring_group (${group}).`,
       remedy: 'Add the user to that group, grant CAP_SYS_ADMIN, or set kernel.io_uring_disabled to 0.',
     };
   }
   if (/^Seccomp:\s*[12]$/m.test(machine.readText('/proc/self/status') ?? '')) {
     return {
-      reasonCode: 'uring-denied-by-seccomp',
+      code: 'uring-denied-by-seccomp',
       reason: 'A seccomp filter denies io_uring, as container runtimes do by default.',
       remedy: 'Run with a seccomp profile that allows io_uring_setup, io_uring_enter and io_uring_register.',
     };
   }
   return {
-    reasonCode: 'uring-denied',
+    code: 'uring-denied',
     reason: 'The system denies io_uring (EPERM), by a security module or a policy that does not show itself.',
     remedy: 'Ask the security policy of this machine (SELinux, AppArmor) to allow io_uring.',
   };
 }
 
-function addonTrouble(error: unknown): Reason {
-  const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+function addonTrouble(message: string): Reason {
   return {
-    reasonCode: 'uring-addon-missing',
-    reason: `The addon of @polyring/backend-uring cannot be loaded: ${message}`,
+    code: 'uring-addon-missing',
+    reason: `The addon of @polyring/backend-uring cannot be loaded: ${message.split('\n', 1)[0]}`,
     remedy: 'Run "npm rebuild @polyring/backend-uring" with a C++17 compiler, make and python 3 installed.',
   };
-}
-
-function errorCode(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
 }

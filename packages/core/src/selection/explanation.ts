@@ -1,5 +1,6 @@
-/** The error behind a reason, as data. */
+/** An error as data. */
 export interface ExplainedError {
+  /** The error's code, such as `ENOSPC`, if it has one. */
   readonly code?: string;
   readonly message: string;
 }
@@ -50,6 +51,13 @@ export interface Explanation {
   readonly taken?: string;
   /** Every candidate, in the order of their turns. */
   readonly candidates: readonly CandidateExplanation[];
+}
+
+/** An error, or whatever was thrown, as data. */
+export function explainError(error: unknown): ExplainedError {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? { code, message } : { message };
 }
 
 /** An explanation as lines of text for people: what was taken, then each candidate with its reason and remedy. */

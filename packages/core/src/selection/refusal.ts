@@ -1,4 +1,5 @@
 import { OPCODES, opcodeName } from '../io-uring/opcodes.js';
+import { explainError } from './explanation.js';
 import type { Unavailable } from './factory.js';
 
 /** Error codes that say that the machine, or how Node.js was started, does not grant what a backend needs. */
@@ -62,8 +63,8 @@ function explain(
   error: unknown,
   refused: { readonly code: string; readonly reason: string; readonly remedy: string },
 ): Unavailable | undefined {
-  const code = errorCode(error);
-  const reason = `${refused.reason}: ${firstLine(error)}.`;
+  const { code = '', message } = explainError(error);
+  const reason = `${refused.reason}: ${firstLine(message)}.`;
   const shortage = EXHAUSTED.get(code);
   if (shortage !== undefined) {
     return { available: false, exhausted: true, code: 'backend-exhausted', reason, remedy: shortage, cause: error };
@@ -72,14 +73,7 @@ function explain(
   return { available: false, exhausted: false, code: refused.code, reason, remedy: refused.remedy, cause: error };
 }
 
-/** The `code` of an error, or an empty text. */
-export function errorCode(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
-}
-
 /** The first line of an error's message, without the full stop. */
-export function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').replace(/[.:]$/, '');
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/[.:]$/, '');
 }

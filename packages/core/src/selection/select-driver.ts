@@ -2,10 +2,9 @@ import type { Driver } from '../contract/driver.js';
 import { checkInteger } from '../errors/argument-error.js';
 import { PolyringError } from '../errors/polyring-error.js';
 import { type BackendSource, checkBackendSource } from './backend-source.js';
-import type { CandidateExplanation, Explanation, PassedOverCandidate } from './explanation.js';
+import { type CandidateExplanation, type Explanation, explainError, type PassedOverCandidate } from './explanation.js';
 import type { DriverOptions, Unavailable } from './factory.js';
 import { type Environment, isUringDisabled } from './kill-switch.js';
-import { errorCode } from './refusal.js';
 import { tryBackend } from './try-backend.js';
 import { BackendUnavailableError } from './unavailable-error.js';
 
@@ -103,7 +102,5 @@ function unknownBackend(name: string, candidates: readonly BackendSource[]): Pol
 function passedOver({ name, priority }: BackendSource, refusal: Unavailable): PassedOverCandidate {
   const { code, reason, remedy, exhausted, cause } = refusal;
   const candidate = { name, priority, outcome: 'passed-over', code, reason, remedy, exhausted } as const;
-  if (!(cause instanceof Error)) return candidate;
-  const causeCode = errorCode(cause);
-  return { ...candidate, error: { ...(causeCode === '' ? {} : { code: causeCode }), message: cause.message } };
+  return cause instanceof Error ? { ...candidate, error: explainError(cause) } : candidate;
 }

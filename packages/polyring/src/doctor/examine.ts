@@ -5,6 +5,7 @@ import {
   type Configuration,
   type Driver,
   type Environment,
+  explainError,
   inspectBackend,
   OPCODES,
   type SelectionRequest,
@@ -17,14 +18,13 @@ import { type ConfigurationPlaces, loadConfiguration } from '../config/load-conf
 import { ownVersion } from '../own-version.js';
 import { resolveBackend } from '../resolve-backend.js';
 import { selectConfigured } from '../select-configured.js';
-import {
-  type BackendReport,
-  type DoctorReport,
-  type OpcodeReport,
-  reportError,
-  type SelectionReport,
-  type SettingReport,
-  type SystemReport,
+import type {
+  BackendReport,
+  DoctorReport,
+  OpcodeReport,
+  SelectionReport,
+  SettingReport,
+  SystemReport,
 } from './report.js';
 
 /** What the application would do as configured. */
@@ -58,7 +58,7 @@ async function examineConfigured(places: ConfigurationPlaces, environment: Envir
   try {
     configuration = await loadConfiguration({}, places);
   } catch (error) {
-    return { selection: { error: reportError(error) }, settings: [] };
+    return { selection: { error: explainError(error) }, settings: [] };
   }
   const settings = listSettings(configuration);
   try {
@@ -67,7 +67,7 @@ async function examineConfigured(places: ConfigurationPlaces, environment: Envir
     const selection = await trySelection(request, configuration);
     return { selection, settings, ...(typeof backend === 'string' ? {} : { ownBackend: backend }) };
   } catch (error) {
-    return { selection: { error: reportError(error) }, settings };
+    return { selection: { error: explainError(error) }, settings };
   }
 }
 
@@ -82,9 +82,9 @@ async function examineBackend(source: BackendSource, environment: Environment): 
     const availability = await inspectBackend(source, environment);
     if (availability.available) return { name, priority, available: true };
     const { cause, ...refusal } = availability;
-    return { name, priority, ...refusal, ...(cause === undefined ? {} : { error: reportError(cause) }) };
+    return { name, priority, ...refusal, ...(cause === undefined ? {} : { error: explainError(cause) }) };
   } catch (error) {
-    const report = reportError(error);
+    const report = explainError(error);
     const reason = `It is faulty: ${report.message.split('\n', 1)[0]}.`;
     const remedy = 'Mend the backend, or choose another.';
     const refusal = { available: false, exhausted: false, code: 'backend-faulty', reason, remedy } as const;
@@ -101,7 +101,7 @@ async function trySelection(
     await driver.close();
     return { explanation };
   } catch (error) {
-    const report = { error: reportError(error) };
+    const report = { error: explainError(error) };
     return error instanceof BackendUnavailableError ? { explanation: error.explanation, ...report } : report;
   }
 }

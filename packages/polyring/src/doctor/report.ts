@@ -1,4 +1,4 @@
-import type { Explanation, Origin, Unavailable } from '@polyring/core';
+import type { ExplainedError, Explanation, Origin, Unavailable } from '@polyring/core';
 
 /** The machine and the runtime. */
 export interface SystemReport {
@@ -14,16 +14,10 @@ export interface SystemReport {
   readonly uid: number | null;
 }
 
-/** An error as data. */
-export interface ErrorReport {
-  readonly code?: string;
-  readonly message: string;
-}
-
 /** Whether a backend can run here. */
 export type BackendReport = { readonly name: string; readonly priority: number } & (
   | { readonly available: true }
-  | ({ readonly error?: ErrorReport } & Omit<Unavailable, 'cause'>)
+  | ({ readonly error?: ExplainedError } & Omit<Unavailable, 'cause'>)
 );
 
 /** Whether the ring here supports an opcode. */
@@ -40,7 +34,7 @@ export interface OpcodeReport {
 export interface SelectionReport {
   readonly explanation?: Explanation;
   /** Where no driver was had. */
-  readonly error?: ErrorReport;
+  readonly error?: ExplainedError;
 }
 
 /** A configuration value in force, and where it came from. */
@@ -66,11 +60,4 @@ export interface DoctorReport {
   /** Empty where the config file cannot be used. */
   readonly settings: readonly SettingReport[];
   readonly opcodes: readonly OpcodeReport[];
-}
-
-/** An error as data. */
-export function reportError(error: unknown): ErrorReport {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? { code, message } : { message };
 }

@@ -1,13 +1,6 @@
-import { type Explanation, isPolyringError } from '@polyring/core';
+import { type ExplainedError, type Explanation, explainError, isPolyringError } from '@polyring/core';
 import { oneLine } from '../one-line.js';
 import type { StepResult } from './step.js';
-
-/** An error as data. */
-export interface ReportedError {
-  readonly message: string;
-  /** The error's code, such as `ENOSPC`, if it has one. */
-  readonly code?: string;
-}
 
 /** What became of a step. */
 export type StepReport = {
@@ -15,7 +8,7 @@ export type StepReport = {
   readonly title: string;
   /** Of the whole step: preparation and verification included. */
   readonly seconds: number;
-} & (({ readonly ok: true } & StepResult) | { readonly ok: false; readonly error: ReportedError });
+} & (({ readonly ok: true } & StepResult) | { readonly ok: false; readonly error: ExplainedError });
 
 /** What a tour is on. */
 export interface TourSubject {
@@ -35,10 +28,7 @@ export interface TourReport extends TourSubject {
   readonly steps: readonly StepReport[];
 }
 
-/** An error in the form of the report. */
-export function reportError(error: unknown): ReportedError {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const message = isPolyringError(error) ? oneLine(error) : error.message;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? { message, code } : { message };
+/** An error in the form of the report: one of Polyring's own says in one line what happened and what to do. */
+export function reportError(error: unknown): ExplainedError {
+  return isPolyringError(error) ? { ...explainError(error), message: oneLine(error) } : explainError(error);
 }

@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import type { Selection } from '@polyring/core';
+import { useColour } from '../use-colour.js';
 import { exitOnSignals } from './exit-on-signals.js';
 import { openDriver } from './open-driver.js';
 import { type Output, ProgressLine } from './progress-line.js';
@@ -60,7 +61,7 @@ async function tour({ backend, json, size }: TourOptions, parts: TourParts): Pro
   const print = (text: string): unknown => (json ? undefined : stdout.write(text));
   const folder = new TemporaryFolder(2 * size + SPARE_ROOM);
   const line = new ProgressLine(json ? { write: () => undefined } : stdout);
-  const render = new TourRenderer(coloured(stdout));
+  const render = new TourRenderer(useColour(stdout, process.env));
   try {
     const { driver, explanation } = await parts.openDriver(backend);
     const subject: TourSubject = { backend: driver.name, explanation, node: process.version, kernel: release() };
@@ -83,9 +84,4 @@ async function tour({ backend, json, size }: TourOptions, parts: TourParts): Pro
     line.end();
     folder.remove();
   }
-}
-
-/** Colour is for terminals, unless NO_COLOR holds anything (https://no-color.org). */
-function coloured({ isTTY }: Output): boolean {
-  return isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }
