@@ -1,8 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { type Driver, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
-import { close, pidfdOpen, waitPidfd } from '@polyring/sys';
-import { verify } from '../../step.js';
+import type { Driver } from '@polyring/core';
+import { PolledChild } from '@polyring/polled';
 import type { ChildWatch } from './children.js';
 
 /** Learns of a child's end by a pidfd, whose readiness comes from a driver. */
@@ -10,12 +8,11 @@ export function pidfdWatch(driver: Driver): ChildWatch {
   return {
     by: `${driver.name}, pidfd`,
     async end(child) {
-      const pidfd = pidfdOpen(child.pid as number);
+      const polled = new PolledChild(driver, child);
       try {
-        await untilReadable(driver, pidfd);
-        return exitCode(pidfd, child);
+        return (await polled.wait()).exitCode;
       } finally {
-        close(pidfd);
+        polled[Symbol.dispose]();
       }
     },
   };
@@ -29,36 +26,3 @@ export const exitEvent: ChildWatch = {
     return code;
   },
 };
-
-/** Waits until the process ended; it must not have at the call. */
-async function untilReadable(driver: Driver, pidfd: RawFd): Promise<void> {
-  const ready = driver.newDynFdReady(pidfd);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const poll = (): boolean => {
-        try {
-          if (ready.pollFdReady(poll, InterestSlot.Read, PollEvents.IN) === Pending) return false;
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-        return true;
-      };
-      verify(!poll(), 'The pidfd of a child that runs was said to be readable.');
-    });
-  } finally {
-    ready[Symbol.dispose]();
-  }
-}
-
-/** Node may have reaped the child already, and then only kernels from 6.15 on tell its exit code by the pidfd. */
-function exitCode(pidfd: RawFd, child: ChildProcess): number | null {
-  try {
-    const exit = waitPidfd(pidfd);
-    verify(exit !== undefined, 'The pidfd of a child that runs was said to be readable.');
-    return exit.exitCode;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ECHILD') throw error;
-    return child.exitCode;
-  }
-}

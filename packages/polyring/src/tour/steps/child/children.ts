@@ -1,6 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { rate } from '../../measures.js';
 import { spreadOf } from '../../statistics.js';
 import { type Side, verify } from '../../step.js';
@@ -34,7 +35,7 @@ export interface ChildWatch {
  * Ends children one after the other, and takes the time from the word to end until the end is known.
  *
  * @param progress is told the children that ended so far
- * @throws VerificationError for another exit code than the child was told
+ * @throws VerificationError for an end before the word, and for another exit code than the child was told
  */
 export async function countEnds(watch: ChildWatch, progress: (children: number) => void): Promise<Side> {
   const { by } = watch;
@@ -45,6 +46,8 @@ export async function countEnds(watch: ChildWatch, progress: (children: number) 
     for (const [index, child] of children.entries()) {
       const told = index + 1;
       const end = watch.end(child);
+      const tooSoon = await Promise.race([end.then(() => true), setImmediate(false)]);
+      verify(!tooSoon, `By ${by}, a child that runs was said to have ended.`);
       const started = performance.now();
       child.stdin.write(String(told));
       const code = await end;

@@ -1,64 +1,50 @@
-import type { Driver, RawFd } from '@polyring/core';
-import { bind, close, getsockname, listen, type SocketAddress, socket } from '@polyring/sys';
+import type { Driver } from '@polyring/core';
+import { PolledListener, PolledSocket } from '@polyring/polled';
 import { MESSAGE_SIZE } from './content.js';
 import type { EchoBench, EchoClient } from './exchange.js';
-import { ReadySocket } from './ready-socket.js';
 
-/** An echo server and its clients over a driver's socket readiness. */
+/** An echo server and its clients over a driver's sockets. */
 export async function driverEcho(driver: Driver, connections: number): Promise<EchoBench> {
-  const { fd, address } = listenOnLoopback();
-  const listener = new ReadySocket(driver, fd);
-  const open: ReadySocket[] = [listener];
-  const close = (): void => {
-    for (const socket of open) socket.close();
+  const listener = PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+  const open: (PolledListener | PolledSocket)[] = [listener];
+  const close = async (): Promise<void> => {
+    await Promise.all(open.map((each) => each.close()));
   };
   try {
     const clients: EchoClient[] = [];
     for (let count = 0; count < connections; count += 1) {
-      const near = await ReadySocket.connect(driver, address);
+      const near = await PolledSocket.connect(driver, listener.localAddress);
       open.push(near);
       clients.push(clientOver(near));
-      const far = new ReadySocket(driver, await listener.accept());
+      const far = await listener.accept();
       open.push(far);
       // A server's failure shows as the end of the connection at its client.
       serve(far).catch(() => far.close());
     }
     return { by: driver.name, clients, close };
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }
 
-function listenOnLoopback(): { fd: RawFd; address: SocketAddress } {
-  const fd = socket('ipv4', 'stream');
-  try {
-    bind(fd, { address: '127.0.0.1', port: 0 });
-    listen(fd);
-    return { fd, address: getsockname(fd) };
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-}
-
-async function serve(socket: ReadySocket): Promise<void> {
+async function serve(socket: PolledSocket): Promise<void> {
   const buffer = Buffer.alloc(16 * MESSAGE_SIZE);
   for (;;) {
-    const count = await socket.receive(buffer);
-    if (count === 0) return;
-    await socket.send(buffer.subarray(0, count));
+    const length = await socket.read(buffer);
+    if (length === 0) return;
+    await socket.writeAll(buffer, { length });
   }
 }
 
-function clientOver(socket: ReadySocket): EchoClient {
+function clientOver(socket: PolledSocket): EchoClient {
   return {
     async roundTrip(message, answer) {
-      await socket.send(message);
-      for (let received = 0; received < answer.length; ) {
-        const count = await socket.receive(received === 0 ? answer : answer.subarray(received));
+      await socket.writeAll(message);
+      for (let offset = 0; offset < answer.length; ) {
+        const count = await socket.read(answer, { offset });
         if (count === 0) throw new Error('The echo server ended the connection.');
-        received += count;
+        offset += count;
       }
     },
   };

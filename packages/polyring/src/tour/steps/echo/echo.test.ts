@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { bind, close, getsockname, socket } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDriver } from '../../open-driver.js';
@@ -7,7 +6,6 @@ import { failsVerification, rejectionOf } from '../../rejection.test-support.js'
 import { driverEcho } from './driver-echo.js';
 import { type EchoBench, type EchoClient, exchange } from './exchange.js';
 import { nodeEcho } from './node-echo.js';
-import { ReadySocket } from './ready-socket.js';
 
 const nothing = (): void => {};
 const { driver } = await openDriver(undefined);
@@ -24,7 +22,7 @@ function benchOf(clients: readonly EchoClient[]): EchoBench & { closed: number }
     by: 'a bench',
     clients,
     closed: 0,
-    close() {
+    async close() {
       this.closed += 1;
     },
   };
@@ -105,15 +103,13 @@ test('an answer to the message before fails the exchange', async () => {
   await failsVerification(exchange(benchOf([late]), 10, nothing), /got another answer to message 3/);
 });
 
-test('a connection that nobody accepts rejects with the error of connect, and closes its descriptor', async () => {
-  const taken = socket('ipv4', 'stream');
-  bind(taken, { address: '127.0.0.1', port: 0 });
-  const address = getsockname(taken);
+test('a driver that is closed before all are connected rejects, and nothing stays open', async () => {
   const before = openSockets();
-  const error = await rejectionOf(ReadySocket.connect(driver, address));
-  assert.is((error as NodeJS.ErrnoException).code, 'ECONNREFUSED');
+  const { driver: own } = await openDriver(undefined);
+  const failure = rejectionOf(driverEcho(own, 5));
+  await own.close();
+  assert.is(((await failure) as NodeJS.ErrnoException).code, 'ERR_POLYRING_CLOSED');
   assert.is(openSockets(), before);
-  close(taken);
 });
 
 test.run();

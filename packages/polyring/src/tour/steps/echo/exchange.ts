@@ -19,7 +19,7 @@ export interface EchoBench {
   readonly by: string;
   readonly clients: readonly EchoClient[];
   /** Ends the connections and the server. */
-  close(): Promise<void> | void;
+  close(): Promise<void>;
 }
 
 /**

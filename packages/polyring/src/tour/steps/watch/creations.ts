@@ -11,8 +11,8 @@ export const FILES = 500;
 export interface FolderWatch {
   /** What watches, such as `fs.watch`. */
   readonly by: string;
-  /** The names of files that were made since the last call, at least one. */
-  names(): Promise<readonly string[]>;
+  /** The name of the next new file. */
+  next(): Promise<string>;
   /** Ends the watch. */
   close(): void;
 }
@@ -21,7 +21,7 @@ export interface FolderWatch {
  * Makes files in a watched folder, each when the one before it was reported. Closes the watch.
  *
  * @param progress is told the files that were reported so far
- * @throws VerificationError for a wrong name, or for more than one
+ * @throws VerificationError for a wrong name, and for one that is reported twice
  */
 export async function countCreations(
   watch: FolderWatch,
@@ -29,18 +29,20 @@ export async function countCreations(
   progress: (files: number) => void,
 ): Promise<Side> {
   const { by } = watch;
+  const create = async (name: string): Promise<void> => {
+    const [reported] = await Promise.all([watch.next(), makeInNextTurn(join(folder, name))]);
+    verify(reported === name, `By ${by}, the new file ${name} was reported as ${reported}.`);
+  };
   try {
     const started = performance.now();
     for (let number = 1; number <= FILES; number += 1) {
-      const name = `${number}.new`;
-      const [names] = await Promise.all([watch.names(), makeInNextTurn(join(folder, name))]);
-      verify(
-        names.length === 1 && names[0] === name,
-        `By ${by}, the new file ${name} was reported as ${names.join(', ')}.`,
-      );
+      await create(`${number}.new`);
       if (number % 50 === 0) progress(number);
     }
-    return { by, measures: rate(FILES, (performance.now() - started) / 1e3) };
+    const seconds = (performance.now() - started) / 1e3;
+    // Where the last of them was reported twice, it stands in the place of this one.
+    await create('one-more.new');
+    return { by, measures: rate(FILES, seconds) };
   } finally {
     watch.close();
   }

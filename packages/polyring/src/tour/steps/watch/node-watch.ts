@@ -18,14 +18,14 @@ export function nodeWatch(folder: string): FolderWatch {
   });
   return {
     by: 'fs.watch',
-    async names() {
+    async next() {
       while (names.length === 0 && failure === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       if (failure !== undefined) throw failure;
-      return names.splice(0);
+      return names.shift() as string;
     },
     close: () => watcher.close(),
   };

@@ -28,23 +28,27 @@ test('every new file is reported on both sides', async () => {
   );
 });
 
-for (const [what, report] of [
-  ['another name', ['other.new']],
-  ['no name', []],
-  ['a name twice', ['1.new', '1.new']],
-] as const) {
+for (const [what, name, message] of [
+  ['another name', () => 'other.new', /By a liar, the new file 1\.new was reported as other\.new\./],
+  ['a name twice', (report) => `${Math.ceil(report / 2)}.new`, /the new file 2\.new was reported as 1\.new/],
+  ['the last name twice', (report) => `${Math.min(report, FILES)}.new`, /one-more\.new was reported as 500\.new/],
+] satisfies [string, (report: number) => string, RegExp][]) {
   test(`${what} fails the step, which closes the watch`, async () => {
+    let reports = 0;
     let closed = 0;
     const lying: FolderWatch = {
       by: 'a liar',
-      names: async () => report,
+      async next() {
+        reports += 1;
+        return name(reports);
+      },
       close: () => {
         closed += 1;
       },
     };
     await failsVerification(
       countCreations(lying, folder.path, () => {}),
-      /By a liar, the new file 1\.new was reported as/,
+      message,
     );
     assert.is(closed, 1);
   });
