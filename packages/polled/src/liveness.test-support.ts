@@ -2,13 +2,15 @@
  * A process whose polled objects are all that could keep it alive. Arguments: the name of a backend, and which kind of
  * cases.
  */
-import { closeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { type Driver, InterestSlot, PollEvents, PolledFd, PolledTimer } from '@polyring/core';
 import { socketpair } from '@polyring/sys';
 import { createBackendDriver } from './grid.test-support.js';
 import { PolledPipe } from './pipe/polled-pipe.js';
 import { PolledListener } from './socket/polled-listener.js';
 import { PolledSocket } from './socket/polled-socket.js';
+import { TemporaryDirectory } from './temporary-directory.test-support.js';
+import { PolledWatch } from './watch/polled-watch.js';
 
 const [backend = '', kind = ''] = process.argv.slice(2);
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
@@ -61,6 +63,10 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
       const [reader] = PolledPipe.pair(driver);
       await waitInVain((options) => reader.read(BYTE, options));
     },
+    async 'a watch'(driver) {
+      const watch = new PolledWatch(driver, '/proc/self');
+      await waitInVain((options) => watch.next(options));
+    },
     async 'a descriptor that was closed too early'(driver) {
       const [near] = socketpair();
       const descriptor = new PolledFd(driver, near);
@@ -90,6 +96,9 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
     },
     async 'an accept'(driver) {
       PolledListener.listen(driver, LOOPBACK).unref().accept();
+    },
+    async 'a watch'(driver) {
+      new PolledWatch(driver, '/proc/self').unref().next();
     },
     async 'sleeps that are over at once'(driver) {
       const timer = new PolledTimer(driver).unref();
@@ -129,6 +138,12 @@ const CASES: Readonly<Record<string, Readonly<Record<string, (driver: Driver) =>
       const [reader, writer] = PolledPipe.pair(driver);
       later(() => closeSync(writer.fd));
       await reader.read(BYTE);
+    },
+    async 'a watch'(driver) {
+      using directory = new TemporaryDirectory();
+      const watch = new PolledWatch(driver, directory.path);
+      later(() => writeFileSync(directory.at('file'), ''));
+      await watch.next();
     },
   },
 };

@@ -22,12 +22,13 @@ async function endOf(backend: string, kind: string): Promise<[code: number | nul
 }
 
 await onEveryBackend('A process', (test) => {
-  test('ends though sockets, listeners and pipes are open that nobody waits for', async ({ backend }) => {
+  test('ends though sockets, listeners, pipes and watches are open that nobody waits for', async ({ backend }) => {
     const cases = [
       'a socket',
       'a socket that many waited for',
       'a listener',
       'a pipe',
+      'a watch',
       'a descriptor that was closed too early',
     ];
     assert.equal(await endOf(backend, 'idle'), [0, ...cases]);
@@ -39,6 +40,7 @@ await onEveryBackend('A process', (test) => {
       'a write',
       'a write that was not',
       'an accept',
+      'a watch',
       'sleeps that are over at once',
       'a datagram',
     ];
@@ -46,7 +48,7 @@ await onEveryBackend('A process', (test) => {
   });
 
   test('is kept alive by calls that wait', async ({ backend }) => {
-    const cases = ['a read', 'a write', 'an accept', 'a datagram', 'a read of a pipe'];
+    const cases = ['a read', 'a write', 'an accept', 'a datagram', 'a read of a pipe', 'a watch'];
     assert.equal(await endOf(backend, 'under way'), [0, ...cases]);
   });
 });

@@ -64,6 +64,18 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.is(await watch.next(), undefined);
   });
 
+  test('everyone who waits is told that what is watched is gone', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('root'));
+    using watch = new PolledWatch(driver, directory.at('root'));
+    const calls = [watch.next(), watch.next(), watch.next()];
+    rmdirSync(directory.at('root'));
+    assert.equal(
+      (await Promise.all(calls)).map((event) => event?.type),
+      ['delete', undefined, undefined],
+    );
+  });
+
   test('calls that overlap get one event each, and one that gives up takes none', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using watch = new PolledWatch(driver, directory.path, { types: ['create'] });
@@ -79,6 +91,44 @@ await onEveryBackend('PolledWatch', (test) => {
       ['create /1', 'create /2', 'create /3'],
     );
     await rejects(watch.next({ signal: AbortSignal.abort() }), 'AbortError');
+  });
+
+  test('events of a type that was not asked for cause no pauses', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const names = Array.from({ length: 50 }, (_, index) => `${index}`);
+    for (const name of names) writeFileSync(directory.at(name), '');
+    // To follow directories it is told of deletions as well.
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+    using deletions = new PolledWatch(driver, directory.path, { types: ['delete'] });
+    const waiting = watch.next();
+    let timers = 0;
+    const newDynTimer = driver.newDynTimer.bind(driver);
+    driver.newDynTimer = () => {
+      timers += 1;
+      return newDynTimer();
+    };
+    for (const name of names) {
+      const deletion = deletions.next();
+      rmSync(directory.at(name));
+      await deletion;
+    }
+    writeFileSync(directory.at('last'), '');
+    assert.is((await waiting)?.type, 'create');
+    assert.is(timers, 0);
+  });
+
+  test('closing the driver ends every wait, and the descriptor is closed with the object', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const watch = new PolledWatch(driver, directory.path);
+    const waits = [watch.next(), watch.next({ timeout: 20_000 })];
+    await driver.close();
+    for (const wait of waits) await rejects(wait, 'ERR_POLYRING_CLOSED');
+    await rejects(watch.next(), 'ERR_POLYRING_CLOSED');
+    const before = openDescriptors();
+    throws(() => new PolledWatch(driver, directory.path), 'ERR_POLYRING_CLOSED');
+    assert.is(openDescriptors(), before);
+    watch[Symbol.dispose]();
+    assert.is(openDescriptors(), before - 1);
   });
 
   test('disposal ends every wait and leaves no descriptor, and bad input none either', async ({ driver }) => {

@@ -2,18 +2,12 @@ import { join } from 'node:path';
 import {
   checkDriver,
   checkObject,
+  closedError,
   type Driver,
-  disposedError,
   InterestSlot,
   invalidArgType,
   invalidArgValue,
-  PollEvents,
-  PolledFd,
-  type PollOptions,
-  type RawFd,
   type Referenced,
-  requireSignal,
-  Waiter,
 } from '@polyring/core';
 import {
   close,
@@ -33,7 +27,8 @@ import {
   tryRead,
 } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
-import { limited } from '../transfer/limited.js';
+import { Channel } from '../transfer/channel.js';
+import { fdReadiness } from '../transfer/readiness.js';
 import { MovePairs } from './move-pairs.js';
 import { changeType, EVENT_BITS, USUAL_TYPES, type WatchEvent, type WatchedType } from './watch-event.js';
 import { type Found, WatchTree } from './watch-tree.js';
@@ -82,22 +77,17 @@ const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_S
  * ```
  */
 export class PolledWatch implements Disposable, Referenced {
-  readonly #driver: Driver;
-  readonly #fd: RawFd;
-  readonly #ready: PolledFd;
+  readonly #channel: Channel;
   readonly #tree: WatchTree;
   readonly #pairs: MovePairs;
   readonly #recursive: boolean;
   readonly #types: ReadonlySet<WatchedType>;
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
   readonly #events: WatchEvent[] = [];
-  readonly #waiters: Waiter<WatchEvent | undefined>[] = [];
   readonly #found: Found | undefined;
-  #reading: AbortController | undefined;
   /** A directory could not be followed. The next call is told. */
   #failure: unknown;
   #over = false;
-  #disposed = false;
 
   /**
    * Begins to watch. With `recursive` all directories below are watched when this returns.
@@ -112,25 +102,26 @@ export class PolledWatch implements Disposable, Referenced {
     const { recursive = false, types = USUAL_TYPES } = options;
     if (typeof path !== 'string') throw invalidArgType('path', 'of type string', path);
     if (!Array.isArray(types)) throw invalidArgType('options.types', 'an instance of Array', types);
-    this.#driver = driver;
     this.#recursive = recursive;
     this.#types = new Set(types);
     const mask = maskOf(types) | (recursive ? FOLLOWED : 0);
-    this.#fd = inotifyInit();
-    own(this.#fd);
+    if (driver.closed) throw closedError(driver.name);
+    const fd = inotifyInit();
+    own(fd);
     try {
-      this.#tree = new WatchTree(this.#fd, path, mask);
+      this.#tree = new WatchTree(fd, path, mask);
       if (recursive) this.#tree.refresh();
-      this.#ready = new PolledFd(driver, this.#fd);
     } catch (error) {
-      close(this.#fd);
+      close(fd);
       throw error;
     }
+    this.#channel = new Channel(driver, fd, 'watch', fdReadiness);
+    this.#channel.end(InterestSlot.Write);
     if (this.#types.has('create')) this.#found = (entry) => this.#tell({ type: 'create', ...entry });
     this.#pairs = new MovePairs(driver, {
       moved: (from, to) => this.#attempt(() => this.#moved(from, to)),
       happened: (event) => this.#attempt(() => this.#happened(event)),
-      advanced: () => this.#settle(),
+      advanced: () => this.#channel.reading.retry(),
     });
   }
 
@@ -142,7 +133,7 @@ export class PolledWatch implements Disposable, Referenced {
    * ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   next(options?: CallOptions): Promise<WatchEvent | undefined> {
-    return limited(this.#driver, options, async (limits) => this.#next(limits));
+    return this.#channel.reading.run({ syscall: 'read', attempt: () => this.#take() }, options);
   }
 
   /** Every event until what is watched is gone. Leaving the loop leaves this open; disposing of this rejects it. */
@@ -152,76 +143,43 @@ export class PolledWatch implements Disposable, Referenced {
 
   /** Lets waiting keep the process alive. This is how it starts. */
   ref(): this {
-    this.#ready.ref();
+    this.#channel.ref();
     return this;
   }
 
   /** Lets the process end in the middle of a wait. */
   unref(): this {
-    this.#ready.unref();
+    this.#channel.unref();
     return this;
   }
 
   hasRef(): boolean {
-    return this.#ready.hasRef();
+    return this.#channel.hasRef();
   }
 
   /** Ends every wait, whose promise rejects with ERR_POLYRING_DISPOSED, and stops watching. */
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
     this.#pairs[Symbol.dispose]();
-    this.#ready[Symbol.dispose]();
-    close(this.#fd);
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(disposedError('watch'));
+    this.#channel[Symbol.dispose]();
   }
 
-  #next(limits: PollOptions | undefined): Promise<WatchEvent | undefined> {
-    const signal = requireSignal(limits);
-    if (this.#disposed) throw disposedError('watch');
-    const waiter: Waiter<WatchEvent | undefined> = new Waiter(signal, () => {
-      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-      if (this.#waiters.length === 0) this.#reading?.abort();
-      waiter.abort();
-    });
-    this.#waiters.push(waiter);
-    this.#settle();
-    if (this.#reading === undefined) this.#read();
-    return waiter.promise;
-  }
-
-  /** Reads as long as somebody waits, so that what nobody waits for stays in the kernel's queue. */
-  async #read(): Promise<void> {
-    while (this.#waiters.length > 0 && !this.#disposed) {
-      const reading = new AbortController();
-      this.#reading = reading;
-      try {
-        await this.#ready.pollIo(InterestSlot.Read, PollEvents.IN, () => this.#take(), { signal: reading.signal });
-      } catch (error) {
-        // Where the last waiter has left meanwhile, another one may have come.
-        if (!reading.signal.aborted) for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
-      }
-      this.#settle();
+  /** Reads only where nothing is left to tell, so that what nobody waits for stays in the kernel's queue. */
+  #take(): WatchEvent | number | undefined {
+    for (;;) {
+      this.#throwFailure();
+      if (this.#events.length > 0 || this.#over) return this.#events.shift();
+      const length = tryRead(this.#channel.fd, this.#buffer);
+      if (length < 0) return length;
+      // Of what was read nothing may be to tell, or not yet.
+      this.#channel.reading.foundSome();
+      this.#pairs.add(parseInotifyEvents(this.#buffer, length));
     }
-    this.#reading = undefined;
   }
 
-  #take(): true | undefined {
-    const length = tryRead(this.#fd, this.#buffer);
-    if (length < 0) return undefined;
-    this.#pairs.add(parseInotifyEvents(this.#buffer, length));
-    return true;
-  }
-
-  #settle(): void {
-    if (this.#failure !== undefined && this.#waiters.length > 0) {
-      this.#waiters.shift()?.reject(this.#failure);
-      this.#failure = undefined;
-    }
-    while (this.#waiters.length > 0 && (this.#events.length > 0 || this.#over)) {
-      this.#waiters.shift()?.resolve(this.#events.shift());
-    }
-    if (this.#waiters.length === 0) this.#reading?.abort();
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
   }
 
   #tell(event: WatchEvent): void {

@@ -16,9 +16,11 @@ import { uringBackend } from '@polyring/backend-uring';
 import { RENAME_EXCHANGE, renameat } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
-import { lines } from './lines.test-support.js';
+import { lineOf, lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
+import type { WatchEvent } from './watch-event.js';
 
 /** Creates a file in what is watched, and waits until it is told of: the paths of what was created before. */
 async function createdUntil(watch: PolledWatch, path: string): Promise<string[]> {
@@ -252,6 +254,26 @@ await onEveryBackend('a recursive PolledWatch', (test) => {
       await ring.close();
     });
   }
+
+  test('one call is told that a directory could not be followed, and the next ones what came', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using outside = new TemporaryDirectory();
+    // Both are paths that the kernel takes, and the one behind the other is too long.
+    const long = Array.from({ length: 12 }, () => 'd'.repeat(200));
+    mkdirSync(directory.at(...long), { recursive: true });
+    mkdirSync(outside.at('come', ...long), { recursive: true });
+    const place = directory.at(...long, 'come');
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['move'] });
+    for (const isWaitedFor of [true, false]) {
+      const waiting = isWaitedFor ? [watch.next(), watch.next()] : [];
+      renameSync(outside.at('come'), place);
+      const [first, second] = isWaitedFor ? waiting : [watch.next(), watch.next()];
+      await rejects(first as Promise<unknown>, 'ENAMETOOLONG');
+      assert.is(lineOf((await second) as WatchEvent), `move ? to ${place} (directory)`);
+      renameSync(place, outside.at('come'));
+      assert.is(lineOf((await watch.next()) as WatchEvent), `move ${place} to ? (directory)`);
+    }
+  });
 
   test('follows a directory that comes into one that has just come', async ({ driver }) => {
     using directory = new TemporaryDirectory();
