@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import { checkFd, checkInteger, invalidArgType, outOfRange, partOf, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { flag } from './flag.js';
@@ -22,8 +21,6 @@ const HEADER = 16;
 
 /** The bytes that a read of an inotify needs to have room for, at least: one event with the longest name. */
 export const INOTIFY_EVENT_MAXIMUM = HEADER + 255 + 1;
-
-const LITTLE_ENDIAN = endianness() === 'LE';
 
 /**
  * Makes an inotify, close-on-exec (inotify_init1(2)).
@@ -79,14 +76,14 @@ export function parseInotifyEvents(buffer: ArrayBufferView, length?: number): In
   const bytes = Buffer.from(memory, byteOffset, end);
   const events: InotifyEvent[] = [];
   for (let at = 0; at + HEADER <= end; ) {
-    const next = at + HEADER + fields.getUint32(at + 12, LITTLE_ENDIAN);
+    const next = at + HEADER + fields.getUint32(at + 12, true);
     // The name is padded with null bytes.
     const name = bytes.subarray(at + HEADER, next);
     const terminator = name.indexOf(0);
     events.push({
-      watch: fields.getInt32(at, LITTLE_ENDIAN),
-      mask: fields.getUint32(at + 4, LITTLE_ENDIAN),
-      cookie: fields.getUint32(at + 8, LITTLE_ENDIAN),
+      watch: fields.getInt32(at, true),
+      mask: fields.getUint32(at + 4, true),
+      cookie: fields.getUint32(at + 8, true),
       name: name.toString('utf8', 0, terminator < 0 ? name.length : terminator),
     });
     at = next;

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { endianness } from 'node:os';
 import { invalidArgType, outOfRange, PolyringError, partOf, type RawFd } from '@polyring/core';
 import { native } from './binding.js';
 import { flag } from './flag.js';
@@ -22,7 +21,6 @@ export interface SignalInfo {
 /** The bytes of one signal: the size of `struct signalfd_siginfo`. */
 export const SIGNALFD_SIGINFO_SIZE = 128;
 
-const LITTLE_ENDIAN = endianness() === 'LE';
 /** SIGKILL, SIGSTOP, and the two that the C library keeps for itself: it leaves them out of every set. */
 const UNCATCHABLE: ReadonlySet<number> = new Set([9, 19, 32, 33]);
 
@@ -71,10 +69,10 @@ export function parseSignals(buffer: ArrayBufferView, length?: number): SignalIn
   const signals: SignalInfo[] = [];
   for (let at = 0; at + SIGNALFD_SIGINFO_SIZE <= end; at += SIGNALFD_SIGINFO_SIZE) {
     signals.push({
-      signal: signalName(fields.getUint32(at, LITTLE_ENDIAN)),
-      pid: fields.getUint32(at + 12, LITTLE_ENDIAN),
-      uid: fields.getUint32(at + 16, LITTLE_ENDIAN),
-      value: fields.getInt32(at + 44, LITTLE_ENDIAN),
+      signal: signalName(fields.getUint32(at, true)),
+      pid: fields.getUint32(at + 12, true),
+      uid: fields.getUint32(at + 16, true),
+      value: fields.getInt32(at + 44, true),
     });
   }
   return signals;

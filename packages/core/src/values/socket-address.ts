@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { endianness } from 'node:os';
 import { checkInteger, invalidArgType, outOfRange } from '../errors/argument-error.js';
 import { formatAddress, parseAddress } from './ip-address.js';
 
@@ -50,7 +49,6 @@ export const AF_INET6 = 10;
 /** The bytes of the largest address, `struct sockaddr_storage`. */
 export const SOCKADDR_SIZE = 128;
 
-const LITTLE_ENDIAN = endianness() === 'LE';
 /** Where `sun_path` starts in `struct sockaddr_un`, and its size. */
 const PATH_OFFSET = 2;
 const PATH_SIZE = 108;
@@ -91,7 +89,7 @@ function encodeUnix(path: unknown): Uint8Array {
   if (name.length > limit) throw outOfRange('address.path', `at most ${limit} bytes`, path);
   // A path ends in a null byte, an abstract name with the address.
   const bytes = new Uint8Array(PATH_OFFSET + name.length + (abstract || name.length === 0 ? 0 : 1));
-  fieldsOf(bytes).setUint16(0, AF_UNIX, LITTLE_ENDIAN);
+  fieldsOf(bytes).setUint16(0, AF_UNIX, true);
   bytes.set(name, PATH_OFFSET);
   return bytes;
 }
@@ -111,7 +109,7 @@ function encodeInet(input: InetAddressInput): Uint8Array {
   }
   if (version === 4) {
     const bytes = new Uint8Array(INET_SIZE);
-    fieldsOf(bytes).setUint16(0, AF_INET, LITTLE_ENDIAN);
+    fieldsOf(bytes).setUint16(0, AF_INET, true);
     fieldsOf(bytes).setUint16(PORT, port);
     bytes.set(number, INET_ADDRESS);
     return bytes;
@@ -119,11 +117,11 @@ function encodeInet(input: InetAddressInput): Uint8Array {
   checkInteger(flowlabel, 'address.flowlabel', 0, FLOW_LABEL);
   const bytes = new Uint8Array(INET6_SIZE);
   const fields = fieldsOf(bytes);
-  fields.setUint16(0, AF_INET6, LITTLE_ENDIAN);
+  fields.setUint16(0, AF_INET6, true);
   fields.setUint16(PORT, port);
   fields.setUint32(INET6_FLOWINFO, flowlabel);
   bytes.set(number, INET6_ADDRESS);
-  fields.setUint32(INET6_SCOPE, scopeOf(input.scopeid, zone), LITTLE_ENDIAN);
+  fields.setUint32(INET6_SCOPE, scopeOf(input.scopeid, zone), true);
   return bytes;
 }
 
@@ -160,7 +158,7 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
   // The kernel gives no more than the family, or nothing, for a unix socket without a name.
   if (bytes.length < PATH_OFFSET) return { path: '' };
   const fields = fieldsOf(bytes);
-  const family = fields.getUint16(0, LITTLE_ENDIAN);
+  const family = fields.getUint16(0, true);
   if (family === AF_UNIX) return { path: decodePath(bytes.subarray(PATH_OFFSET)) };
   if (family === AF_INET && bytes.length >= INET_SIZE) {
     return {
@@ -171,7 +169,7 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
   }
   if (family === AF_INET6 && bytes.length >= INET6_SIZE) {
     const flowlabel = fields.getUint32(INET6_FLOWINFO) & FLOW_LABEL;
-    const scopeid = fields.getUint32(INET6_SCOPE, LITTLE_ENDIAN);
+    const scopeid = fields.getUint32(INET6_SCOPE, true);
     return {
       family: 'IPv6',
       address: formatAddress(bytes.subarray(INET6_ADDRESS, INET6_ADDRESS + 16)),

@@ -39,8 +39,7 @@ export function socketTypeNumber(type: SocketType): number {
 
 /** The type of a SOCK_* number; undefined for one that has no name here. */
 export function socketTypeName(number: number): SocketType | undefined {
-  for (const [name, known] of TYPES) if (known === number) return name as SocketType;
-  return undefined;
+  return nameOf(TYPES, number) as SocketType | undefined;
 }
 
 /**
@@ -56,6 +55,11 @@ export function socketFamilyNumber(family: SocketFamily | number): number {
   return numberOf(FAMILIES, family, 'family', "'ipv4', 'ipv6' or 'unix'");
 }
 
+/** The family of an AF_* number; undefined for one that has no name here. */
+export function socketFamilyName(number: number): SocketFamily | undefined {
+  return nameOf(FAMILIES, number) as SocketFamily | undefined;
+}
+
 /** The SHUT_* number of a direction, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function shutdownNumber(direction: ShutdownDirection): number {
   return numberOf(DIRECTIONS, direction, 'direction', "'read', 'write' or 'both'");
@@ -66,4 +70,9 @@ function numberOf(numbers: ReadonlyMap<unknown, number>, value: unknown, name: s
   if (number !== undefined) return number;
   if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value);
   throw outOfRange(name, range, value);
+}
+
+function nameOf(numbers: ReadonlyMap<unknown, number>, number: number): unknown {
+  for (const [name, known] of numbers) if (known === number) return name;
+  return undefined;
 }
