@@ -1,6 +1,7 @@
 import { checkInteger } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
-import { type FileIo, OWN_POSITION } from './file-io.js';
+import { OWN_POSITION } from './file-io.js';
+import type { GuardedIo } from './guarded-io.js';
 import { extentOf, type FileRange } from './ranges.js';
 import { readFully } from './whole-transfers.js';
 
@@ -17,16 +18,18 @@ const READ_AHEAD = 2;
 const LARGEST_CHUNK = 0x4000_0000;
 
 /** Chunk after chunk, in order. When the consumer leaves, the reads under way are waited for. */
-export function chunksOf(io: FileIo, options: ChunkOptions): AsyncGenerator<Buffer, void, void> {
+export function chunksOf(file: GuardedIo, options: ChunkOptions): AsyncGenerator<Buffer, void, void> {
   const { chunkSize = CHUNK_SIZE, readAhead = READ_AHEAD } = options;
   checkInteger(chunkSize, 'options.chunkSize', 1, LARGEST_CHUNK);
   checkInteger(readAhead, 'options.readAhead', 0, 1024);
   const { start, end } = extentOf(options);
-  return io.seekable ? inOrder(io, start, end, chunkSize, readAhead, options) : asTheyCome(io, chunkSize, options);
+  return file.seekable
+    ? inOrder(file, start, end, chunkSize, readAhead, options)
+    : asTheyCome(file, chunkSize, options);
 }
 
 async function* inOrder(
-  io: FileIo,
+  file: GuardedIo,
   start: number,
   end: number,
   chunkSize: number,
@@ -38,7 +41,7 @@ async function* inOrder(
   const readOn = (): void => {
     const length = Math.min(chunkSize, end - position);
     if (length === 0) return;
-    const read = readChunk(io, position, length, options);
+    const read = readChunk(file, position, length, options);
     // A failure is told when its turn comes, if it comes.
     read.catch(() => {});
     reads.push(read);
@@ -58,17 +61,21 @@ async function* inOrder(
   }
 }
 
-async function* asTheyCome(io: FileIo, chunkSize: number, options: CallOptions): AsyncGenerator<Buffer, void, void> {
+async function* asTheyCome(
+  file: GuardedIo,
+  chunkSize: number,
+  options: CallOptions,
+): AsyncGenerator<Buffer, void, void> {
   for (;;) {
     const buffer = Buffer.allocUnsafeSlow(chunkSize);
-    const bytes = await io.read(buffer, OWN_POSITION, options);
+    const bytes = await file.io.read(buffer, OWN_POSITION, options);
     if (bytes === 0) return;
     yield buffer.subarray(0, bytes);
   }
 }
 
-async function readChunk(io: FileIo, position: number, length: number, options: CallOptions): Promise<Buffer> {
+async function readChunk(file: GuardedIo, position: number, length: number, options: CallOptions): Promise<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(length);
-  const bytes = await readFully(io, buffer, position, options);
+  const bytes = await readFully(file, buffer, position, options);
   return bytes === length ? buffer : buffer.subarray(0, bytes);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { nop, openat } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
@@ -54,6 +54,18 @@ await onEveryBackend('Calls under way when their file is closed', (test) => {
     const reading = rejects(file.readAll(), 'ERR_POLYRING_DISPOSED');
     await file.close();
     await reading;
+  });
+
+  test('writing a whole buffer ends when the file is closed, with what it has written', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    for (const call of ['writeAll', 'append'] as const) {
+      const path = directory.at(call);
+      const file = await PolledFile.open(driver, path, 'w');
+      const writing = rejects(file[call](Buffer.alloc(SIZE)), 'ERR_POLYRING_DISPOSED');
+      await file.close();
+      const { bytesWritten } = (await writing) as { bytesWritten?: number };
+      assert.is(bytesWritten, statSync(path).size);
+    }
   });
 
   test('calls that have not begun when the driver is closed say that it was closed', async ({ driver }) => {

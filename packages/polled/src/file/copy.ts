@@ -1,6 +1,7 @@
 import { checkInteger, type Driver, type PollOptions } from '@polyring/core';
 import { alignedMemory } from './aligned-memory.js';
-import { type FileIo, OWN_POSITION } from './file-io.js';
+import { OWN_POSITION } from './file-io.js';
+import type { GuardedIo } from './guarded-io.js';
 import { extentOf, type FileRange } from './ranges.js';
 import { readFully, writeFully } from './whole-transfers.js';
 
@@ -20,7 +21,7 @@ const LARGEST_CHUNK = 0x1000_0000;
 
 /** The one who is copied to. */
 export interface CopyTarget {
-  readonly io: FileIo;
+  readonly file: GuardedIo;
   readonly appends: boolean;
 }
 
@@ -32,7 +33,7 @@ export interface CopyTarget {
  */
 export async function copyFile(
   driver: Driver,
-  source: FileIo,
+  source: GuardedIo,
   target: CopyTarget,
   options: CopyOptions,
   limits: PollOptions | undefined,
@@ -42,7 +43,7 @@ export async function copyFile(
   checkInteger(position, 'options.position', 0, Number.MAX_SAFE_INTEGER);
   checkInteger(chunkSize, 'options.chunkSize', 1, LARGEST_CHUNK);
   checkInteger(inFlight, 'options.inFlight', 1, 1024);
-  const ordered = !source.seekable || !target.io.seekable || target.appends;
+  const ordered = !source.seekable || !target.file.seekable || target.appends;
   let next = start;
   let over = false;
   let copied = 0;
@@ -65,7 +66,7 @@ export async function copyFile(
       if (bytes < buffer.length) over = true;
       // What was read behind the end of the file came later, and has a gap before it.
       if (bytes === 0 || !(await before)) return;
-      const write = (part: ArrayBufferView, at: number) => target.io.write(part, at, limits);
+      const write = (part: ArrayBufferView, at: number) => target.file.io.write(part, at, limits);
       const at = ordered && target.appends ? OWN_POSITION : position + (from - start);
       // The others add to it meanwhile.
       const written = await writeFully(buffer.subarray(0, bytes), at, chunkSize, write);

@@ -11,11 +11,14 @@ import type { Extent } from './ranges.js';
 export interface StreamedFile {
   readonly driver: Driver;
   readonly file: PolledFile;
-  readonly io: Pick<GuardedIo, 'onEnd'>;
+  readonly guarded: Pick<GuardedIo, 'onEnd'>;
 }
 
 /** A part of a file as a web stream, which leaves the file open. */
-export function readableFile({ driver, file, io }: StreamedFile, { start, end }: Extent): ReadableStream<Uint8Array> {
+export function readableFile(
+  { driver, file, guarded }: StreamedFile,
+  { start, end }: Extent,
+): ReadableStream<Uint8Array> {
   let position = start;
   const source = {
     read: async (view: ArrayBufferView, options: CallOptions) => {
@@ -27,11 +30,11 @@ export function readableFile({ driver, file, io }: StreamedFile, { start, end }:
     },
     [Symbol.dispose]() {},
   };
-  return readableOf(driver, source, (ended) => io.onEnd(ended));
+  return readableOf(driver, source, (ended) => guarded.onEnd(ended));
 }
 
 /** A web stream that writes to a file from a position on, and leaves it open. */
-export function writableFile({ driver, file, io }: StreamedFile, start: number): WritableStream<Uint8Array> {
+export function writableFile({ driver, file, guarded }: StreamedFile, start: number): WritableStream<Uint8Array> {
   let position = start;
   const sink = {
     writeAll: async (chunk: ArrayBufferView, options: CallOptions) => {
@@ -41,5 +44,5 @@ export function writableFile({ driver, file, io }: StreamedFile, start: number):
     },
     [Symbol.dispose]() {},
   };
-  return writableOf(driver, sink, (ended) => io.onEnd(ended));
+  return writableOf(driver, sink, (ended) => guarded.onEnd(ended));
 }

@@ -1,15 +1,12 @@
 import { disposedError, type RawFd } from '@polyring/core';
 import { disown } from '@polyring/sys';
-import type { CallOptions } from '../transfer/call-options.js';
-import type { RangeOptions } from '../transfer/range.js';
 import type { FileIo } from './file-io.js';
-import type { FileStats } from './file-stats.js';
 
 /**
  * The I/O of a file for as long as the file has its descriptor. A call that takes several transfers asks here for each
  * of them, so that none is started on a number that may be another file's by then.
  */
-export class GuardedIo implements FileIo {
+export class GuardedIo {
   readonly fd: RawFd;
   readonly seekable: boolean;
   readonly #io: FileIo;
@@ -33,59 +30,14 @@ export class GuardedIo implements FileIo {
     if (this.#ended) throw disposedError('file');
   }
 
-  read(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
-    this.check();
-    return this.#io.read(buffer, position, options);
-  }
-
-  write(buffer: ArrayBufferView, position: number, options?: CallOptions): Promise<number> {
-    this.check();
-    return this.#io.write(buffer, position, options);
-  }
-
-  readv(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
-    this.check();
-    return this.#io.readv(buffers, position, options);
-  }
-
-  writev(buffers: readonly ArrayBufferView[], position: number, options?: CallOptions): Promise<number> {
-    this.check();
-    return this.#io.writev(buffers, position, options);
-  }
-
-  append(buffer: ArrayBufferView, options?: CallOptions): Promise<number> {
-    this.check();
-    return this.#io.append(buffer, options);
-  }
-
   /**
-   * Writes everything to a stream, as one call.
+   * Does one transfer. Who keeps this over an `await` may start one on a number that is another file's.
    *
-   * @returns undefined where there are positions
+   * @throws ERR_POLYRING_DISPOSED
    */
-  writeStream(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> | undefined {
+  get io(): FileIo {
     this.check();
-    return this.#io.writeAll?.(buffer, options);
-  }
-
-  sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
-    this.check();
-    return this.#io.sync(dataOnly, options);
-  }
-
-  truncate(length: number, options?: CallOptions): Promise<void> {
-    this.check();
-    return this.#io.truncate(length, options);
-  }
-
-  allocate(mode: number, offset: number, length: number, options?: CallOptions): Promise<void> {
-    this.check();
-    return this.#io.allocate(mode, offset, length, options);
-  }
-
-  stat(options?: CallOptions): Promise<FileStats> {
-    this.check();
-    return this.#io.stat(options);
+    return this.#io;
   }
 
   /**

@@ -8,13 +8,12 @@ import {
   type Path,
   type RawFd,
 } from '@polyring/core';
-import { close as closeNow, fcntlGetFlags, setNonblocking, viewLength } from '@polyring/sys';
+import { close as closeNow, fcntlGetFlags, setNonblocking } from '@polyring/sys';
 import { withBytesWritten } from '../transfer/bytes-written.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
-import { checkLength, checkOffset, type RangeOptions } from '../transfer/range.js';
+import { type RangeOptions, rangeOf } from '../transfer/range.js';
 import { alignedMemory } from './aligned-memory.js';
-import { bytesFrom } from './bytes-from.js';
 import { type ChunkOptions, chunksOf } from './chunks.js';
 import { type CopyOptions, copyFile } from './copy.js';
 import { OWN_POSITION } from './file-io.js';
@@ -74,7 +73,7 @@ export interface FileSpaceOptions extends CallOptions {
  */
 export class PolledFile implements AsyncDisposable {
   readonly #driver: Driver;
-  readonly #io: GuardedIo;
+  readonly #guarded: GuardedIo;
   #end: Promise<void> | undefined;
 
   /**
@@ -87,7 +86,7 @@ export class PolledFile implements AsyncDisposable {
   constructor(driver: Driver, fd: RawFd) {
     if (driver.closed) throw closedError(driver.name);
     this.#driver = driver;
-    this.#io = new GuardedIo(ioOf(driver, fd));
+    this.#guarded = new GuardedIo(ioOf(driver, fd));
   }
 
   /**
@@ -120,12 +119,12 @@ export class PolledFile implements AsyncDisposable {
 
   /** The descriptor. It belongs to this object until {@link intoFd}. */
   get fd(): RawFd {
-    return this.#io.fd;
+    return this.#guarded.fd;
   }
 
   /** Whether this was closed, or gave its descriptor away. */
   get closed(): boolean {
-    return this.#io.ended;
+    return this.#guarded.ended;
   }
 
   /**
@@ -139,8 +138,9 @@ export class PolledFile implements AsyncDisposable {
    */
   read(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
     try {
-      const at = this.#position(position);
-      return this.#io.read(options === undefined ? buffer : partOf(buffer, options), at, options);
+      const { io } = this.#guarded;
+      const at = positionOf(position);
+      return io.read(options === undefined ? buffer : partFor(buffer, options), at, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -157,8 +157,9 @@ export class PolledFile implements AsyncDisposable {
    */
   write(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
     try {
-      const at = this.#position(position);
-      return this.#io.write(options === undefined ? buffer : partOf(buffer, options), at, options);
+      const { io } = this.#guarded;
+      const at = positionOf(position);
+      return io.write(options === undefined ? buffer : partFor(buffer, options), at, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -167,7 +168,7 @@ export class PolledFile implements AsyncDisposable {
   /** Reads into several buffers, one after the other, at most 1024. See {@link read}. */
   readv(buffers: readonly ArrayBufferView[], position?: number | null, options?: CallOptions): Promise<number> {
     try {
-      return this.#io.readv(buffers, this.#position(position), options);
+      return this.#guarded.io.readv(buffers, positionOf(position), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -176,7 +177,7 @@ export class PolledFile implements AsyncDisposable {
   /** Writes from several buffers, one after the other, at most 1024. See {@link write}. */
   writev(buffers: readonly ArrayBufferView[], position?: number | null, options?: CallOptions): Promise<number> {
     try {
-      return this.#io.writev(buffers, this.#position(position), options);
+      return this.#guarded.io.writev(buffers, positionOf(position), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -189,8 +190,9 @@ export class PolledFile implements AsyncDisposable {
    * @throws (rejects) as {@link write}; `bytesWritten` of the error says how many went before
    */
   async writeAll(buffer: ArrayBufferView, position?: number | null, options?: RangeOptions): Promise<number> {
-    const at = this.#position(position);
-    return this.#writeWhole(buffer, at, options, (part, next, limits) => this.#io.write(part, next, limits));
+    this.#guarded.check();
+    const at = positionOf(position);
+    return this.#writeWhole(buffer, at, options, (part, next, limits) => this.#guarded.io.write(part, next, limits));
   }
 
   /**
@@ -201,7 +203,7 @@ export class PolledFile implements AsyncDisposable {
    * opened to append; otherwise as {@link writeAll}
    */
   append(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
-    return this.#writeWhole(buffer, OWN_POSITION, options, (part, _, limits) => this.#io.append(part, limits));
+    return this.#writeWhole(buffer, OWN_POSITION, options, (part, _, limits) => this.#guarded.io.append(part, limits));
   }
 
   /**
@@ -211,7 +213,7 @@ export class PolledFile implements AsyncDisposable {
    * {@link read}
    */
   readAll(options: FileRange = {}): Promise<Buffer> {
-    return this.#limited(options, (limits) => readAll(this.#io, extentOf(options), limits));
+    return this.#limited(options, (limits) => readAll(this.#guarded, extentOf(options), limits));
   }
 
   /**
@@ -220,8 +222,8 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) as {@link read}
    */
   chunks(options: ChunkOptions = {}): AsyncGenerator<Buffer, void, void> {
-    this.#io.check();
-    return chunksOf(this.#io, options);
+    this.#guarded.check();
+    return chunksOf(this.#guarded, options);
   }
 
   /** The chunks of the whole file. See {@link chunks}. */
@@ -241,8 +243,8 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   readableRange(range: FileRange = {}): ReadableStream<Uint8Array> {
-    this.#io.check();
-    return readableFile({ driver: this.#driver, file: this, io: this.#io }, extentOf(range));
+    this.#guarded.check();
+    return readableFile({ driver: this.#driver, file: this, guarded: this.#guarded }, extentOf(range));
   }
 
   /** A web stream that writes from the start of the file on. See {@link writableAt}. */
@@ -257,7 +259,8 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   writableAt(position: number): WritableStream<Uint8Array> {
-    return writableFile({ driver: this.#driver, file: this, io: this.#io }, this.#position(position));
+    this.#guarded.check();
+    return writableFile({ driver: this.#driver, file: this, guarded: this.#guarded }, positionOf(position));
   }
 
   /**
@@ -271,21 +274,21 @@ export class PolledFile implements AsyncDisposable {
   copyTo(target: PolledFile, options: CopyOptions = {}): Promise<number> {
     return this.#limited(options, (limits) => {
       if (!(target instanceof PolledFile)) throw invalidArgType('target', 'an instance of PolledFile', target);
-      const io = target.#io;
-      io.check();
-      const appends = (fcntlGetFlags(io.fd) & constants.O_APPEND) !== 0;
-      return copyFile(this.#driver, this.#io, { io, appends }, options, limits);
+      const file = target.#guarded;
+      file.check();
+      const appends = (fcntlGetFlags(file.fd) & constants.O_APPEND) !== 0;
+      return copyFile(this.#driver, this.#guarded, { file, appends }, options, limits);
     });
   }
 
   /** Has the bytes and the metadata on the device (fsync(2)). Await writes before it. */
   fsync(options?: CallOptions): Promise<void> {
-    return this.#limited(options, (limits) => this.#io.sync(false, limits));
+    return this.#limited(options, (limits) => this.#guarded.io.sync(false, limits));
   }
 
   /** Has the bytes on the device, and of the metadata what reading them needs (fdatasync(2)). */
   fdatasync(options?: CallOptions): Promise<void> {
-    return this.#limited(options, (limits) => this.#io.sync(true, limits));
+    return this.#limited(options, (limits) => this.#guarded.io.sync(true, limits));
   }
 
   /**
@@ -296,7 +299,7 @@ export class PolledFile implements AsyncDisposable {
   truncate(length = 0, options?: CallOptions): Promise<void> {
     return this.#limited(options, (limits) => {
       checkInteger(length, 'length', 0, Number.MAX_SAFE_INTEGER);
-      return this.#io.truncate(length, limits);
+      return this.#guarded.io.truncate(length, limits);
     });
   }
 
@@ -312,13 +315,13 @@ export class PolledFile implements AsyncDisposable {
       checkInteger(offset, 'offset', 0, Number.MAX_SAFE_INTEGER);
       checkInteger(length, 'length', 1, Number.MAX_SAFE_INTEGER);
       checkInteger(mode, 'options.mode', 0, 0xffff);
-      return this.#io.allocate(mode, offset, length, limits);
+      return this.#guarded.io.allocate(mode, offset, length, limits);
     });
   }
 
   /** What is known of the file (fstat(2)), in the form of `fs.Stats`. */
   stat(options?: CallOptions): Promise<FileStats> {
-    return this.#limited(options, (limits) => this.#io.stat(limits));
+    return this.#limited(options, (limits) => this.#guarded.io.stat(limits));
   }
 
   /**
@@ -329,7 +332,7 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_OUT_OF_RANGE; ERR_POLYRING_POOL_EXHAUSTED, ERR_POLYRING_CLOSED, ERR_POLYRING_DISPOSED
    */
   allocateAligned(byteLength: number): DriverMemory {
-    this.#io.check();
+    this.#guarded.check();
     return alignedMemory(this.#driver, byteLength);
   }
 
@@ -340,10 +343,10 @@ export class PolledFile implements AsyncDisposable {
    * @throws ERR_POLYRING_DISPOSED
    */
   intoFd(): RawFd {
-    this.#io.check();
+    this.#guarded.check();
     this.#end = Promise.resolve();
-    this.#io.release();
-    return this.#io.fd;
+    this.#guarded.release();
+    return this.#guarded.fd;
   }
 
   /**
@@ -355,7 +358,7 @@ export class PolledFile implements AsyncDisposable {
    * @throws (rejects) EIO, ENOSPC, EDQUOT: what was written before may be lost; the descriptor is closed all the same
    */
   close(): Promise<void> {
-    this.#end ??= this.#io.close();
+    this.#end ??= this.#guarded.close();
     return this.#end;
   }
 
@@ -364,22 +367,13 @@ export class PolledFile implements AsyncDisposable {
     return this.close();
   }
 
-  #position(position: number | null | undefined): number {
-    this.#io.check();
-    if (position === undefined || position === null) return OWN_POSITION;
-    if (!Number.isSafeInteger(position) || position < 0) {
-      checkInteger(position, 'position', 0, Number.MAX_SAFE_INTEGER);
-    }
-    return position;
-  }
-
   async #writeWhole(
     buffer: ArrayBufferView,
     position: number,
     options: RangeOptions | undefined,
     transfer: (part: ArrayBufferView, position: number, limits: CallOptions | undefined) => Promise<number>,
   ): Promise<number> {
-    const whole = this.#io.writeStream(buffer, options);
+    const whole = this.#guarded.io.writeAll?.(buffer, options);
     if (whole !== undefined) return whole;
     let written = 0;
     const write = async (limits: CallOptions | undefined, part: ArrayBufferView, at: number): Promise<number> => {
@@ -389,7 +383,7 @@ export class PolledFile implements AsyncDisposable {
     };
     try {
       return await this.#limited(options, (limits) =>
-        writeFully(partOf(buffer, options), position, PIECE, (part, at) => write(limits, part, at)),
+        writeFully(partFor(buffer, options), position, PIECE, (part, at) => write(limits, part, at)),
       );
     } catch (error) {
       throw withBytesWritten(error, written);
@@ -398,15 +392,21 @@ export class PolledFile implements AsyncDisposable {
 
   #limited<T>(options: CallOptions | undefined, call: (limits: CallOptions | undefined) => Promise<T>): Promise<T> {
     return limited(this.#driver, options, async (limits) => {
-      this.#io.check();
+      this.#guarded.check();
       return call(limits);
     });
   }
 }
 
-function partOf(buffer: ArrayBufferView, options: RangeOptions | undefined): ArrayBufferView {
-  if (options?.offset === undefined && options?.length === undefined) return buffer;
-  const bytes = viewLength(buffer, 'buffer');
-  const offset = checkOffset(bytes, options);
-  return bytesFrom(buffer, offset, checkLength(bytes - offset, options));
+/** A whole buffer as it is, for whoever does the transfer to check. */
+function partFor(buffer: ArrayBufferView, options: RangeOptions | undefined): ArrayBufferView {
+  return options?.offset === undefined && options?.length === undefined ? buffer : rangeOf(buffer, options);
+}
+
+function positionOf(position: number | null | undefined): number {
+  if (position === undefined || position === null) return OWN_POSITION;
+  if (!Number.isSafeInteger(position) || position < 0) {
+    checkInteger(position, 'position', 0, Number.MAX_SAFE_INTEGER);
+  }
+  return position;
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { outOfRange, type PollOptions } from '@polyring/core';
-import { type FileIo, OWN_POSITION } from './file-io.js';
+import { OWN_POSITION } from './file-io.js';
+import type { GuardedIo } from './guarded-io.js';
 import type { Extent } from './ranges.js';
 
 /** Bytes of one read, so that a large file needs no second copy of itself in the driver's pool. */
@@ -10,8 +11,8 @@ const SLICE = 512 * 1024;
 const GUESS = 64 * 1024;
 
 /** Reads a range up to its end, or up to the end of the file. */
-export async function readAll(io: FileIo, { start, end }: Extent, limits?: PollOptions): Promise<Buffer> {
-  const { size } = await io.stat(limits);
+export async function readAll(file: GuardedIo, { start, end }: Extent, limits?: PollOptions): Promise<Buffer> {
+  const { size } = await file.io.stat(limits);
   const most = end - start;
   // One byte more than there should be, so that the read that finds the end needs no larger buffer.
   let buffer = allocated(Math.min(size > start ? size - start + 1 : GUESS, most));
@@ -19,7 +20,7 @@ export async function readAll(io: FileIo, { start, end }: Extent, limits?: PollO
   while (length < most) {
     if (length === buffer.length) buffer = grown(buffer, Math.min(2 * length, most));
     const piece = buffer.subarray(length, length + SLICE);
-    const bytes = await io.read(piece, io.seekable ? start + length : OWN_POSITION, limits);
+    const bytes = await file.io.read(piece, file.seekable ? start + length : OWN_POSITION, limits);
     if (bytes === 0) break;
     length += bytes;
   }

@@ -1,7 +1,8 @@
 import { viewLength } from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { bytesFrom } from './bytes-from.js';
-import { type FileIo, OWN_POSITION } from './file-io.js';
+import { OWN_POSITION } from './file-io.js';
+import type { GuardedIo } from './guarded-io.js';
 
 /** Where a transfer goes on after some bytes; a file's own position has moved by itself. */
 function after(position: number, bytes: number): number {
@@ -14,15 +15,15 @@ function after(position: number, bytes: number): number {
  * @returns the bytes read; fewer than there is room for only at the end
  */
 export async function readFully(
-  io: FileIo,
+  file: GuardedIo,
   buffer: ArrayBufferView,
   position: number,
   options?: CallOptions,
 ): Promise<number> {
   const length = viewLength(buffer, 'buffer');
-  let done = await io.read(buffer, position, options);
+  let done = await file.io.read(buffer, position, options);
   for (let bytes = done; bytes > 0 && done < length; done += bytes) {
-    bytes = await io.read(bytesFrom(buffer, done), after(position, done), options);
+    bytes = await file.io.read(bytesFrom(buffer, done), after(position, done), options);
   }
   return done;
 }

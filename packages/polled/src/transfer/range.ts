@@ -1,5 +1,5 @@
 import { byteLengthOf, checkInteger, partOf } from '@polyring/core';
-import { checkViewRange, checkViews } from '@polyring/sys';
+import { checkViewRange, checkViews, viewLength } from '@polyring/sys';
 import type { CallOptions } from './call-options.js';
 
 /** Which part of a buffer a call is for. */
@@ -24,6 +24,15 @@ export function checkLength(rest: number, options: RangeOptions | undefined): nu
   if (length === undefined) return rest;
   checkInteger(length, 'options.length', 0, rest);
   return length;
+}
+
+/** The part of a buffer that a call is for, as bytes. */
+export function rangeOf(buffer: ArrayBufferView, options: RangeOptions | undefined): Uint8Array {
+  const bytes = viewLength(buffer, 'buffer');
+  const offset = checkOffset(bytes, options);
+  const length = checkLength(bytes - offset, options);
+  // What a resizable buffer has shrunk below has no offset.
+  return length === 0 ? new Uint8Array() : bytesOf(buffer, offset, length);
 }
 
 /** How many bytes several buffers hold, which are at most 1024. */
