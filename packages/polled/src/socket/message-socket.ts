@@ -20,7 +20,7 @@ import type { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import type { Channel } from '../transfer/channel.js';
 import type { Lane } from '../transfer/lane.js';
-import { bytesOf, checkLength, checkOffset, type RangeOptions, totalLength } from '../transfer/range.js';
+import { bytesOf, checkLength, checkOffset, type RangeOptions, rangeOf, totalLength } from '../transfer/range.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 
 /** Flags that ask for what the bytes of a stream do not hold: nothing of it is received ahead. */
@@ -96,7 +96,7 @@ export abstract class MessageSocket extends PolledStream {
   /** Receives a datagram with its sender. See {@link read}. */
   async recvfrom(buffer: ArrayBufferView, options: MessageOptions = {}): Promise<ReceivedFrom> {
     checkObject(options);
-    const buffers = [partOf(buffer, options)];
+    const buffers = [rangeOf(buffer, options)];
     const { bytes, address, flags } = await this.recvmsg({ ...options, buffers });
     return { bytes, address, flags };
   }
@@ -104,7 +104,7 @@ export abstract class MessageSocket extends PolledStream {
   /** Sends to an address. See {@link write}. */
   async sendto(buffer: ArrayBufferView, address: SocketAddressInput, options: MessageOptions = {}): Promise<number> {
     checkObject(options);
-    return this.sendmsg({ buffers: [partOf(buffer, options)], address, flags: options.flags ?? 0 }, options);
+    return this.sendmsg({ buffers: [rangeOf(buffer, options)], address, flags: options.flags ?? 0 }, options);
   }
 
   /**
@@ -204,10 +204,4 @@ function checkFlags(flags: number | undefined, name: string): number {
   const checked = flags ?? 0;
   checkInteger(checked, name, 0, 0x7fffffff);
   return checked;
-}
-
-function partOf(buffer: ArrayBufferView, options: RangeOptions): Uint8Array {
-  const bytes = viewLength(buffer, 'buffer');
-  const offset = checkOffset(bytes, options);
-  return bytesOf(buffer, offset, checkLength(bytes - offset, options));
 }

@@ -45,16 +45,7 @@ export class WriteHalf implements Disposable {
    * ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED, ERR_POLYRING_DETACHED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   write(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
-    try {
-      const bytes = viewLength(buffer, 'buffer');
-      const offset = checkOffset(bytes, options);
-      const length = checkLength(bytes - offset, options);
-      const channel = this.#channel;
-      const write = new ByteWrite(channel, this.#kind, this.#sends, false, buffer, offset, length);
-      return channel.writing.run(write, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return WriteHalf.#write(this, false, buffer, options);
   }
 
   /**
@@ -64,16 +55,7 @@ export class WriteHalf implements Disposable {
    * @throws (rejects) as {@link write}; `bytesWritten` of the error says how many went before
    */
   writeAll(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
-    try {
-      const bytes = viewLength(buffer, 'buffer');
-      const offset = checkOffset(bytes, options);
-      const length = checkLength(bytes - offset, options);
-      const channel = this.#channel;
-      const write = new ByteWrite(channel, this.#kind, this.#sends, true, buffer, offset, length);
-      return channel.writing.run(write, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return WriteHalf.#write(this, true, buffer, options);
   }
 
   /**
@@ -101,5 +83,23 @@ export class WriteHalf implements Disposable {
       this.#kind.finish(channel.fd);
     }
     channel.end(InterestSlot.Write);
+  }
+  /** Static, as a private method would cost each half a word. */
+  static #write(
+    half: WriteHalf,
+    whole: boolean,
+    buffer: ArrayBufferView,
+    options: RangeOptions | undefined,
+  ): Promise<number> {
+    try {
+      const bytes = viewLength(buffer, 'buffer');
+      const offset = checkOffset(bytes, options);
+      const length = checkLength(bytes - offset, options);
+      const channel = half.#channel;
+      const write = new ByteWrite(channel, half.#kind, half.#sends, whole, buffer, offset, length);
+      return channel.writing.run(write, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
