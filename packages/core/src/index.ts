@@ -93,6 +93,7 @@ export * from './selection/select-driver.js';
 export { inspectBackend } from './selection/try-backend.js';
 export * from './selection/unavailable-error.js';
 export * from './values/abort-listeners.js';
+export * from './values/file-mode.js';
 export * from './values/instant.js';
 export * from './values/poll.js';
 export * from './values/poll-events.js';

@@ -1,9 +1,7 @@
-import { constants } from 'node:fs';
-
-const { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } = constants;
+import { FileMode } from '@polyring/core';
 
 /** What is known of a file, as `fs.Stats` tells it. */
-export class FileStats {
+export class FileStats extends FileMode {
   /** The device that the file is on. */
   readonly dev: number;
   readonly ino: number;
@@ -26,6 +24,7 @@ export class FileStats {
   readonly birthtimeMs: number;
 
   constructor(fields: FileStatsFields) {
+    super();
     this.dev = fields.dev;
     this.ino = fields.ino;
     this.mode = fields.mode;
@@ -60,38 +59,6 @@ export class FileStats {
   /** When it was made, where the file system keeps it. */
   get birthtime(): Date {
     return dateOf(this.birthtimeMs);
-  }
-
-  isFile(): boolean {
-    return this.#is(S_IFREG);
-  }
-
-  isDirectory(): boolean {
-    return this.#is(S_IFDIR);
-  }
-
-  isSymbolicLink(): boolean {
-    return this.#is(S_IFLNK);
-  }
-
-  isFIFO(): boolean {
-    return this.#is(S_IFIFO);
-  }
-
-  isSocket(): boolean {
-    return this.#is(S_IFSOCK);
-  }
-
-  isCharacterDevice(): boolean {
-    return this.#is(S_IFCHR);
-  }
-
-  isBlockDevice(): boolean {
-    return this.#is(S_IFBLK);
-  }
-
-  #is(type: number): boolean {
-    return (this.mode & S_IFMT) === type;
   }
 }
 

@@ -1,18 +1,8 @@
+import { FileMode } from '../../values/file-mode.js';
 import { type AttachedStruct, writtenStruct } from '../attachment.js';
 
 /** The bytes of `struct statx`. */
 const STATX_SIZE = 256;
-
-const S_IFMT = 0o170000;
-const TYPES = {
-  fifo: 0o010000,
-  characterDevice: 0o020000,
-  directory: 0o040000,
-  blockDevice: 0o060000,
-  file: 0o100000,
-  symbolicLink: 0o120000,
-  socket: 0o140000,
-} as const;
 
 /** The memory of a result, for the builder. */
 export let statxStruct: (result: StatxResult) => AttachedStruct;
@@ -21,7 +11,7 @@ export let statxStruct: (result: StatxResult) => AttachedStruct;
  * What statx(2) tells of a file, in the form of `fs.Stats`. Zeros until an operation filled it;
  * `mask` says which of the fields the file system gave.
  */
-export class StatxResult {
+export class StatxResult extends FileMode {
   readonly #fields = new DataView(new ArrayBuffer(STATX_SIZE));
 
   static {
@@ -147,38 +137,6 @@ export class StatxResult {
   /** Milliseconds since the epoch. */
   get mtimeMs(): number {
     return this.#milliseconds(112);
-  }
-
-  isFile(): boolean {
-    return this.#is(TYPES.file);
-  }
-
-  isDirectory(): boolean {
-    return this.#is(TYPES.directory);
-  }
-
-  isSymbolicLink(): boolean {
-    return this.#is(TYPES.symbolicLink);
-  }
-
-  isFIFO(): boolean {
-    return this.#is(TYPES.fifo);
-  }
-
-  isSocket(): boolean {
-    return this.#is(TYPES.socket);
-  }
-
-  isBlockDevice(): boolean {
-    return this.#is(TYPES.blockDevice);
-  }
-
-  isCharacterDevice(): boolean {
-    return this.#is(TYPES.characterDevice);
-  }
-
-  #is(type: number): boolean {
-    return (this.mode & S_IFMT) === type;
   }
 
   #u32(at: number): number {
