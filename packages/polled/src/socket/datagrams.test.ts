@@ -72,6 +72,21 @@ await onEveryBackend('PolledSocket with datagrams', (test) => {
     dispose(client, server);
   });
 
+  test('a view that its buffer has shrunk below has no bytes, a DataView too', async ({ driver }) => {
+    const [one, two] = [PolledSocket.bound(driver, LOOPBACK), PolledSocket.bound(driver, LOOPBACK)];
+    for (const View of [Uint8Array, DataView]) {
+      // ES2024: @types/node 20 does not know resizable buffers.
+      const memory = Reflect.construct(ArrayBuffer, [16, { maxByteLength: 16 }]) as ArrayBuffer & {
+        resize(length: number): void;
+      };
+      const view = Reflect.construct(View, [memory, 8]) as ArrayBufferView;
+      memory.resize(4);
+      assert.is(await one.sendto(view, two.localAddress), 0);
+      assert.is((await two.recvfrom(view)).bytes, 0);
+    }
+    dispose(one, two);
+  });
+
   test('an empty datagram ends no web stream, and is sent by every way to write', async ({ driver }) => {
     const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
     const nothing = Buffer.alloc(0);
