@@ -30,9 +30,10 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
       () => gate.#open(),
       (error) => {
         if (error.code === 'ERR_POLYRING_DISPOSED') {
-          // The half that is left goes on with what becomes of the connection.
+          // Nothing waits in a lane that has ended. The half that is left goes on with what becomes of the connection.
+          if (lane === writing) return;
           writing.whenQuiet(() => {
-            const { failure } = connecting;
+            const failure = connecting.leaveHalf();
             if (failure !== undefined) lane.rejectBehind(gate, failure, gate.syscall);
             gate.#open();
           });

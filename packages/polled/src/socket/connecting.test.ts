@@ -1,15 +1,19 @@
-import { PollEvents } from '@polyring/core';
+import { PollEvents, type RawFd } from '@polyring/core';
 import {
   accept4,
   bind,
   close,
+  connect,
   getsockname,
+  getsockopt,
   listen,
   MSG_DONTWAIT,
   poll,
+  SO_ERROR,
   SO_LINGER,
   SOL_SOCKET,
   setsockopt,
+  shutdown,
   socket,
   tryRead,
   trySend,
@@ -17,9 +21,15 @@ import {
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
+import { ReadHalf } from '../stream/read-half.js';
+import { Channel } from '../transfer/channel.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
+import { socketReadiness } from '../transfer/readiness.js';
+import { Connecting } from './connecting.js';
 import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
+import { socketKind } from './socket-kinds.js';
 
 /** What the other end of a connection was asked for before goes on: a read, and writes of so many bytes. */
 async function goesOn(far: PolledSocket, read: Promise<number>, bytes: number): Promise<void> {
@@ -27,6 +37,30 @@ async function goesOn(far: PolledSocket, read: Promise<number>, bytes: number): 
   assert.is(await read, 2);
   const room = Buffer.alloc(65_536);
   for (let left = bytes; left > 0; ) left -= await far.read(room, LIMIT);
+}
+
+function listening(): RawFd {
+  const fd = socket('ipv4', 'stream');
+  bind(fd, LOOPBACK);
+  listen(fd, 1);
+  return fd;
+}
+
+/** Accepts a connection, which is answered and reset when this returns. */
+function answerAndReset(listener: RawFd, ends: boolean): void {
+  const peer = accept4(listener);
+  trySend(peer, Buffer.from('hi'), 0, 2);
+  if (ends) shutdown(peer, 'write');
+  setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
+  close(peer);
+}
+
+/** Reads what that leaves: the end of the peer is an end, whatever comes behind it. */
+async function readsAnswer(reader: Pick<ReadHalf, 'read'>, ends: boolean): Promise<void> {
+  const read = () => reader.read(Buffer.alloc(8), LIMIT);
+  assert.is(await read(), 2);
+  if (!ends) await rejects(read(), 'ECONNRESET');
+  assert.is(await read(), 0);
 }
 
 await onEveryBackend('connect', (test) => {
@@ -139,15 +173,13 @@ await onEveryBackend('connect', (test) => {
     const gone = PolledListener.listen(driver, LOOPBACK);
     const dead = gone.localAddress;
     await gone.close();
-    const listening = socket('ipv4', 'stream');
-    bind(listening, LOOPBACK);
-    listen(listening, 1);
+    const listener = listening();
     const client = PolledSocket.open(driver, 'ipv4');
     const [near, far] = PolledSocket.pair(driver);
     const { fd } = await far.intoFd();
     const writes = [near.writeAll(Buffer.alloc(4_000_000)), near.write(Buffer.alloc(1))];
     await new Promise(setImmediate);
-    const connects = [client.connect(dead), client.connect(getsockname(listening)), client.write(Buffer.alloc(1))];
+    const connects = [client.connect(dead), client.connect(getsockname(listener)), client.write(Buffer.alloc(1))];
     const ended = [...connects, ...writes].map((each) => rejects(each, 'ERR_POLYRING_CLOSED'));
     const closed = driver.close();
     // There is room for the second write once the first is over.
@@ -155,8 +187,8 @@ await onEveryBackend('connect', (test) => {
     while (tryRead(fd, room, 0, room.length) > 0);
     await closed;
     await Promise.all(ended);
-    assert.is(poll(Int32Array.of(listening, PollEvents.IN, 0)), 0);
-    for (const each of [listening, fd]) close(each);
+    assert.is(poll(Int32Array.of(listener, PollEvents.IN, 0)), 0);
+    for (const each of [listener, fd]) close(each);
     dispose(client, near);
   });
 
@@ -297,24 +329,39 @@ await onEveryBackend('connect', (test) => {
     }
   });
 
-  test('a reader whose peer has answered and reset before the connect was told gets both', async ({ driver }) => {
-    const listener = socket('ipv4', 'stream');
-    bind(listener, LOOPBACK);
-    listen(listener, 1);
-    // Without a reference the thread connects at once, and no ring later.
-    const client = PolledSocket.open(driver, 'ipv4').unref();
-    const [reader, writer] = client.split();
-    const connect = rejects(client.connect(getsockname(listener)), 'ERR_POLYRING_DISPOSED');
-    const peer = accept4(listener);
-    trySend(peer, Buffer.from('hi'), 0, 2);
-    setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
-    close(peer);
-    dispose(writer);
-    client.ref();
-    await connect;
-    assert.is(await reader.read(Buffer.alloc(8), LIMIT), 2);
-    await rejects(reader.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
-    dispose(reader);
+  test('what a peer has sent before it has reset the connection is read, though the connect was not told yet', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    for (const ends of [true, false])
+      for (const writes of [true, false]) {
+        // Without a reference the thread connects at once, and no ring later.
+        const client = PolledSocket.open(driver, 'ipv4').unref();
+        const [reader, writer] = client.split();
+        const connected = client.connect(getsockname(listener));
+        answerAndReset(listener, ends);
+        client.ref();
+        if (!writes) dispose(writer);
+        await (writes ? connected : rejects(connected, 'ERR_POLYRING_DISPOSED'));
+        await readsAnswer(reader, ends);
+        if (writes) await rejects(writer.write(Buffer.alloc(1)), 'EPIPE');
+        dispose(client);
+      }
+    close(listener);
+  });
+
+  test('nor is it lost where a ring was told of the reset', async ({ driver }) => {
+    const listener = listening();
+    for (const ends of [true, false]) {
+      const fd = socket('ipv4', 'stream');
+      connect(fd, getsockname(listener));
+      answerAndReset(listener, ends);
+      const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
+      const result = -getsockopt(fd, SOL_SOCKET, SO_ERROR);
+      assert.is(new Connecting(channel, getsockname(listener), true).completed(result), undefined);
+      await readsAnswer(new ReadHalf(channel, socketKind(fd, 'stream')), ends);
+      dispose(channel);
+    }
     close(listener);
   });
 
@@ -329,6 +376,8 @@ await onEveryBackend('connect', (test) => {
       await wait();
       dispose(writer);
       await Promise.all([connect, ...reads]);
+      assert.throws(() => client.shutdown('read'), /ENOTCONN/);
+      assert.is(await reader.read(Buffer.alloc(8), LIMIT), 0, 'no peer has reset it');
       dispose(reader);
     }
     dispose(first, listener);

@@ -1,12 +1,5 @@
-import {
-  connect as connectEntry,
-  InterestSlot,
-  PollEvents,
-  type RawFd,
-  type SocketAddressInput,
-  systemError,
-} from '@polyring/core';
-import { connect, getsockopt, IPPROTO_TCP, poll, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
+import { connect as connectEntry, InterestSlot, type SocketAddressInput, systemError } from '@polyring/core';
+import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
@@ -14,11 +7,13 @@ import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { Submitted } from '../transfer/submitted.js';
 import { finishWriting } from './socket-kinds.js';
+import { isLost, wasMade } from './tcp-info.js';
 
-const EINPROGRESS = -115;
-const EALREADY = -114;
+const EPIPE = -32;
 const ECONNRESET = -104;
 const EISCONN = -106;
+const EALREADY = -114;
+const EINPROGRESS = -115;
 
 /** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
 const NOWHERE = { bytes: new Uint8Array(16) };
@@ -47,12 +42,6 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return this.#begun;
   }
 
-  /** Why the attempt has failed, where it was not ended: to shut it down is ECONNRESET, though no peer has reset it. */
-  get failure(): Error | undefined {
-    if (this.#failure === 0 || this.#failure === ECONNRESET) return undefined;
-    return systemError(this.#failure, this.syscall, { fd: this.#channel.fd });
-  }
-
   attempt(): number | undefined {
     this.#begun = true;
     if (this.#started) return this.#outcome();
@@ -71,42 +60,39 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   /** The connection goes on without the operation that was cancelled. */
   completed(result: number): number | undefined {
-    this.#leaveHalf();
     if (result >= 0) return undefined;
     if (result === ECANCELED) {
       this.#started = true;
       return EAGAIN;
     }
     if (result === EISCONN || result === EALREADY) return result;
+    if (this.#isTcp && isLost(this.#channel.fd)) {
+      // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
+      if (result !== EPIPE) this.#channel.reading.failAtEnd(result);
+      return undefined;
+    }
     this.#failure = result;
     // Linux 6.18 leaves the socket as one whose stream has ended, and reads would say so.
     if (this.#isTcp) connect(this.#channel.fd, NOWHERE);
     return result;
   }
 
-  failed(error: unknown): unknown {
-    if (this.#started) this.#leaveHalf();
-    return error;
-  }
-
   /**
-   * Where only the writing half was disposed of meanwhile, the connection has yet to be shut down if it was not there then.
-   * That ends an attempt which hangs.
+   * The writing half was disposed of meanwhile: shuts down what was connected since, and ends an attempt which hangs.
+   *
+   * @returns why the attempt has failed, where it was not ended
    */
-  #leaveHalf(): void {
-    const channel = this.#channel;
-    const { fd } = channel;
-    if (channel.open(InterestSlot.Write) || !channel.open(InterestSlot.Read)) return;
-    const isOver = hasEnded(fd);
-    const failure = getsockopt(fd, SOL_SOCKET, SO_ERROR);
-    if (isOver && failure === -ECONNRESET) {
-      // The peer has reset what was connected. What came before that is read first.
-      channel.reading.failAtEnd(ECONNRESET);
-      return;
-    }
-    if (failure !== 0) this.#failure = -failure;
+  leaveHalf(): Error | undefined {
+    const { fd } = this.#channel;
+    if (!this.#begun || !this.#channel.open(InterestSlot.Read)) return undefined;
     finishWriting(fd);
-    if (this.#isTcp && (failure !== 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR) !== 0)) connect(fd, NOWHERE);
+    if (this.#isTcp && !wasMade(fd)) {
+      if (this.#failure === 0) this.#failure = -getsockopt(fd, SOL_SOCKET, SO_ERROR);
+      connect(fd, NOWHERE);
+    }
+    // To shut an attempt down is ECONNRESET, though no peer has reset it.
+    if (this.#failure === 0 || this.#failure === ECONNRESET) return undefined;
+    return systemError(this.#failure, this.syscall, { fd });
   }
 
   #connect(): number | undefined {
@@ -120,6 +106,8 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   #outcome(): number | undefined {
     // To ask TCP by another connect(2), as a ring does, ends the attempt for the socket too: it is connected, or may be anew.
     if (this.#isTcp) {
+      // That would throw away what the peer has sent before, and why the connection was lost.
+      if (isLost(this.#channel.fd)) return undefined;
       try {
         return this.#connect();
       } catch (error) {
@@ -130,9 +118,4 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     const error = getsockopt(this.#channel.fd, SOL_SOCKET, SO_ERROR);
     return error === 0 ? undefined : -error;
   }
-}
-
-/** Whether the peer's end, or a reset, has come; not so of an attempt to connect that was shut down. */
-function hasEnded(fd: RawFd): boolean {
-  return poll(Int32Array.of(fd, PollEvents.RDHUP, 0)) > 0;
 }

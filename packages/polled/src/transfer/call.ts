@@ -19,7 +19,7 @@ export interface CallParts<T> {
   isEnd?(answer: T | number): boolean;
   /** What it answers where nothing more comes. Default 0. */
   nothing?(): T;
-  /** The call has failed: adds to its error what is known of it. */
+  /** Adds to an error of the call what is known of it. */
   failed?(error: unknown): unknown;
 }
 
