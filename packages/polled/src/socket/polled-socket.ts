@@ -234,8 +234,8 @@ export class PolledSocket extends MessageSocket {
    * Connects this socket, or names the peer that a datagram socket sends to. See {@link PolledSocket.connect}.
    *
    * What is read and written meanwhile waits for the connection, and rejects with the error of a connect that fails, up to
-   * the next connect. One that the signal or the time has ended may still succeed later: dispose of the socket. A connect
-   * that was called meanwhile ends with it.
+   * the next connect. One that has begun may still succeed after its signal or its time has ended it: dispose of the
+   * socket. A connect that was called meanwhile ends with it.
    */
   connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
     try {
