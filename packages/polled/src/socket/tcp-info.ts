@@ -8,9 +8,11 @@ const CLOSE = 7;
 const SIZE = 128;
 const BYTES_ACKED = 120;
 
-/** Whether the peer of a TCP socket has accepted a connection, be it over since. */
+/** Whether the peer of a TCP socket, which is not attempting to connect any more, has accepted a connection, be it over since. */
 export function wasMade(fd: RawFd): boolean {
-  return isAcknowledged(tcpInfo(fd));
+  const info = tcpInfo(fd);
+  // Of one that is there still the state tells, where a kernel does not count.
+  return info[0] !== CLOSE || isAcknowledged(info);
 }
 
 /** Whether a connection of a TCP socket was made, and is over by an error or by both ends. */
