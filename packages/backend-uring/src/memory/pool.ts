@@ -85,7 +85,7 @@ export class Pool {
    * @throws PoolExhaustedError; the system error of a refused mapping
    */
   take(size: number): Block {
-    if (this.#othersFirst) throw this.#exhausted(orderOf(Math.ceil(size / SPAN_SIZE)));
+    if (this.#othersFirst()) throw this.#exhausted(orderOf(Math.ceil(size / SPAN_SIZE)));
     const block = this.#take(size);
     this.#used += block.size;
     return block;
@@ -97,12 +97,12 @@ export class Pool {
     if (block.slab === undefined) this.#giveSpans(block);
     else this.#giveToSlab(block, block.slab);
     // One who is served and finds too little gives back what he took of it, which makes no room.
-    if (this.#othersFirst) this.#serveSoon();
+    if (this.#othersFirst()) this.#serveSoon();
   }
 
   /** Whether waiting may help against an error: room was all that lacked, and somebody has yet to give some back. */
   mayWaitFor(error: unknown): boolean {
-    return error instanceof PoolExhaustedError && !error.hopeless && (this.#used > 0 || this.#othersFirst);
+    return error instanceof PoolExhaustedError && !error.hopeless && (this.#used > 0 || this.#othersFirst());
   }
 
   /**
@@ -253,7 +253,7 @@ export class Pool {
     }
     const reclaimed = this.#freeSpans(order);
     if (reclaimed !== undefined) return reclaimed;
-    if (2 ** order > this.#room) throw this.#exhausted(order);
+    if (2 ** order > this.#room()) throw this.#exhausted(order);
     const arena = this.#grow(order);
     return { arena, first: arena.spans.take(order) as number };
   }
@@ -266,13 +266,16 @@ export class Pool {
     return undefined;
   }
 
-  /** Whether it is the turn of those who wait. */
-  get #othersFirst(): boolean {
+  /**
+   * Whether it is the turn of those who wait. A method, as the use of a private getter is a call into the engine's runtime,
+   * and this is asked at each take and each give.
+   */
+  #othersFirst(): boolean {
     return this.#waiters.size > 0 && !this.#serving;
   }
 
   /** Spans that the pool may still grow by. */
-  get #room(): number {
+  #room(): number {
     return Math.floor((this.#options.limit - this.#capacity) / SPAN_SIZE);
   }
 
@@ -280,7 +283,7 @@ export class Pool {
     const { limit } = this.#options;
     const spanCount = 2 ** order;
     const bytes = spanCount * SPAN_SIZE;
-    if (spanCount > this.#room && !this.#arenas.some(({ owners }) => owners.length >= spanCount)) {
+    if (spanCount > this.#room() && !this.#arenas.some(({ owners }) => owners.length >= spanCount)) {
       return new PoolExhaustedError(
         `The driver's memory pool can never lend ${bytes} bytes in one piece: it holds ${this.#capacity} in pieces, and ` +
           `its limit is ${limit}. Ask for less at a time, or raise the option "poolLimit".`,
@@ -320,7 +323,7 @@ export class Pool {
   #grow(order: number): Arena {
     const { makeArena, firstSpans } = this.#options;
     const usual = Math.min(firstSpans * 2 ** this.#arenas.length, LARGEST_USUAL_ARENA_SPANS);
-    const spanCount = Math.max(2 ** order, Math.min(usual, 2 ** Math.floor(Math.log2(this.#room))));
+    const spanCount = Math.max(2 ** order, Math.min(usual, 2 ** Math.floor(Math.log2(this.#room()))));
     const arena = makeArena(spanCount);
     if (typeof arena === 'number') throw systemError(arena, 'mmap');
     this.#arenas.push(arena);

@@ -66,14 +66,14 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
       return EAGAIN;
     }
     if (result === EISCONN || result === EALREADY) return result;
-    if (this.#isTcp && isLost(this.#channel.fd)) {
+    if (this.#isTcp() && isLost(this.#channel.fd)) {
       // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
       if (result !== EPIPE) this.#channel.reading.failAtEnd(result);
       return undefined;
     }
     this.#failure = result;
     // Linux 6.18 leaves the socket as one whose stream has ended, and reads would say so.
-    if (this.#isTcp) connect(this.#channel.fd, NOWHERE);
+    if (this.#isTcp()) connect(this.#channel.fd, NOWHERE);
     return result;
   }
 
@@ -86,7 +86,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     const { fd } = this.#channel;
     if (!this.#begun || !this.#channel.open(InterestSlot.Read)) return undefined;
     finishWriting(fd);
-    if (this.#isTcp && !wasMade(fd)) {
+    if (this.#isTcp() && !wasMade(fd)) {
       if (this.#failure === 0) this.#failure = -getsockopt(fd, SOL_SOCKET, SO_ERROR);
       connect(fd, NOWHERE);
     }
@@ -99,13 +99,13 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return connect(this.#channel.fd, this.#address) === EINPROGRESS ? EAGAIN : undefined;
   }
 
-  get #isTcp(): boolean {
+  #isTcp(): boolean {
     return getsockopt(this.#channel.fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP;
   }
 
   #outcome(): number | undefined {
     // To ask TCP by another connect(2), as a ring does, ends the attempt for the socket too: it is connected, or may be anew.
-    if (this.#isTcp) {
+    if (this.#isTcp()) {
       // That would throw away what the peer has sent before, and why the connection was lost.
       if (isLost(this.#channel.fd)) return undefined;
       try {
