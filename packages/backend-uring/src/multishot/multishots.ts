@@ -83,18 +83,9 @@ export class Multishots implements MultishotHost {
 
   /** Tells the operations that are not in flight that the driver has ended. Part of the drain that ends it. */
   endIdle(): void {
-    const error = this.endError();
+    const error = this.engine.refusal;
     if (error === undefined) return;
     for (const operation of [...this.#idle]) operation.end(error);
-  }
-
-  endError(): Error | undefined {
-    try {
-      this.engine.checkOpen();
-      return undefined;
-    } catch (error) {
-      return error as PolyringError;
-    }
   }
 
   idle(operation: MultishotOperation): void {

@@ -25,8 +25,6 @@ const CANCEL_AGAIN_AFTER = 1;
 export interface MultishotHost {
   readonly engine: Engine;
   readonly hold: LoopHold;
-  /** The error of a driver that was closed or whose ring failed. */
-  endError(): Error | undefined;
   /** The operation is not in flight, and not over either: who closes the driver has to tell it. */
   idle(operation: MultishotOperation): void;
   /** It is in flight again, or over. */
@@ -86,7 +84,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
   /** Starts the operation, unless there is a reason to wait. */
   start(): void {
     if (this.#ended || this.#cancelled || this.inFlight || this.#paused || this.#starved || this.#cancelling) return;
-    const error = this.#host.endError();
+    const error = this.#host.engine.refusal;
     if (error !== undefined) {
       this.end(error);
       return;
@@ -181,7 +179,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   /** The kernel ended a run. */
   #afterRun(result: number, atEnd: boolean): void {
-    const error = this.#host.endError();
+    const error = this.#host.engine.refusal;
     if (error !== undefined) this.end(error);
     else if (atEnd || this.#ticksLeft === 0) this.end(undefined);
     else if (result >= 0 || this.#isTick(result)) this.#goOn();
@@ -235,7 +233,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
 
   /** The run was completing when it was to be cancelled, and may have gone on. */
   #cancelAgain(): void {
-    if ((this.#cancelled || this.#paused) && this.#host.endError() === undefined) this.#cancelRun();
+    if ((this.#cancelled || this.#paused) && this.#host.engine.open) this.#cancelRun();
   }
 
   #tellPaused(): void {
