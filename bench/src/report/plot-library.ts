@@ -14,7 +14,6 @@ export interface PlotLibrary {
   barX(data: readonly object[], options: object): object;
   text(data: readonly object[], options: object): object;
   ruleX(data: readonly number[], options?: object): object;
-  ruleY(data: readonly number[], options?: object): object;
 }
 
 /** Observable Plot, and a document for it to draw into. */

@@ -2,8 +2,6 @@
 export const ERRNO = {
   /** The descriptor is not open. */
   EBADF: -9,
-  /** The file cannot be polled. */
-  EPERM: -1,
   /** There is nothing to read. */
   EAGAIN: -11,
   /** The descriptor is registered already. */

@@ -51,7 +51,6 @@ class RingObject : public Napi::ObjectWrap<RingObject> {
     Put(self, "features", Napi::Number::New(env, params.features));
     Put(self, "sqEntries", Napi::Number::New(env, params.sq_entries));
     Put(self, "cqEntries", Napi::Number::New(env, params.cq_entries));
-    Put(self, "sqHead", Napi::Number::New(env, params.sq_off.head));
     Put(self, "sqTail", Napi::Number::New(env, params.sq_off.tail));
     Put(self, "sqFlags", Napi::Number::New(env, params.sq_off.flags));
     Put(self, "cqHead", Napi::Number::New(env, params.cq_off.head));

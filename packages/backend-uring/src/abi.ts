@@ -83,8 +83,6 @@ export const ERRNO = {
   ENFILE: -23,
   EMFILE: -24,
   EPERM: -1,
-  EACCES: -13,
-  ENOSYS: -38,
   EBADR: -53,
   ETIME: -62,
   EOPNOTSUPP: -95,

@@ -11,7 +11,6 @@ export interface NativeRing {
   readonly sqEntries: number;
   readonly cqEntries: number;
   /** Byte offsets into `rings`. */
-  readonly sqHead: number;
   readonly sqTail: number;
   readonly sqFlags: number;
   readonly cqHead: number;

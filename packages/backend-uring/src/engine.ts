@@ -98,11 +98,6 @@ export class Engine {
     return this.#native;
   }
 
-  /** How many operations are in flight. */
-  get inFlight(): number {
-    return this.#slots.used;
-  }
-
   /** Whether what is queued now is likely to have company in its enter. */
   get crowded(): boolean {
     return this.#told >= CROWD || this.#ring.queued > 0;

@@ -3,7 +3,6 @@ import {
   type Entry,
   IORING_OP_READ,
   IORING_OP_READ_FIXED,
-  IORING_OP_READV,
   IORING_OP_RECV,
   IORING_OP_WRITE,
   IORING_OP_WRITE_FIXED,
@@ -25,7 +24,7 @@ import {
 import { VectorCustody } from './vectors.js';
 
 /** Operations whose result is how many bytes the kernel wrote from the start of their memory. */
-const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_OP_READV, IORING_OP_RECV]);
+const RESULT_IS_LENGTH = new Set([IORING_OP_READ, IORING_OP_READ_FIXED, IORING_OP_RECV]);
 
 /**
  * Keeps the memory of one operation valid until its terminal completion.

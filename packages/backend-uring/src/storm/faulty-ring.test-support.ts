@@ -45,6 +45,8 @@ export class FaultyRing {
   readonly #real: Int32Array;
   readonly #copy: Int32Array;
   readonly #held: Completion[] = [];
+  /** SQEs that the kernel has taken. */
+  #taken = 0;
   #seen = 0;
 
   constructor(native: NativeRing, faults: Faults) {
@@ -60,11 +62,11 @@ export class FaultyRing {
   enter(toSubmit: number, minComplete: number, flags: number): number {
     const refusal = this.#faults.refuseEnter();
     if (refusal !== undefined) return refusal;
-    const { sqTail, sqHead, sqFlags } = this.#native;
+    const { sqTail, sqFlags } = this.#native;
     Atomics.store(this.#real, sqTail / 4, Atomics.load(this.#copy, sqTail / 4));
     const count = toSubmit === 0 ? 0 : this.#wholeChains(this.#faults.take(toSubmit));
     const result = this.#native.enter(count, minComplete, flags);
-    Atomics.store(this.#copy, sqHead / 4, Atomics.load(this.#real, sqHead / 4));
+    if (result > 0) this.#taken += result;
     this.#copy[sqFlags / 4] = Atomics.load(this.#real, sqFlags / 4) | IORING_SQ_CQ_OVERFLOW;
     this.#takeCompletions();
     this.#showCompletions();
@@ -117,12 +119,11 @@ export class FaultyRing {
 
   /** So many SQEs, and those that the last of them is linked to. */
   #wholeChains(count: number): number {
-    const { sqHead, sqEntries } = this.#native;
+    const { sqEntries } = this.#native;
     const sqes = new Int32Array(this.#native.sqes);
-    const head = Atomics.load(this.#real, sqHead / 4);
     let whole = count;
     const isLinked = (): boolean => {
-      const at = ((head + whole - 1) & (sqEntries - 1)) * SQE_WORDS;
+      const at = ((this.#taken + whole - 1) & (sqEntries - 1)) * SQE_WORDS;
       return (((sqes[at] as number) >> 8) & (IOSQE_IO_LINK | IOSQE_IO_HARDLINK)) !== 0;
     };
     while (isLinked()) whole += 1;
