@@ -147,7 +147,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
         bufferRings,
         remotes: this.#remotes,
         files,
-        workers: new Workers(native, this.#engine, features),
+        workers: new Workers(native, this.#engine),
         checkEntry: (entry) => admission.check(entry),
         sending: { engine: this.#engine, pool: this.#pool, hold },
       }),

@@ -2,7 +2,6 @@ import {
   IORING_OP_READ_MULTISHOT,
   IORING_OP_SEND_ZC,
   IORING_OP_SENDMSG_ZC,
-  IORING_OP_SOCKET,
   type IoUringFeature,
   type IoUringFeatures,
   PolyringError,
@@ -40,21 +39,28 @@ const feature =
   ({ native }: Kernel): boolean =>
     (native.features & bit) !== 0;
 
-const always = (): boolean => true;
+/** What every kernel has that grants a ring: it came with Linux 5.19 at the latest. */
+const ALWAYS = {
+  acceptMultishot: true,
+  pollMultishot: true,
+  bufferRing: true,
+  fileTable: true,
+  workerLimits: true,
+  workerAffinity: true,
+} as const satisfies Partial<IoUringFeatures>;
 
-const FEATURES: Readonly<Record<IoUringFeature, FeatureInfo>> = {
-  acceptMultishot: { what: 'multishot accepts', since: '5.19', supported: opcode(IORING_OP_SOCKET) },
-  pollMultishot: { what: 'multishot polls', since: '5.13', supported: always },
+/** A feature that a kernel with a ring may lack. */
+export type LaterFeature = Exclude<IoUringFeature, keyof typeof ALWAYS>;
+
+const LATER: Readonly<Record<LaterFeature, FeatureInfo>> = {
   recvMultishot: { what: 'multishot receives', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
   timeoutMultishot: { what: 'multishot timeouts', since: '6.4', supported: mapsBufferRings },
   readMultishot: { what: 'multishot reads', since: '6.7', supported: opcode(IORING_OP_READ_MULTISHOT) },
-  bufferRing: { what: 'rings of provided buffers', since: '5.19', supported: opcode(IORING_OP_SOCKET) },
   incrementalBuffers: {
     what: 'incremental consumption of provided buffers',
     since: '6.12',
     supported: feature(IORING_FEAT_MIN_TIMEOUT),
   },
-  fileTable: { what: 'sparse tables of registered files', since: '5.19', supported: opcode(IORING_OP_SOCKET) },
   directDescriptors: { what: 'ranges of direct descriptors', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
   sendZc: { what: 'sends without a copy', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
   sendmsgZc: { what: 'messages sent without a copy', since: '6.1', supported: opcode(IORING_OP_SENDMSG_ZC) },
@@ -68,8 +74,6 @@ const FEATURES: Readonly<Record<IoUringFeature, FeatureInfo>> = {
     since: '6.3',
     supported: feature(IORING_FEAT_REG_REG_RING),
   },
-  workerLimits: { what: 'limits of worker threads', since: '5.15', supported: always },
-  workerAffinity: { what: 'processors of worker threads', since: '5.14', supported: always },
 };
 
 /** Buffer rings in the kernel's own memory came with Linux 6.4. One of a single buffer is made and dropped. */
@@ -100,16 +104,17 @@ export class KernelFeatures {
   }
 
   get supported(): IoUringFeatures {
-    this.#supported ??= Object.freeze(
-      Object.fromEntries(Object.entries(FEATURES).map(([name, { supported }]) => [name, supported(this.#kernel)])),
-    ) as unknown as IoUringFeatures;
+    this.#supported ??= Object.freeze({
+      ...ALWAYS,
+      ...Object.fromEntries(Object.entries(LATER).map(([name, { supported }]) => [name, supported(this.#kernel)])),
+    }) as IoUringFeatures;
     return this.#supported;
   }
 
   /** Throws ERR_POLYRING_UNSUPPORTED, with the kernel version that has it, unless the kernel has the feature. */
-  require(name: IoUringFeature): void {
+  require(name: LaterFeature): void {
     if (this.supported[name]) return;
-    const { what, since } = FEATURES[name];
+    const { what, since } = LATER[name];
     throw new PolyringError(
       'ERR_POLYRING_UNSUPPORTED',
       `This kernel has no ${what}. That came with Linux ${since}. Ask ioUring.features.${name} first.`,

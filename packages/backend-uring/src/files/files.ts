@@ -32,7 +32,6 @@ export class Files implements DescriptorOwner {
     checkInteger(slots, 'options.slots', 0, MOST_SLOTS);
     checkInteger(directSlots, 'options.directSlots', slots === 0 ? 1 : 0, MOST_SLOTS);
     this.#host.engine.checkOpen();
-    this.#features.require('fileTable');
     if (directSlots > 0) this.#features.require('directDescriptors');
     if (this.#table !== undefined) {
       throw new PolyringError(

@@ -1,7 +1,6 @@
 import {
   type CompletionSink,
   type Entry,
-  IORING_ACCEPT_MULTISHOT,
   IORING_OP_ACCEPT,
   IORING_OP_POLL_ADD,
   IORING_OP_READ_MULTISHOT,
@@ -9,12 +8,8 @@ import {
   IORING_OP_RECVMSG,
   IORING_OP_SEND,
   IORING_OP_TIMEOUT,
-  IORING_POLL_ADD_MULTI,
-  IORING_RECV_MULTISHOT,
   IORING_RECVSEND_BUNDLE,
-  IORING_TIMEOUT_MULTISHOT,
   IOSQE_BUFFER_SELECT,
-  type IoUringFeature,
   type LoopHold,
   MSG_TRUNC,
   type MultishotControl,
@@ -29,7 +24,7 @@ import { ERRNO } from '../abi.js';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
 import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine.js';
-import type { KernelFeatures } from '../features.js';
+import type { KernelFeatures, LaterFeature } from '../features.js';
 import type { Files } from '../files/files.js';
 import { hasMessages } from '../files/socket-type.js';
 import type { CustodyMemory } from '../memory/bounce.js';
@@ -72,7 +67,7 @@ export class Multishots implements MultishotHost {
   /** Starts an operation, whose entry was checked. Throws, and holds nothing then, if its memory cannot be taken. */
   start(entry: Entry, sink: CompletionSink): MultishotControl {
     if (!mayRepeat(entry)) throw onceOnly(entry);
-    const feature = featureOf(entry);
+    const feature = entry.multishot ? FEATURE_OF.get(entry.opcode) : undefined;
     if (feature !== undefined) this.#features.require(feature);
     const kind = this.#kindOf(entry);
     const custody = Custody.isFor(entry) ? new Custody(this.#memory) : undefined;
@@ -159,21 +154,10 @@ function bundleError({ opcode }: Entry): PolyringError {
   );
 }
 
-/** What the kernel must have for an entry, by the flag that makes it a multishot. */
-function featureOf({ opcode, ioprio, len, opFlags }: Entry): IoUringFeature | undefined {
-  switch (opcode) {
-    case IORING_OP_ACCEPT:
-      return (ioprio & IORING_ACCEPT_MULTISHOT) === 0 ? undefined : 'acceptMultishot';
-    case IORING_OP_POLL_ADD:
-      return (len & IORING_POLL_ADD_MULTI) === 0 ? undefined : 'pollMultishot';
-    case IORING_OP_TIMEOUT:
-      return (opFlags & IORING_TIMEOUT_MULTISHOT) === 0 ? undefined : 'timeoutMultishot';
-    case IORING_OP_RECV:
-    case IORING_OP_RECVMSG:
-      return (ioprio & IORING_RECV_MULTISHOT) === 0 ? undefined : 'recvMultishot';
-    case IORING_OP_READ_MULTISHOT:
-      return 'readMultishot';
-    default:
-      return undefined;
-  }
-}
+/** What the kernel must have for a multishot, by opcode. */
+const FEATURE_OF: ReadonlyMap<number, LaterFeature> = new Map<number, LaterFeature>([
+  [IORING_OP_RECV, 'recvMultishot'],
+  [IORING_OP_RECVMSG, 'recvMultishot'],
+  [IORING_OP_TIMEOUT, 'timeoutMultishot'],
+  [IORING_OP_READ_MULTISHOT, 'readMultishot'],
+]);

@@ -2,7 +2,6 @@ import { checkInteger, checkObject, systemError, type WorkerLimits } from '@poly
 import { IORING_REGISTER_IOWQ_AFF, IORING_REGISTER_IOWQ_MAX_WORKERS, IORING_UNREGISTER_IOWQ_AFF } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
-import type { KernelFeatures } from '../features.js';
 import { processorMask } from './processors.js';
 
 const INT32_MAX = 0x7fffffff;
@@ -11,12 +10,10 @@ const INT32_MAX = 0x7fffffff;
 export class Workers {
   readonly #native: Pick<NativeRing, 'register'>;
   readonly #engine: Pick<Engine, 'checkOpen'>;
-  readonly #features: KernelFeatures;
 
-  constructor(native: Pick<NativeRing, 'register'>, engine: Pick<Engine, 'checkOpen'>, features: KernelFeatures) {
+  constructor(native: Pick<NativeRing, 'register'>, engine: Pick<Engine, 'checkOpen'>) {
     this.#native = native;
     this.#engine = engine;
-    this.#features = features;
   }
 
   limit(limits: Partial<WorkerLimits> = {}): WorkerLimits {
@@ -25,14 +22,12 @@ export class Workers {
     if (bounded !== undefined) checkInteger(bounded, 'limits.bounded', 1, INT32_MAX);
     if (unbounded !== undefined) checkInteger(unbounded, 'limits.unbounded', 1, INT32_MAX);
     this.#engine.checkOpen();
-    this.#features.require('workerLimits');
     this.#exchange(bounded ?? 0, unbounded ?? 0);
     return this.#exchange(0, 0);
   }
 
   pin(processors: readonly number[] | undefined): void {
     this.#engine.checkOpen();
-    this.#features.require('workerAffinity');
     if (processors === undefined) {
       this.#register(IORING_UNREGISTER_IOWQ_AFF, null, 0);
       return;
