@@ -40,7 +40,7 @@ export class BufferRings implements BufferRingHost {
   }
 
   get failed(): boolean {
-    return this.#engine.failure !== undefined || this.#engine.closed;
+    return !this.#engine.open;
   }
 
   behindTold(task: () => void): void {

@@ -63,6 +63,6 @@ export class Files implements DescriptorOwner {
 
   /** Drops a file that the kernel registered and that nobody wants. */
   drop(slot: number): void {
-    if (!this.#host.engine.closed && this.#host.engine.failure === undefined) this.#table?.remove(slot);
+    if (this.#host.engine.open) this.#table?.remove(slot);
   }
 }

@@ -17,7 +17,7 @@ const TWO_TO_32 = 2 ** 32;
 /** What the registered files need of their driver. */
 export interface RegisteredFilesHost {
   readonly native: Pick<NativeRing, 'register'>;
-  readonly engine: Pick<Engine, 'checkOpen' | 'closed' | 'failure'>;
+  readonly engine: Pick<Engine, 'checkOpen' | 'closed' | 'open'>;
   readonly memory: Pick<CustodyMemory, 'ownMemory'>;
 }
 

@@ -172,7 +172,7 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
     if (result >= 0) {
       const events = operation.eventsOf(result);
       if (events > 0) this.#interest.deliver(slot, events);
-    } else if (this.#engine.closed || this.#engine.failure !== undefined) {
+    } else if (!this.#engine.open) {
       this.#interest.wakeAll();
     } else if (result !== ERRNO.ECANCELED) {
       this.needRare().error = systemError(result, 'poll_add', { fd: this.#fd });
@@ -180,7 +180,7 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
     }
     if (this.disposed) return;
     // Somebody else cancelled it, or its events were not what the slot's present waiter wants.
-    if (this.#interest.waiting(slot) && !this.#engine.closed && this.#engine.failure === undefined) this.rearm(slot);
+    if (this.#interest.waiting(slot) && this.#engine.open) this.rearm(slot);
     this.active = this.#interest.anyWaiting;
   }
 
