@@ -56,10 +56,10 @@ function dropsWhenFull(isDropped: (operation: Operation) => boolean): Fault {
       return room;
     });
     replaceMethod(Ring.prototype, 'push', (push) => {
-      return function (this: Ring, operation, low, high) {
+      return function (this: Ring, operation) {
         const dropped = wasFull && isDropped(operation);
         wasFull = false;
-        if (!dropped) push.call(this, operation, low, high);
+        if (!dropped) push.call(this, operation);
       };
     });
   });

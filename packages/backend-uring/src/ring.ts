@@ -4,13 +4,12 @@ import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
 
 const SQE_SHIFT = Math.log2(SQE_WORDS);
-const TWO_TO_32 = 2 ** 32;
 
 /** Either half of a `user_data` that no operation has. */
 const NOBODY = -1;
 
 /** The upper 32 of a number's 64 bits. */
-const upperHalf = (value: number): number => Math.floor(value / TWO_TO_32) | 0;
+const upperHalf = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 
 /**
  * The mapped SQ of one ring: SQEs are written here, without a native call.
@@ -59,7 +58,7 @@ export class Ring {
    * With `|` in place of `+`, as an SQE begins at a multiple of its words, and `| 0` behind what is stored, the engine neither
    * looks for overflows nor takes the way over floating-point numbers.
    */
-  push(operation: Operation, userDataLow: number, userDataHigh: number): void {
+  push(operation: Operation): void {
     const { entry } = operation;
     const sqes = this.#sqes;
     const at = (this.#tail & this.#sqMask) << SQE_SHIFT;
@@ -73,8 +72,8 @@ export class Ring {
     sqes[at | 5] = upperHalf(address);
     sqes[at | 6] = entry.len | 0;
     sqes[at | 7] = entry.opFlags | 0;
-    sqes[at | 8] = userDataLow | 0;
-    sqes[at | 9] = userDataHigh | 0;
+    sqes[at | 8] = operation.slot | 0;
+    sqes[at | 9] = entry.userDataHigh | 0;
     sqes[at | 10] = operation.bufIndex | 0;
     sqes[at | 11] = 0;
     sqes[at | 12] = 0;

@@ -23,7 +23,7 @@ export class SubmissionQueue {
 
   /** Queues an operation that has its slot. */
   add(operation: Operation): void {
-    if (this.#backlog.empty && this.#hasRoom(1)) this.#push(operation);
+    if (this.#backlog.empty && this.#hasRoom(1)) this.#ring.push(operation);
     else this.#backlog.add(operation);
   }
 
@@ -32,7 +32,7 @@ export class SubmissionQueue {
     const direct = this.#backlog.empty && this.#hasRoom(operations.length);
     for (const [index, operation] of operations.entries()) {
       operation.chained = operations.length - index;
-      if (direct) this.#push(operation);
+      if (direct) this.#ring.push(operation);
       else this.#backlog.add(operation);
     }
   }
@@ -69,15 +69,11 @@ export class SubmissionQueue {
       let operation = this.#backlog.first;
       while (operation !== undefined && operation.chained <= this.#ring.room) {
         this.#backlog.take();
-        this.#push(operation);
+        this.#ring.push(operation);
         operation = this.#backlog.first;
       }
     }
     return false;
-  }
-
-  #push(operation: Operation): void {
-    this.#ring.push(operation, operation.slot, operation.entry.userDataHigh);
   }
 
   /** Whether SQEs may be written. A full SQ is submitted first; nothing is drained, since wakers must not run here. */

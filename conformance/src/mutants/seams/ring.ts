@@ -42,8 +42,8 @@ export function inSqes(change: (entry: Entry) => Partial<Entry>, ...opcodes: rea
 export function inOperations(change: (operation: Operation) => Partial<Operation>): Fault {
   return inside(() =>
     replaceMethod(Ring.prototype, 'push', (push) => {
-      return function (this: Ring, operation, low, high) {
-        push.call(this, overlay(operation, change(operation)), low, high);
+      return function (this: Ring, operation) {
+        push.call(this, overlay(operation, change(operation)));
       };
     }),
   );
