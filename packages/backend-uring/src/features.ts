@@ -15,6 +15,7 @@ import {
   IOU_PBUF_RING_MMAP,
 } from './abi.js';
 import type { NativeRing } from './binding.js';
+import { bufReg } from './register.js';
 
 /** What tells whether the kernel has a feature: there is no probe for flags, only for what came with the same version. */
 interface FeatureInfo {
@@ -78,16 +79,11 @@ const LATER: Readonly<Record<LaterFeature, FeatureInfo>> = {
 
 /** Buffer rings in the kernel's own memory came with Linux 6.4. One of a single buffer is made and dropped. */
 function mapsBufferRings({ native }: Kernel): boolean {
-  // `struct io_uring_buf_reg`: ring_addr, ring_entries and bgid and flags, resv[3].
-  const argument = new Uint32Array(10);
-  argument[2] = 1;
-  argument[3] = TRIAL_GROUP | (IOU_PBUF_RING_MMAP << 16);
-  const result = native.register(IORING_REGISTER_PBUF_RING, argument, 1);
+  const result = native.register(IORING_REGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, IOU_PBUF_RING_MMAP), 1);
   // Buffers of the program's own stand in that group, but the kernel has understood.
   if (result === ERRNO.EEXIST) return true;
   if (result < 0) return false;
-  argument[3] = TRIAL_GROUP;
-  native.register(IORING_UNREGISTER_PBUF_RING, argument, 1);
+  native.register(IORING_UNREGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, 0), 1);
   return true;
 }
 

@@ -7,6 +7,7 @@ import {
   PROBE_OPCODES,
 } from './abi.js';
 import type { NativeRing } from './binding.js';
+import { register } from './register.js';
 
 /**
  * Makes the two calls on a ring that setting it up has not made. A filter may refuse them alone.
@@ -16,8 +17,7 @@ import type { NativeRing } from './binding.js';
 export function tryCalls(native: NativeRing): void {
   const entered = native.enter(0, 0, 0);
   if (entered < 0) throw systemError(entered, 'io_uring_enter');
-  const registered = native.register(IORING_REGISTER_PROBE, newAnswer(), PROBE_OPCODES);
-  if (registered < 0) throw systemError(registered, 'io_uring_register');
+  register(native, IORING_REGISTER_PROBE, newAnswer(), PROBE_OPCODES);
 }
 
 /** Asks the kernel which opcodes it supports. Index is the opcode. Empty if it does not tell. */

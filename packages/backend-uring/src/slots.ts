@@ -1,13 +1,12 @@
 import { grown } from './grown.js';
 import { NO_SLOT, type Operation } from './operation.js';
 import { GENERATION_MASK } from './user-data.js';
+import { TWO_TO_32 } from './word.js';
 
 const FIRST_CAPACITY = 256;
 
 /** Generations from which on a slot and its generation are no safe integer together. */
 const OLD = 2 ** 21;
-
-const TWO_TO_32 = 2 ** 32;
 
 /**
  * The operations in flight, by slot. A slot's generation changes whenever it is freed, and

@@ -1,19 +1,13 @@
-import {
-  type BufferRing,
-  IORING_CQE_BUFFER_SHIFT,
-  IORING_CQE_F_BUFFER,
-  PolyringError,
-  systemError,
-} from '@polyring/core';
+import { type BufferRing, IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUFFER, PolyringError } from '@polyring/core';
 import { BUF_WORDS, IORING_REGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING, IOU_PBUF_RING_INC } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Block } from '../memory/block.js';
 import type { CustodyMemory } from '../memory/bounce.js';
 import { RingCompletion } from '../multishot/completion.js';
 import type { MultishotOperation } from '../multishot/operation.js';
+import { bufReg, register } from '../register.js';
 import { ProvidedBuffer } from './provided-buffer.js';
 
-const TWO_TO_32 = 2 ** 32;
 const PAGE_SIZE = 4096;
 /** 16-bit words of `struct io_uring_buf`, the places of `bid` and, in the first, of the ring's tail. */
 const BUF_HALF_WORDS = 2 * BUF_WORDS;
@@ -197,16 +191,8 @@ export class ProvidedBufferRing implements BufferRing {
     for (const again of starving) again();
   };
 
-  /** `struct io_uring_buf_reg`: ring_addr, ring_entries, bgid and flags, resv[3]. */
   #register(opcode: number, flags: number): void {
-    const { address } = this.#queue;
-    const argument = new Uint32Array(10);
-    argument[0] = address;
-    argument[1] = address / TWO_TO_32;
-    argument[2] = this.entries;
-    argument[3] = this.group | (flags << 16);
-    const result = this.#host.native.register(opcode, argument, 1);
-    if (result < 0) throw systemError(result, 'io_uring_register');
+    register(this.#host.native, opcode, bufReg(this.#queue.address, this.entries, this.group, flags), 1);
   }
 
   /** Gives back what nobody has; what somebody has follows at its release. */

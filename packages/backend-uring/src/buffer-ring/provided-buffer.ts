@@ -1,6 +1,7 @@
 import { IORING_CQE_F_BUF_MORE } from '@polyring/core';
 import type { Block, BlockHome } from '../memory/block.js';
 import { RingCompletion } from '../multishot/completion.js';
+import { upperHalf } from '../word.js';
 
 /** Where a buffer goes that nobody uses any more. */
 export interface BufferHome {
@@ -10,8 +11,6 @@ export interface BufferHome {
   readonly bufferSize: number;
   provide(buffer: ProvidedBuffer): void;
 }
-
-const TWO_TO_32 = 2 ** 32;
 
 /**
  * One buffer of a buffer ring: with the kernel, then with those who got what the kernel put into it.
@@ -42,7 +41,7 @@ export class ProvidedBuffer implements BlockHome {
     this.id = id;
     this.block = block;
     this.addressLow = block.address | 0;
-    this.addressHigh = Math.floor(block.address / TWO_TO_32);
+    this.addressHigh = upperHalf(block.address);
     this.#home = home;
     this.#start = block.offset;
     block.home = this;

@@ -4,15 +4,15 @@ import {
   IORING_REGISTER_FILE_ALLOC_RANGE,
   IORING_REGISTER_FILES_UPDATE,
   IORING_REGISTER_FILES2,
-  IORING_RSRC_REGISTER_SPARSE,
 } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
 import type { CustodyMemory } from '../memory/bounce.js';
+import { register, registerSparse } from '../register.js';
+import { upperHalf } from '../word.js';
 import { socketTypeOf } from './socket-type.js';
 
 const NO_FILE = -1;
-const TWO_TO_32 = 2 ** 32;
 
 /** What the registered files need of their driver. */
 export interface RegisteredFilesHost {
@@ -68,17 +68,14 @@ export class RegisteredFiles implements FileTable {
     this.#free.push(slot);
   }
 
-  /** `struct io_uring_rsrc_register`: nr, flags, resv2, data, tags; `struct io_uring_file_index_range`: off, len, resv. */
+  /** `struct io_uring_file_index_range`: off, len, resv. */
   #register(): void {
     const { native } = this.#host;
-    const files = new Uint32Array(8);
-    files[0] = this.slots + this.directSlots;
-    files[1] = IORING_RSRC_REGISTER_SPARSE;
-    succeeded(native.register(IORING_REGISTER_FILES2, files, files.byteLength));
+    registerSparse(native, IORING_REGISTER_FILES2, this.slots + this.directSlots);
     const range = Uint32Array.of(this.slots, this.directSlots, 0, 0);
-    const result = native.register(IORING_REGISTER_FILE_ALLOC_RANGE, range, 0);
+    if (this.directSlots > 0) register(native, IORING_REGISTER_FILE_ALLOC_RANGE, range, 0);
     // Linux 5.19 knows no ranges, and no slots for the kernel were asked for there.
-    if (this.directSlots > 0) succeeded(result);
+    else native.register(IORING_REGISTER_FILE_ALLOC_RANGE, range, 0);
   }
 
   /** `struct io_uring_files_update`: offset, resv, fds; it points to the descriptor. */
@@ -86,15 +83,11 @@ export class RegisteredFiles implements FileTable {
     const { native, memory } = this.#host;
     const block = memory.ownMemory.take(Int32Array.BYTES_PER_ELEMENT);
     block.arena.bytes.writeInt32LE(fd, block.offset);
-    const argument = Uint32Array.of(slot, 0, block.address % TWO_TO_32, block.address / TWO_TO_32);
+    const argument = Uint32Array.of(slot, 0, block.address, upperHalf(block.address));
     try {
-      succeeded(native.register(IORING_REGISTER_FILES_UPDATE, argument, 1), fd);
+      register(native, IORING_REGISTER_FILES_UPDATE, argument, 1, fd === NO_FILE ? {} : { fd });
     } finally {
       memory.ownMemory.give(block);
     }
   }
-}
-
-function succeeded(result: number, fd = NO_FILE): void {
-  if (result < 0) throw systemError(result, 'io_uring_register', fd === NO_FILE ? {} : { fd });
 }

@@ -11,6 +11,7 @@ import {
   MemoryAccess,
 } from '@polyring/core';
 import type { AttachedAddresses } from '../operation.js';
+import { writeWord } from '../word.js';
 import type { Place } from './arena.js';
 import type { Block } from './block.js';
 import {
@@ -22,7 +23,6 @@ import {
   endUse,
   lengthOfLive,
   takeBounce,
-  writeWord,
 } from './bounce.js';
 import { VectorCustody } from './vectors.js';
 
@@ -193,7 +193,7 @@ class StructPiece implements Piece {
     this.#length = length;
     this.#block = takeBounce(memory.ownMemory, bytes, length, true);
     const { arena, offset } = this.#block;
-    for (const { at, address } of pointers) writeWord(arena.bytes, address, offset + at);
+    for (const { at, address } of pointers) writeWord(arena.bytes, offset + at, address);
   }
 
   get address(): number {
@@ -204,7 +204,7 @@ class StructPiece implements Piece {
     const { arena, offset } = this.#block;
     try {
       if (this.#into === undefined || result < 0) return;
-      for (const { at } of this.#pointers) writeWord(arena.bytes, 0, offset + at);
+      for (const { at } of this.#pointers) writeWord(arena.bytes, offset + at, 0);
       copyOut(this.#block, 0, this.#into, this.#length);
     } finally {
       this.#memory.ownMemory.give(this.#block);

@@ -7,8 +7,6 @@ import type { Pool } from './pool.js';
 // Captured, so that nobody's later change of the prototype sees or stops the copies.
 const { set } = Uint8Array.prototype;
 
-const TWO_TO_32 = 2 ** 32;
-
 /** Where the memory of operations is. */
 export interface CustodyMemory {
   /** What is lent, and what other buffers bounce through. */
@@ -16,12 +14,6 @@ export interface CustodyMemory {
   /** Memory that nobody but the driver sees, for the addresses of vectors: whoever changed one would move a write of the kernel. */
   readonly ownMemory: Pool;
   readonly fixed: FixedBuffers;
-}
-
-/** Writes 64 bits without the detour of a BigInt. */
-export function writeWord(bytes: Buffer, value: number, at: number): void {
-  bytes.writeUInt32LE(value % TWO_TO_32, at);
-  bytes.writeUInt32LE(Math.floor(value / TWO_TO_32), at + 4);
 }
 
 /** Marks lent memory as used by an operation. */

@@ -1,6 +1,7 @@
-import { systemError } from '@polyring/core';
-import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2, IORING_RSRC_REGISTER_SPARSE } from '../abi.js';
+import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../abi.js';
 import type { NativeRing } from '../binding.js';
+import { register, registerSparse } from '../register.js';
+import { upperHalf, writeWord } from '../word.js';
 import type { Arena } from './arena.js';
 import { lockableBytes } from './lockable.js';
 import type { Pool } from './pool.js';
@@ -80,37 +81,24 @@ export class FixedBuffers {
 
   /** Registers memory. Its index. */
   #add(address: number, byteLength: number): number {
-    if (!this.#hasTable) this.#makeTable();
+    if (!this.#hasTable) registerSparse(this.#native, IORING_REGISTER_BUFFERS2, TABLE_SIZE);
+    this.#hasTable = true;
     const index = this.#count;
     this.#fill(index, address, byteLength);
     this.#count += 1;
     return index;
   }
 
-  /** `struct io_uring_rsrc_register`: nr, flags, resv2, data, tags. */
-  #makeTable(): void {
-    const argument = new Uint32Array(8);
-    argument[0] = TABLE_SIZE;
-    argument[1] = IORING_RSRC_REGISTER_SPARSE;
-    this.#register(IORING_REGISTER_BUFFERS2, argument, argument.byteLength);
-    this.#hasTable = true;
-  }
-
   /** `struct io_uring_rsrc_update2`: offset, resv, data, tags, nr, resv2; data points to an iovec. */
   #fill(index: number, address: number, byteLength: number): void {
     const iovec = this.#ownMemory.take(16);
-    iovec.arena.bytes.writeBigUInt64LE(BigInt(address), iovec.offset);
-    iovec.arena.bytes.writeBigUInt64LE(BigInt(byteLength), iovec.offset + 8);
-    const argument = BigUint64Array.of(BigInt(index), BigInt(iovec.address), 0n, 1n);
+    writeWord(iovec.arena.bytes, iovec.offset, address);
+    writeWord(iovec.arena.bytes, iovec.offset + 8, byteLength);
+    const argument = Uint32Array.of(index, 0, iovec.address, upperHalf(iovec.address), 0, 0, 1, 0);
     try {
-      this.#register(IORING_REGISTER_BUFFERS_UPDATE, argument, argument.byteLength);
+      register(this.#native, IORING_REGISTER_BUFFERS_UPDATE, argument, argument.byteLength);
     } finally {
       this.#ownMemory.give(iovec);
     }
-  }
-
-  #register(opcode: number, argument: NodeJS.TypedArray, count: number): void {
-    const result = this.#native.register(opcode, argument, count);
-    if (result < 0) throw systemError(result, 'io_uring_register');
   }
 }

@@ -1,7 +1,8 @@
 import { byteOffsetOf, MemoryAccess } from '@polyring/core';
+import { writeWord } from '../word.js';
 import type { Arena, Place } from './arena.js';
 import type { Block } from './block.js';
-import { arenaOf, beginUse, type CustodyMemory, copyIn, copyOut, endUse, lengthOfLive, writeWord } from './bounce.js';
+import { arenaOf, beginUse, type CustodyMemory, copyIn, copyOut, endUse, lengthOfLive } from './bounce.js';
 import { LARGEST_BUFFER } from './fixed-buffers.js';
 
 const IOVEC_SIZE = 16;
@@ -78,8 +79,8 @@ export class VectorCustody {
     let bounced = 0;
     for (const [index, vector] of this.#vectors.entries()) {
       const at = offset + index * IOVEC_SIZE;
-      writeWord(arena.bytes, this.#addressOf(vector, bounced), at);
-      writeWord(arena.bytes, vector.length, at + 8);
+      writeWord(arena.bytes, at, this.#addressOf(vector, bounced));
+      writeWord(arena.bytes, at + 8, vector.length);
       if (!vector.inPlace) bounced += vector.length;
     }
   }

@@ -10,6 +10,7 @@ import {
 import type { Engine } from '../engine.js';
 import type { Block } from '../memory/block.js';
 import { Operation } from '../operation.js';
+import { writeWord } from '../word.js';
 
 /** Bytes that a {@link KernelTimer} needs. */
 export const TIMESPEC_SIZE = 16;
@@ -59,8 +60,8 @@ export class KernelTimer {
   #write(deadline: Instant): void {
     const { arena, offset } = this.#timespec;
     const { seconds, nanoseconds } = toTimespec(deadline);
-    arena.bytes.writeBigInt64LE(BigInt(seconds), offset);
-    arena.bytes.writeBigInt64LE(BigInt(nanoseconds), offset + 8);
+    writeWord(arena.bytes, offset, seconds);
+    writeWord(arena.bytes, offset + 8, nanoseconds);
   }
 }
 

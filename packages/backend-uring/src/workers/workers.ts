@@ -1,7 +1,8 @@
-import { checkInteger, checkObject, systemError, type WorkerLimits } from '@polyring/core';
+import { checkInteger, checkObject, type WorkerLimits } from '@polyring/core';
 import { IORING_REGISTER_IOWQ_AFF, IORING_REGISTER_IOWQ_MAX_WORKERS, IORING_UNREGISTER_IOWQ_AFF } from '../abi.js';
 import type { NativeRing } from '../binding.js';
 import type { Engine } from '../engine.js';
+import { register } from '../register.js';
 import { processorMask } from './processors.js';
 
 const INT32_MAX = 0x7fffffff;
@@ -29,22 +30,17 @@ export class Workers {
   pin(processors: readonly number[] | undefined): void {
     this.#engine.checkOpen();
     if (processors === undefined) {
-      this.#register(IORING_UNREGISTER_IOWQ_AFF, null, 0);
+      register(this.#native, IORING_UNREGISTER_IOWQ_AFF, null, 0);
       return;
     }
     const mask = processorMask(processors);
-    this.#register(IORING_REGISTER_IOWQ_AFF, mask, mask.length);
+    register(this.#native, IORING_REGISTER_IOWQ_AFF, mask, mask.length);
   }
 
   /** Sets what is not 0, and tells what held before. */
   #exchange(bounded: number, unbounded: number): WorkerLimits {
     const limits = Uint32Array.of(bounded, unbounded);
-    this.#register(IORING_REGISTER_IOWQ_MAX_WORKERS, limits, 2);
+    register(this.#native, IORING_REGISTER_IOWQ_MAX_WORKERS, limits, 2);
     return { bounded: limits[0] as number, unbounded: limits[1] as number };
-  }
-
-  #register(opcode: number, argument: NodeJS.TypedArray | null, count: number): void {
-    const result = this.#native.register(opcode, argument, count);
-    if (result < 0) throw systemError(result, 'io_uring_register');
   }
 }
