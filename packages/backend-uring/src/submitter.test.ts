@@ -2,6 +2,7 @@ import { type Driver, type Entry, nop, type SubmitOptions } from '@polyring/core
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from './factory.js';
+import { rejectionOf } from './rejection.test-support.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const test = suite('submitter');
@@ -50,6 +51,27 @@ test('a driver that the options close, as they are read, says so whatever the en
       await driver.close();
     }
   }
+});
+
+test('a time limit is a number of milliseconds of at least 0', async () => {
+  const driver = uringBackend.create();
+  const refusals = [
+    [-1, 'ERR_OUT_OF_RANGE'],
+    [Number.NaN, 'ERR_OUT_OF_RANGE'],
+    ['1' as never, 'ERR_INVALID_ARG_TYPE'],
+  ] as const;
+  for (const [timeout, code] of refusals) {
+    const submissions = [
+      driver.ioUringSubmit(nop(), { timeout }),
+      driver.submitMany([nop()], { timeout }),
+      driver.submitLinked([nop()], { timeout }),
+    ];
+    for (const submission of submissions) {
+      const { message } = await rejectionOf(submission, code);
+      assert.match(message, /"options\.timeout"/);
+    }
+  }
+  await driver.close();
 });
 
 runWhereGranted(test);

@@ -15,6 +15,7 @@ import {
   type Multishot,
   MultishotIterator,
   type MultishotOptions,
+  millisecondsOf,
   OrdinaryMemory,
   outOfRange,
   PolyringError,
@@ -302,8 +303,7 @@ function checkEntries(entries: unknown): void {
 
 /** Throws unless it is a time, and the SQ holds an operation and its limit. */
 function checkTimeout(timeout: number, longestChain: number): void {
-  if (typeof timeout !== 'number') throw invalidArgType('options.timeout', 'of type number', timeout);
-  if (!(timeout >= 0)) throw outOfRange('options.timeout', '>= 0', timeout);
+  millisecondsOf(timeout, 'options.timeout');
   if (longestChain < 2)
     throw outOfRange("the driver's option entries", '>= 2 for operations with a timeout', longestChain);
 }

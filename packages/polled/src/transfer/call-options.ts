@@ -1,4 +1,4 @@
-import { invalidArgType, outOfRange, type PollOptions, requireSignal } from '@polyring/core';
+import { millisecondsOf, type PollOptions, requireSignal } from '@polyring/core';
 
 /** What every call of a polled object takes. Whichever comes first decides: the result, the signal or the time. */
 export interface CallOptions extends PollOptions {
@@ -15,9 +15,6 @@ export interface CallOptions extends PollOptions {
 export function checkCallOptions(options: CallOptions | undefined): CallOptions | undefined {
   const signal = requireSignal(options);
   const timeout = options?.timeout;
-  if (timeout !== undefined) {
-    if (typeof timeout !== 'number') throw invalidArgType('options.timeout', 'of type number', timeout);
-    if (!(timeout >= 0)) throw outOfRange('options.timeout', '>= 0', timeout);
-  }
+  if (timeout !== undefined) millisecondsOf(timeout, 'options.timeout');
   return signal === undefined && (timeout === undefined || timeout === Infinity) ? undefined : options;
 }
