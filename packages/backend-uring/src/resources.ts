@@ -28,80 +28,68 @@ import type { Remotes } from './remote/remotes.js';
 import { RingSender, type SenderParts } from './sender.js';
 import type { Workers } from './workers/workers.js';
 
+/** Who does what is asked of {@link Resources}. */
+export interface ResourcesParts {
+  readonly features: KernelFeatures;
+  readonly multishots: Multishots;
+  readonly pool: Pool;
+  readonly bufferRings: BufferRings;
+  readonly remotes: Remotes;
+  readonly files: Files;
+  readonly workers: Workers;
+  readonly checkEntry: (entry: Entry) => void;
+  readonly sending: SenderParts;
+}
+
 /** What the ring offers beyond single operations. */
 export class Resources implements IoUringResources {
-  readonly #features: KernelFeatures;
-  readonly #multishots: Multishots;
-  readonly #pool: Pool;
-  readonly #bufferRings: BufferRings;
-  readonly #remotes: Remotes;
-  readonly #files: Files;
-  readonly #workers: Workers;
-  readonly #checkEntry: (entry: Entry) => void;
-  readonly #sending: SenderParts;
+  readonly #parts: ResourcesParts;
 
-  constructor(parts: {
-    features: KernelFeatures;
-    multishots: Multishots;
-    pool: Pool;
-    bufferRings: BufferRings;
-    remotes: Remotes;
-    files: Files;
-    workers: Workers;
-    checkEntry: (entry: Entry) => void;
-    sending: SenderParts;
-  }) {
-    this.#features = parts.features;
-    this.#multishots = parts.multishots;
-    this.#pool = parts.pool;
-    this.#bufferRings = parts.bufferRings;
-    this.#remotes = parts.remotes;
-    this.#files = parts.files;
-    this.#workers = parts.workers;
-    this.#checkEntry = parts.checkEntry;
-    this.#sending = parts.sending;
+  constructor(parts: ResourcesParts) {
+    this.#parts = parts;
   }
 
   get features(): IoUringFeatures {
-    return this.#features.supported;
+    return this.#parts.features.supported;
   }
 
   get pool(): PoolStatistics {
-    return this.#pool.statistics;
+    return this.#parts.pool.statistics;
   }
 
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
-    this.#checkEntry(entry);
+    this.#parts.checkEntry(entry);
     checkSink(sink, ['completed', 'ended']);
-    return this.#multishots.start(entry, sink);
+    return this.#parts.multishots.start(entry, sink);
   }
 
   sender(socket: RawFd, sink: SendSink): Sender {
+    const { features, sending } = this.#parts;
     checkFd(socket, 'socket');
     checkSink(sink, ['sent', 'failed']);
-    this.#features.require('sender');
-    this.#sending.engine.checkOpen();
-    return new RingSender(socket, sink, this.#sending);
+    features.require('sender');
+    sending.engine.checkOpen();
+    return new RingSender(socket, sink, sending);
   }
 
   bufferRing(options?: BufferRingOptions): BufferRing {
-    return this.#bufferRings.make(options);
+    return this.#parts.bufferRings.make(options);
   }
 
   remote(handle: RemoteHandle): Remote {
-    return this.#remotes.reach(handle);
+    return this.#parts.remotes.reach(handle);
   }
 
   fileTable(options?: FileTableOptions): FileTable {
-    return this.#files.make(options);
+    return this.#parts.files.make(options);
   }
 
   workerLimits(limits?: Partial<WorkerLimits>): WorkerLimits {
-    return this.#workers.limit(limits);
+    return this.#parts.workers.limit(limits);
   }
 
   workerAffinity(processors: readonly number[] | undefined): void {
-    this.#workers.pin(processors);
+    this.#parts.workers.pin(processors);
   }
 }
 

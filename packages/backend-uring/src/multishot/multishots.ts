@@ -33,44 +33,39 @@ import type { DescriptorOwner } from './completion.js';
 import { type MultishotHost, MultishotOperation } from './operation.js';
 import { BufferKind, DescriptorKind, PLAIN, type ResultKind } from './result-kind.js';
 
+/** What {@link Multishots} need of their driver. */
+export interface MultishotsParts {
+  readonly engine: Engine;
+  readonly hold: LoopHold;
+  readonly memory: CustodyMemory;
+  readonly descriptors: DescriptorOwner;
+  readonly files: Files;
+  readonly bufferRings: BufferRings;
+  readonly features: KernelFeatures;
+}
+
 /** The multishot operations of a driver. */
 export class Multishots implements MultishotHost {
   readonly engine: Engine;
   readonly hold: LoopHold;
-  readonly #memory: CustodyMemory;
-  readonly #descriptors: DescriptorOwner;
-  readonly #files: Files;
-  readonly #bufferRings: BufferRings;
-  readonly #features: KernelFeatures;
+  readonly #parts: MultishotsParts;
   /** One for all operations that select from a ring. */
   readonly #bufferKinds = new WeakMap<ProvidedBufferRing, BufferKind>();
   readonly #idle = new Set<MultishotOperation>();
 
-  constructor(parts: {
-    engine: Engine;
-    hold: LoopHold;
-    memory: CustodyMemory;
-    descriptors: DescriptorOwner;
-    files: Files;
-    bufferRings: BufferRings;
-    features: KernelFeatures;
-  }) {
+  constructor(parts: MultishotsParts) {
     this.engine = parts.engine;
     this.hold = parts.hold;
-    this.#memory = parts.memory;
-    this.#descriptors = parts.descriptors;
-    this.#files = parts.files;
-    this.#bufferRings = parts.bufferRings;
-    this.#features = parts.features;
+    this.#parts = parts;
   }
 
   /** Starts an operation, whose entry was checked. Throws, and holds nothing then, if its memory cannot be taken. */
   start(entry: Entry, sink: CompletionSink): MultishotControl {
     if (!mayRepeat(entry)) throw onceOnly(entry);
     const feature = entry.multishot ? FEATURE_OF.get(entry.opcode) : undefined;
-    if (feature !== undefined) this.#features.require(feature);
+    if (feature !== undefined) this.#parts.features.require(feature);
     const kind = this.#kindOf(entry);
-    const custody = Custody.isFor(entry) ? new Custody(this.#memory) : undefined;
+    const custody = Custody.isFor(entry) ? new Custody(this.#parts.memory) : undefined;
     const operation = new MultishotOperation(entry, { host: this, sink, kind, custody });
     operation.start();
     return operation;
@@ -92,14 +87,14 @@ export class Multishots implements MultishotHost {
   }
 
   #kindOf(entry: Entry): ResultKind {
-    if (entry.opcode === IORING_OP_ACCEPT)
-      return new DescriptorKind(entry.fileIndex === 0 ? this.#descriptors : this.#files);
+    const { descriptors, files, bufferRings } = this.#parts;
+    if (entry.opcode === IORING_OP_ACCEPT) return new DescriptorKind(entry.fileIndex === 0 ? descriptors : files);
     if ((entry.flags & IOSQE_BUFFER_SELECT) === 0) return PLAIN;
     if (BUNDLING.has(entry.opcode) && (entry.ioprio & IORING_RECVSEND_BUNDLE) !== 0) throw bundleError(entry);
-    const ring = this.#bufferRings.find(entry.bufIndex);
+    const ring = bufferRings.find(entry.bufIndex);
     if (ring === undefined) {
       // It would wait for a message, and then take a buffer of a group that was made meanwhile, which nobody gives back.
-      if (!this.#bufferRings.mayHave(entry.bufIndex)) throw systemError(ERRNO.ENOBUFS, opcodeSyscall(entry.opcode));
+      if (!bufferRings.mayHave(entry.bufIndex)) throw systemError(ERRNO.ENOBUFS, opcodeSyscall(entry.opcode));
       return PLAIN;
     }
     if (entry.opcode === IORING_OP_RECVMSG && ring.bufferSize <= SELECTED_MESSAGE_HEAD) {
@@ -107,7 +102,7 @@ export class Multishots implements MultishotHost {
       throw outOfRange('buffers.bufferSize', least, ring.bufferSize);
     }
     if (ring.incremental && this.#receivesMessages(entry)) throw incrementalError();
-    const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring, this.#files);
+    const kind = this.#bufferKinds.get(ring) ?? new BufferKind(ring, files);
     this.#bufferKinds.set(ring, kind);
     return kind;
   }
@@ -116,7 +111,7 @@ export class Multishots implements MultishotHost {
   #receivesMessages(entry: Entry): boolean {
     const { opcode, opFlags } = entry;
     if (opcode === IORING_OP_RECVMSG || (opcode === IORING_OP_RECV && (opFlags & MSG_TRUNC) !== 0)) return true;
-    return hasMessages(this.#files.socketTypeOf(entry));
+    return hasMessages(this.#parts.files.socketTypeOf(entry));
   }
 }
 
