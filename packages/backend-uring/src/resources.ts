@@ -58,13 +58,14 @@ export class Resources implements IoUringResources {
   }
 
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
-    this.#parts.checkEntry(entry);
+    const { checkEntry, multishots } = this.#open();
+    checkEntry(entry);
     checkSink(sink, ['completed', 'ended']);
-    return this.#parts.multishots.start(entry, sink);
+    return multishots.start(entry, sink);
   }
 
   sender(socket: RawFd, sink: SendSink): Sender {
-    const { features, sending } = this.#parts;
+    const { features, sending } = this.#open();
     checkFd(socket, 'socket');
     checkSink(sink, ['sent', 'failed']);
     features.require('sender');
@@ -73,23 +74,29 @@ export class Resources implements IoUringResources {
   }
 
   bufferRing(options?: BufferRingOptions): BufferRing {
-    return this.#parts.bufferRings.make(options);
+    return this.#open().bufferRings.make(options);
   }
 
   remote(handle: RemoteHandle): Remote {
-    return this.#parts.remotes.reach(handle);
+    return this.#open().remotes.reach(handle);
   }
 
   fileTable(options?: FileTableOptions): FileTable {
-    return this.#parts.files.make(options);
+    return this.#open().files.make(options);
   }
 
   workerLimits(limits?: Partial<WorkerLimits>): WorkerLimits {
-    return this.#parts.workers.limit(limits);
+    return this.#open().workers.limit(limits);
   }
 
   workerAffinity(processors: readonly number[] | undefined): void {
-    this.#parts.workers.pin(processors);
+    this.#open().workers.pin(processors);
+  }
+
+  /** A driver that was closed says so first. Who reads options looks once more, as a getter of theirs may close it. */
+  #open(): ResourcesParts {
+    this.#parts.sending.engine.checkOpen();
+    return this.#parts;
   }
 }
 

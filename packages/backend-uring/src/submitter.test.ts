@@ -22,6 +22,14 @@ test('a driver that was closed says so, whatever else is wrong with what it is g
     async (driver) => driver.allocate(-1),
     (driver) => driver.allocateAsync(1, { signal: 5 as never }),
     async (driver) => driver.remoteHandle(5 as never),
+    async (driver) => driver.multishot(5 as never, 5 as never),
+    async ({ ioUring }) => ioUring.multishotInto(5 as never, 5 as never),
+    async ({ ioUring }) => ioUring.sender(-1, 5 as never),
+    async ({ ioUring }) => ioUring.bufferRing(5 as never),
+    async ({ ioUring }) => ioUring.fileTable(5 as never),
+    async ({ ioUring }) => ioUring.remote(5 as never),
+    async ({ ioUring }) => ioUring.workerLimits(5 as never),
+    async ({ ioUring }) => ioUring.workerAffinity([-1]),
   ];
   for (const options of bad) {
     calls.push(

@@ -139,11 +139,11 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    this.#engine.checkOpen();
     return new MultishotIterator((sink) => this.ioUring.multishotInto(entry, sink), options);
   }
 
   remoteHandle(listener: RemoteListener): RemoteInbox {
-    this.#engine.checkOpen();
     return this.#remotes.listen(listener);
   }
 

@@ -140,7 +140,7 @@ test('a driver without a ring that was closed says so, and lends nothing', async
     none.submit(ENTRY),
     none.submitMany([ENTRY]),
     none.submitLinked([ENTRY]),
-    none.allocateAsync(1),
+    none.allocateAsync(1, { signal: {} as never }),
   ]) {
     assert.is((await rejectionOf(refused)).code, 'ERR_POLYRING_CLOSED');
   }

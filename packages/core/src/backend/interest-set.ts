@@ -74,11 +74,11 @@ export class InterestSet {
    * @throws ERR_INVALID_ARG_TYPE for a waker that is none; the earlier waiter stays
    */
   poll(slot: InterestSlot, waker: Waker, events: PollEvents): Poll<PollEvents> {
-    checkWaker(waker);
     const interest = InterestSet.#get(this, slot);
     const wanted = events | ALWAYS_REPORTED;
     const ready = interest.ready & wanted;
     if (ready !== 0) {
+      checkWaker(waker);
       interest.clear();
       return ready;
     }

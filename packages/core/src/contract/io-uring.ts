@@ -118,13 +118,18 @@ export class NoIoUring implements IoUringSubmit {
   }
 
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
-    if (this.#driver.closed) throw closedError(this.#driver.name);
+    this.#checkOpen();
     return new OrdinaryMemory(byteLength, options);
   }
 
   async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    this.#checkOpen();
     checkAbortSignal(options?.signal);
     return this.allocate(byteLength, options);
+  }
+
+  #checkOpen(): void {
+    if (this.#driver.closed) throw closedError(this.#driver.name);
   }
 
   #refusal(): PolyringError {
