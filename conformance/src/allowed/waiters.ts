@@ -33,7 +33,10 @@ export function waitersThrough(driver: Driver, newWaiter: () => Waiter): Partial
       const timer = driver.newDynTimer();
       const waiter = newWaiter();
       return overlay(timer, {
-        pollTimer: (waker, deadline) => waiter.poll(waker, (each) => timer.pollTimer(each, deadline)),
+        pollTimer: (waker, deadline) => {
+          checkWaker(waker);
+          return waiter.poll(waker, (each) => timer.pollTimer(each, deadline));
+        },
         [Symbol.dispose]: () => {
           waiter.end();
           timer[Symbol.dispose]();

@@ -12,6 +12,7 @@ import { keptMutants } from './kept.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
+import { noWakerMutants } from './no-wakers.js';
 import { operationMutants } from './operations.js';
 import { ownWakerMutants } from './own-wakers.js';
 import { processMutants } from './processes.js';
@@ -49,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   ...descriptorMutants,
   ...waitMutants,
   ...waitEndMutants,
+  ...noWakerMutants,
   ...scopeMutants,
   ...ownWakerMutants,
   ...fairnessMutants,

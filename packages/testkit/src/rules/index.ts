@@ -32,6 +32,7 @@ import { socketRules } from './socket.js';
 import { timerCrowdRules } from './timer-crowd.js';
 import { timerRules } from './timers.js';
 import { waitRules } from './wait.js';
+import { wakerTypeRules } from './waker-type.js';
 
 /** Every rule of the kit. */
 export const rules: readonly Rule[] = [
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   ...readinessDescriptorRules,
   ...socketRules,
   ...waitRules,
+  ...wakerTypeRules,
   ...scopeRules,
   ...scopeBatchRules,
   ...fairnessRules,

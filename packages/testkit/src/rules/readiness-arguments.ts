@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { InterestSlot, Pending, PollEvents, type Waker } from '@polyring/core';
+import { InterestSlot, Pending, PollEvents } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
+import { refusesNoWakers } from './waker-type.js';
 
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
@@ -13,7 +14,6 @@ const NO_SLOTS = [2, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32];
 /** Numbers that are no set of events: POLLRDNORM of poll(2), EPOLLET, and IN with bits above it are among them. */
 const NO_EVENTS = [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 0x40, 2 ** 31, 2 ** 32 + IN];
 const NO_NUMBERS = ['1', null, undefined, 1n, {}];
-const NO_WAKERS = [null, undefined, 1, {}];
 
 async function argumentsRefused(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
@@ -35,7 +35,7 @@ function refuses(readiness: Readiness): void {
   const refused = (what: string, values: readonly unknown[], code: string, call: (value: unknown) => unknown): void => {
     for (const value of values) assert.throws(() => call(value), { code }, `${what} ${String(value)} was not refused`);
   };
-  refused('a poll with waker', NO_WAKERS, 'ERR_INVALID_ARG_TYPE', (none) => readiness.poll(none as Waker, Read, IN));
+  refusesNoWakers('a poll', (none) => readiness.poll(none, Read, IN));
   for (const [slots, events, code] of [
     [NO_SLOTS, NO_EVENTS, 'ERR_OUT_OF_RANGE'],
     [NO_NUMBERS, NO_NUMBERS, 'ERR_INVALID_ARG_TYPE'],

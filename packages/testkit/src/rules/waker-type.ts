@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { after, type Instant, Pending, type Waker } from '@polyring/core';
+import type { RuleContext } from '../context.js';
+import { ready } from '../polling/ready.js';
+import { Wakes } from '../polling/wakes.js';
+import type { Rule } from '../rule.js';
+
+const NO_WAKERS = [null, undefined, 1, {}];
+const HOUR = 3_600_000;
+
+/** Holds a call to refuse what is no function where the waker is to be. */
+export function refusesNoWakers(call: string, poll: (none: Waker) => unknown): void {
+  for (const none of NO_WAKERS) {
+    const message = `${call} with waker ${String(none)} was not refused`;
+    assert.throws(() => poll(none as unknown as Waker), { code: 'ERR_INVALID_ARG_TYPE' }, message);
+  }
+}
+
+async function timersRefuse(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  using timer = driver.newDynTimer();
+  const refuses = (deadline?: Instant): void => refusesNoWakers('a poll', (none) => timer.pollTimer(none, deadline));
+  refuses();
+  const wakes = new Wakes();
+  assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
+  refuses();
+  refuses(after(-1));
+  assert.equal(timer.pollTimer(wakes.waker), Pending, 'a poll that was refused set the deadline');
+  refuses();
+  timer.setDeadline(after(-1));
+  context.waitingFor = () => 'the waiter of the poll before those that were refused';
+  await wakes.beyond(0);
+}
+
+async function waitsRefuse(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const event = context.fixtures.eventfd();
+  using wait = driver.newDynWait(event.fd, 8);
+  const refuses = (): void => {
+    refusesNoWakers('a poll', (none) => wait.pollWait(none));
+    refusesNoWakers('a cancel', (none) => wait.pollCancelWait(none));
+  };
+  const wakes = new Wakes();
+  event.signal();
+  refuses();
+  assert.equal(wait.pollCancelWait(wakes.waker), false, 'a poll that was refused began a wait');
+  assert.equal(event.take(), 1n, 'a poll that was refused consumed a signal');
+  assert.equal(wait.pollWait(wakes.waker), Pending);
+  refuses();
+  event.signal();
+  context.waitingFor = () => 'the waiter of the poll before those that were refused';
+  await wakes.beyond(0);
+  refuses();
+  await ready((waker) => wait.pollWait(waker));
+  assert.equal(wait.pollWait(wakes.waker), Pending);
+  const cancelled = ready((waker) => wait.pollCancelWait(waker));
+  refuses();
+  context.waitingFor = () => 'the cancel before those that were refused';
+  assert.equal(await cancelled, false);
+}
+
+/** The rules of what timers and waits take for a waker. */
+export const wakerTypeRules: readonly Rule[] = [
+  {
+    id: 'timer.waker-type',
+    class: 'required',
+    section: 'timers',
+    expectation: 'What is no waker is refused by a timer, due or not, and changes nothing',
+    check: timersRefuse,
+  },
+  {
+    id: 'wait.waker-type',
+    class: 'required',
+    section: 'waits',
+    expectation: 'What is no waker is refused by a poll and a cancel, and neither begins nor ends a wait',
+    check: waitsRefuse,
+  },
+];
