@@ -340,7 +340,7 @@ export const hangUpMutants: readonly Mutant[] = [
     name: 'events-error-spins-once-told',
     fault: 'The loop spins when a slot was told of ERR.',
     base: 'epoll',
-    convictedBy: ['readiness.idle-is-quiet'],
+    convictedBy: ['readiness.idle-is-quiet', 'socket.idle-is-quiet'],
     break: spinsOnceTold((events) => (events & ERR) !== 0),
   },
 ];

@@ -20,3 +20,10 @@ export function deserted(
   receiver.close();
   return { family: 'IPv4', address: '127.0.0.1', port: address.port };
 }
+
+/** A UDP socket whose peer has gone: what it sends comes back as an error. */
+export function desertedSender(context: RuleContext): StreamEnd {
+  const sender = context.fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
+  connect(sender.fd, deserted(context, 'dgram'));
+  return sender;
+}

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { ALWAYS_REPORTED, formatPollEvents, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
-import { connect, send, shutdown, socket } from '@polyring/sys';
+import { send, shutdown } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
-import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { assertSleeps } from '../polling/sleep.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { deserted } from './deserted.js';
+import { desertedSender } from './deserted.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
@@ -19,6 +18,12 @@ const MASKS = [IN, OUT, PRI, EMPTY, ALWAYS_REPORTED];
 interface Scene {
   readonly fd: RawFd;
   happen(): void;
+}
+
+/** A socket that is told of ERR when what it has sent comes back. */
+function sendsToNobody(context: RuleContext): Scene {
+  const { fd } = desertedSender(context);
+  return { fd, happen: () => send(fd, BYTE) };
 }
 
 /** Holds every mask and slot, pending or not when it happens, to report the event. */
@@ -99,11 +104,7 @@ async function endsForBoth(context: RuleContext, register: Register): Promise<vo
     const [end, peer] = fixtures.socketPair();
     return { fd: end.fd, happen: () => peer.close() };
   });
-  await tellsBoth(context, register, ERR, () => {
-    const sender = fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
-    connect(sender.fd, deserted(context, 'dgram'));
-    return { fd: sender.fd, happen: () => send(sender.fd, BYTE) };
-  });
+  await tellsBoth(context, register, ERR, () => sendsToNobody(context));
   if (register !== registerFd) return;
   await tellsBoth(context, register, ERR, () => {
     const { reader, writer } = fixtures.pipe();
@@ -148,22 +149,21 @@ async function halfClosedWriter(context: RuleContext, register: Register): Promi
 /** What was done with registrations whose ends come. */
 const IDLE_AFTER = ['no poll', 'an answer', 'an answer and a clear'] as const;
 
-/** Descriptors that are told of HUP, of RDHUP without it, and of ERR. */
-function endings({ fixtures }: RuleContext, register: Register): Scene[] {
-  const [hungUp, closing] = fixtures.socketPair();
-  const [halfClosed, shutting] = fixtures.socketPair();
-  const { reader, writer } = fixtures.pipe();
-  const sockets = [
+/** Sockets that are told of HUP, of RDHUP without it, and of ERR. */
+function endings(context: RuleContext): Scene[] {
+  const [hungUp, closing] = context.fixtures.socketPair();
+  const [halfClosed, shutting] = context.fixtures.socketPair();
+  return [
     { fd: hungUp.fd, happen: () => closing.close() },
     { fd: halfClosed.fd, happen: () => shutdown(shutting.fd, 'write') },
+    sendsToNobody(context),
   ];
-  return register === registerFd ? [...sockets, { fd: writer.fd, happen: () => reader.close() }] : sockets;
 }
 
 async function idleIsQuiet(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
   for (const before of IDLE_AFTER) {
-    const all = endings(context, register);
+    const all = endings(context);
     const registered = all.map(({ fd }) => context.fixtures.keep(register(driver, fd)));
     const polled = before === 'no poll' ? [] : registered;
     const waiting = polled.flatMap((each) => [readyFor(each, Read, IN), readyFor(each, Write, PRI)]);

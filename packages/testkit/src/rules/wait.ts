@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { constants, openSync } from 'node:fs';
 import { after, type Driver, MAXIMUM_WAIT_READ_SIZE, now, Pending, type Poll, type PollWait } from '@polyring/core';
-import { connect, eventfd, pipe2, send, socket } from '@polyring/sys';
+import { eventfd, pipe2, send } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import type { EventFd } from '../fixtures/event-fd.js';
-import { StreamEnd } from '../fixtures/stream-end.js';
 import { assertQuiet } from '../polling/quiet.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
-import { deserted } from './deserted.js';
+import { desertedSender } from './deserted.js';
 import { isSystemError } from './system-error.js';
 
 const SECTION = 'waits';
@@ -236,8 +235,7 @@ async function readError(context: RuleContext): Promise<void> {
 
 /** A datagram to nobody comes back as an error of the socket, which one read takes. The wait behind it is a new one. */
 async function passingErrors(context: RuleContext, driver: Driver): Promise<void> {
-  const sender = context.fixtures.keep(new StreamEnd(socket('ipv4', 'dgram')));
-  connect(sender.fd, deserted(context, 'dgram'));
+  const sender = desertedSender(context);
   using wait = driver.newDynWait(sender.fd, 1);
   for (const pending of [false, true]) {
     const early = pending ? waited(wait) : undefined;
