@@ -79,7 +79,7 @@ export class OrdinaryMemory implements DriverMemory {
   /** @throws ERR_OUT_OF_RANGE; ERR_POLYRING_UNSUPPORTED for an alignment that the heap does not give */
   constructor(byteLength: number, options?: AllocateOptions) {
     checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
-    const align = options?.align ?? USUAL_ALIGN;
+    const { align = USUAL_ALIGN } = options ?? {};
     checkAlign(align);
     if (align > USUAL_ALIGN) {
       throw new PolyringError(

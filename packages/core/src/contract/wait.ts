@@ -41,8 +41,9 @@ export interface WaitDriver {
   /**
    * @param fd a non-blocking descriptor, such as an eventfd, a timerfd or a pipe; it stays the caller's
    * @param readSize bytes to read, from 1 to {@link MAXIMUM_WAIT_READ_SIZE}. 8 for an eventfd and a timerfd
-   * @throws ERR_OUT_OF_RANGE for another size; EBADF; EPERM if the kernel cannot poll it; EMFILE, ENFILE, ELOOP as for
-   * readiness; ERR_POLYRING_BLOCKING_FD if it lacks O_NONBLOCK; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE
+   * @throws ERR_OUT_OF_RANGE for another size and for what can be no descriptor; EBADF; EPERM if the kernel cannot poll
+   * it; EMFILE, ENFILE, ELOOP as for readiness; ERR_POLYRING_BLOCKING_FD if it lacks O_NONBLOCK; ERR_POLYRING_CLOSED;
+   * ERR_INVALID_ARG_TYPE
    */
   newWait(fd: RawFd, readSize: number): PollWait;
 }
