@@ -29,6 +29,15 @@ function insteadOf(code: string, standIn: (error: unknown) => StandIn): Fault {
   }));
 }
 
+/** A fault of what a descriptor is: the driver takes another value in its place. */
+function taking(change: (fd: number) => number): Fault {
+  return inDrivers((driver) => ({
+    newDynFdReady: (fd) => driver.newDynFdReady(change(fd)),
+    newDynSocketReady: (fd) => driver.newDynSocketReady(change(fd)),
+    newDynWait: (fd, readSize) => driver.newDynWait(change(fd), readSize),
+  }));
+}
+
 const refusesFiles = inDrivers((driver) => ({
   newDynFdReady: (fd) => {
     if (fdKind(fd) === 'file') throw systemError(-constants.errno.EPERM, 'epoll_ctl', { fd });
@@ -100,6 +109,20 @@ export const descriptorMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['readiness.bad-descriptor'],
     break: insteadOf('EBADF', (error) => new StandIn(error)),
+  },
+  {
+    name: 'descriptor-of-31-bits',
+    fault: 'Of the number of a descriptor the lower 31 bits are taken.',
+    base: 'epoll',
+    convictedBy: ['readiness.no-descriptor'],
+    break: taking((fd) => (typeof fd === 'number' ? fd & 0x7fffffff : fd)),
+  },
+  {
+    name: 'descriptor-coerces',
+    fault: 'What is no number of a descriptor is turned into one.',
+    base: 'epoll',
+    convictedBy: ['readiness.no-descriptor'],
+    break: taking(Number),
   },
   {
     name: 'descriptor-table-of-sockets',

@@ -20,6 +20,7 @@ import { readinessMutants } from './readiness.js';
 import { readinessArgumentMutants } from './readiness-arguments.js';
 import { readinessWakerMutants } from './readiness-wakers.js';
 import { remoteMutants } from './remote.js';
+import { ringArgumentMutants } from './ring-arguments.js';
 import { ringCancelMutants } from './ring-cancel.js';
 import { ringFaultMutants } from './ring-faults.js';
 import { ringHoldMutants } from './ring-holds.js';
@@ -65,6 +66,7 @@ export const mutants: readonly Mutant[] = [
   ...ringMemoryMutants,
   ...ringPoolMutants,
   ...ringFaultMutants,
+  ...ringArgumentMutants,
   ...operationMutants,
   ...chainMutants,
   ...multishotMutants,

@@ -361,6 +361,13 @@ export const waitMutants: readonly Mutant[] = [
     break: making((fd, readSize, newDynWait) => newDynWait(fd, Math.min(Math.max(readSize, 1), COUNTER_BYTES))),
   },
   {
+    name: 'wait-coerces-size',
+    fault: 'A size that is no number is turned into one.',
+    base: 'epoll',
+    convictedBy: ['wait.size-range'],
+    break: making((fd, readSize, newDynWait) => newDynWait(fd, Number(readSize))),
+  },
+  {
     name: 'wait-unblocks',
     fault: 'A blocking descriptor is made non-blocking.',
     base: 'epoll',

@@ -150,10 +150,6 @@ async function timeouts(context: RuleContext): Promise<void> {
   writer.write(Buffer.from('x'));
   assert.equal(await driver.ioUringSubmit(read(reader.fd, buffer), { timeout: 3_600_000 }), 1, 'the byte is gone');
   assert.equal(buffer.toString(), 'x');
-  for (const timeout of [-1, Number.NaN, 'x']) {
-    const refused = driver.ioUringSubmit(nop(), { timeout: timeout as number });
-    await assert.rejects(refused, ({ code }) => ['ERR_OUT_OF_RANGE', 'ERR_INVALID_ARG_TYPE'].includes(code));
-  }
 }
 
 async function aborts(context: RuleContext): Promise<void> {

@@ -20,6 +20,7 @@ import { readinessHangupRules } from './readiness-hangup.js';
 import { readinessInterestRules } from './readiness-interest.js';
 import { readinessUrgentRules } from './readiness-urgent.js';
 import { remoteRules } from './remote.js';
+import { ringArgumentRules } from './ring-arguments.js';
 import { ringCancelRules } from './ring-cancel.js';
 import { ringMemoryRules } from './ring-memory.js';
 import { ringPoolRules } from './ring-pool.js';
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   ...ringCancelRules,
   ...ringMemoryRules,
   ...ringPoolRules,
+  ...ringArgumentRules,
   ...operationRules,
   ...chainRules,
   ...multishotRules,

@@ -8,6 +8,7 @@ import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
+import { NO_NUMBERS, refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 
 const { Read } = InterestSlot;
@@ -40,16 +41,28 @@ async function pollable(context: RuleContext): Promise<void> {
   }
 }
 
+/** What takes a descriptor. */
+const MAKERS: readonly ((driver: Driver, fd: RawFd) => unknown)[] = [
+  (driver, fd) => driver.newDynFdReady(fd),
+  (driver, fd) => driver.newDynSocketReady(fd),
+  (driver, fd) => driver.newDynWait(fd, 8),
+];
+
 async function badDescriptor(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const event = context.fixtures.eventfd();
   event.close();
-  const makers: readonly ((driver: Driver, fd: RawFd) => unknown)[] = [
-    (driver, fd) => driver.newDynFdReady(fd),
-    (driver, fd) => driver.newDynSocketReady(fd),
-    (driver, fd) => driver.newDynWait(fd, 8),
-  ];
-  for (const make of makers) assert.throws(() => make(driver, event.fd), isSystemError('EBADF'));
+  for (const make of MAKERS) assert.throws(() => make(driver, event.fd), isSystemError('EBADF'));
+}
+
+async function noDescriptor(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const [{ fd }] = context.fixtures.socketPair();
+  for (const make of MAKERS) {
+    const outOfRange = [-1, fd + 0.5, 2 ** 32 + fd, Number.NaN, Number.POSITIVE_INFINITY];
+    refuses('descriptor', outOfRange, 'ERR_OUT_OF_RANGE', (none: RawFd) => make(driver, none));
+    refuses('descriptor', [...NO_NUMBERS, String(fd)], 'ERR_INVALID_ARG_TYPE', (none: RawFd) => make(driver, none));
+  }
 }
 
 async function whileAsleep(context: RuleContext): Promise<void> {
@@ -152,6 +165,13 @@ export const readinessDescriptorRules: readonly Rule[] = [
     section: SECTION,
     expectation: 'A descriptor that is not open is refused with EBADF',
     check: badDescriptor,
+  },
+  {
+    id: 'readiness.no-descriptor',
+    class: 'required',
+    section: SECTION,
+    expectation: 'What can be no descriptor is refused with ERR_OUT_OF_RANGE or ERR_INVALID_ARG_TYPE',
+    check: noDescriptor,
   },
   {
     id: 'readiness.register-while-asleep',

@@ -4,29 +4,26 @@ import type { RuleContext } from '../context.js';
 import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import { NO_FUNCTIONS, refuses } from './refusals.js';
 
-const NO_WAKERS = [null, undefined, 1, {}];
 const HOUR = 3_600_000;
 
-/** Holds a call to refuse what is no function where the waker is to be. */
-export function refusesNoWakers(call: string, poll: (none: Waker) => unknown): void {
-  for (const none of NO_WAKERS) {
-    const message = `${call} with waker ${String(none)} was not refused`;
-    assert.throws(() => poll(none as unknown as Waker), { code: 'ERR_INVALID_ARG_TYPE' }, message);
-  }
+/** Holds a poll to refuse what is no function where the waker is to be. */
+export function refusesNoWakers(poll: (waker: Waker) => unknown): void {
+  refuses('a poll with waker', NO_FUNCTIONS, 'ERR_INVALID_ARG_TYPE', poll);
 }
 
 async function timersRefuse(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   using timer = driver.newDynTimer();
-  const refuses = (deadline?: Instant): void => refusesNoWakers('a poll', (none) => timer.pollTimer(none, deadline));
-  refuses();
+  const refusesAll = (deadline?: Instant): void => refusesNoWakers((none) => timer.pollTimer(none, deadline));
+  refusesAll();
   const wakes = new Wakes();
   assert.equal(timer.pollTimer(wakes.waker, after(HOUR)), Pending);
-  refuses();
-  refuses(after(-1));
+  refusesAll();
+  refusesAll(after(-1));
   assert.equal(timer.pollTimer(wakes.waker), Pending, 'a poll that was refused set the deadline');
-  refuses();
+  refusesAll();
   timer.setDeadline(after(-1));
   context.waitingFor = () => 'the waiter of the poll before those that were refused';
   await wakes.beyond(0);
@@ -36,25 +33,25 @@ async function waitsRefuse(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const event = context.fixtures.eventfd();
   using wait = driver.newDynWait(event.fd, 8);
-  const refuses = (): void => {
-    refusesNoWakers('a poll', (none) => wait.pollWait(none));
-    refusesNoWakers('a cancel', (none) => wait.pollCancelWait(none));
+  const refusesAll = (): void => {
+    refusesNoWakers((none) => wait.pollWait(none));
+    refusesNoWakers((none) => wait.pollCancelWait(none));
   };
   const wakes = new Wakes();
   event.signal();
-  refuses();
+  refusesAll();
   assert.equal(wait.pollCancelWait(wakes.waker), false, 'a poll that was refused began a wait');
   assert.equal(event.take(), 1n, 'a poll that was refused consumed a signal');
   assert.equal(wait.pollWait(wakes.waker), Pending);
-  refuses();
+  refusesAll();
   event.signal();
   context.waitingFor = () => 'the waiter of the poll before those that were refused';
   await wakes.beyond(0);
-  refuses();
+  refusesAll();
   await ready((waker) => wait.pollWait(waker));
   assert.equal(wait.pollWait(wakes.waker), Pending);
   const cancelled = ready((waker) => wait.pollCancelWait(waker));
-  refuses();
+  refusesAll();
   context.waitingFor = () => 'the cancel before those that were refused';
   assert.equal(await cancelled, false);
 }
