@@ -56,6 +56,44 @@ export const fileTableMutants: readonly Mutant[] = [
     break: inResources((resources) => ({ fileTable: (options) => resources.fileTable(clamped(options)) })),
   },
   {
+    name: 'files-ignores-wrong-slots',
+    fault: 'Removing what is no slot of the table does nothing.',
+    base: 'uring',
+    convictedBy: ['files.table-arguments'],
+    break: inTables((table) => ({
+      remove: (slot) => {
+        if (slot >= 0 && slot < table.slots + table.directSlots) table.remove(slot);
+      },
+    })),
+  },
+  {
+    name: 'workers-coerces-limits',
+    fault: 'A limit of worker threads that is no number is turned into one.',
+    base: 'uring',
+    convictedBy: ['workers.limits'],
+    break: inResources((resources) => ({
+      workerLimits: (limits = {}) => {
+        const numbers = Object.entries(limits).map(([kind, limit]) => [kind, Number(limit)]);
+        return resources.workerLimits(Object.fromEntries(numbers));
+      },
+    })),
+  },
+  {
+    name: 'workers-drops-processors',
+    fault: 'Processors that the thread may not use are passed over.',
+    base: 'uring',
+    convictedBy: ['workers.affinity'],
+    break: inResources((resources) => ({
+      workerAffinity: (processors) => {
+        try {
+          resources.workerAffinity(processors);
+        } catch (error) {
+          if (!(error instanceof RangeError)) throw error;
+        }
+      },
+    })),
+  },
+  {
     name: 'workers-both-limits',
     fault: 'One limit of worker threads is set for both kinds.',
     base: 'uring',

@@ -12,7 +12,7 @@ import { Multishots } from '../../../packages/backend-uring/dist/multishot/multi
 import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
 import { MultishotIterator } from '../../../packages/core/dist/io-uring/multishot-iterator.js';
 import type { Fault, Mutant } from './mutant.js';
-import { inCompletions, inIterations, inResources } from './seams/completions.js';
+import { inCompletions, inIterations, inResources, isSink } from './seams/completions.js';
 import { everyNth } from './seams/counter.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
@@ -232,6 +232,16 @@ export const multishotMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['multishot.arguments'],
     break: refusesLate,
+  },
+  {
+    name: 'multishot-any-sink',
+    fault: 'What is no sink of completions is told of none.',
+    base: 'uring',
+    convictedBy: ['multishot.arguments'],
+    break: inResources((resources) => ({
+      multishotInto: (entry, sink) =>
+        resources.multishotInto(entry, isSink(sink, 'completed', 'ended') ? sink : { completed() {}, ended() {} }),
+    })),
   },
   {
     name: 'multishot-refuses-late-without-ring',

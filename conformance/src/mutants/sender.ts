@@ -3,7 +3,7 @@ import { PolyringError, type Sender, type SendSink } from '@polyring/core';
 import { HeldSends } from '../../../packages/backend-uring/dist/held-sends.js';
 import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
 import type { Fault, Mutant } from './mutant.js';
-import { inResources } from './seams/completions.js';
+import { inResources, isSink } from './seams/completions.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';
 
@@ -187,6 +187,27 @@ export const senderMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['sender.sink'],
     break: busyInSink,
+  },
+  {
+    name: 'sender-coerces',
+    fault: 'Numbers of bytes that are none are turned into some.',
+    base: 'uring',
+    convictedBy: ['sender.arguments'],
+    break: inSenders({
+      sender: (sender) => ({
+        send: (view, offset, length, whole) => sender.send(view, Number(offset), Number(length), whole),
+      }),
+    }),
+  },
+  {
+    name: 'sender-any-sink',
+    fault: 'What is no sink of sends is told of none.',
+    base: 'uring',
+    convictedBy: ['sender.arguments'],
+    break: inResources((resources) => ({
+      sender: (socket, sink) =>
+        resources.sender(socket, isSink(sink, 'sent', 'failed') ? sink : { sent() {}, failed() {} }),
+    })),
   },
   {
     name: 'sender-drops-second',

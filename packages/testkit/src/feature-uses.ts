@@ -26,6 +26,7 @@ export const featureUses = {
   directDescriptors: (driver) => driver.ioUring.fileTable({ directSlots: 1 }),
   remoteHandle: (driver) => driver.remoteHandle(() => {}),
   workerLimits: (driver) => driver.ioUring.workerLimits(),
+  workerAffinity: (driver) => driver.ioUring.workerAffinity(undefined),
   incrementalBuffers: (driver) => driver.ioUring.bufferRing({ incremental: true }),
 } as const satisfies Partial<Record<IoUringFeature, FeatureUse>>;
 

@@ -42,3 +42,8 @@ export function inResources(change: (resources: IoUringResources) => Partial<IoU
     },
   }));
 }
+
+/** Whether something has the methods of a sink. */
+export function isSink<T>(sink: T | undefined, ...methods: readonly (keyof T)[]): boolean {
+  return methods.every((method) => typeof sink?.[method] === 'function');
+}

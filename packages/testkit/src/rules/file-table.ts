@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:fs';
-import { type Driver, IORING_OP_OPENAT, IORING_OP_READ, openat, read } from '@polyring/core';
+import { type Driver, IORING_OP_OPENAT, IORING_OP_READ, openat, type RawFd, read } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 
 const SECTION = 'registered-files-and-worker-threads';
@@ -73,6 +74,13 @@ async function tableArguments(context: RuleContext): Promise<void> {
   closed.close();
   assert.throws(() => table.add(closed.fd), isSystemError('EBADF'));
   assert.equal(table.add(context.fixtures.eventfd().fd), 0, 'a descriptor that is not open took a slot');
+  for (const [fds, places, code] of [
+    [[-1, 0.5], [-1, 1, 0.5], 'ERR_OUT_OF_RANGE'],
+    [NO_NUMBERS, NO_NUMBERS, 'ERR_INVALID_ARG_TYPE'],
+  ] as const) {
+    refuses('descriptor', fds, code, (fd: RawFd) => table.add(fd));
+    refuses('slot', places, code, (slot: number) => table.remove(slot));
+  }
   await driver.close();
   assert.throws(() => table.add(0), { code: 'ERR_POLYRING_CLOSED' });
   assert.throws(() => driver.ioUring.fileTable(), { code: 'ERR_POLYRING_CLOSED' });
@@ -88,9 +96,18 @@ async function limits(context: RuleContext): Promise<void> {
   } finally {
     assert.deepEqual(driver.ioUring.workerLimits(before), before);
   }
-  for (const bad of [{ bounded: 0 }, { unbounded: 1.5 }]) {
-    assert.throws(() => driver.ioUring.workerLimits(bad), { code: 'ERR_OUT_OF_RANGE' });
+  for (const kind of ['bounded', 'unbounded']) {
+    const limit = (count: number): unknown => driver.ioUring.workerLimits({ [kind]: count });
+    refuses('limit', [0, -1, 1.5], 'ERR_OUT_OF_RANGE', limit);
+    refuses('limit', NO_OPTIONAL_NUMBERS, 'ERR_INVALID_ARG_TYPE', limit);
   }
+}
+
+async function affinity(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const run = (processors: readonly number[]): void => driver.ioUring.workerAffinity(processors);
+  refuses('processors', [[], [-1], [0.5], [2 ** 20]], 'ERR_OUT_OF_RANGE', run);
+  refuses('processors', ['0', 0, {}, ['0'], [null]], 'ERR_INVALID_ARG_TYPE', run);
 }
 
 const rule = (
@@ -134,5 +151,14 @@ export const fileTableRules: readonly Rule[] = [
       limits,
     ),
     id: 'workers.limits',
+  },
+  {
+    ...rule(
+      'worker-affinity',
+      'What are no processors of the thread is refused',
+      { features: ['workerAffinity'] },
+      affinity,
+    ),
+    id: 'workers.affinity',
   },
 ];

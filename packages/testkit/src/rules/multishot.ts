@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   acceptMultishot,
   type Completion,
+  type CompletionSink,
   type Driver,
   Entry,
   IORING_OP_ACCEPT,
@@ -21,6 +22,7 @@ import { changedSince, openDescriptors } from '../descriptors.js';
 import type { Listener } from '../fixtures/listener.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
+import { refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 
 const { IN } = PollEvents;
@@ -304,6 +306,9 @@ async function badArguments(context: RuleContext): Promise<void> {
   ] as [Entry, MultishotOptions, string][]) {
     assert.throws(() => driver.multishot(given, options), { code });
   }
+  const noSinks = [null, undefined, 1, {}, { completed() {} }, { ended() {} }];
+  const start = (sink: CompletionSink): unknown => driver.ioUring.multishotInto(entry, sink);
+  refuses('sink', noSinks, 'ERR_INVALID_ARG_TYPE', start);
   const events = driver.multishot(entry);
   assert.throws(() => driver.multishot(entry), { code: 'ERR_POLYRING_ENTRY_IN_FLIGHT' });
   await events.return();

@@ -5,6 +5,7 @@ import {
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_RECV,
   IORING_OP_SEND,
+  type RawFd,
   recv,
   type Sender,
   type SendSink,
@@ -12,6 +13,7 @@ import {
 import type { RuleContext } from '../context.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
+import { NO_NUMBERS, refuses } from './refusals.js';
 
 const { ECANCELED, EPIPE } = constants.errno;
 
@@ -239,8 +241,15 @@ async function badArguments(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const [end] = context.fixtures.socketPair();
   const sends = new Sends(driver, end);
-  assert.throws(() => driver.ioUring.sender(-1, sends), { code: 'ERR_OUT_OF_RANGE' });
-  assert.throws(() => driver.ioUring.sender('3' as unknown as number, sends), { code: 'ERR_INVALID_ARG_TYPE' });
+  const bytes = Buffer.alloc(10);
+  for (const [fds, offsets, lengths, code] of [
+    [[-1, 0.5], [-1, 0.5], [0, -1, 0.5], 'ERR_OUT_OF_RANGE'],
+    [NO_NUMBERS, NO_NUMBERS, NO_NUMBERS, 'ERR_INVALID_ARG_TYPE'],
+  ] as const) {
+    refuses('descriptor', fds, code, (fd: RawFd) => driver.ioUring.sender(fd, sends));
+    refuses('offset', offsets, code, (offset: number) => sends.sender.send(bytes, offset, 1, true));
+    refuses('length', lengths, code, (length: number) => sends.sender.send(bytes, 0, length, true));
+  }
   for (const gone of [Buffer.alloc(10), new DataView(new ArrayBuffer(10)), new Float64Array(500)]) {
     const { byteLength } = gone;
     structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
@@ -249,6 +258,8 @@ async function badArguments(context: RuleContext): Promise<void> {
   const sent = sends.send(Buffer.alloc(10));
   assert.throws(() => sends.sender.send(Buffer.alloc(1), 0, 1, true), { code: 'ERR_POLYRING_ENTRY_IN_FLIGHT' });
   assert.equal(await sent, 10);
+  const noSinks = [null, undefined, 1, {}, { sent() {} }, { failed() {} }];
+  refuses('sink', noSinks, 'ERR_INVALID_ARG_TYPE', (sink: SendSink) => driver.ioUring.sender(end.fd, sink));
 }
 
 const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
