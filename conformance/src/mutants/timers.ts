@@ -363,6 +363,17 @@ export const timerMutants: readonly Mutant[] = [
     })),
   },
   {
+    name: 'timer-takes-undefined',
+    fault: 'Setting the deadline to undefined leaves it, as a poll without one does.',
+    base: 'epoll',
+    convictedBy: ['timer.deadline-type'],
+    break: inTimers((timer) => ({
+      setDeadline: (deadline) => {
+        if (deadline !== undefined) timer.setDeadline(deadline);
+      },
+    })),
+  },
+  {
     name: 'timer-refused-is-kept',
     fault: 'A deadline that is refused takes the place of the one before.',
     base: 'epoll',

@@ -279,6 +279,7 @@ async function argument(context: RuleContext): Promise<void> {
   using timer = driver.newDynTimer();
   const { waker } = new Wakes();
   assert.equal(timer.pollTimer(waker, after(HOUR)), Pending);
+  assert.throws(() => timer.setDeadline(undefined as never), { code: 'ERR_INVALID_ARG_TYPE' });
   for (const deadline of [Number.NaN, '5', null, {}, 5n]) {
     const refused = { code: 'ERR_INVALID_ARG_TYPE' };
     assert.throws(() => timer.setDeadline(deadline as Instant), refused);
