@@ -136,6 +136,16 @@ export const bufferRingMutants: readonly Mutant[] = [
     break: inside(() => replaceMethod(ProvidedBufferRing.prototype, 'close', () => async () => {})),
   },
   {
+    name: 'buffers-coerce-sizes',
+    fault: 'A size that is no number is turned into one.',
+    base: 'uring',
+    convictedBy: ['buffers.arguments'],
+    break: inResources((resources) => ({
+      bufferRing: ({ entries = 256, bufferSize = 4096, ...rest } = {}) =>
+        resources.bufferRing({ ...rest, entries: Number(entries), bufferSize: Number(bufferSize) }),
+    })),
+  },
+  {
     name: 'buffers-round-sizes',
     fault: 'A size that is out of range is brought into it.',
     base: 'uring',

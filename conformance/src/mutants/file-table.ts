@@ -56,6 +56,16 @@ export const fileTableMutants: readonly Mutant[] = [
     break: inResources((resources) => ({ fileTable: (options) => resources.fileTable(clamped(options)) })),
   },
   {
+    name: 'files-coerces-sizes',
+    fault: 'A size that is no number is turned into one.',
+    base: 'uring',
+    convictedBy: ['files.table-arguments'],
+    break: inResources((resources) => ({
+      fileTable: ({ slots = 256, directSlots = 0 } = {}) =>
+        resources.fileTable({ slots: Number(slots), directSlots: Number(directSlots) }),
+    })),
+  },
+  {
     name: 'files-ignores-wrong-slots',
     fault: 'Removing what is no slot of the table does nothing.',
     base: 'uring',

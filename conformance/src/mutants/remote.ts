@@ -130,6 +130,13 @@ export const remoteMutants: readonly Mutant[] = [
     break: swallowsThrows,
   },
   {
+    name: 'remote-coerces-values',
+    fault: 'A value that is no number is turned into one.',
+    base: 'uring',
+    convictedBy: ['remote.arguments'],
+    break: inRemotes((remote) => ({ wake: (value = 0) => remote.wake(Number(value)) })),
+  },
+  {
     name: 'remote-truncates-values',
     fault: 'A value out of range is brought into it.',
     base: 'uring',

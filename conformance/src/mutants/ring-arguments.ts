@@ -38,6 +38,15 @@ export const ringArgumentMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'ring-any-choice',
+    fault: 'Whatever is to become of a submission without memory, but that it waits, is taken for a refusal.',
+    base: 'uring',
+    convictedBy: ['ring.arguments'],
+    break: submitting(({ poolExhausted, ...options }) =>
+      poolExhausted === 'wait' ? { ...options, poolExhausted } : options,
+    ),
+  },
+  {
     name: 'memory-coerces-length',
     fault: 'A length of memory that is no number is turned into one.',
     base: 'epoll',

@@ -15,6 +15,7 @@ import {
 import { setNonblocking, shutdown } from '@polyring/sys';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import { NO_OPTIONAL_NUMBERS, refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 
 /** Turns after which what is in the kernel has been received, or never is. */
@@ -326,6 +327,10 @@ async function badArguments(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   for (const options of [{ entries: 3 }, { entries: 0 }, { entries: 65_536 }, { bufferSize: 0 }, { bufferSize: 0.5 }]) {
     assert.throws(() => driver.ioUring.bufferRing(options), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  for (const name of ['entries', 'bufferSize']) {
+    const make = (size: number): unknown => driver.ioUring.bufferRing({ [name]: size });
+    refuses(name, NO_OPTIONAL_NUMBERS, 'ERR_INVALID_ARG_TYPE', make);
   }
   const [end] = context.fixtures.socketPair();
   const entry = recvMultishot(end.fd, bufferRing(context, driver, { entries: 1 }));

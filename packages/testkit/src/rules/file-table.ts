@@ -68,6 +68,10 @@ async function tableArguments(context: RuleContext): Promise<void> {
   for (const options of [{ slots: -1 }, { slots: 1.5 }, { directSlots: 65_536 }]) {
     assert.throws(() => driver.ioUring.fileTable(options), { code: 'ERR_OUT_OF_RANGE' });
   }
+  for (const name of ['slots', 'directSlots']) {
+    const make = (size: number): unknown => driver.ioUring.fileTable({ [name]: size });
+    refuses(name, NO_OPTIONAL_NUMBERS, 'ERR_INVALID_ARG_TYPE', make);
+  }
   const table = driver.ioUring.fileTable({ slots: 1 });
   assert.throws(() => driver.ioUring.fileTable(), { code: 'ERR_POLYRING_IN_USE' });
   const closed = context.fixtures.eventfd();

@@ -11,6 +11,7 @@ import {
 import type { RuleContext } from '../context.js';
 import { changedSince, openDescriptors } from '../descriptors.js';
 import type { Rule } from '../rule.js';
+import { NO_OPTIONAL_NUMBERS, rejects } from './refusals.js';
 
 const GONE = { code: 'ERR_POLYRING_REMOTE_GONE' };
 const SECTION = 'waking-other-threads';
@@ -185,6 +186,7 @@ async function badArguments(context: RuleContext): Promise<void> {
   const inbox = driver.remoteHandle(() => {});
   const remote = driver.ioUring.remote(inbox);
   for (const value of [2 ** 31, 1.5]) await assert.rejects(remote.wake(value), { code: 'ERR_OUT_OF_RANGE' });
+  await rejects('value', NO_OPTIONAL_NUMBERS, 'ERR_INVALID_ARG_TYPE', (value: number) => remote.wake(value));
   assert.equal(inbox.hasRef(), true);
   assert.equal(inbox.unref().hasRef(), false);
   assert.equal(inbox.ref().hasRef(), true);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Entry, IORING_OP_NOP, nop, type SubmitOptions } from '@polyring/core';
+import { type Entry, IORING_OP_NOP, nop, type PoolExhausted, type SubmitOptions } from '@polyring/core';
 import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
 import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses, rejects } from './refusals.js';
@@ -7,6 +7,7 @@ import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses, rejects } from './refusals.js
 const TYPE = 'ERR_INVALID_ARG_TYPE';
 const RANGE = 'ERR_OUT_OF_RANGE';
 const NO_SIGNALS = [{}, 1, 'x'];
+const NO_CHOICES = [null, 1, {}];
 const NO_TIMES = [-1, Number.NaN, Number.NEGATIVE_INFINITY];
 const NO_LENGTHS = [0, -1, 1.5, Number.NaN];
 const NO_ALIGNMENTS = [0, 3, 8192, 1.5, Number.NaN];
@@ -23,6 +24,7 @@ async function submissions(context: RuleContext): Promise<void> {
     await rejects('signal', NO_SIGNALS, TYPE, (signal: AbortSignal) => submit({ signal }));
     await rejects('timeout', NO_TIMES, RANGE, (timeout: number) => submit({ timeout }));
     await rejects('timeout', NO_OPTIONAL_NUMBERS, TYPE, (timeout: number) => submit({ timeout }));
+    await rejects('poolExhausted', NO_CHOICES, TYPE, (choice: PoolExhausted) => submit({ poolExhausted: choice }));
     assert.equal(await driver.ioUringSubmit(entry), 0, 'an entry whose options were refused is in flight');
   }
   const noEntries = [null, undefined, 1, {}, { ...entry }];

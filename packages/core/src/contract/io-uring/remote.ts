@@ -38,7 +38,7 @@ export interface Remote extends Disposable {
    * but by that driver's end
    * @throws (rejects) ERR_POLYRING_REMOTE_GONE when the inbox is not there any more; EOVERFLOW when the kernel has no
    * memory for what the other thread has not taken: send again later; ERR_POLYRING_DISPOSED; ERR_POLYRING_CLOSED;
-   * ERR_OUT_OF_RANGE
+   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   wake(value?: number): Promise<void>;
 }

@@ -38,8 +38,8 @@ export interface IoUringResources {
   /**
    * Makes a ring of buffers that the kernel selects from.
    *
-   * @throws ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_POOL_EXHAUSTED; ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE;
-   * the system error of io_uring_register(2)
+   * @throws ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_POOL_EXHAUSTED; ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE,
+   * ERR_INVALID_ARG_TYPE; the system error of io_uring_register(2)
    */
   bufferRing(options?: BufferRingOptions): BufferRing;
 
@@ -54,8 +54,8 @@ export interface IoUringResources {
   /**
    * Makes the table of registered files.
    *
-   * @throws ERR_POLYRING_IN_USE if there is one; ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE;
-   * the system error of io_uring_register(2), such as EMFILE for more slots than RLIMIT_NOFILE
+   * @throws ERR_POLYRING_IN_USE if there is one; ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_OUT_OF_RANGE,
+   * ERR_INVALID_ARG_TYPE; the system error of io_uring_register(2), such as EMFILE for more slots than RLIMIT_NOFILE
    */
   fileTable(options?: FileTableOptions): FileTable;
 
