@@ -148,8 +148,9 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
         remotes: this.#remotes,
         files,
         workers: new Workers(native, this.#engine),
-        checkEntry: (entry) => admission.check(entry),
-        sending: { engine: this.#engine, pool: this.#pool, hold },
+        admission,
+        engine: this.#engine,
+        hold,
       }),
       poolExhausted,
     });

@@ -8,25 +8,33 @@ import {
   readMultishot,
   recvMultishot,
   recvmsgMultishot,
+  recvSelected,
   timeoutMultishot,
 } from '@polyring/core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
+import { ERRNO, IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
 import { type Binding, loadBinding, type NativeRing } from './binding.js';
 import { createDriverOver } from './driver.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const test = suite('features');
 
-/** The addon on a kernel as old as may be: it knows no opcode from the first of Linux 6.0 on, and nothing of mapped buffer rings. */
+/** IORING_REGISTER_SYNC_CANCEL, the first code of io_uring_register(2) that came with Linux 6.0. */
+const FIRST_LATER_CODE = 24;
+
+/** Whether a `struct io_uring_buf_reg` asks for what came with Linux 6.4. */
+const hasFlags = (argument: NodeJS.TypedArray | null): boolean => (argument?.[3] as number) >>> 16 !== 0;
+
+/** The addon on a kernel as old as may be: it knows no opcode and no code from the first of Linux 6.0 on. */
 function oldestKernel(): Binding {
   const { Ring, addressOf } = loadBinding();
   class OldestRing extends Ring {
     override readonly features = 0;
 
     override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
-      if (opcode === IORING_REGISTER_PBUF_RING) return -22;
+      if (opcode >= FIRST_LATER_CODE) return ERRNO.EINVAL;
+      if (opcode === IORING_REGISTER_PBUF_RING && hasFlags(argument)) return ERRNO.EINVAL;
       const result = super.register(opcode, argument, count);
       if (opcode === IORING_REGISTER_PROBE && argument !== null) {
         new Uint8Array(argument.buffer).fill(0, PROBE_HEAD_SIZE + IORING_OP_SEND_ZC * PROBE_OPCODE_SIZE);
@@ -91,7 +99,21 @@ test('the oldest kernel has what came with it or before', () =>
     driver.multishot(acceptMultishot(0));
     driver.multishot(pollMultishot(0, 1));
     assert.is(driver.ioUring.fileTable({ slots: 1 }).slots, 1);
+    const buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 64 });
+    driver.multishot(recvSelected(0, buffers));
   }));
+
+test('what is asked for while memory is short is not taken for missing', async () => {
+  const { Ring, addressOf } = loadBinding();
+  class ShortRing extends Ring {
+    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
+      if (opcode === IORING_REGISTER_PBUF_RING && hasFlags(argument)) return ERRNO.ENOMEM;
+      return super.register(opcode, argument, count);
+    }
+  }
+  const binding = { Ring: ShortRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
+  await withDriver(binding, (driver) => assert.is(driver.ioUring.features.timeoutMultishot, true));
+});
 
 test('this kernel has every feature that its opcodes say', () =>
   withDriver(loadBinding(), (driver) => {

@@ -80,11 +80,9 @@ const LATER: Readonly<Record<LaterFeature, FeatureInfo>> = {
 /** Buffer rings in the kernel's own memory came with Linux 6.4. One of a single buffer is made and dropped. */
 function mapsBufferRings({ native }: Kernel): boolean {
   const result = native.register(IORING_REGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, IOU_PBUF_RING_MMAP), 1);
-  // Buffers of the program's own stand in that group, but the kernel has understood.
-  if (result === ERRNO.EEXIST) return true;
-  if (result < 0) return false;
-  native.register(IORING_UNREGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, 0), 1);
-  return true;
+  if (result >= 0) native.register(IORING_UNREGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, 0), 1);
+  // So older kernels answer to flags. Whatever else is wrong, such as that memory is short, they have understood.
+  return result !== ERRNO.EINVAL;
 }
 
 /** No buffer ring of the driver has it. */

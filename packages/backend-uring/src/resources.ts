@@ -10,6 +10,7 @@ import {
   type IoUringFeatures,
   type IoUringResources,
   invalidArgType,
+  type LoopHold,
   type MultishotControl,
   type PoolStatistics,
   type RawFd,
@@ -19,13 +20,15 @@ import {
   type SendSink,
   type WorkerLimits,
 } from '@polyring/core';
+import type { Admission } from './admission.js';
 import type { BufferRings } from './buffer-ring/buffer-rings.js';
+import type { Engine } from './engine.js';
 import type { KernelFeatures } from './features.js';
 import type { Files } from './files/files.js';
 import type { Pool } from './memory/pool.js';
 import type { Multishots } from './multishot/multishots.js';
 import type { Remotes } from './remote/remotes.js';
-import { RingSender, type SenderParts } from './sender.js';
+import { RingSender } from './sender.js';
 import type { Workers } from './workers/workers.js';
 
 /** Who does what is asked of {@link Resources}. */
@@ -37,8 +40,9 @@ export interface ResourcesParts {
   readonly remotes: Remotes;
   readonly files: Files;
   readonly workers: Workers;
-  readonly checkEntry: (entry: Entry) => void;
-  readonly sending: SenderParts;
+  readonly admission: Pick<Admission, 'check'>;
+  readonly engine: Engine;
+  readonly hold: LoopHold;
 }
 
 /** What the ring offers beyond single operations. */
@@ -58,19 +62,19 @@ export class Resources implements IoUringResources {
   }
 
   multishotInto(entry: Entry, sink: CompletionSink): MultishotControl {
-    const { checkEntry, multishots } = this.#open();
-    checkEntry(entry);
+    const { admission, multishots } = this.#open();
     checkSink(sink, ['completed', 'ended']);
+    admission.check(entry);
     return multishots.start(entry, sink);
   }
 
   sender(socket: RawFd, sink: SendSink): Sender {
-    const { features, sending } = this.#open();
+    const { features, engine } = this.#open();
     checkFd(socket, 'socket');
     checkSink(sink, ['sent', 'failed']);
     features.require('sender');
-    sending.engine.checkOpen();
-    return new RingSender(socket, sink, sending);
+    engine.checkOpen();
+    return new RingSender(socket, sink, this.#parts);
   }
 
   bufferRing(options?: BufferRingOptions): BufferRing {
@@ -93,9 +97,9 @@ export class Resources implements IoUringResources {
     this.#open().workers.pin(processors);
   }
 
-  /** A driver that was closed says so first. Who reads options looks once more, as a getter of theirs may close it. */
+  /** A driver that was closed says so first. Who reads what is given looks once more, as a getter of it may close the driver. */
   #open(): ResourcesParts {
-    this.#parts.sending.engine.checkOpen();
+    this.#parts.engine.checkOpen();
     return this.#parts;
   }
 }

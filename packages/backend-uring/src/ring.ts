@@ -2,14 +2,12 @@ import type { EntryFields } from '@polyring/core';
 import { IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
 import type { NativeRing } from './binding.js';
 import type { Operation } from './operation.js';
+import { upperHalf } from './word.js';
 
 const SQE_SHIFT = Math.log2(SQE_WORDS);
 
 /** Either half of a `user_data` that no operation has. */
 const NOBODY = -1;
-
-/** The upper 32 of a number's 64 bits. */
-const upperHalf = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 
 /**
  * The mapped SQ of one ring: SQEs are written here, without a native call.

@@ -144,6 +144,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   remoteHandle(listener: RemoteListener): RemoteInbox {
+    this.#engine.checkOpen();
     return this.#remotes.listen(listener);
   }
 

@@ -18,8 +18,8 @@ const TAIL_AT = 7;
 export interface BufferRingHost {
   readonly native: Pick<NativeRing, 'register'>;
   readonly memory: Pick<CustodyMemory, 'pool' | 'ownMemory'>;
-  /** Whether memory may be given back: the kernel may still write to that of a ring that failed. */
-  readonly failed: boolean;
+  /** Whether memory stays where it is: the driver was closed, or its ring failed, and the kernel may still write to it. */
+  readonly ended: boolean;
   /** See `Engine.behindTold`. */
   behindTold(task: () => void): void;
   /** The ring is closed. */
@@ -86,8 +86,8 @@ export class ProvidedBufferRing implements BufferRing {
     for (const buffer of this.#buffers) this.provide(buffer);
   }
 
-  get failed(): boolean {
-    return this.#host.failed;
+  get ended(): boolean {
+    return this.#host.ended;
   }
 
   get available(): number {
@@ -173,7 +173,7 @@ export class ProvidedBufferRing implements BufferRing {
       });
     }
     this.#host.closed(this);
-    if (this.#host.failed) return;
+    if (this.#host.ended) return;
     this.#register(IORING_UNREGISTER_PBUF_RING, 0);
     this.#registered = false;
     this.#giveMemory();
@@ -182,7 +182,7 @@ export class ProvidedBufferRing implements BufferRing {
   readonly #publish = (): void => {
     this.#publishing = false;
     // The memory of a driver that has ended is nobody's.
-    if (this.#registered && !this.#host.failed) Atomics.store(this.#halfWords, TAIL_AT, this.#tail);
+    if (this.#registered && !this.#host.ended) Atomics.store(this.#halfWords, TAIL_AT, this.#tail);
   };
 
   readonly #feed = (): void => {

@@ -39,7 +39,7 @@ export class BufferRings implements BufferRingHost {
     this.#features = parts.features;
   }
 
-  get failed(): boolean {
+  get ended(): boolean {
     return !this.#engine.open;
   }
 

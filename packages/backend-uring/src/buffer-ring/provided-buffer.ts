@@ -6,7 +6,7 @@ import { upperHalf } from '../word.js';
 /** Where a buffer goes that nobody uses any more. */
 export interface BufferHome {
   /** Whether its memory ends, or has ended, with the driver. */
-  readonly failed: boolean;
+  readonly ended: boolean;
   /** Bytes of each buffer. */
   readonly bufferSize: number;
   provide(buffer: ProvidedBuffer): void;
@@ -86,7 +86,7 @@ export class ProvidedBuffer implements BlockHome {
 
   /** Whether its memory ends, or has ended, with the driver. */
   get gone(): boolean {
-    return this.#home.failed;
+    return this.#home.ended;
   }
 
   /** One of the completions needs its part no more. */

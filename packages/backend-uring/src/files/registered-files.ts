@@ -42,8 +42,8 @@ export class RegisteredFiles implements FileTable {
   }
 
   add(fd: RawFd): number {
-    checkFd(fd);
     this.#host.engine.checkOpen();
+    checkFd(fd);
     const slot = this.#free.at(-1);
     if (slot === undefined) throw systemError(ERRNO.ENFILE, 'io_uring_register', { fd });
     this.#set(slot, fd);
@@ -60,8 +60,8 @@ export class RegisteredFiles implements FileTable {
   }
 
   remove(slot: number): void {
-    checkInteger(slot, 'slot', 0, this.slots + this.directSlots - 1);
     this.#host.engine.checkOpen();
+    checkInteger(slot, 'slot', 0, this.slots + this.directSlots - 1);
     this.#set(slot, NO_FILE);
     if (this.#used[slot] !== true) return;
     this.#used[slot] = false;
@@ -72,10 +72,13 @@ export class RegisteredFiles implements FileTable {
   #register(): void {
     const { native } = this.#host;
     registerSparse(native, IORING_REGISTER_FILES2, this.slots + this.directSlots);
-    const range = Uint32Array.of(this.slots, this.directSlots, 0, 0);
-    if (this.directSlots > 0) register(native, IORING_REGISTER_FILE_ALLOC_RANGE, range, 0);
+    const result = native.register(
+      IORING_REGISTER_FILE_ALLOC_RANGE,
+      Uint32Array.of(this.slots, this.directSlots, 0, 0),
+      0,
+    );
     // Linux 5.19 knows no ranges, and no slots for the kernel were asked for there.
-    else native.register(IORING_REGISTER_FILE_ALLOC_RANGE, range, 0);
+    if (result < 0 && this.directSlots > 0) throw systemError(result, 'io_uring_register');
   }
 
   /** `struct io_uring_files_update`: offset, resv, fds; it points to the descriptor. */

@@ -3,7 +3,6 @@ import {
   type Entry,
   IORING_OP_ACCEPT,
   IORING_OP_POLL_ADD,
-  IORING_OP_READ_MULTISHOT,
   IORING_OP_RECV,
   IORING_OP_RECVMSG,
   IORING_OP_SEND,
@@ -149,10 +148,9 @@ function bundleError({ opcode }: Entry): PolyringError {
   );
 }
 
-/** What the kernel must have for a multishot, by opcode. */
+/** What the kernel must have for a multishot beside its opcode. */
 const FEATURE_OF: ReadonlyMap<number, LaterFeature> = new Map<number, LaterFeature>([
   [IORING_OP_RECV, 'recvMultishot'],
   [IORING_OP_RECVMSG, 'recvMultishot'],
   [IORING_OP_TIMEOUT, 'timeoutMultishot'],
-  [IORING_OP_READ_MULTISHOT, 'readMultishot'],
 ]);

@@ -85,13 +85,13 @@ export class RemoteRing implements Remote {
   }
 
   #check(value: number): void {
-    checkInteger(value, 'value', INT32_MIN, INT32_MAX);
     if (this.#disposed) throw disposedError('remote');
     if (!this.#isThere()) {
       this.#letGo();
       throw goneError();
     }
     this.#parts.engine.checkOpen();
+    checkInteger(value, 'value', INT32_MIN, INT32_MAX);
   }
 
   #letGo(): void {

@@ -34,8 +34,8 @@ export class Remotes implements InboxParts {
   }
 
   listen(listener: RemoteListener): RemoteInbox {
-    this.#require();
     if (typeof listener !== 'function') throw invalidArgType('listener', 'of type function', listener);
+    this.#require();
     this.#generations += 1;
     const inbox = new Inbox(this.#generations, listener, this);
     this.#inboxes.add(inbox);
@@ -43,8 +43,8 @@ export class Remotes implements InboxParts {
   }
 
   reach(handle: RemoteHandle): Remote {
-    this.#require();
     if (!isHandle(handle)) throw invalidArgType('handle', 'what driver.remoteHandle() returned', handle);
+    this.#require();
     return new RemoteRing(handle, this);
   }
 

@@ -28,13 +28,10 @@ export class Workers {
   }
 
   pin(processors: readonly number[] | undefined): void {
+    const mask = processors === undefined ? undefined : processorMask(processors);
     this.#engine.checkOpen();
-    if (processors === undefined) {
-      register(this.#native, IORING_UNREGISTER_IOWQ_AFF, null, 0);
-      return;
-    }
-    const mask = processorMask(processors);
-    register(this.#native, IORING_REGISTER_IOWQ_AFF, mask, mask.length);
+    if (mask === undefined) register(this.#native, IORING_UNREGISTER_IOWQ_AFF, null, 0);
+    else register(this.#native, IORING_REGISTER_IOWQ_AFF, mask, mask.length);
   }
 
   /** Sets what is not 0, and tells what held before. */

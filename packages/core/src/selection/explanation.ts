@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** An error as data. */
 export interface ExplainedError {
   /** The error's code, such as `ENOSPC`, if it has one. */
@@ -55,9 +57,9 @@ export interface Explanation {
 
 /** An error, or whatever was thrown, as data. */
 export function explainError(error: unknown): ExplainedError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : typeof error === 'string' ? error : inspect(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? { code, message } : { message };
+  return typeof code === 'string' && code !== '' ? { code, message } : { message };
 }
 
 /** An explanation as lines of text for people: what was taken, then each candidate with its reason and remedy. */

@@ -63,7 +63,7 @@ export interface IoUringResources {
    * Limits the kernel's worker threads of the calling thread, as far as `limits` says so.
    *
    * @returns the limits that hold now
-   * @throws ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   workerLimits(limits?: Partial<WorkerLimits>): WorkerLimits;
 
@@ -72,7 +72,7 @@ export interface IoUringResources {
    * for undefined. Workers that run already keep theirs; idle ones end after some seconds.
    *
    * @throws ERR_OUT_OF_RANGE for processors that the thread may not use; ERR_INVALID_ARG_TYPE;
-   * ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED
+   * ERR_POLYRING_CLOSED
    */
   workerAffinity(processors: readonly number[] | undefined): void;
 }
