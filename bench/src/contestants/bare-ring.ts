@@ -42,7 +42,7 @@ export class BareRing {
   #queued = 0;
 
   static async open(entries: number, completionEntries: number): Promise<BareRing> {
-    const { loadBinding } = (await import(join(ROOT, 'packages/backend-uring/dist/binding.js'))) as {
+    const { loadBinding } = (await import(join(ROOT, 'packages/backend-uring/dist/kernel/binding.js'))) as {
       loadBinding(): Addon;
     };
     return new BareRing(loadBinding(), entries, completionEntries);

@@ -8,7 +8,7 @@ import { uringBackend } from '@polyring/backend-uring';
 import { nop } from '@polyring/core';
 import { tryRead, write } from '@polyring/sys';
 import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
-import { interceptedBinding } from '../../../packages/backend-uring/dist/intercepted-binding.test-support.js';
+import { interceptedBinding } from '../../../packages/backend-uring/dist/kernel/intercepted-binding.test-support.js';
 import { markHeld, Storm, say } from './instruments.mjs';
 import { COUNT, startLoad } from './operations.mjs';
 

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { uringBackend } from '@polyring/backend-uring';
 import { acceptMultishot } from '@polyring/core';
 import { close, disown, eventfd, fallocate, LoopWatch, memfdCreate, own, pipe2, tryReadv } from '@polyring/sys';
-import { loadBinding } from '../../../packages/backend-uring/dist/binding.js';
+import { loadBinding } from '../../../packages/backend-uring/dist/kernel/binding.js';
 import { checkInstrumented, collectGarbage } from './instruments.mjs';
 
 const underWay = (message = 'under way') => parentPort.postMessage(message);

@@ -12,7 +12,7 @@ import { close, dup, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLET, epollCtl } from '@po
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import { RegistrationTable } from '../../../packages/backend-epoll/dist/registration-table.js';
-import { Engine } from '../../../packages/backend-uring/dist/engine.js';
+import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';

@@ -1,7 +1,7 @@
 import { PollEvents } from '@polyring/core';
 import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
-import { Engine } from '../../../packages/backend-uring/dist/engine.js';
+import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
 import type { Mutant } from './mutant.js';
 import { everyNth } from './seams/counter.js';
 import { inside, replaceMethod } from './seams/internals.js';

@@ -11,7 +11,7 @@ import {
   WaitidResult,
   waitid,
 } from '@polyring/core';
-import { Submission } from '../../../packages/backend-uring/dist/submission.js';
+import { Submission } from '../../../packages/backend-uring/dist/submission/submission.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { inSqes, inSubmissions } from './seams/ring.js';

@@ -1,8 +1,8 @@
 import { AbortError, AbortListeners, IORING_OP_ASYNC_CANCEL } from '@polyring/core';
-import { ERRNO } from '../../../packages/backend-uring/dist/abi.js';
-import { Engine } from '../../../packages/backend-uring/dist/engine.js';
-import type { Operation } from '../../../packages/backend-uring/dist/operation.js';
-import { Slots } from '../../../packages/backend-uring/dist/slots.js';
+import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
+import type { Operation } from '../../../packages/backend-uring/dist/engine/operation.js';
+import { Slots } from '../../../packages/backend-uring/dist/engine/slots.js';
+import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
 import { inSubmissions } from './seams/ring.js';

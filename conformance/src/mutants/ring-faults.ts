@@ -1,11 +1,11 @@
 import { IORING_CQE_F_MORE } from '@polyring/core';
-import { ERRNO } from '../../../packages/backend-uring/dist/abi.js';
-import { Closing } from '../../../packages/backend-uring/dist/closing.js';
-import { CompletionQueue } from '../../../packages/backend-uring/dist/completion-queue.js';
-import { Ring } from '../../../packages/backend-uring/dist/ring.js';
-import { Slots } from '../../../packages/backend-uring/dist/slots.js';
+import { Closing } from '../../../packages/backend-uring/dist/engine/closing.js';
+import { CompletionQueue } from '../../../packages/backend-uring/dist/engine/completion-queue.js';
+import { Ring } from '../../../packages/backend-uring/dist/engine/ring.js';
+import { Slots } from '../../../packages/backend-uring/dist/engine/slots.js';
+import { SubmissionQueue } from '../../../packages/backend-uring/dist/engine/submission-queue.js';
+import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { FaultyRing } from '../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
-import { SubmissionQueue } from '../../../packages/backend-uring/dist/submission-queue.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';
 

@@ -1,5 +1,5 @@
 import { Entry, IORING_OP_READ, IORING_OP_WRITE } from '@polyring/core';
-import { loadBinding } from '../../../packages/backend-uring/dist/binding.js';
+import { loadBinding } from '../../../packages/backend-uring/dist/kernel/binding.js';
 import type { Block } from '../../../packages/backend-uring/dist/memory/block.js';
 import { Custody } from '../../../packages/backend-uring/dist/memory/custody.js';
 import { Pool } from '../../../packages/backend-uring/dist/memory/pool.js';

@@ -8,18 +8,18 @@ import {
   outOfRange,
   systemError,
 } from '@polyring/core';
+import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
+import { CompletionQueue } from '../../../packages/backend-uring/dist/engine/completion-queue.js';
+import type { Operation } from '../../../packages/backend-uring/dist/engine/operation.js';
+import { Ring } from '../../../packages/backend-uring/dist/engine/ring.js';
 import {
   IO_URING_OP_SUPPORTED,
   IORING_REGISTER_PROBE,
   PROBE_HEAD_SIZE,
   PROBE_OPCODE_SIZE,
   PROBE_OPCODES,
-} from '../../../packages/backend-uring/dist/abi.js';
-import { type Binding, loadBinding } from '../../../packages/backend-uring/dist/binding.js';
-import { CompletionQueue } from '../../../packages/backend-uring/dist/completion-queue.js';
-import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
-import type { Operation } from '../../../packages/backend-uring/dist/operation.js';
-import { Ring } from '../../../packages/backend-uring/dist/ring.js';
+} from '../../../packages/backend-uring/dist/kernel/abi.js';
+import { type Binding, loadBinding } from '../../../packages/backend-uring/dist/kernel/binding.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
 import { overlay } from './seams/overlay.js';

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { PolyringError, type Sender, type SendSink } from '@polyring/core';
-import { HeldSends } from '../../../packages/backend-uring/dist/held-sends.js';
+import { HeldSends } from '../../../packages/backend-uring/dist/engine/held-sends.js';
 import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
 import type { Fault, Mutant } from './mutant.js';
 import { inResources, isSink } from './seams/completions.js';

@@ -4,7 +4,7 @@ import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { ERRNO } from '../../../packages/backend-epoll/dist/errno.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
-import { ERRNO as RING_ERRNO } from '../../../packages/backend-uring/dist/abi.js';
+import { ERRNO as RING_ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { RingReadiness } from '../../../packages/backend-uring/dist/parts/readiness.js';
 import type { Mutant } from './mutant.js';
 import { inside, replaceMethod } from './seams/internals.js';

@@ -8,7 +8,7 @@ const PRELUDE = `
   import { nop, read, write } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
   import { openSync } from 'node:fs';
   import { createDriverOver } from ${JSON.stringify(new URL('driver.js', import.meta.url).href)};
-  import { loadBinding } from ${JSON.stringify(new URL('binding.js', import.meta.url).href)};
+  import { loadBinding } from ${JSON.stringify(new URL('kernel/binding.js', import.meta.url).href)};
   const binding = loadBinding();
   const calls = {};
   class CountedRing extends binding.Ring {

@@ -18,12 +18,13 @@ import {
   type WaitDriver,
 } from '@polyring/core';
 import { checkPollable, checkSocket, isNonblocking, LoopWatch } from '@polyring/sys';
-import { Admission } from './admission.js';
-import type { Binding } from './binding.js';
 import { BufferRings } from './buffer-ring/buffer-rings.js';
-import { Engine } from './engine.js';
-import { KernelFeatures } from './features.js';
+import { Engine } from './engine/engine.js';
 import { Files } from './files/files.js';
+import type { Binding } from './kernel/binding.js';
+import { KernelFeatures } from './kernel/features.js';
+import { probeOpcodes } from './kernel/probe.js';
+import { setupRing } from './kernel/setup.js';
 import { type ArenaSource, makeLendableArena, makePrivateArena } from './memory/arena.js';
 import type { Block } from './memory/block.js';
 import { FixedBuffers } from './memory/fixed-buffers.js';
@@ -33,11 +34,10 @@ import { Multishots } from './multishot/multishots.js';
 import { KernelTimer, TIMESPEC_SIZE } from './parts/kernel-timer.js';
 import { RingReadiness } from './parts/readiness.js';
 import { RingWait } from './parts/wait.js';
-import { probeOpcodes } from './probe.js';
 import { Remotes } from './remote/remotes.js';
 import { Resources } from './resources.js';
-import { setupRing } from './setup.js';
-import { checkPoolExhausted, Submitter } from './submitter.js';
+import { Admission } from './submission/admission.js';
+import { checkPoolExhausted, Submitter } from './submission/submitter.js';
 import { Workers } from './workers/workers.js';
 
 /** The backend's name. */

@@ -10,7 +10,7 @@ const PRELUDE = `
   import { pipe2, tryRead, write } from ${JSON.stringify(import.meta.resolve('@polyring/sys'))};
   import { uringBackend } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
   import { createDriverOver } from ${JSON.stringify(new URL('driver.js', import.meta.url).href)};
-  import { interceptedBinding } from ${JSON.stringify(new URL('intercepted-binding.test-support.js', import.meta.url).href)};
+  import { interceptedBinding } from ${JSON.stringify(new URL('kernel/intercepted-binding.test-support.js', import.meta.url).href)};
   const rings = () => readdirSync('/proc/self/fd').map(Number).filter((fd) => {
     try {
       return readlinkSync('/proc/self/fd/' + fd).includes('[io_uring]');

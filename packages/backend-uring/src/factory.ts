@@ -14,10 +14,10 @@ import {
   PolyringError,
 } from '@polyring/core';
 import { addonError } from '@polyring/sys';
-import { loadBinding } from './binding.js';
 import { createDriverOver, NAME } from './driver.js';
-import { explainRefusal, explainSysAddon, thisMachine } from './refusal.js';
-import { tryRing } from './trial-ring.js';
+import { loadBinding } from './kernel/binding.js';
+import { explainRefusal, explainSysAddon, thisMachine } from './kernel/refusal.js';
+import { tryRing } from './kernel/trial-ring.js';
 
 /** The backend on io_uring. */
 export const uringBackend: BackendFactory = {

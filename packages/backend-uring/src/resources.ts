@@ -20,15 +20,15 @@ import {
   type SendSink,
   type WorkerLimits,
 } from '@polyring/core';
-import type { Admission } from './admission.js';
 import type { BufferRings } from './buffer-ring/buffer-rings.js';
-import type { Engine } from './engine.js';
-import type { KernelFeatures } from './features.js';
+import type { Engine } from './engine/engine.js';
 import type { Files } from './files/files.js';
+import type { KernelFeatures } from './kernel/features.js';
 import type { Pool } from './memory/pool.js';
 import type { Multishots } from './multishot/multishots.js';
 import type { Remotes } from './remote/remotes.js';
 import { RingSender } from './sender.js';
+import type { Admission } from './submission/admission.js';
 import type { Workers } from './workers/workers.js';
 
 /** Who does what is asked of {@link Resources}. */

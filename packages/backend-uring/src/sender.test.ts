@@ -15,17 +15,17 @@ import { close, socketpair, tryRecv, tryWrite } from '@polyring/sys';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from './abi.js';
-import { loadBinding } from './binding.js';
 import { createDriverOver } from './driver.js';
-import type { Engine } from './engine.js';
-import { interceptedBinding } from './intercepted-binding.test-support.js';
+import type { Engine } from './engine/engine.js';
+import { NO_SLOT, type Operation } from './engine/operation.js';
+import { IS_SEND } from './engine/user-data.js';
+import { ERRNO } from './kernel/abi.js';
+import { loadBinding } from './kernel/binding.js';
+import { interceptedBinding } from './kernel/intercepted-binding.test-support.js';
 import { Arena } from './memory/arena.js';
 import { Pool } from './memory/pool.js';
-import { NO_SLOT, type Operation } from './operation.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 import { RingSender } from './sender.js';
-import { IS_SEND } from './user-data.js';
 
 const SEED = 20261128;
 

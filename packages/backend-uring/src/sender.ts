@@ -9,14 +9,14 @@ import {
   sendEntry,
   throwUncaught,
 } from '@polyring/core';
-import { ERRNO } from './abi.js';
-import { CancelOperation } from './cancel-operation.js';
-import type { Engine } from './engine.js';
-import { isInterrupted } from './interrupted.js';
+import { CancelOperation } from './engine/cancel-operation.js';
+import type { Engine } from './engine/engine.js';
+import { isInterrupted } from './engine/interrupted.js';
+import { Operation } from './engine/operation.js';
+import { ERRNO } from './kernel/abi.js';
 import type { Block } from './memory/block.js';
 import { copyPartIn } from './memory/bounce.js';
 import type { Pool } from './memory/pool.js';
-import { Operation } from './operation.js';
 
 /** Milliseconds after which a send that was not cancelled is cancelled again. */
 const CANCEL_AGAIN_AFTER = 1;

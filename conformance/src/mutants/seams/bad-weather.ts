@@ -1,7 +1,7 @@
 import type { BackendFactory, Driver } from '@polyring/core';
-import { ERRNO } from '../../../../packages/backend-uring/dist/abi.js';
 import { createDriverOver } from '../../../../packages/backend-uring/dist/driver.js';
 import { uringBackend } from '../../../../packages/backend-uring/dist/factory.js';
+import { ERRNO } from '../../../../packages/backend-uring/dist/kernel/abi.js';
 import { type Faults, faultyBinding } from '../../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
 import { overlay } from './overlay.js';
 

@@ -1,6 +1,6 @@
 import { type Driver, Entry, type EntryFields, type SubmitOptions } from '@polyring/core';
-import type { Operation } from '../../../../packages/backend-uring/dist/operation.js';
-import { Ring } from '../../../../packages/backend-uring/dist/ring.js';
+import type { Operation } from '../../../../packages/backend-uring/dist/engine/operation.js';
+import { Ring } from '../../../../packages/backend-uring/dist/engine/ring.js';
 import type { Fault } from '../mutant.js';
 import { inside, replaceMethod } from './internals.js';
 import { overlay } from './overlay.js';

@@ -1,11 +1,11 @@
 import { type BufferRing, IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUFFER, PolyringError } from '@polyring/core';
-import { BUF_WORDS, IORING_REGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING, IOU_PBUF_RING_INC } from '../abi.js';
-import type { NativeRing } from '../binding.js';
+import { BUF_WORDS, IORING_REGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING, IOU_PBUF_RING_INC } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
+import { bufReg, register } from '../kernel/register.js';
 import type { Block } from '../memory/block.js';
-import type { CustodyMemory } from '../memory/bounce.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 import { RingCompletion } from '../multishot/completion.js';
 import type { MultishotOperation } from '../multishot/operation.js';
-import { bufReg, register } from '../register.js';
 import { ProvidedBuffer } from './provided-buffer.js';
 
 const PAGE_SIZE = 4096;

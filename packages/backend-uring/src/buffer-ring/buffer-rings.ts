@@ -6,11 +6,11 @@ import {
   outOfRange,
   PolyringError,
 } from '@polyring/core';
-import { BUF_STATUS_WORDS, ERRNO, IORING_REGISTER_PBUF_STATUS } from '../abi.js';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
-import type { KernelFeatures } from '../features.js';
-import type { CustodyMemory } from '../memory/bounce.js';
+import type { Engine } from '../engine/engine.js';
+import { BUF_STATUS_WORDS, ERRNO, IORING_REGISTER_PBUF_STATUS } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
+import type { KernelFeatures } from '../kernel/features.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 import { type BufferRingHost, type BufferRingSize, ProvidedBufferRing } from './buffer-ring.js';
 
 const DEFAULT_ENTRIES = 256;

@@ -1,7 +1,7 @@
 import { IORING_CQE_F_BUF_MORE } from '@polyring/core';
+import { upperHalf } from '../kernel/word.js';
 import type { Block, BlockHome } from '../memory/block.js';
 import { RingCompletion } from '../multishot/completion.js';
-import { upperHalf } from '../word.js';
 
 /** Where a buffer goes that nobody uses any more. */
 export interface BufferHome {

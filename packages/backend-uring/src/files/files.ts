@@ -7,7 +7,7 @@ import {
   IOSQE_FIXED_FILE,
   PolyringError,
 } from '@polyring/core';
-import type { KernelFeatures } from '../features.js';
+import type { KernelFeatures } from '../kernel/features.js';
 import type { DescriptorOwner } from '../multishot/completion.js';
 import { RegisteredFiles, type RegisteredFilesHost } from './registered-files.js';
 import { socketTypeOf } from './socket-type.js';

@@ -1,15 +1,15 @@
 import { checkFd, checkInteger, type FileTable, type RawFd, systemError } from '@polyring/core';
+import type { Engine } from '../engine/engine.js';
 import {
   ERRNO,
   IORING_REGISTER_FILE_ALLOC_RANGE,
   IORING_REGISTER_FILES_UPDATE,
   IORING_REGISTER_FILES2,
-} from '../abi.js';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
-import type { CustodyMemory } from '../memory/bounce.js';
-import { register, registerSparse } from '../register.js';
-import { upperHalf } from '../word.js';
+} from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
+import { register, registerSparse } from '../kernel/register.js';
+import { upperHalf } from '../kernel/word.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 import { socketTypeOf } from './socket-type.js';
 
 const NO_FILE = -1;

@@ -1,4 +1,4 @@
-import type { NativeRing } from '../binding.js';
+import type { NativeRing } from '../kernel/binding.js';
 import type { Block } from './block.js';
 import { BuddyAllocator } from './buddy-allocator.js';
 import type { Slab } from './slab.js';

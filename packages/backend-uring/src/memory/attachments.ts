@@ -10,20 +10,12 @@ import {
   invalidArgValue,
   MemoryAccess,
 } from '@polyring/core';
-import type { AttachedAddresses } from '../operation.js';
-import { writeWord } from '../word.js';
+import type { AttachedAddresses } from '../engine/operation.js';
+import { writeWord } from '../kernel/word.js';
 import type { Place } from './arena.js';
 import type { Block } from './block.js';
-import {
-  arenaOf,
-  beginUse,
-  type CustodyMemory,
-  copyOut,
-  detachedError,
-  endUse,
-  lengthOfLive,
-  takeBounce,
-} from './bounce.js';
+import { arenaOf, beginUse, copyOut, detachedError, endUse, lengthOfLive, takeBounce } from './bounce.js';
+import type { CustodyMemory } from './custody-memory.js';
 import { VectorCustody } from './vectors.js';
 
 /** One piece of memory in custody. */

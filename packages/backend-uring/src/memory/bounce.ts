@@ -1,20 +1,10 @@
 import { bufferOf, byteLengthOf, PolyringError, partOf } from '@polyring/core';
 import type { Arena } from './arena.js';
 import type { Block } from './block.js';
-import type { FixedBuffers } from './fixed-buffers.js';
 import type { Pool } from './pool.js';
 
 // Captured, so that nobody's later change of the prototype sees or stops the copies.
 const { set } = Uint8Array.prototype;
-
-/** Where the memory of operations is. */
-export interface CustodyMemory {
-  /** What is lent, and what other buffers bounce through. */
-  readonly pool: Pool;
-  /** Memory that nobody but the driver sees, for the addresses of vectors: whoever changed one would move a write of the kernel. */
-  readonly ownMemory: Pool;
-  readonly fixed: FixedBuffers;
-}
 
 /** Marks lent memory as used by an operation. */
 export function beginUse(block: Block | undefined): Block {

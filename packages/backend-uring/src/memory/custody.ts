@@ -8,19 +8,11 @@ import {
   IORING_OP_WRITE_FIXED,
   MemoryAccess,
 } from '@polyring/core';
-import type { Operation } from '../operation.js';
+import type { Operation } from '../engine/operation.js';
 import { AttachmentCustody } from './attachments.js';
 import type { Block } from './block.js';
-import {
-  arenaOf,
-  beginUse,
-  type CustodyMemory,
-  copyOut,
-  detachedError,
-  endUse,
-  lengthOfLive,
-  takeBounce,
-} from './bounce.js';
+import { arenaOf, beginUse, copyOut, detachedError, endUse, lengthOfLive, takeBounce } from './bounce.js';
+import type { CustodyMemory } from './custody-memory.js';
 import { VectorCustody } from './vectors.js';
 
 /** Operations whose result is how many bytes the kernel wrote from the start of their memory. */

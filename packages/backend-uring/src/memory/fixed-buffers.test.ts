@@ -5,9 +5,9 @@ import { type Driver, type PolyringError, read, readFixed, write } from '@polyri
 import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO, IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../abi.js';
-import type { Binding, NativeRing } from '../binding.js';
 import { createDriverOver } from '../driver.js';
+import { ERRNO, IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../kernel/abi.js';
+import type { Binding, NativeRing } from '../kernel/binding.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { type Faults, faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 import { Arena } from './arena.js';

@@ -1,7 +1,7 @@
-import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../abi.js';
-import type { NativeRing } from '../binding.js';
-import { register, registerSparse } from '../register.js';
-import { upperHalf, writeWord } from '../word.js';
+import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
+import { register, registerSparse } from '../kernel/register.js';
+import { upperHalf, writeWord } from '../kernel/word.js';
 import type { Arena } from './arena.js';
 import { lockableBytes } from './lockable.js';
 import type { Pool } from './pool.js';

@@ -1,8 +1,9 @@
 import { byteOffsetOf, MemoryAccess } from '@polyring/core';
-import { writeWord } from '../word.js';
+import { writeWord } from '../kernel/word.js';
 import type { Arena, Place } from './arena.js';
 import type { Block } from './block.js';
-import { arenaOf, beginUse, type CustodyMemory, copyIn, copyOut, endUse, lengthOfLive } from './bounce.js';
+import { arenaOf, beginUse, copyIn, copyOut, endUse, lengthOfLive } from './bounce.js';
+import type { CustodyMemory } from './custody-memory.js';
 import { LARGEST_BUFFER } from './fixed-buffers.js';
 
 const IOVEC_SIZE = 16;

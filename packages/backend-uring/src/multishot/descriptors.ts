@@ -1,7 +1,7 @@
 import type { RawFd } from '@polyring/core';
 import { close } from '@polyring/sys';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
+import type { NativeRing } from '../kernel/binding.js';
 import type { DescriptorOwner } from './completion.js';
 
 /** Descriptors that multishot operations made. Those that were adopted end with the ring, however its environment ends. */

@@ -36,7 +36,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
-import { interceptedBinding } from '../intercepted-binding.test-support.js';
+import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 

@@ -19,15 +19,15 @@ import {
   SELECTED_MESSAGE_HEAD,
   systemError,
 } from '@polyring/core';
-import { ERRNO } from '../abi.js';
 import type { ProvidedBufferRing } from '../buffer-ring/buffer-ring.js';
 import type { BufferRings } from '../buffer-ring/buffer-rings.js';
-import type { Engine } from '../engine.js';
-import type { KernelFeatures, LaterFeature } from '../features.js';
+import type { Engine } from '../engine/engine.js';
 import type { Files } from '../files/files.js';
 import { hasMessages } from '../files/socket-type.js';
-import type { CustodyMemory } from '../memory/bounce.js';
+import { ERRNO } from '../kernel/abi.js';
+import type { KernelFeatures, LaterFeature } from '../kernel/features.js';
 import { Custody } from '../memory/custody.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 import type { DescriptorOwner } from './completion.js';
 import { type MultishotHost, MultishotOperation } from './operation.js';
 import { BufferKind, DescriptorKind, PLAIN, type ResultKind } from './result-kind.js';

@@ -11,11 +11,11 @@ import {
   systemError,
   throwUncaught,
 } from '@polyring/core';
-import { ERRNO } from '../abi.js';
-import { CancelOperation } from '../cancel-operation.js';
-import type { Engine } from '../engine.js';
+import { CancelOperation } from '../engine/cancel-operation.js';
+import type { Engine } from '../engine/engine.js';
+import { Operation } from '../engine/operation.js';
+import { ERRNO } from '../kernel/abi.js';
 import type { Custody } from '../memory/custody.js';
-import { Operation } from '../operation.js';
 import type { ResultKind } from './result-kind.js';
 
 /** Milliseconds after which a run that was not cancelled is cancelled again. */

@@ -48,7 +48,7 @@ import {
   write as writeNow,
 } from '@polyring/sys';
 import * as assert from 'uvu/assert';
-import { loadBinding } from '../binding.js';
+import { loadBinding } from '../kernel/binding.js';
 import { rejectionOf } from '../rejection.test-support.js';
 import { opcodeSuite } from './opcode-suite.test-support.js';
 

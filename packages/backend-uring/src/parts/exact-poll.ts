@@ -9,8 +9,8 @@ import {
   epollWait,
   fcntlGetFlags,
 } from '@polyring/sys';
-import { ERRNO } from '../abi.js';
-import type { NativeRing } from '../binding.js';
+import { ERRNO } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
 
 /**
  * A poll of the events that POLL_ADD does not tell exactly, through an epoll set of its own that the ring polls instead.

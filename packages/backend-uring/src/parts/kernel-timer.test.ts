@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { PolledTimer } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from '../abi.js';
 import { createDriverOver } from '../driver.js';
+import { ERRNO } from '../kernel/abi.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 

@@ -7,10 +7,10 @@ import {
   IORING_TIMEOUT_UPDATE,
   toTimespec,
 } from '@polyring/core';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
+import { Operation } from '../engine/operation.js';
+import { writeWord } from '../kernel/word.js';
 import type { Block } from '../memory/block.js';
-import { Operation } from '../operation.js';
-import { writeWord } from '../word.js';
 
 /** Bytes that a {@link KernelTimer} needs. */
 export const TIMESPEC_SIZE = 16;

@@ -17,9 +17,9 @@ import {
   systemError,
   type Waker,
 } from '@polyring/core';
-import { ERRNO } from '../abi.js';
-import type { Engine } from '../engine.js';
-import { Operation } from '../operation.js';
+import type { Engine } from '../engine/engine.js';
+import { Operation } from '../engine/operation.js';
+import { ERRNO } from '../kernel/abi.js';
 import { ExactPoll } from './exact-poll.js';
 
 /** What POLL_ADD does not tell exactly: PRI, and RDHUP, with which it completes without being asked. */

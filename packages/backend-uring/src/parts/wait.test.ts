@@ -1,7 +1,7 @@
 import { close, eventfd } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import type { Pool } from '../memory/pool.js';
 import { RingWait } from './wait.js';
 

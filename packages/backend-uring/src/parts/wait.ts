@@ -14,11 +14,11 @@ import {
   type Waker,
   WakerCell,
 } from '@polyring/core';
-import { ERRNO } from '../abi.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
+import { Operation } from '../engine/operation.js';
+import { ERRNO } from '../kernel/abi.js';
 import type { Block } from '../memory/block.js';
 import type { Pool } from '../memory/pool.js';
-import { Operation } from '../operation.js';
 
 /** A consuming wait: one READ into the driver's memory, ended by ASYNC_CANCEL. */
 export class RingWait extends Activity implements PollWait {

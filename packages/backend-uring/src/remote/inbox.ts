@@ -8,9 +8,9 @@ import {
   type RemoteListener,
   throwUncaught,
 } from '@polyring/core';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
-import { Operation } from '../operation.js';
+import type { Engine } from '../engine/engine.js';
+import { Operation } from '../engine/operation.js';
+import type { NativeRing } from '../kernel/binding.js';
 
 /** What an inbox needs of its driver. */
 export interface InboxParts {

@@ -8,8 +8,8 @@ import {
   type RemoteHandle,
 } from '@polyring/core';
 import { dup } from '@polyring/sys';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
+import type { NativeRing } from '../kernel/binding.js';
 import { Wake, wakeEntry } from './wake.js';
 
 /** What a remote needs of its own driver. */

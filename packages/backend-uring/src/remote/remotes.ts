@@ -6,9 +6,9 @@ import {
   type RemoteInbox,
   type RemoteListener,
 } from '@polyring/core';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
-import type { KernelFeatures } from '../features.js';
+import type { Engine } from '../engine/engine.js';
+import type { NativeRing } from '../kernel/binding.js';
+import type { KernelFeatures } from '../kernel/features.js';
 import { Inbox, type InboxParts } from './inbox.js';
 import { RemoteRing } from './remote-ring.js';
 

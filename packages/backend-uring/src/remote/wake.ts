@@ -8,7 +8,7 @@ import {
   type RemoteHandle,
   systemError,
 } from '@polyring/core';
-import { Operation } from '../operation.js';
+import { Operation } from '../engine/operation.js';
 
 /** Who is told when the kernel has let go of a wake; of an error if it could not be delivered. */
 export type WakeSink = (error: Error | undefined) => void;

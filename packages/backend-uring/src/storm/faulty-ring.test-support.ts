@@ -1,6 +1,6 @@
 import { IOSQE_IO_HARDLINK, IOSQE_IO_LINK } from '@polyring/core';
-import { CQE_WORDS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from '../abi.js';
-import { type Binding, loadBinding, type NativeRing } from '../binding.js';
+import { CQE_WORDS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from '../kernel/abi.js';
+import { type Binding, loadBinding, type NativeRing } from '../kernel/binding.js';
 
 /** What goes wrong between TypeScript and the kernel. */
 export interface Faults {

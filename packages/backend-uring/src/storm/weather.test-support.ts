@@ -1,4 +1,4 @@
-import { ERRNO, IORING_REGISTER_PROBE } from '../abi.js';
+import { ERRNO, IORING_REGISTER_PROBE } from '../kernel/abi.js';
 import type { Chance } from './chance.test-support.js';
 import type { Faults } from './faulty-ring.test-support.js';
 

@@ -1,8 +1,12 @@
 import { checkInteger, checkObject, type WorkerLimits } from '@polyring/core';
-import { IORING_REGISTER_IOWQ_AFF, IORING_REGISTER_IOWQ_MAX_WORKERS, IORING_UNREGISTER_IOWQ_AFF } from '../abi.js';
-import type { NativeRing } from '../binding.js';
-import type { Engine } from '../engine.js';
-import { register } from '../register.js';
+import type { Engine } from '../engine/engine.js';
+import {
+  IORING_REGISTER_IOWQ_AFF,
+  IORING_REGISTER_IOWQ_MAX_WORKERS,
+  IORING_UNREGISTER_IOWQ_AFF,
+} from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
+import { register } from '../kernel/register.js';
 import { processorMask } from './processors.js';
 
 const INT32_MAX = 0x7fffffff;

@@ -1,4 +1,4 @@
-import { ERRNO } from './abi.js';
+import { ERRNO } from '../kernel/abi.js';
 import { Backlog } from './backlog.js';
 import type { Operation } from './operation.js';
 import type { Ring } from './ring.js';

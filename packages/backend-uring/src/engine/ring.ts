@@ -1,8 +1,8 @@
 import type { EntryFields } from '@polyring/core';
-import { IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from './abi.js';
-import type { NativeRing } from './binding.js';
+import { IORING_ENTER_GETEVENTS, IORING_SQ_CQ_OVERFLOW, SQE_WORDS } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
+import { upperHalf } from '../kernel/word.js';
 import type { Operation } from './operation.js';
-import { upperHalf } from './word.js';
 
 const SQE_SHIFT = Math.log2(SQE_WORDS);
 

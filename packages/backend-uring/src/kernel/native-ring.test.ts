@@ -3,9 +3,9 @@ import { IORING_OP_MSG_RING, IORING_OP_POLL_ADD, IORING_OP_SEND_ZC, msgRing, Pol
 import { accept4, bind, close, connect, getsockname, listen, pipe2, socket } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { IORING_ENTER_GETEVENTS, SQE_WORDS } from './abi.js';
 import { loadBinding, type NativeRing } from './binding.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const PRELUDE = `
   import { setImmediate as turn } from 'node:timers/promises';

@@ -2,8 +2,8 @@ import { nop, PollEvents, pollAdd, read } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { uringBackend } from './factory.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { uringBackend } from '../factory.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const POOL = 65_536;
 

@@ -1,4 +1,4 @@
-import { CQE_WORDS } from './abi.js';
+import { CQE_WORDS } from '../kernel/abi.js';
 import type { CompletionHandler } from './completion-queue.js';
 import { grown } from './grown.js';
 

@@ -1,9 +1,9 @@
 import { type Driver, type Entry, nop, pollMultishot, type SubmitOptions } from '@polyring/core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { uringBackend } from './factory.js';
-import { rejectionOf } from './rejection.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { uringBackend } from '../factory.js';
+import { rejectionOf } from '../rejection.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const test = suite('submitter');
 

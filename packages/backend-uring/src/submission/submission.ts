@@ -22,12 +22,12 @@ import {
   systemError,
   timeoutError,
 } from '@polyring/core';
-import { ERRNO } from './abi.js';
+import { isInterrupted } from '../engine/interrupted.js';
+import { type AttachedAddresses, Operation } from '../engine/operation.js';
+import { ERRNO } from '../kernel/abi.js';
+import type { Custody } from '../memory/custody.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 import type { Settlement } from './batch.js';
-import { isInterrupted } from './interrupted.js';
-import type { CustodyMemory } from './memory/bounce.js';
-import type { Custody } from './memory/custody.js';
-import { type AttachedAddresses, Operation } from './operation.js';
 import { TimeLimit } from './time-limit.js';
 
 /** What a submission needs of its submitter. */

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAddon } from '@polyring/sys';
 
@@ -69,7 +68,7 @@ const loaded = new Map<string, Binding>();
  * @throws ERR_POLYRING_ADDON, with the error of the loader as its cause
  */
 export function loadBinding(): Binding {
-  const root = process.env.POLYRING_URING_ADDON_ROOT ?? dirname(dirname(fileURLToPath(import.meta.url)));
+  const root = process.env.POLYRING_URING_ADDON_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
   const binding = loaded.get(root) ?? loadAddon<Binding>(root, 'polyring_uring', '@polyring/backend-uring');
   loaded.set(root, binding);
   return binding;

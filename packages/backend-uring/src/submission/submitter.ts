@@ -25,18 +25,18 @@ import {
   type SubmitLinkedOptions,
   type SubmitOptions,
 } from '@polyring/core';
+import type { Engine } from '../engine/engine.js';
+import type { Operation } from '../engine/operation.js';
+import { blocksFor } from '../memory/blocks-for.js';
+import { Custody } from '../memory/custody.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
+import { LentMemory, loanSize } from '../memory/lent-memory.js';
+import { PoolExhaustedError } from '../memory/pool.js';
+import { takeLater } from '../memory/take-later.js';
+import type { Remotes } from '../remote/remotes.js';
 import type { Admission } from './admission.js';
 import { Batch } from './batch.js';
 import { Chain } from './chain.js';
-import type { Engine } from './engine.js';
-import { blocksFor } from './memory/blocks-for.js';
-import type { CustodyMemory } from './memory/bounce.js';
-import { Custody } from './memory/custody.js';
-import { LentMemory, loanSize } from './memory/lent-memory.js';
-import { PoolExhaustedError } from './memory/pool.js';
-import { takeLater } from './memory/take-later.js';
-import type { Operation } from './operation.js';
-import type { Remotes } from './remote/remotes.js';
 import { Submission, type SubmissionHost } from './submission.js';
 
 /** The options of a submission as they were checked: the caller's object may change while the submission waits for memory. */

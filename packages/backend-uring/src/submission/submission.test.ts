@@ -29,14 +29,14 @@ import {
 import { close, eventfd, pipe2, write as writeNow } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from './abi.js';
-import { createDriverOver } from './driver.js';
-import { uringBackend } from './factory.js';
-import { interceptedBinding } from './intercepted-binding.test-support.js';
-import type { Custody } from './memory/custody.js';
-import type { Operation } from './operation.js';
-import { hasCode, rejectionOf } from './rejection.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { createDriverOver } from '../driver.js';
+import type { Operation } from '../engine/operation.js';
+import { uringBackend } from '../factory.js';
+import { ERRNO } from '../kernel/abi.js';
+import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
+import type { Custody } from '../memory/custody.js';
+import { hasCode, rejectionOf } from '../rejection.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { Submission } from './submission.js';
 
 interface Context {

@@ -1,7 +1,7 @@
 import { AbortError, abortCallbacks, timeoutError } from '@polyring/core';
+import type { Engine } from '../engine/engine.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 import { Batch, type Settlement } from './batch.js';
-import type { Engine } from './engine.js';
-import type { CustodyMemory } from './memory/bounce.js';
 import type { Submission } from './submission.js';
 import { TimeLimit } from './time-limit.js';
 

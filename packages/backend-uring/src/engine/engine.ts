@@ -10,8 +10,8 @@ import {
   systemError,
   TOLD_A_TURN,
 } from '@polyring/core';
-import { ERRNO } from './abi.js';
-import type { NativeRing } from './binding.js';
+import { ERRNO } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
 import { CancelOperation } from './cancel-operation.js';
 import { Closing } from './closing.js';
 import { CompletionQueue } from './completion-queue.js';

@@ -1,8 +1,8 @@
 import { type Entry, IORING_OP_LINK_TIMEOUT, linkTimeout, timeout } from '@polyring/core';
-import { ERRNO } from './abi.js';
-import type { CustodyMemory } from './memory/bounce.js';
-import { Custody } from './memory/custody.js';
-import { Operation } from './operation.js';
+import { Operation } from '../engine/operation.js';
+import { ERRNO } from '../kernel/abi.js';
+import { Custody } from '../memory/custody.js';
+import type { CustodyMemory } from '../memory/custody-memory.js';
 
 /** A time after which the kernel cancels, or tells: a LINK_TIMEOUT behind one operation, or a TIMEOUT beside several. */
 export class TimeLimit extends Operation {

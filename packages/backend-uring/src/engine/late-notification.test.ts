@@ -15,9 +15,9 @@ import {
 } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createDriverOver } from './driver.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
-import { faultyBinding, NO_FAULTS } from './storm/faulty-ring.test-support.js';
+import { createDriverOver } from '../driver.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
 const SIZE = 4096;
 

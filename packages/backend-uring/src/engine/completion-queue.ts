@@ -1,5 +1,5 @@
-import { CQE_WORDS } from './abi.js';
-import type { NativeRing } from './binding.js';
+import { CQE_WORDS } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
 import { HeldSends } from './held-sends.js';
 import type { Slots } from './slots.js';
 import { GENERATION_MASK, IS_RECEIVE, IS_SEND, RESULT_IS_DESCRIPTOR } from './user-data.js';

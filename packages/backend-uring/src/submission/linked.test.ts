@@ -19,11 +19,11 @@ import {
 import { close, pipe2, tryRead, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from './abi.js';
-import { createDriverOver } from './driver.js';
-import { type EnterInterceptor, interceptedBinding } from './intercepted-binding.test-support.js';
-import { rejectionOf } from './rejection.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { createDriverOver } from '../driver.js';
+import { ERRNO } from '../kernel/abi.js';
+import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
+import { rejectionOf } from '../rejection.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 /** Nobody's descriptor. */
 const NO_FD = 1_000_000;

@@ -5,10 +5,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { nop, readv } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from './abi.js';
-import { createDriverOver } from './driver.js';
-import { interceptedBinding } from './intercepted-binding.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { createDriverOver } from '../driver.js';
+import { ERRNO } from '../kernel/abi.js';
+import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const PIECE = 2 ** 21;
 

@@ -14,8 +14,8 @@ import {
   PolyringError,
   systemError,
 } from '@polyring/core';
-import { ERRNO } from './abi.js';
-import type { Engine } from './engine.js';
+import type { Engine } from '../engine/engine.js';
+import { ERRNO } from '../kernel/abi.js';
 
 const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.js';
+import type { Engine } from '../engine/engine.js';
 
 /** Who is told what became of one of several submissions. */
 export interface Settlement {

@@ -2,10 +2,10 @@ import { type Driver, nop, PolledTimer, read, timeout } from '@polyring/core';
 import { close, pipe2, tryRead, write } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createDriverOver } from './driver.js';
-import { rejectionOf } from './rejection.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
-import { type Faults, faultyBinding, NO_FAULTS } from './storm/faulty-ring.test-support.js';
+import { createDriverOver } from '../driver.js';
+import { rejectionOf } from '../rejection.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
+import { type Faults, faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
 /** A kernel that finishes nothing, cancels nothing, and says nothing. */
 function silentDriver(closeTimeout: number): { driver: Driver; silence: () => void } {

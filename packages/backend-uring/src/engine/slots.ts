@@ -1,7 +1,7 @@
+import { TWO_TO_32 } from '../kernel/word.js';
 import { grown } from './grown.js';
 import { NO_SLOT, type Operation } from './operation.js';
 import { GENERATION_MASK } from './user-data.js';
-import { TWO_TO_32 } from './word.js';
 
 const FIRST_CAPACITY = 256;
 

@@ -13,10 +13,10 @@ import {
 } from '@polyring/core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createDriverOver } from '../driver.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { ERRNO, IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
 import { type Binding, loadBinding, type NativeRing } from './binding.js';
-import { createDriverOver } from './driver.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const test = suite('features');
 

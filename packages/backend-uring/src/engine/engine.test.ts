@@ -13,10 +13,10 @@ import {
 import { close, eventfd, pipe2, tryRead, write } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from './abi.js';
-import { createDriverOver } from './driver.js';
-import { type EnterInterceptor, interceptedBinding } from './intercepted-binding.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { createDriverOver } from '../driver.js';
+import { ERRNO } from '../kernel/abi.js';
+import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const SMALL = { entries: 8, completionEntries: 16 };
 

@@ -14,9 +14,9 @@ import {
 import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { uringBackend } from './factory.js';
-import { hasCode, rejectionOf } from './rejection.test-support.js';
-import { runWhereGranted } from './run-where-granted.test-support.js';
+import { uringBackend } from '../factory.js';
+import { hasCode, rejectionOf } from '../rejection.test-support.js';
+import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 test('a full pool rejects, and the driver goes on when memory was given back', async () => {
   const driver = uringBackend.create({ poolLimit: 65536 });

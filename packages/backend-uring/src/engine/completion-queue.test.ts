@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CQE_WORDS } from './abi.js';
-import type { NativeRing } from './binding.js';
+import { CQE_WORDS } from '../kernel/abi.js';
+import type { NativeRing } from '../kernel/binding.js';
 import { CompletionQueue } from './completion-queue.js';
 import { IS_RECEIVE, IS_SEND } from './user-data.js';
 
