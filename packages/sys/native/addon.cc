@@ -3,6 +3,11 @@
 #include "define.h"
 #include "owned.h"
 
+// TypeScript takes structures of the kernel apart, and makes them, by that order.
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "Polyring runs on little-endian machines only."
+#endif
+
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new polyring::Owned());
   polyring::DefineView(exports);

@@ -8,7 +8,7 @@ export function familyOf(address: SocketAddressInput): SocketFamily | number {
   return String(address.address).includes(':') ? 'ipv6' : 'ipv4';
 }
 
-/** `sa_family` of a `struct sockaddr`, in the machine's byte order. */
+/** `sa_family` of a `struct sockaddr`. */
 function rawFamily([first = 0, second = 0]: Uint8Array): SocketFamily | number {
   const number = first | (second << 8);
   return socketFamilyName(number) ?? number;

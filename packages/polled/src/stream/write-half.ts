@@ -84,6 +84,7 @@ export class WriteHalf implements Disposable {
     }
     channel.end(InterestSlot.Write);
   }
+
   /** Static, as a private method would cost each half a word. */
   static #write(
     half: WriteHalf,

@@ -1,4 +1,5 @@
 import { checkObject, invalidArgType } from '../../errors/argument-error.js';
+import { millisecondsOf } from '../../values/milliseconds.js';
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { SOCKADDR_SIZE } from '../../values/socket-address.js';
@@ -19,7 +20,7 @@ import {
 import { MSGHDR, MSGHDR_SIZE } from '../results/msghdr.js';
 import { requireBits, requireBufferGroup, requireCount, requireFd } from './check.js';
 import { type EntryOptions, fileIndexOf, socketFlags, sqeFlagsOf } from './options.js';
-import { millisecondsOf, timespecOf } from './timeout.js';
+import { timespecOf } from './timeout.js';
 
 /** How connections are accepted. */
 export interface AcceptMultishotOptions extends EntryOptions {

@@ -1,5 +1,6 @@
-import { checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkObject } from '../../errors/argument-error.js';
 import { type Instant, toTimespec } from '../../values/instant.js';
+import { millisecondsOf } from '../../values/milliseconds.js';
 import { readStruct } from '../attachment.js';
 import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_TIMEOUT_ABS, IORING_TIMEOUT_UPDATE } from '../flags/timeout.js';
@@ -18,13 +19,6 @@ export interface TimeoutOptions {
    * The driver's own completions count, so that this suits a ring of one's own only.
    */
   readonly count?: number;
-}
-
-/** The milliseconds of a time; throws unless it is a number of at least 0. */
-export function millisecondsOf(time: unknown, name: string): number {
-  if (typeof time !== 'number') throw invalidArgType(name, 'of type number', time);
-  if (!(time >= 0)) throw outOfRange(name, '>= 0', time);
-  return time;
 }
 
 /** A `struct __kernel_timespec`. */
