@@ -30,8 +30,7 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
       () => gate.#open(),
       (error) => {
         if (error.code === 'ERR_POLYRING_DISPOSED') {
-          // Nothing waits in a lane that has ended. The half that is left goes on with what becomes of the connection.
-          if (lane === writing) return;
+          // The half that is left goes on with what becomes of the connection.
           writing.whenQuiet(() => {
             const failure = connecting.leaveHalf();
             if (failure !== undefined) lane.rejectBehind(gate, failure, gate.syscall);
