@@ -22,6 +22,7 @@ import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { ReadHalf } from '../stream/read-half.js';
+import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
@@ -30,6 +31,12 @@ import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-su
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 import { socketKind } from './socket-kinds.js';
+
+/** The result of a ring's connect where another attempt goes on, as a negative error number. */
+const EALREADY = -114;
+
+/** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
+const NOWHERE = { bytes: new Uint8Array(16) };
 
 /** What the other end of a connection was asked for before goes on: a read, and writes of so many bytes. */
 async function goesOn(far: PolledSocket, read: Promise<number>, bytes: number): Promise<void> {
@@ -350,19 +357,130 @@ await onEveryBackend('connect', (test) => {
     close(listener);
   });
 
-  test('nor is it lost where a ring was told of the reset', async ({ driver }) => {
+  test('nor is it lost where a ring was told of the reset, or where its operation was cancelled', async ({
+    driver,
+  }) => {
     const listener = listening();
-    for (const ends of [true, false]) {
-      const fd = socket('ipv4', 'stream');
-      connect(fd, getsockname(listener));
-      answerAndReset(listener, ends);
-      const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-      const result = -getsockopt(fd, SOL_SOCKET, SO_ERROR);
-      assert.is(new Connecting(channel, getsockname(listener), true).completed(result), undefined);
-      await readsAnswer(new ReadHalf(channel, socketKind(fd, 'stream')), ends);
-      dispose(channel);
-    }
+    const address = getsockname(listener);
+    for (const isCancelled of [true, false])
+      for (const ends of [true, false]) {
+        const fd = socket('ipv4', 'stream');
+        connect(fd, address);
+        answerAndReset(listener, ends);
+        const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
+        const connecting = new Connecting(channel, address, true, { told: false });
+        if (isCancelled) assert.is(connecting.completed(ECANCELED), EAGAIN);
+        const answer = isCancelled ? connecting.attempt() : connecting.completed(-getsockopt(fd, SOL_SOCKET, SO_ERROR));
+        assert.is(answer, undefined);
+        await readsAnswer(new ReadHalf(channel, socketKind(fd, 'stream')), ends);
+        dispose(channel);
+      }
     close(listener);
+  });
+
+  test('nor where it is reset while the thread finds that it was made, as it asks by no other connect(2)', ({
+    driver,
+  }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const fd = socket('ipv4', 'stream');
+    const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
+    const connecting = new Connecting(channel, address, false, { told: false });
+    assert.is(connecting.attempt(), EAGAIN);
+    assert.is(connecting.attempt(), undefined);
+    assert.is(connect(fd, address), 0, 'the first that asks is no EISCONN');
+    dispose(channel);
+    close(listener);
+  });
+
+  test('a connection that was made is none to connect again, though its peer has reset it', async ({ driver }) => {
+    const alive = setInterval(() => {}, LIMIT.timeout);
+    const listener = listening();
+    const address = getsockname(listener);
+    for (const referenced of [true, false])
+      for (const waits of [true, false]) {
+        const client = PolledSocket.open(driver, 'ipv4').unref();
+        const connected = client.connect(address);
+        const again = () => rejects(client.connect(address), 'EISCONN');
+        const refused = waits ? again() : undefined;
+        answerAndReset(listener, false);
+        if (referenced) client.ref();
+        await connected;
+        await (refused ?? again());
+        await readsAnswer(client, false);
+        await again();
+        // What is not connected any more is connected again.
+        connect(client.fd, NOWHERE);
+        await client.connect(address);
+        close(accept4(listener));
+        await again();
+        dispose(client);
+      }
+    close(listener);
+    clearInterval(alive);
+  });
+
+  test('a connect tells of the connection that one has made which was given up', async ({ driver }) => {
+    const alive = setInterval(() => {}, LIMIT.timeout);
+    const listener = listening();
+    const address = getsockname(listener);
+    const client = PolledSocket.open(driver, 'ipv4').unref();
+    for (let time = 0; time < 2; time += 1) {
+      const controller = new AbortController();
+      const givenUp = rejects(client.connect(address, { signal: controller.signal }), 'AbortError');
+      controller.abort();
+      await givenUp;
+      close(accept4(listener));
+      await client.connect(address);
+      await rejects(client.connect(address), 'EISCONN');
+      await client.connect(NOWHERE);
+    }
+    dispose(client);
+    close(listener);
+    clearInterval(alive);
+  });
+
+  test('a connect whose error was taken meanwhile fails, and the next one may begin', async ({ driver }) => {
+    const gone = listening();
+    const dead = getsockname(gone);
+    close(gone);
+    const client = PolledSocket.open(driver, 'ipv4').unref();
+    const failed = rejects(client.connect(dead), 'ECONNABORTED');
+    client.ref();
+    assert.is(client.getOption(SOL_SOCKET, SO_ERROR), 111);
+    await failed;
+    const listener = listening();
+    await client.connect(getsockname(listener));
+    dispose(client);
+    close(listener);
+  });
+
+  test('a reader goes on whose writing half is disposed of while a connect waits for its turn', async ({ driver }) => {
+    const [near, far] = PolledSocket.pair(driver);
+    const [reader, writer] = near.split();
+    const ended = [writer.writeAll(Buffer.alloc(4_000_000)), near.connect({ path: '/none' })].map((each) =>
+      rejects(each, 'ERR_POLYRING_DISPOSED'),
+    );
+    const read = reader.read(Buffer.alloc(8), LIMIT);
+    dispose(writer);
+    await Promise.all(ended);
+    await far.write(Buffer.from('hi'));
+    assert.is(await read, 2);
+    dispose(near, far);
+  });
+
+  test('an attempt that hangs goes on, however often it is asked about', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const address = listener.localAddress;
+    const first = await PolledSocket.connect(driver, address);
+    const fd = socket('ipv4', 'stream');
+    const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
+    const connecting = (byRing: boolean) => new Connecting(channel, address, byRing, { told: false });
+    const hanging = connecting(false);
+    for (let time = 0; time < 2; time += 1) assert.is(hanging.attempt(), EAGAIN);
+    assert.is(connecting(true).completed(EALREADY), EALREADY);
+    assert.throws(() => connect(fd, address), /EALREADY/);
+    dispose(channel, first, listener);
   });
 
   test('a reader whose writing half is disposed of while its connect hangs is not connected', async ({ driver }) => {

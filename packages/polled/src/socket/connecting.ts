@@ -6,17 +6,26 @@ import type { Channel } from '../transfer/channel.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { Submitted } from '../transfer/submitted.js';
+import { familyOf } from './family.js';
 import { finishWriting } from './socket-kinds.js';
-import { isLost, wasMade } from './tcp-info.js';
+import { progressOf } from './tcp-info.js';
 
 const EPIPE = -32;
+const ECONNABORTED = -103;
 const ECONNRESET = -104;
 const EISCONN = -106;
 const EALREADY = -114;
 const EINPROGRESS = -115;
 
-/** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
+/** An address of it connects a socket no more (connect(2)). */
+const AF_UNSPEC = 0;
 const NOWHERE = { bytes: new Uint8Array(16) };
+
+/** What the attempts of one socket have in common. */
+export interface Attempts {
+  /** Whether one has told of the connection. The kernel does not know, and would take another connect(2) to ask for that. */
+  told: boolean;
+}
 
 /** A connection on its way: by a ring, or by itself until the socket is writable. */
 export class Connecting implements CallParts<undefined>, Completing<undefined> {
@@ -26,15 +35,17 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   readonly completing: Completing<undefined> | undefined;
   readonly #channel: Channel<ReadAhead>;
   readonly #address: SocketAddressInput;
+  readonly #attempts: Attempts;
   #begun = false;
   #started = false;
   #failure = 0;
 
   /** @param byRing whether the driver's ring does it */
-  constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, byRing: boolean) {
+  constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, byRing: boolean, attempts: Attempts) {
     this.completing = byRing ? this : undefined;
     this.#channel = channel;
     this.#address = address;
+    this.#attempts = attempts;
   }
 
   /** Whether the kernel was asked. */
@@ -43,38 +54,37 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   }
 
   attempt(): number | undefined {
-    this.#begun = true;
     if (this.#started) return this.#outcome();
-    const result = this.#connect();
-    this.#started = result === EAGAIN;
-    return result;
+    if (this.#isConnected()) return EISCONN;
+    this.#begun = true;
+    const { fd, reading } = this.#channel;
+    this.#started = connect(fd, this.#address) === EINPROGRESS;
+    reading.forgetFailure();
+    return this.#started ? EAGAIN : undefined;
   }
 
   start(host: RingWorkHost): RingWork | undefined {
     const { driver, fd } = this.#channel;
     // What is in flight keeps the process alive.
-    if (this.#started || !this.#channel.hasRef()) return undefined;
+    if (this.#started || !this.#channel.hasRef() || this.#isConnected()) return undefined;
     this.#begun = true;
     return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
 
-  /** The connection goes on without the operation that was cancelled. */
   completed(result: number): number | undefined {
+    if (result === EISCONN || result === EALREADY) return result;
+    const { fd, reading } = this.#channel;
+    reading.forgetFailure();
     if (result >= 0) return undefined;
     if (result === ECANCELED) {
+      // The connection goes on without the operation.
       this.#started = true;
       return EAGAIN;
     }
-    if (result === EISCONN || result === EALREADY) return result;
-    if (this.#isTcp() && isLost(this.#channel.fd)) {
-      // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
-      if (result !== EPIPE) this.#channel.reading.failAtEnd(result);
-      return undefined;
-    }
-    this.#failure = result;
-    // Linux 6.18 leaves the socket as one whose stream has ended, and reads would say so.
-    if (this.#isTcp()) connect(this.#channel.fd, NOWHERE);
-    return result;
+    if (!this.#isTcp() || progressOf(fd) !== 'made') return this.#fail(result);
+    // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
+    if (result !== EPIPE) reading.failAtEnd(result);
+    return this.#tell();
   }
 
   /**
@@ -84,9 +94,9 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
    */
   leaveHalf(): Error | undefined {
     const { fd } = this.#channel;
-    if (!this.#begun || !this.#channel.open(InterestSlot.Read)) return undefined;
+    if (!this.#channel.open(InterestSlot.Read)) return undefined;
     finishWriting(fd);
-    if (this.#isTcp() && !wasMade(fd)) {
+    if (this.#isTcp() && progressOf(fd) !== 'made') {
       if (this.#failure === 0) this.#failure = -getsockopt(fd, SOL_SOCKET, SO_ERROR);
       connect(fd, NOWHERE);
     }
@@ -95,8 +105,11 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return systemError(this.#failure, this.syscall, { fd });
   }
 
-  #connect(): number | undefined {
-    return connect(this.#channel.fd, this.#address) === EINPROGRESS ? EAGAIN : undefined;
+  /** Whether there is a connection that was told of. */
+  #isConnected(): boolean {
+    const attempts = this.#attempts;
+    attempts.told &&= familyOf(this.#address) !== AF_UNSPEC && progressOf(this.#channel.fd) === 'made';
+    return attempts.told;
   }
 
   #isTcp(): boolean {
@@ -104,18 +117,28 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   }
 
   #outcome(): number | undefined {
-    // To ask TCP by another connect(2), as a ring does, ends the attempt for the socket too: it is connected, or may be anew.
-    if (this.#isTcp()) {
-      // That would throw away what the peer has sent before, and why the connection was lost.
-      if (isLost(this.#channel.fd)) return undefined;
-      try {
-        return this.#connect();
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).errno === EALREADY) return EAGAIN;
-        throw error;
-      }
+    const { fd } = this.#channel;
+    const isTcp = this.#isTcp();
+    if (isTcp) {
+      // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
+      const progress = progressOf(fd);
+      if (progress === 'connecting') return EAGAIN;
+      if (progress === 'made') return this.#tell();
     }
-    const error = getsockopt(this.#channel.fd, SOL_SOCKET, SO_ERROR);
-    return error === 0 ? undefined : -error;
+    const error = getsockopt(fd, SOL_SOCKET, SO_ERROR);
+    if (error !== 0) return this.#fail(-error);
+    // Who has asked for the error of a TCP socket has taken it.
+    return isTcp ? this.#fail(ECONNABORTED) : undefined;
+  }
+
+  #tell(): undefined {
+    this.#attempts.told = true;
+  }
+
+  #fail(errno: number): number {
+    this.#failure = errno;
+    // It has yet to end for the socket too, so that another may begin. Linux 6.18 leaves it as one whose stream has ended.
+    if (this.#isTcp()) connect(this.#channel.fd, NOWHERE);
+    return errno;
   }
 }

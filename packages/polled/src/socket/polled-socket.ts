@@ -49,7 +49,7 @@ import { socketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
 import { RingSends } from '../transfer/ring-sends.js';
 import { ConnectGate } from './connect-gate.js';
-import { Connecting } from './connecting.js';
+import { type Attempts, Connecting } from './connecting.js';
 import { MessageSocket } from './message-socket.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
 import { socketKind } from './socket-kinds.js';
@@ -99,6 +99,8 @@ export class PolledSocket extends MessageSocket {
   readonly #type: SocketType | undefined;
   /** Whether the driver's ring connects. */
   readonly #connectsByRing: boolean;
+  /** Made by the first connect. */
+  #attempts: Attempts | undefined;
 
   /**
    * Takes over a descriptor that is open already. It is closed with this object.
@@ -254,11 +256,11 @@ export class PolledSocket extends MessageSocket {
   }
 
   #connecting(address: SocketAddressInput): Connecting {
-    return new Connecting(this.#channel, address, this.#connectsByRing);
+    this.#attempts ??= { told: false };
+    return new Connecting(this.#channel, address, this.#connectsByRing, this.#attempts);
   }
 
   #connect(connecting: Connecting, options?: CallOptions): Promise<void> {
-    this.#channel.reading.forgetFailure();
     return this.#channel.writing.run(connecting, options);
   }
 

@@ -112,6 +112,16 @@ await onEveryBackend('A reset of a connection that is written to', (test) => {
       }
   });
 
+  test('a read is told though a connect was refused meanwhile, as there is a connection', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const { remoteAddress } = client;
+    await reset(server);
+    await rejects(client.write(LARGE), 'ECONNRESET');
+    await rejects(client.connect(remoteAddress), 'EISCONN');
+    await rejects(client.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+    dispose(client);
+  });
+
   test('the end of another connection of the same socket is told as it is', async ({ driver }) => {
     const [client, server] = await connection(driver);
     await reset(server);
