@@ -420,6 +420,20 @@ await onEveryBackend('connect', (test) => {
     clearInterval(alive);
   });
 
+  test('nor is one made again that was shut down since, and given to another socket', async ({ driver }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const fd = socket('ipv4', 'stream');
+    connect(fd, address);
+    answerAndReset(listener, false);
+    assert.throws(() => shutdown(fd, 'write'), /ENOTCONN/);
+    const client = new PolledSocket(driver, fd);
+    await rejects(client.connect(address), 'EINVAL');
+    await readsAnswer(client, false);
+    dispose(client);
+    close(listener);
+  });
+
   test('a connect tells of the connection that one has made which was given up', async ({ driver }) => {
     const alive = setInterval(() => {}, LIMIT.timeout);
     const listener = listening();
@@ -453,6 +467,17 @@ await onEveryBackend('connect', (test) => {
     await client.connect(getsockname(listener));
     dispose(client);
     close(listener);
+  });
+
+  test('an attempt that is shut down has failed, and is not begun again', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const first = await PolledSocket.connect(driver, listener.localAddress);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const failed = rejects(client.connect(listener.localAddress, LIMIT), 'ECONNRESET');
+    await new Promise(setImmediate);
+    client.shutdown('write');
+    await failed;
+    dispose(client, first, listener);
   });
 
   test('a reader goes on whose writing half is disposed of while a connect waits for its turn', async ({ driver }) => {

@@ -10,12 +10,16 @@ import { familyOf } from './family.js';
 import { finishWriting } from './socket-kinds.js';
 import { progressOf } from './tcp-info.js';
 
+const EINVAL = -22;
 const EPIPE = -32;
 const ECONNABORTED = -103;
 const ECONNRESET = -104;
 const EISCONN = -106;
 const EALREADY = -114;
 const EINPROGRESS = -115;
+
+/** How the kernel refuses to begin an attempt; EINVAL is of a lost connection that was shut down. What there is goes on. */
+const REFUSALS: ReadonlySet<number> = new Set([EISCONN, EALREADY, EINVAL]);
 
 /** An address of it connects a socket no more (connect(2)). */
 const AF_UNSPEC = 0;
@@ -72,7 +76,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   }
 
   completed(result: number): number | undefined {
-    if (result === EISCONN || result === EALREADY) return result;
+    if (REFUSALS.has(result)) return result;
     const { fd, reading } = this.#channel;
     reading.forgetFailure();
     if (result >= 0) return undefined;
