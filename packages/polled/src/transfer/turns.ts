@@ -18,6 +18,11 @@ export class Turns {
     this.#calls += 1;
   }
 
+  /** The call under way has done the work of many. */
+  endTurn(): void {
+    this.#calls = CALLS_A_TURN;
+  }
+
   /** The loop has turned, as it has whenever it reports that the descriptor is ready. */
   beginTurn(): void {
     this.#calls = 0;

@@ -1,5 +1,5 @@
 import type { Driver } from '@polyring/core';
-import { IN_MOVED_FROM, IN_MOVED_TO, type InotifyEvent } from '@polyring/sys';
+import { IN_MOVED_FROM, IN_MOVED_TO, IN_Q_OVERFLOW, type InotifyEvent } from '@polyring/sys';
 import { TimeLimit } from '../transfer/time-limit.js';
 
 /** Milliseconds that the second half of a move may come after the first. The kernel makes both in one system call. */
@@ -10,8 +10,8 @@ export interface MoveListener {
   /** The first half is undefined for what came from outside, the second for what left. */
   moved(from: InotifyEvent | undefined, to: InotifyEvent | undefined): void;
   happened(event: InotifyEvent): void;
-  /** Something was told that did not come with new events. */
-  advanced(): void;
+  /** A first half has waited long enough: it is told of if nothing is left to add ({@link MovePairs.allAdded}). */
+  passed(): void;
 }
 
 /** An event in line, and the second half of its move if that has come. */
@@ -29,7 +29,7 @@ export class MovePairs implements Disposable {
   readonly #driver: Driver;
   readonly #listener: MoveListener;
   readonly #queue: Queued[] = [];
-  /** The first halves that are in line without the second, by their cookie. */
+  /** The first halves in line whose second may still come, by their cookie. */
   readonly #alone = new Map<number, Queued>();
   #limit: TimeLimit | undefined;
 
@@ -44,6 +44,13 @@ export class MovePairs implements Disposable {
     this.#advance();
   }
 
+  /** Nothing that has happened is left to add, so a first half whose time has passed stays alone. */
+  allAdded(): void {
+    const now = performance.now();
+    for (const [cookie, { arrived }] of this.#alone) if (arrived + GRACE <= now) this.#alone.delete(cookie);
+    this.#advance();
+  }
+
   [Symbol.dispose](): void {
     this.#limit?.[Symbol.dispose]();
   }
@@ -55,34 +62,25 @@ export class MovePairs implements Disposable {
     else first.second = queued.event;
     if ((mask & IN_MOVED_FROM) !== 0) this.#alone.set(cookie, queued);
     else if (first !== undefined) this.#alone.delete(cookie);
+    // What was to come is lost. And where events come faster than they are read there may be no other end of waiting.
+    if ((mask & IN_Q_OVERFLOW) !== 0) this.#alone.clear();
   }
 
+  /** Tells of what waits for no second half. */
   #advance(): void {
+    const held = this.#queue.findIndex(({ event }) => this.#alone.has(event.cookie));
+    for (const queued of this.#queue.splice(0, held < 0 ? this.#queue.length : held)) this.#tell(queued);
     this.#limit?.[Symbol.dispose]();
-    this.#limit = undefined;
-    const now = performance.now();
-    let told = 0;
-    for (const queued of this.#queue) {
-      const left = this.#alone.has(queued.event.cookie) ? queued.arrived + GRACE - now : 0;
-      if (left > 0) {
-        this.#limit = new TimeLimit(this.#driver, left, this.#passed);
-        break;
-      }
-      told += 1;
-      this.#tell(queued);
-    }
-    this.#queue.splice(0, told);
+    const [first] = this.#queue;
+    if (first === undefined) return;
+    // Where its time has passed there may be more to add, for which the loop has to turn.
+    const left = Math.max(first.arrived + GRACE - performance.now(), 1);
+    this.#limit = new TimeLimit(this.#driver, left, () => this.#listener.passed());
   }
 
   #tell({ event, second }: Queued): void {
-    this.#alone.delete(event.cookie);
     if ((event.mask & IN_MOVED_FROM) !== 0) this.#listener.moved(event, second);
     else if ((event.mask & IN_MOVED_TO) !== 0) this.#listener.moved(undefined, event);
     else this.#listener.happened(event);
   }
-
-  readonly #passed = (): void => {
-    this.#advance();
-    this.#listener.advanced();
-  };
 }

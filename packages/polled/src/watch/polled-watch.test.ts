@@ -1,4 +1,5 @@
 import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { Driver } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
@@ -53,6 +54,87 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.ok(performance.now() - start < 2500);
   });
 
+  for (const recursive of [false, true]) {
+    const kind = recursive ? 'a recursive watch' : 'a watch';
+    test(`however slow its reader is, ${kind} tells of a move in one piece`, async ({ driver }) => {
+      using directory = new TemporaryDirectory();
+      mkdirSync(directory.at('a'));
+      writeFileSync(directory.at('a/inside'), '');
+      using watch = new PolledWatch(driver, directory.path, { recursive, types: ['create', 'move'] });
+      const names = namesUpToSplit();
+      for (const name of names) mkdirSync(directory.at(name));
+      renameSync(directory.at('a'), directory.at('b'));
+      await watch.next();
+      work(20);
+      await lines(watch, directory, names.length - 1);
+      writeFileSync(directory.at('last'), '');
+      assert.equal(await lines(watch, directory, 2), ['move /a to /b (directory)', 'create /last']);
+    });
+  }
+
+  test('so it does where its reader asks while the second half is not read yet', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('a'));
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['move'] });
+    for (const name of namesUpToSplit()) mkdirSync(directory.at(name));
+    renameSync(directory.at('a'), directory.at('b'));
+    const waiting = watch.next();
+    work(20);
+    assert.is(lineOf((await waiting) as WatchEvent), `move ${directory.at('a')} to ${directory.at('b')} (directory)`);
+  });
+
+  test('who asks again is told of what has left, though the one who asked before has given up', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using outside = new TemporaryDirectory();
+    writeFileSync(directory.at('a'), '');
+    using watch = new PolledWatch(driver, directory.path, { types: ['move'] });
+    renameSync(directory.at('a'), outside.at('a'));
+    const controller = new AbortController();
+    const waiting = watch.next({ signal: controller.signal });
+    controller.abort();
+    await rejects(waiting, 'AbortError');
+    assert.equal(await lines(watch, directory, 1), ['move /a to ?']);
+  });
+
+  test('disposal leaves no timer behind, though half of a move waits for the other', ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using outside = new TemporaryDirectory();
+    writeFileSync(directory.at('a'), '');
+    const watch = new PolledWatch(driver, directory.path);
+    const timers = observeTimers(driver);
+    renameSync(directory.at('a'), outside.at('a'));
+    watch.next().catch(() => {});
+    assert.equal(timers, { made: 1, open: 1 });
+    watch[Symbol.dispose]();
+    assert.is(timers.open, 0);
+  });
+
+  test('the loop turns beside a reader that always finds something', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    using watch = new PolledWatch(driver, directory.path, { types: ['create'] });
+    const names = namesUpToSplit();
+    for (const name of names) mkdirSync(directory.at(name));
+    using turns = new Turning();
+    await lines(watch, directory, names.length);
+    assert.ok(turns.count >= 5, `the loop turned ${turns.count} times`);
+  });
+
+  test('the loop turns beside a reader that finds nothing of what it was asked for', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    // To follow directories it is told of these changes as well.
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['closeWrite'] });
+    for (let left = 1000; left > 0; left -= 1) {
+      mkdirSync(directory.at('d'));
+      rmdirSync(directory.at('d'));
+    }
+    writeFileSync(directory.at('last'), '');
+    const timers = observeTimers(driver);
+    using turns = new Turning();
+    assert.is((await watch.next())?.type, 'closeWrite');
+    assert.ok(turns.count >= 3, `the loop turned ${turns.count} times`);
+    assert.is(timers.made, 0);
+  });
+
   test('ends when what is watched is gone', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     mkdirSync(directory.at('root'));
@@ -101,12 +183,7 @@ await onEveryBackend('PolledWatch', (test) => {
     using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
     using deletions = new PolledWatch(driver, directory.path, { types: ['delete'] });
     const waiting = watch.next();
-    let timers = 0;
-    const newDynTimer = driver.newDynTimer.bind(driver);
-    driver.newDynTimer = () => {
-      timers += 1;
-      return newDynTimer();
-    };
+    const timers = observeTimers(driver);
     for (const name of names) {
       const deletion = deletions.next();
       rmSync(directory.at(name));
@@ -114,7 +191,7 @@ await onEveryBackend('PolledWatch', (test) => {
     }
     writeFileSync(directory.at('last'), '');
     assert.is((await waiting)?.type, 'create');
-    assert.is(timers, 0);
+    assert.is(timers.made, 0);
   });
 
   test('closing the driver ends every wait, and the descriptor is closed with the object', async ({ driver }) => {
@@ -148,3 +225,47 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.is(openDescriptors(), before);
   });
 });
+
+/** So many entries that, of what they and a move to one more place are told as, one read ends behind the move's first half. */
+function namesUpToSplit(): string[] {
+  return Array.from({ length: 511 }, (_, index) => `${index}`);
+}
+
+/** Keeps the thread busy for so many milliseconds. */
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+/** Counts the timers that a driver makes from now on. */
+function observeTimers(driver: Driver): { made: number; open: number } {
+  const timers = { made: 0, open: 0 };
+  const newDynTimer = driver.newDynTimer.bind(driver);
+  driver.newDynTimer = () => {
+    const timer = newDynTimer();
+    const dispose = timer[Symbol.dispose].bind(timer);
+    timers.made += 1;
+    timers.open += 1;
+    timer[Symbol.dispose] = () => {
+      timers.open -= 1;
+      dispose();
+    };
+    return timer;
+  };
+  return timers;
+}
+
+/** Counts how often the loop turns. */
+class Turning implements Disposable {
+  count = 0;
+  #immediate = setImmediate(() => this.#turned());
+
+  #turned(): void {
+    this.count += 1;
+    this.#immediate = setImmediate(() => this.#turned());
+  }
+
+  [Symbol.dispose](): void {
+    clearImmediate(this.#immediate);
+  }
+}

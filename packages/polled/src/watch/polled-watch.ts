@@ -26,6 +26,7 @@ import {
   parseInotifyEvents,
   tryRead,
 } from '@polyring/sys';
+import { EAGAIN } from '../transfer/again.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import { fdReadiness } from '../transfer/readiness.js';
@@ -85,7 +86,7 @@ export class PolledWatch implements Disposable, Referenced {
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
   readonly #events: WatchEvent[] = [];
   readonly #found: Found | undefined;
-  /** A directory could not be followed. The next call is told. */
+  /** A directory could not be followed. The call under way is told. */
   #failure: unknown;
   #over = false;
 
@@ -121,7 +122,7 @@ export class PolledWatch implements Disposable, Referenced {
     this.#pairs = new MovePairs(driver, {
       moved: (from, to) => this.#attempt(() => this.#moved(from, to)),
       happened: (event) => this.#attempt(() => this.#happened(event)),
-      advanced: () => this.#channel.reading.retry(),
+      passed: () => this.#channel.reading.retry(),
     });
   }
 
@@ -165,15 +166,26 @@ export class PolledWatch implements Disposable, Referenced {
 
   /** Reads only where nothing is left to tell, so that what nobody waits for stays in the kernel's queue. */
   #take(): WatchEvent | number | undefined {
-    for (;;) {
-      this.#throwFailure();
-      if (this.#events.length > 0 || this.#over) return this.#events.shift();
+    if (this.#quiet) {
       const length = tryRead(this.#channel.fd, this.#buffer);
-      if (length < 0) return length;
-      // Of what was read nothing may be to tell, or not yet.
-      this.#channel.reading.foundSome();
-      this.#pairs.add(parseInotifyEvents(this.#buffer, length));
+      if (length >= 0) this.#add(parseInotifyEvents(this.#buffer, length));
+      else if (length === EAGAIN) this.#pairs.allAdded();
+      else return length;
+      this.#throwFailure();
     }
+    return this.#quiet ? EAGAIN : this.#events.shift();
+  }
+
+  /** Where nothing of what was read is to tell, or not yet, the loop turns before the next read: there may be many. */
+  #add(events: readonly InotifyEvent[]): void {
+    this.#channel.reading.foundSome();
+    this.#pairs.add(events);
+    if (this.#quiet) this.#channel.endTurn();
+  }
+
+  /** Whether there is nothing to tell. */
+  get #quiet(): boolean {
+    return this.#events.length === 0 && !this.#over;
   }
 
   #throwFailure(): void {
