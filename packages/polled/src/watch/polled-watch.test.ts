@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import type { Driver } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
+import { NoDescriptors } from '../no-descriptors.test-support.js';
 import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { lineOf, lines } from './lines.test-support.js';
@@ -206,6 +207,29 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.is(openDescriptors(), before);
     watch[Symbol.dispose]();
     assert.is(openDescriptors(), before - 1);
+  });
+
+  test('where descriptors run out it is refused at once, and one that has begun needs none', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const file = openSync(directory.at('file'), 'w');
+    let watch: PolledWatch | undefined;
+    for (let free = 1; watch === undefined; free += 1) {
+      using descriptors = new NoDescriptors();
+      descriptors.free(free);
+      try {
+        watch = new PolledWatch(driver, directory.path, { types: ['modify'] });
+      } catch (error) {
+        assert.is((error as NodeJS.ErrnoException).code, 'EMFILE');
+        assert.is(descriptors.take(), free);
+        continue;
+      }
+      descriptors.take();
+      const waiting = watch.next();
+      writeSync(file, 'x');
+      assert.is((await waiting)?.type, 'modify');
+    }
+    watch[Symbol.dispose]();
+    closeSync(file);
   });
 
   test('disposal ends every wait and leaves no descriptor, and bad input none either', async ({ driver }) => {

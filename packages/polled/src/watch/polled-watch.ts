@@ -94,8 +94,8 @@ export class PolledWatch implements Disposable, Referenced {
    * Begins to watch. With `recursive` all directories below are watched when this returns.
    *
    * @param path events tell of it as it is given; a relative one means what it means now
-   * @throws ENOENT, EACCES; ENOSPC at the user's limit of watches, EMFILE at that of instances; ERR_POLYRING_CLOSED;
-   * ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
+   * @throws ENOENT, EACCES; ENOSPC at the user's limit of watches, EMFILE at that of instances, or where no descriptor is
+   * left; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
   constructor(driver: Driver, path: string, options: WatchOptions = {}) {
     checkDriver(driver);
@@ -112,11 +112,13 @@ export class PolledWatch implements Disposable, Referenced {
     try {
       this.#tree = new WatchTree(fd, path, mask);
       if (recursive) this.#tree.refresh();
+      this.#channel = new Channel(driver, fd, 'watch', fdReadiness);
+      // Not at the first wait: a ring needs a descriptor for a moment to make it.
+      this.#channel.kernelReadiness();
     } catch (error) {
       close(fd);
       throw error;
     }
-    this.#channel = new Channel(driver, fd, 'watch', fdReadiness);
     this.#channel.end(InterestSlot.Write);
     if (this.#types.has('create')) this.#found = (entry) => this.#tell({ type: 'create', ...entry });
     this.#pairs = new MovePairs(driver, {
