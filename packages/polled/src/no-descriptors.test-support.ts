@@ -24,7 +24,7 @@ export class NoDescriptors implements Disposable {
   }
 
   free(count: number): void {
-    for (const fd of this.#taken.splice(-count)) closeSync(fd);
+    for (const fd of this.#taken.splice(this.#taken.length - count)) closeSync(fd);
   }
 
   [Symbol.dispose](): void {

@@ -239,6 +239,26 @@ test('an attempt that has found something makes no pause', async () => {
   assert.ok(turned, 'the loop has turned meanwhile');
 });
 
+test('an attempt that goes on later is made again when the loop has turned, and nothing is cleared before it finds nothing', async () => {
+  const { lane, readiness } = makeLane();
+  const goesOn = (): number => {
+    lane.goOnLater();
+    return EAGAIN;
+  };
+  const call = calls(goesOn, EAGAIN, goesOn, 7);
+  const waiting = lane.run(call);
+  await Promise.resolve();
+  assert.is(call.made, 1);
+  assert.equal(readiness.cleared, []);
+  await new Promise(setImmediate);
+  assert.is(call.made, 2);
+  assert.equal(readiness.cleared, [false]);
+  readiness.give(PollEvents.IN);
+  assert.is(await waiting, 7);
+  assert.is(readiness.polls, 2);
+  assert.equal(readiness.cleared, [false]);
+});
+
 test('what a ring cannot start rejects the call, which its signal does not end again', async () => {
   for (const first of [true, false]) {
     const { lane } = makeLane();

@@ -19,7 +19,9 @@ import type { Readiness, Sleeper } from './readiness.js';
 import type { Turns } from './turns.js';
 
 /** What a lane asks of its descriptor. */
-export interface LaneHost extends Pick<Turns, 'turnOver' | 'countCall' | 'beginTurn'>, Pick<Referenced, 'hasRef'> {
+export interface LaneHost
+  extends Pick<Turns, 'turnOver' | 'countCall' | 'beginTurn' | 'endTurn'>,
+    Pick<Referenced, 'hasRef'> {
   readonly driver: Driver;
   readonly fd: RawFd;
   /** What says that a direction is ready, made when it is first waited for. */
@@ -155,6 +157,16 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
   foundSome(): void {
     this.#reported = 0;
     this.#rare?.falseAlarms.reset();
+  }
+
+  /**
+   * As {@link foundSome}, of an attempt that has done the work of many and not looked whether there is more: it is made
+   * again when the loop has turned.
+   */
+  goOnLater(): void {
+    this.foundSome();
+    this.#needRare().goesOn = true;
+    this.#host.endTurn();
   }
 
   /**
@@ -363,6 +375,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       whenOver: undefined,
       exhausted: false,
       over: false,
+      goesOn: false,
       falseAlarms: new FalseAlarms(),
     };
     return this.#rare;
@@ -370,8 +383,10 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
 
   /** The first call has found nothing: a ring does it, or it waits for the descriptor. */
   #wait(call: Call<unknown>): void {
+    if (this.#submit(call) || this.#drained) return;
     // Not that there is nothing left: a call with flags of its own may say EAGAIN of something else.
-    if (!this.#submit(call) && !this.#drained) this.#clear(false);
+    if (this.#rare?.goesOn !== true) this.#clear(false);
+    else this.#rare.goesOn = false;
   }
 
   /** Has a ring do the first call, if it is one for a ring. */
@@ -484,6 +499,8 @@ interface Rare {
   exhausted: boolean;
   /** A call has found nothing since. */
   over: boolean;
+  /** The attempt under way is made again without waiting for the descriptor. */
+  goesOn: boolean;
   readonly falseAlarms: FalseAlarms;
 }
 

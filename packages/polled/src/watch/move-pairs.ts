@@ -31,6 +31,8 @@ export class MovePairs implements Disposable {
   readonly #queue: Queued[] = [];
   /** The first halves in line whose second may still come, by their cookie. */
   readonly #alone = new Map<number, Queued>();
+  /** The first in line, while its time goes on. */
+  #awaited: Queued | undefined;
   #limit: TimeLimit | undefined;
 
   constructor(driver: Driver, listener: MoveListener) {
@@ -70,13 +72,20 @@ export class MovePairs implements Disposable {
   #advance(): void {
     const held = this.#queue.findIndex(({ event }) => this.#alone.has(event.cookie));
     for (const queued of this.#queue.splice(0, held < 0 ? this.#queue.length : held)) this.#tell(queued);
-    this.#limit?.[Symbol.dispose]();
     const [first] = this.#queue;
+    if (first === this.#awaited) return;
+    this.#limit?.[Symbol.dispose]();
+    this.#awaited = first;
     if (first === undefined) return;
     // Where its time has passed there may be more to add, for which the loop has to turn.
     const left = Math.max(first.arrived + GRACE - performance.now(), 1);
-    this.#limit = new TimeLimit(this.#driver, left, () => this.#listener.passed());
+    this.#limit = new TimeLimit(this.#driver, left, this.#passed);
   }
+
+  readonly #passed = (): void => {
+    this.#awaited = undefined;
+    this.#listener.passed();
+  };
 
   #tell({ event, second }: Queued): void {
     if ((event.mask & IN_MOVED_FROM) !== 0) this.#listener.moved(event, second);

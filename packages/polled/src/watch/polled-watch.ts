@@ -20,6 +20,7 @@ import {
   IN_MOVED_TO,
   IN_Q_OVERFLOW,
   IN_UNMOUNT,
+  INOTIFY_EVENT_MAXIMUM,
   type InotifyEvent,
   inotifyInit,
   own,
@@ -170,19 +171,15 @@ export class PolledWatch implements Disposable, Referenced {
   #take(): WatchEvent | number | undefined {
     if (this.#quiet) {
       const length = tryRead(this.#channel.fd, this.#buffer);
-      if (length >= 0) this.#add(parseInotifyEvents(this.#buffer, length));
-      else if (length === EAGAIN) this.#pairs.allAdded();
-      else return length;
+      if (length < 0 && length !== EAGAIN) return length;
+      if (length > 0) this.#pairs.add(parseInotifyEvents(this.#buffer, length));
+      // A read that leaves room for another event has emptied the kernel's queue.
+      if (length + INOTIFY_EVENT_MAXIMUM <= BUFFER_SIZE) this.#pairs.allAdded();
       this.#throwFailure();
+      // Nothing of what was read is to tell, or not yet, and there may be much more of that.
+      if (length > 0 && this.#quiet) this.#channel.reading.goOnLater();
     }
     return this.#quiet ? EAGAIN : this.#events.shift();
-  }
-
-  /** Where nothing of what was read is to tell, or not yet, the loop turns before the next read: there may be many. */
-  #add(events: readonly InotifyEvent[]): void {
-    this.#channel.reading.foundSome();
-    this.#pairs.add(events);
-    if (this.#quiet) this.#channel.endTurn();
   }
 
   /** Whether there is nothing to tell. */
