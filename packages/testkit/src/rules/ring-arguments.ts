@@ -8,7 +8,7 @@ const TYPE = 'ERR_INVALID_ARG_TYPE';
 const RANGE = 'ERR_OUT_OF_RANGE';
 const NO_SIGNALS = [{}, 1, 'x'];
 const NO_CHOICES = [null, 1, {}];
-const NO_TIMES = [-1, Number.NaN, Number.NEGATIVE_INFINITY];
+const NO_TIMES = [-1, Number.NEGATIVE_INFINITY];
 const NO_LENGTHS = [0, -1, 1.5, Number.NaN];
 const NO_ALIGNMENTS = [0, 3, 8192, 1.5, Number.NaN];
 

@@ -63,7 +63,7 @@ export interface IoUringResources {
    * Limits the kernel's worker threads of the calling thread, as far as `limits` says so.
    *
    * @returns the limits that hold now
-   * @throws ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   workerLimits(limits?: Partial<WorkerLimits>): WorkerLimits;
 
@@ -71,8 +71,8 @@ export interface IoUringResources {
    * Has the kernel's worker threads of the calling thread run on these processors only; on all that the thread may use
    * for undefined. Workers that run already keep theirs; idle ones end after some seconds.
    *
-   * @throws ERR_OUT_OF_RANGE for processors that the thread may not use; ERR_INVALID_ARG_TYPE;
-   * ERR_POLYRING_CLOSED
+   * @throws ERR_OUT_OF_RANGE for processors that the thread may not use, and for none; ERR_INVALID_ARG_TYPE;
+   * ERR_POLYRING_UNSUPPORTED; ERR_POLYRING_CLOSED
    */
   workerAffinity(processors: readonly number[] | undefined): void;
 }
