@@ -18,7 +18,7 @@ const EISCONN = -106;
 const EALREADY = -114;
 const EINPROGRESS = -115;
 
-/** How the kernel refuses to begin an attempt; EINVAL is of a lost connection that was shut down. What there is goes on. */
+/** How the kernel refuses to begin an attempt; EINVAL is for one of a lost connection that was shut down. What there is goes on. */
 const REFUSALS: ReadonlySet<number> = new Set([EISCONN, EALREADY, EINVAL]);
 
 /** An address of it connects a socket no more (connect(2)). */

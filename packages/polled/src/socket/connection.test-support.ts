@@ -1,4 +1,5 @@
-import type { Driver } from '@polyring/core';
+import type { Driver, RawFd } from '@polyring/core';
+import { bind, listen, socket } from '@polyring/sys';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
@@ -25,4 +26,12 @@ export async function text(socket: PolledSocket, length = 64): Promise<string> {
 
 export function dispose(...objects: Disposable[]): void {
   for (const object of objects) object[Symbol.dispose]();
+}
+
+/** A socket that listens on the loopback, for one connection at a time. */
+export function listening(): RawFd {
+  const fd = socket('ipv4', 'stream');
+  bind(fd, LOOPBACK);
+  listen(fd, 1);
+  return fd;
 }

@@ -169,7 +169,7 @@ export class PolledWatch implements Disposable, Referenced {
 
   /** Reads only where nothing is left to tell, so that what nobody waits for stays in the kernel's queue. */
   #take(): WatchEvent | number | undefined {
-    if (this.#quiet) {
+    if (this.#isQuiet()) {
       const length = tryRead(this.#channel.fd, this.#buffer);
       if (length < 0 && length !== EAGAIN) return length;
       if (length > 0) this.#pairs.add(parseInotifyEvents(this.#buffer, length));
@@ -177,13 +177,13 @@ export class PolledWatch implements Disposable, Referenced {
       if (length + INOTIFY_EVENT_MAXIMUM <= BUFFER_SIZE) this.#pairs.allAdded();
       this.#throwFailure();
       // Nothing of what was read is to tell, or not yet, and there may be much more of that.
-      if (length > 0 && this.#quiet) this.#channel.reading.goOnLater();
+      if (length > 0 && this.#isQuiet()) this.#channel.reading.goOnLater();
     }
-    return this.#quiet ? EAGAIN : this.#events.shift();
+    return this.#isQuiet() ? EAGAIN : this.#events.shift();
   }
 
   /** Whether there is nothing to tell. */
-  get #quiet(): boolean {
+  #isQuiet(): boolean {
     return this.#events.length === 0 && !this.#over;
   }
 
