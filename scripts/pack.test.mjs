@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +19,16 @@ import * as assert from 'uvu/assert';
 import { pack, publishedWorkspaces } from './pack.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Whether the kernel grants a ring is another matter. */
+const FIND = `
+import { uringBackend } from '@polyring/backend-uring';
+import { close, eventfd } from '@polyring/sys';
+
+close(eventfd());
+const { available, code, reason } = uringBackend.availability();
+console.log(available || !code.includes('addon') ? 'both' : reason);
+`;
 
 const packing = suite('packing');
 
@@ -25,6 +44,28 @@ packing('every tarball has the licence, a README that names its package, and wha
       assert.ok(read(tarball, 'README.md').startsWith(`# ${name}\n`), name);
       for (const file of Object.values(exports['.'])) assert.ok(read(tarball, file).length > 0, `${name}: ${file}`);
     }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+packing('a packed backend finds its addon, and that of the system calls', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  try {
+    const workspaces = ['core', 'sys', 'backend-uring'].map((name) => path.join(ROOT, 'packages', name));
+    const tarballs = await pack(path.join(folder, 'tarballs'), workspaces);
+    for (const [index, workspace] of workspaces.entries()) {
+      const target = path.join(folder, 'node_modules/@polyring', path.basename(workspace));
+      mkdirSync(target, { recursive: true });
+      spawnSync('tar', ['-xzf', tarballs[index], '-C', target, '--strip-components=1']);
+      // What installing it would build.
+      if (existsSync(path.join(workspace, 'build')))
+        symlinkSync(path.join(workspace, 'build'), path.join(target, 'build'));
+    }
+    writeFileSync(path.join(folder, 'find.mjs'), FIND);
+    const { POLYRING_SYS_ADDON_ROOT, POLYRING_URING_ADDON_ROOT, ...env } = process.env;
+    const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'find.mjs')], { env, encoding: 'utf8' });
+    assert.is(stdout, 'both\n', stderr);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

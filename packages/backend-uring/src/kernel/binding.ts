@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { loadAddon } from '@polyring/sys';
+import { PACKAGE_ROOT } from '../package-root.js';
 
 /** The addon's ring: descriptor, mappings and end. It decides nothing. */
 export interface NativeRing {
@@ -68,7 +68,7 @@ const loaded = new Map<string, Binding>();
  * @throws ERR_POLYRING_ADDON, with the error of the loader as its cause
  */
 export function loadBinding(): Binding {
-  const root = process.env.POLYRING_URING_ADDON_ROOT ?? fileURLToPath(new URL('../..', import.meta.url));
+  const root = process.env.POLYRING_URING_ADDON_ROOT ?? PACKAGE_ROOT;
   const binding = loaded.get(root) ?? loadAddon<Binding>(root, 'polyring_uring', '@polyring/backend-uring');
   loaded.set(root, binding);
   return binding;
