@@ -1,13 +1,13 @@
-export { RuleContext } from './context.js';
+export { type PlainOptions, runRules } from './frameworks/plain.js';
 export { ready } from './polling/ready.js';
 export { Wakes } from './polling/wakes.js';
-export { Random } from './random.js';
 export type { DriverReport, KitReport, ProcessEnd, RuleReport } from './report/report.js';
 export type { ReportedError } from './report/reported-error.js';
 export { type Totals, type Verdict, verdictOf } from './report/verdict.js';
 export type { Capability, Rule, RuleClass } from './rule.js';
 export { DEFAULT_TIME_LIMIT } from './rule.js';
 export { rules } from './rules/index.js';
-export { type RuleResult, type RunOptions, runRule } from './run-rule.js';
-export { type PlainOptions, runRules } from './runners/plain.js';
+export { RuleContext } from './running/context.js';
+export { Random } from './running/random.js';
+export { type RuleResult, type RunOptions, runRule } from './running/run-rule.js';
 export { loadSubject, type Subject } from './subject.js';

@@ -1,6 +1,6 @@
 import type { DriverCapabilities } from '@polyring/core';
-import type { RuleContext } from './context.js';
-import type { UsedFeature } from './feature-uses.js';
+import type { RuleContext } from './running/context.js';
+import type { UsedFeature } from './running/feature-uses.js';
 
 /**
  * What a failed rule means. `required`: the driver breaks the contract. `optional`: it lacks

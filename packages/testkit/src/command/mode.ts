@@ -5,8 +5,8 @@ import { isolatedJudge } from '../isolation/isolated-judge.js';
 import { inProcessJudge } from '../judging/in-process-judge.js';
 import type { Judge } from '../judging/judge.js';
 import type { DriverReport } from '../report/report.js';
+import { withTimeLimit } from '../running/time-limit.js';
 import { loadSubject } from '../subject.js';
-import { withTimeLimit } from '../time-limit.js';
 
 /** Where a backend is looked at and judged. */
 export interface Mode {

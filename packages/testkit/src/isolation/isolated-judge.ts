@@ -1,9 +1,9 @@
 import type { DriverCapabilities } from '@polyring/core';
-import { inapplicable } from '../applicability.js';
 import { type Judge, reportOf } from '../judging/judge.js';
 import type { Judgement } from '../judging/judgement.js';
 import type { ProcessEnd } from '../report/report.js';
 import { DEFAULT_TIME_LIMIT } from '../rule.js';
+import { inapplicable } from '../running/applicability.js';
 import { type IsolatedEnd, runIsolated } from './isolated-process.js';
 
 /** What the process of a rule is told. It says a {@link Judgement}. */

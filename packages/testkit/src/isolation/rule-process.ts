@@ -1,6 +1,6 @@
 import { judgementOf } from '../judging/judgement.js';
 import { rules } from '../rules/index.js';
-import { runRule } from '../run-rule.js';
+import { runRule } from '../running/run-rule.js';
 import { loadSubject } from '../subject.js';
 import type { RuleJob } from './isolated-judge.js';
 import { followParent, say } from './say.js';

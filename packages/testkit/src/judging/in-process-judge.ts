@@ -1,4 +1,4 @@
-import { runRule } from '../run-rule.js';
+import { runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
 import { type Judge, reportOf } from './judge.js';
 import { judgementOf } from './judgement.js';

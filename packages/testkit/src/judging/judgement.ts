@@ -1,6 +1,6 @@
 import type { RuleReport } from '../report/report.js';
 import { reportError } from '../report/reported-error.js';
-import type { RuleResult } from '../run-rule.js';
+import type { RuleResult } from '../running/run-rule.js';
 
 /** What running a rule found out, as data. */
 export type Judgement = Pick<RuleReport, 'outcome' | 'milliseconds' | 'reason' | 'error' | 'end' | 'output'>;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RuleContext } from '../context.js';
+import type { RuleContext } from '../running/context.js';
 import { ProgramError, runProgram } from './program-run.js';
 import { programs } from './programs.js';
 import { type ModelSettings, modelSettings, REPLAY_VARIABLE } from './settings.js';

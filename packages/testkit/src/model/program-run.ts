@@ -1,5 +1,5 @@
-import type { RuleContext } from '../context.js';
 import { turn } from '../polling/turn.js';
+import type { RuleContext } from '../running/context.js';
 import { Delivery } from './delivery.js';
 import { Disagreement } from './disagreement.js';
 import { epilogue } from './epilogue.js';

@@ -5,7 +5,7 @@ import { tryRead } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { modelRules } from '../rules/model.js';
-import { type RuleResult, runRule } from '../run-rule.js';
+import { type RuleResult, runRule } from '../running/run-rule.js';
 import { loadSubject, type Subject } from '../subject.js';
 import { alteredBackend, type Faults } from './altered-backend.test-support.js';
 import { REPLAY_VARIABLE } from './settings.js';

@@ -1,6 +1,6 @@
 import type { DriverCapabilities } from '@polyring/core';
 import type { RuleClass } from '../rule.js';
-import type { RuleResult } from '../run-rule.js';
+import type { RuleResult } from '../running/run-rule.js';
 import type { ReportedError } from './reported-error.js';
 
 /** The driver that was judged, as it describes itself. */

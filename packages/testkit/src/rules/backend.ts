@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkAvailability, checkCreated, type Driver, opcodeName } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 /** The members of a driver, by type. `ioUring` throws where there is no ring. */
 const MEMBERS: Readonly<Record<Exclude<keyof Driver, 'ioUring'>, 'boolean' | 'function' | 'object' | 'string'>> = {

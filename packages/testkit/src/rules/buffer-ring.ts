@@ -13,8 +13,8 @@ import {
   write,
 } from '@polyring/core';
 import { setNonblocking, shutdown } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { NO_OPTIONAL_NUMBERS, refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 

@@ -20,8 +20,8 @@ import {
   recv,
   write,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 const SECTION = 'several-operations-at-once';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, getsockname, socket } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
+import type { RuleContext } from '../running/context.js';
 
 /** An address at which nobody listens any more. */
 export function deserted(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, type Driver, InterestSlot, PollEvents } from '@polyring/core';
-import { forcedCollection } from '../collection.js';
-import type { RuleContext } from '../context.js';
 import type { Fixtures } from '../fixtures/fixtures.js';
 import { type Register, readyFor, registerFd, registerSocket } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
+import { forcedCollection } from './forced-collection.js';
 
 const HOUR = 3_600_000;
 const { Read, Write } = InterestSlot;

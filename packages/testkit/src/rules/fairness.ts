@@ -13,10 +13,10 @@ import {
   PollEvents,
   read,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { readyFor, registerFd } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 const SECTION = 'fairness';
 const { Read } = InterestSlot;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:fs';
 import { type Driver, IORING_OP_OPENAT, IORING_OP_READ, openat, type RawFd, read } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 

@@ -10,12 +10,12 @@ import {
   type Referenced,
   read,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
-import { changedSince, openDescriptors } from '../descriptors.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
+import { changedSince, openDescriptors } from '../running/descriptors.js';
 import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };

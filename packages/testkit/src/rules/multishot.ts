@@ -17,11 +17,11 @@ import {
   pollMultishot,
   timeoutMultishot,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
-import { changedSince, openDescriptors } from '../descriptors.js';
 import type { Listener } from '../fixtures/listener.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
+import { changedSince, openDescriptors } from '../running/descriptors.js';
 import { refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';
 

@@ -78,10 +78,10 @@ import {
   waitid,
 } from '@polyring/core';
 import { getsockname, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET, setsockopt } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { isSystemError } from './system-error.js';
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { RuleContext } from '../context.js';
 import type { Child } from '../fixtures/child.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { patientSources, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 import { ringSources } from '../sources/ring-sources.js';
 import type { InFlightData } from '../workers/in-flight.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { pidfdOpen } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import type { Child } from '../fixtures/child.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import { readyFor, registerFd } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 const { Read } = InterestSlot;
 const { IN } = PollEvents;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
+import type { RuleContext } from '../running/context.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
 import { refusesNoWakers } from './waker-type.js';

@@ -9,11 +9,11 @@ import {
   type RawFd,
 } from '@polyring/core';
 import { shutdown } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { receive } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
+import type { RuleContext } from '../running/context.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { dup } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import { reopen, reopenSocket } from '../fixtures/reopen.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { assertSleeps } from '../polling/sleep.js';
 import { Wakes } from '../polling/wakes.js';
+import type { RuleContext } from '../running/context.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;

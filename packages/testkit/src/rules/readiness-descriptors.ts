@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { constants, existsSync, openSync, stat } from 'node:fs';
 import { type Driver, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import { type Readiness, type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
 import { isSystemError } from './system-error.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { EventFd } from '../fixtures/event-fd.js';
 import { reopen, reopenSocket } from '../fixtures/reopen.js';
 import { assertQuiet } from '../polling/quiet.js';
 import { type Readiness, type Register, readyFor, registerFd, registerSocket } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;

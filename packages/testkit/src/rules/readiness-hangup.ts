@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { ALWAYS_REPORTED, formatPollEvents, InterestSlot, Pending, PollEvents, type RawFd } from '@polyring/core';
 import { send, shutdown } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import { type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { assertSleeps } from '../polling/sleep.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { desertedSender } from './deserted.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
+import type { RuleContext } from '../running/context.js';
 import { forBothParts, type PartRule } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;

@@ -1,6 +1,6 @@
-import type { RuleContext } from '../context.js';
 import { type Register, registerFd, registerSocket } from '../polling/readiness.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 /** A rule that holds for descriptors and for sockets alike. */
 export interface PartRule {

@@ -8,9 +8,9 @@ import {
   type Remote,
   type RemoteHandle,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
-import { changedSince, openDescriptors } from '../descriptors.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
+import { changedSince, openDescriptors } from '../running/descriptors.js';
 import { NO_OPTIONAL_NUMBERS, rejects } from './refusals.js';
 
 const GONE = { code: 'ERR_POLYRING_REMOTE_GONE' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Entry, IORING_OP_NOP, nop, type PoolExhausted, type SubmitOptions } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses, rejects } from './refusals.js';
 
 const TYPE = 'ERR_INVALID_ARG_TYPE';

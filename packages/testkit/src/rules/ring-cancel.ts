@@ -13,10 +13,10 @@ import {
   write,
 } from '@polyring/core';
 import { setNonblocking } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import type { Pipe } from '../fixtures/fixtures.js';
 import { turn } from '../polling/turn.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { isSystemError } from './system-error.js';
 
 const HOUR = 3_600_000;

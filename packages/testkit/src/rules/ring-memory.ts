@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
-import { forcedCollection } from '../collection.js';
-import type { RuleContext } from '../context.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { submissions } from '../sources/submissions.js';
+import { forcedCollection } from './forced-collection.js';
 
 const HOUR = 3_600_000;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { constants, openSync } from 'node:fs';
 import { after, type Driver, type DriverMemory, IORING_OP_NOP, IORING_OP_READ, nop, read } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import { ready } from '../polling/ready.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 const EXHAUSTED = { code: 'ERR_POLYRING_POOL_EXHAUSTED' };
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };

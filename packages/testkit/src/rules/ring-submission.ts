@@ -17,10 +17,10 @@ import {
   pollAdd,
   read,
 } from '@polyring/core';
-import { refusesOpcodes } from '../applicability.js';
-import type { RuleContext } from '../context.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import { refusesOpcodes } from '../running/applicability.js';
+import type { RuleContext } from '../running/context.js';
 import { isSystemError } from './system-error.js';
 
 const SECTION = 'ring';

@@ -28,9 +28,9 @@ import {
   writev,
 } from '@polyring/core';
 import { dup, tryWrite } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import { Descriptor } from '../fixtures/descriptor.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { isSystemError } from './system-error.js';
 
 /** Views of all kinds over memory of the caller, and of the driver. */

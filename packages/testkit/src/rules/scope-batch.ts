@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, type Driver, InterestSlot, Pending, PollEvents, type Waker } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { registerFd, registerSocket } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 
 /** What a waker does to another object whose event came with its own. */

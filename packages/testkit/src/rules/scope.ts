@@ -11,11 +11,11 @@ import {
   pollMultishot,
   type Waker,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { Neighbours } from '../fixtures/neighbours.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 import { submissions } from '../sources/submissions.js';
 

@@ -10,9 +10,9 @@ import {
   type Sender,
   type SendSink,
 } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
 
 const { ECANCELED, EPIPE } = constants.errno;

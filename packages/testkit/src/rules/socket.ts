@@ -13,12 +13,12 @@ import {
   socket,
   tryAccept,
 } from '@polyring/sys';
-import type { RuleContext } from '../context.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, readyFor, registerSocket } from '../polling/readiness.js';
 import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { deserted } from './deserted.js';
 import { isSystemError } from './system-error.js';
 

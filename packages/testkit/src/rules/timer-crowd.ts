@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, type Instant, now, Pending, type PollTimer } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 const HOUR = 3_600_000;
 const TIMERS = 120;

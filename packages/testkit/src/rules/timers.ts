@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, type Instant, now, Pending, type PollTimer, type Waker } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { loopTurns } from '../polling/loop-turns.js';
 import { ready } from '../polling/ready.js';
 import { assertSleeps, sleep } from '../polling/sleep.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 
 const SECTION = 'timers';
 const HOUR = 3_600_000;

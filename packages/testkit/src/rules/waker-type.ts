@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, type Instant, Pending, type Waker } from '@polyring/core';
-import type { RuleContext } from '../context.js';
 import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
+import type { RuleContext } from '../running/context.js';
 import { NO_FUNCTIONS, refuses } from './refusals.js';
 
 const HOUR = 3_600_000;

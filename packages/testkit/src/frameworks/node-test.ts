@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import type { Rule } from '../rule.js';
-import { type RunOptions, runRule } from '../run-rule.js';
+import { type RunOptions, runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
 import { filteredRules } from './filtered-rules.js';
 import { putListenersAside } from './put-listeners-aside.js';

@@ -1,11 +1,11 @@
+import { Fixtures } from '../fixtures/fixtures.js';
+import { turn } from '../polling/turn.js';
+import { DEFAULT_TIME_LIMIT, type Rule } from '../rule.js';
+import type { Subject } from '../subject.js';
 import { applicabilityOf } from './applicability.js';
 import { RuleContext } from './context.js';
 import { changedSince, openDescriptors } from './descriptors.js';
-import { Fixtures } from './fixtures/fixtures.js';
-import { turn } from './polling/turn.js';
 import { Random } from './random.js';
-import { DEFAULT_TIME_LIMIT, type Rule } from './rule.js';
-import type { Subject } from './subject.js';
 import { withTimeLimit } from './time-limit.js';
 import { UncaughtErrors } from './uncaught.js';
 import { warmUp } from './warm-up.js';
@@ -31,7 +31,7 @@ export interface RuleResult {
   readonly milliseconds: number;
 }
 
-type Verdict = Pick<RuleResult, 'outcome' | 'reason' | 'error'>;
+type Outcome = Pick<RuleResult, 'outcome' | 'reason' | 'error'>;
 
 /** Loop turns that descriptors may take to close after everything that owned them has ended. */
 const CLOSING_TURNS = 100;
@@ -41,8 +41,8 @@ export async function runRule(rule: Rule, subject: Subject, options: RunOptions 
   const { seed = 1, scale = 1 } = options;
   const started = performance.now();
   const run = new RuleRun(rule, subject, seed, scale);
-  const verdict = await run.verdict();
-  return { id: rule.id, class: rule.class, ...verdict, milliseconds: performance.now() - started };
+  const outcome = await run.outcome();
+  return { id: rule.id, class: rule.class, ...outcome, milliseconds: performance.now() - started };
 }
 
 /** One run of one rule: warm up, check, clean up, look for what was left behind. */
@@ -60,7 +60,7 @@ class RuleRun {
     this.#scale = scale;
   }
 
-  async verdict(): Promise<Verdict> {
+  async outcome(): Promise<Outcome> {
     await this.#attempt(warmUp(this.#subject), 'The first driver of the backend');
     const why = this.#errors.length === 0 ? await this.#judge() : {};
     const [error] = this.#errors;
@@ -71,7 +71,7 @@ class RuleRun {
     return { outcome: 'passed', ...why };
   }
 
-  async #judge(): Promise<Partial<Verdict>> {
+  async #judge(): Promise<Partial<Outcome>> {
     const { id } = this.#rule;
     const abort = new AbortController();
     const uncaught = new UncaughtErrors();
@@ -85,7 +85,7 @@ class RuleRun {
       scale: this.#scale,
       uncaught,
     });
-    let why: Partial<Verdict> = {};
+    let why: Partial<Outcome> = {};
     const check = async (): Promise<void> => {
       const { reason, check } = await applicabilityOf(this.#rule, context);
       if (reason !== undefined) why = { reason };

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { after, type Driver, InterestSlot, nop, PollEvents } from '@polyring/core';
-import { Child } from './fixtures/child.js';
-import { Fixtures } from './fixtures/fixtures.js';
-import { turn } from './polling/turn.js';
-import type { Subject } from './subject.js';
+import { Child } from '../fixtures/child.js';
+import { Fixtures } from '../fixtures/fixtures.js';
+import { turn } from '../polling/turn.js';
+import type { Subject } from '../subject.js';
 import { UncaughtErrors } from './uncaught.js';
 
 const { Read } = InterestSlot;

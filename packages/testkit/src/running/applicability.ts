@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Driver, type DriverCapabilities, Entry } from '@polyring/core';
+import type { Rule } from '../rule.js';
 import type { RuleContext } from './context.js';
 import { featureUses, type UsedFeature } from './feature-uses.js';
-import type { Rule } from './rule.js';
 
 /** What is to be done with a rule: run a check, or skip the rule for a reason. */
 export type Applicability =

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.js';
-import { type RuleResult, type RunOptions, runRule } from '../run-rule.js';
+import { type RuleResult, type RunOptions, runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
 import { filteredRules } from './filtered-rules.js';
 

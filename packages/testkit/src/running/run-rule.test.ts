@@ -2,12 +2,12 @@ import { type BackendFactory, type Driver, nop } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Rule } from '../rule.js';
+import { rules } from '../rules/index.js';
+import { sources } from '../sources/object-sources.js';
+import { loadSubject } from '../subject.js';
 import type { RuleContext } from './context.js';
-import type { Rule } from './rule.js';
-import { rules } from './rules/index.js';
 import { type RuleResult, runRule } from './run-rule.js';
-import { sources } from './sources/object-sources.js';
-import { loadSubject } from './subject.js';
 import { TrackedDriver } from './tracked-driver.js';
 
 const subject = await loadSubject(import.meta.resolve('@polyring/backend-epoll'));

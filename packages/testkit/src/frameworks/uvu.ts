@@ -1,7 +1,7 @@
 import { test } from 'uvu';
-import { inapplicable } from '../applicability.js';
 import type { Rule } from '../rule.js';
-import { type RunOptions, runRule } from '../run-rule.js';
+import { inapplicable } from '../running/applicability.js';
+import { type RunOptions, runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
 import { filteredRules } from './filtered-rules.js';
 

@@ -1,10 +1,10 @@
 import type { Driver, DriverOptions } from '@polyring/core';
-import type { Fixtures } from './fixtures/fixtures.js';
-import { ready } from './polling/ready.js';
-import { turn } from './polling/turn.js';
+import type { Fixtures } from '../fixtures/fixtures.js';
+import { ready } from '../polling/ready.js';
+import { turn } from '../polling/turn.js';
+import { writtenSources } from '../sources/object-sources.js';
+import type { Subject } from '../subject.js';
 import type { Random } from './random.js';
-import { writtenSources } from './sources/object-sources.js';
-import type { Subject } from './subject.js';
 import { TrackedDriver } from './tracked-driver.js';
 import type { UncaughtErrors } from './uncaught.js';
 
