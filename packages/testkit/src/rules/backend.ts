@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { checkAvailability, checkCreated, type Driver, opcodeName } from '@polyring/core';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
 /** The members of a driver, by type. `ioUring` throws where there is no ring. */
 const MEMBERS: Readonly<Record<Exclude<keyof Driver, 'ioUring'>, 'boolean' | 'function' | 'object' | 'string'>> = {
@@ -48,13 +49,7 @@ async function minimumOpcodes(context: RuleContext): Promise<void> {
   assert.deepEqual(lacking.map(opcodeName), [], 'a driver lacks opcodes that minimumOpcodes lists');
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `backend.${name}`,
-  class: 'required',
-  section: 'backends',
-  expectation,
-  check,
-});
+const rule = ruleOf('backend', 'backends');
 
 /** The rules of what selection asks a backend. */
 export const backendRules: readonly Rule[] = [

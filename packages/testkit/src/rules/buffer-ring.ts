@@ -16,6 +16,7 @@ import { setNonblocking, shutdown } from '@polyring/sys';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { NO_OPTIONAL_NUMBERS, refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 /** Turns after which what is in the kernel has been received, or never is. */
@@ -341,42 +342,29 @@ const RECEIVE = { opcodes: [IORING_OP_RECV], features: ['recvMultishot', 'buffer
 const READ = { opcodes: [IORING_OP_READ_MULTISHOT], features: ['readMultishot', 'bufferRing'] } as const;
 const INCREMENTAL = { ...RECEIVE, features: [...RECEIVE.features, 'incrementalBuffers'] } as const;
 
-const rule = (
-  name: string,
-  expectation: string,
-  applies: Pick<Rule, 'opcodes' | 'features'>,
-  check: Rule['check'],
-): Rule => ({
-  id: `buffers.${name}`,
-  class: 'required',
-  section: 'buffers-that-the-kernel-selects',
-  expectation,
-  needs: 'ioUring',
-  ...applies,
-  check,
-});
+const rule = ruleOf('buffers', 'buffers-that-the-kernel-selects', { needs: 'ioUring' });
 
 /** The rules of buffers that the kernel selects from. */
 export const bufferRingRules: readonly Rule[] = [
-  rule('receive', 'A multishot receive brings every byte of a stream, in order, then is over', RECEIVE, receives),
-  rule('read', 'A multishot read of a pipe brings every byte, in order, then is over', READ, reads),
-  rule('serve-many', 'One ring of buffers serves many sockets, and gives each what was sent to it', RECEIVE, serveMany),
-  rule('starve', 'With no buffer left receives wait, and go on when buffers are released', RECEIVE, starves),
-  rule('release-in-sink', 'Buffers that are released as they are told go back to the ring', RECEIVE, releasedInSink),
-  rule('keep-bytes', 'The bytes of a completion stay as they are until it is released', RECEIVE, keepsBytes),
+  rule('receive', 'A multishot receive brings every byte of a stream, in order, then is over', receives, RECEIVE),
+  rule('read', 'A multishot read of a pipe brings every byte, in order, then is over', reads, READ),
+  rule('serve-many', 'One ring of buffers serves many sockets, and gives each what was sent to it', serveMany, RECEIVE),
+  rule('starve', 'With no buffer left receives wait, and go on when buffers are released', starves, RECEIVE),
+  rule('release-in-sink', 'Buffers that are released as they are told go back to the ring', releasedInSink, RECEIVE),
+  rule('keep-bytes', 'The bytes of a completion stay as they are until it is released', keepsBytes, RECEIVE),
   rule(
     'used-by-operation',
     'A buffer that an operation uses is given to the kernel when that operation is over, and no sooner',
-    { ...RECEIVE, opcodes: [...RECEIVE.opcodes, IORING_OP_WRITE] },
     operationsKeepBytes,
+    { ...RECEIVE, opcodes: [...RECEIVE.opcodes, IORING_OP_WRITE] },
   ),
-  rule('leave-loop', 'Leaving the loop gives the buffers back that nobody took', RECEIVE, leavesLoop),
+  rule('leave-loop', 'Leaving the loop gives the buffers back that nobody took', leavesLoop, RECEIVE),
   rule(
     'incremental',
     'An incremental ring fills a buffer bit by bit, for one operation at a time',
-    INCREMENTAL,
     incremental,
+    INCREMENTAL,
   ),
-  rule('close', 'Closing a ring ends its operations, and leaves the bytes that were handed out', RECEIVE, closes),
-  rule('arguments', 'Sizes out of range, and promises of selected buffers, are refused', RECEIVE, badArguments),
+  rule('close', 'Closing a ring ends its operations, and leaves the bytes that were handed out', closes, RECEIVE),
+  rule('arguments', 'Sizes out of range, and promises of selected buffers, are refused', badArguments, RECEIVE),
 ];

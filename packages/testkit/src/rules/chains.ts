@@ -22,6 +22,7 @@ import {
 } from '@polyring/core';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
 const SECTION = 'several-operations-at-once';
 
@@ -231,74 +232,50 @@ async function unsupported(context: RuleContext): Promise<void> {
   await assert.rejects(driver.submitLinked([nop()]), { code: 'ERR_POLYRING_UNSUPPORTED' });
 }
 
-const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
-  id: `chains.${name}`,
-  class: 'required',
-  section: SECTION,
-  expectation,
-  needs: 'ioUring',
-  opcodes,
-  check,
-});
+const rule = ruleOf('chains', SECTION, { needs: 'ioUring' });
+const withoutRing = ruleOf('chains', SECTION, { unless: 'ioUring' });
 
 /** The rules of several operations that are submitted at once, and of those with a time limit. */
 export const chainRules: readonly Rule[] = [
-  rule(
-    'many',
-    'Independent operations give one result each, in order, whatever became of the others',
-    [IORING_OP_READ],
-    many,
-  ),
-  rule(
-    'linked',
-    'An operation begins when the one that it is linked behind is over',
-    [IORING_OP_READ, IORING_OP_WRITE, IORING_OP_FSYNC],
-    linked,
-  ),
-  rule(
-    'failure',
-    'Behind an operation that failed, or fell short, none of the chain runs',
-    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_RECV, IORING_OP_WRITE],
-    stopsAtFailure,
-  ),
-  rule('hard', 'A hard link goes on after a failure', [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE], hard),
-  rule(
-    'whole',
-    'A chain runs in order though the queue had no room for all of it',
-    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
-    whole,
-  ),
+  rule('many', 'Independent operations give one result each, in order, whatever became of the others', many, {
+    opcodes: [IORING_OP_READ],
+  }),
+  rule('linked', 'An operation begins when the one that it is linked behind is over', linked, {
+    opcodes: [IORING_OP_READ, IORING_OP_WRITE, IORING_OP_FSYNC],
+  }),
+  rule('failure', 'Behind an operation that failed, or fell short, none of the chain runs', stopsAtFailure, {
+    opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_RECV, IORING_OP_WRITE],
+  }),
+  rule('hard', 'A hard link goes on after a failure', hard, {
+    opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+  }),
+  rule('whole', 'A chain runs in order though the queue had no room for all of it', whole, {
+    opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+  }),
   rule(
     'timeout',
     'A time limit cancels what is not over, never early, and what is cancelled consumes nothing',
-    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_LINK_TIMEOUT],
     timeouts,
+    { opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_LINK_TIMEOUT] },
   ),
-  rule(
-    'abort',
-    'An aborted signal cancels what is not over, and nothing behind it runs',
-    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
-    aborts,
-  ),
-  rule(
-    'refusal',
-    'A chain of which an entry is refused does not begin',
-    [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
-    refusals,
-  ),
+  rule('abort', 'An aborted signal cancels what is not over, and nothing behind it runs', aborts, {
+    opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+  }),
+  rule('refusal', 'A chain of which an entry is refused does not begin', refusals, {
+    opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],
+  }),
   rule(
     'flags',
     'Flags that link an entry to those of others, hold others up or leave its promise unsettled are refused',
-    [IORING_OP_NOP],
     flags,
+    { opcodes: [IORING_OP_NOP] },
   ),
-  rule('close', 'Closing the driver settles what was submitted together', [IORING_OP_NOP, IORING_OP_READ], closes),
-  {
-    id: 'chains.unsupported',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A driver without a ring rejects several operations at once with ERR_POLYRING_UNSUPPORTED',
-    unless: 'ioUring',
-    check: unsupported,
-  },
+  rule('close', 'Closing the driver settles what was submitted together', closes, {
+    opcodes: [IORING_OP_NOP, IORING_OP_READ],
+  }),
+  withoutRing(
+    'unsupported',
+    'A driver without a ring rejects several operations at once with ERR_POLYRING_UNSUPPORTED',
+    unsupported,
+  ),
 ];

@@ -7,6 +7,7 @@ import { turn } from '../polling/turn.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { forcedCollection } from './forced-collection.js';
+import { ruleOf } from './rule-of.js';
 
 const HOUR = 3_600_000;
 const { Read, Write } = InterestSlot;
@@ -124,12 +125,10 @@ async function memoryInUse(collect: () => void): Promise<number> {
 
 /** The rule of the memory that objects leave. */
 export const disposedMemoryRules: readonly Rule[] = [
-  {
-    id: 'lifecycle.leaves-no-memory',
-    class: 'required',
-    section: 'lifecycle',
-    expectation: 'Objects that were disposed of leave no memory of the process taken',
-    timeLimit: 30_000,
-    check: leavesNoMemory,
-  },
+  ruleOf('lifecycle', 'lifecycle')(
+    'leaves-no-memory',
+    'Objects that were disposed of leave no memory of the process taken',
+    leavesNoMemory,
+    { timeLimit: 30_000 },
+  ),
 ];

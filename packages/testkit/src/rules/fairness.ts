@@ -17,8 +17,8 @@ import { readyFor, registerFd } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
-const SECTION = 'fairness';
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
 
@@ -238,15 +238,7 @@ async function busyNops(context: RuleContext): Promise<void> {
   });
 }
 
-const rule = (name: string, expectation: string, check: Rule['check'], opcodes?: readonly number[]): Rule => ({
-  id: `fairness.${name}`,
-  class: 'required',
-  section: SECTION,
-  expectation,
-  timeLimit: 60_000,
-  ...(opcodes === undefined ? {} : { needs: 'ioUring', opcodes }),
-  check,
-});
+const rule = ruleOf('fairness', 'fairness', { timeLimit: 60_000 });
 
 const BYSTANDERS = "timers of Node, node:net, the driver's other objects and a second driver get on";
 
@@ -256,6 +248,12 @@ export const fairnessRules: readonly Rule[] = [
   rule('due-timers', `Beside 1,000 timers that are due at once, ${BYSTANDERS}`, dueTimers),
   rule('thousand-ready', `Beside 1,000 descriptors that are always ready, ${BYSTANDERS}`, thousandReady),
   rule('busy-wakers', `Beside 1,000 wakers that bring their own next event, ${BYSTANDERS}`, busyWakers),
-  rule('busy-reads', `Beside reads in a tight loop, ${BYSTANDERS}`, busyReads, [IORING_OP_READ]),
-  rule('busy-nops', `Beside submissions in a tight loop, ${BYSTANDERS}`, busyNops, [IORING_OP_NOP]),
+  rule('busy-reads', `Beside reads in a tight loop, ${BYSTANDERS}`, busyReads, {
+    needs: 'ioUring',
+    opcodes: [IORING_OP_READ],
+  }),
+  rule('busy-nops', `Beside submissions in a tight loop, ${BYSTANDERS}`, busyNops, {
+    needs: 'ioUring',
+    opcodes: [IORING_OP_NOP],
+  }),
 ];

@@ -4,6 +4,7 @@ import { type Driver, IORING_OP_OPENAT, IORING_OP_READ, openat, type RawFd, read
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const SECTION = 'registered-files-and-worker-threads';
@@ -115,55 +116,25 @@ async function affinity(context: RuleContext): Promise<void> {
   refuses('processors', ['0', 0, {}, ['0'], [null]], 'ERR_INVALID_ARG_TYPE', run);
 }
 
-const rule = (
-  name: string,
-  expectation: string,
-  applies: Pick<Rule, 'opcodes' | 'features'>,
-  check: Rule['check'],
-): Rule => ({
-  id: `files.${name}`,
-  class: 'required',
-  section: SECTION,
-  expectation,
-  needs: 'ioUring',
-  ...applies,
-  check,
-});
+const files = ruleOf('files', SECTION, { needs: 'ioUring' });
+const workers = ruleOf('workers', SECTION, { needs: 'ioUring' });
 
 const TABLE = { opcodes: [IORING_OP_READ], features: ['fileTable'] } as const;
 
 /** The rules of registered files, and of the kernel's worker threads. */
 export const fileTableRules: readonly Rule[] = [
-  rule('slots', 'A slot holds its file open until it is removed, and is given once at a time', TABLE, slots),
-  rule('removed-in-flight', 'An operation in flight goes on when its file is removed', TABLE, removedInFlight),
-  rule(
-    'direct',
-    'The kernel opens files right into slots that are its own',
-    { opcodes: [IORING_OP_READ, IORING_OP_OPENAT], features: ['fileTable', 'directDescriptors'] },
-    direct,
-  ),
-  rule(
+  files('slots', 'A slot holds its file open until it is removed, and is given once at a time', slots, TABLE),
+  files('removed-in-flight', 'An operation in flight goes on when its file is removed', removedInFlight, TABLE),
+  files('direct', 'The kernel opens files right into slots that are its own', direct, {
+    opcodes: [IORING_OP_READ, IORING_OP_OPENAT],
+    features: ['fileTable', 'directDescriptors'],
+  }),
+  files(
     'table-arguments',
     'Sizes out of range, a second table and closed descriptors are refused',
-    TABLE,
     tableArguments,
+    TABLE,
   ),
-  {
-    ...rule(
-      'worker-limits',
-      'Limits of worker threads are set one by one, and told',
-      { features: ['workerLimits'] },
-      limits,
-    ),
-    id: 'workers.limits',
-  },
-  {
-    ...rule(
-      'worker-affinity',
-      'What are no processors of the thread is refused',
-      { features: ['workerAffinity'] },
-      affinity,
-    ),
-    id: 'workers.affinity',
-  },
+  workers('limits', 'Limits of worker threads are set one by one, and told', limits, { features: ['workerLimits'] }),
+  workers('affinity', 'What are no processors of the thread is refused', affinity, { features: ['workerAffinity'] }),
 ];

@@ -17,6 +17,7 @@ import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { changedSince, openDescriptors } from '../running/descriptors.js';
 import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import { ruleOf } from './rule-of.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
 const LEFT = 'ERR_POLYRING_CLOSE_TIMEOUT';
@@ -375,13 +376,7 @@ async function ownName(context: RuleContext): Promise<void> {
   assert.equal(driver.name, context.subject.factory.name, 'a driver that was closed has another name');
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `lifecycle.${name}`,
-  class: 'required',
-  section: 'lifecycle',
-  expectation,
-  check,
-});
+const rule = ruleOf('lifecycle', 'lifecycle');
 
 /** The rules of how drivers and their objects end. */
 export const lifecycleRules: readonly Rule[] = [

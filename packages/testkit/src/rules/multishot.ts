@@ -23,9 +23,11 @@ import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { changedSince, openDescriptors } from '../running/descriptors.js';
 import { refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const { IN } = PollEvents;
+const SECTION = 'operations-that-complete-again-and-again';
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
 const UNSUPPORTED = { code: 'ERR_POLYRING_UNSUPPORTED' };
 
@@ -321,20 +323,8 @@ async function unsupported(context: RuleContext): Promise<void> {
   assert.throws(() => driver.ioUring, UNSUPPORTED);
 }
 
-const rule = (
-  name: string,
-  expectation: string,
-  applies: Pick<Rule, 'opcodes' | 'features'>,
-  check: Rule['check'],
-): Rule => ({
-  id: `multishot.${name}`,
-  class: 'required',
-  section: 'operations-that-complete-again-and-again',
-  expectation,
-  needs: 'ioUring',
-  ...applies,
-  check,
-});
+const rule = ruleOf('multishot', SECTION, { needs: 'ioUring' });
+const withoutRing = ruleOf('multishot', SECTION, { unless: 'ioUring' });
 
 const ACCEPT = { opcodes: [IORING_OP_ACCEPT, IORING_OP_ASYNC_CANCEL], features: ['acceptMultishot'] } as const;
 const POLL = { opcodes: [IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL], features: ['pollMultishot'] } as const;
@@ -343,43 +333,40 @@ const BOTH = { opcodes: [...ACCEPT.opcodes, IORING_OP_POLL_ADD], features: [...A
 
 /** The rules of operations that complete again and again. */
 export const multishotRules: readonly Rule[] = [
-  rule('accept', 'A multishot accept gives every connection once, in their order', ACCEPT, accepts),
-  rule('poll', 'A multishot poll tells of each event, and next() calls are answered in their order', POLL, polls),
-  rule('timeout', 'A counted multishot timeout ticks so many times, never early, then is over', TIMEOUT, ticks),
+  rule('accept', 'A multishot accept gives every connection once, in their order', accepts, ACCEPT),
+  rule('poll', 'A multishot poll tells of each event, and next() calls are answered in their order', polls, POLL),
+  rule('timeout', 'A counted multishot timeout ticks so many times, never early, then is over', ticks, TIMEOUT),
   rule(
     'leave-loop',
     'Leaving the loop ends the operation, and closes what was accepted and not taken, before it goes on',
-    ACCEPT,
     leaving,
+    ACCEPT,
   ),
   rule(
     'back-pressure',
     'An iteration that nobody takes from stops accepting, goes on when it is taken from, and loses nothing',
-    ACCEPT,
     backPressure,
+    ACCEPT,
   ),
-  rule('overflow', 'A completion queue that overflows loses no completion of a multishot operation', ACCEPT, overflows),
-  rule('failure', 'A failure rejects one next() with its system error, and ends the iteration', ACCEPT, failure),
-  rule('abort', 'An abort rejects next() with an AbortError once the operation is over', POLL, abort),
-  rule('close', 'Closing the driver ends every operation, and closes what was accepted and not taken', BOTH, closing),
+  rule('overflow', 'A completion queue that overflows loses no completion of a multishot operation', overflows, ACCEPT),
+  rule('failure', 'A failure rejects one next() with its system error, and ends the iteration', failure, ACCEPT),
+  rule('abort', 'An abort rejects next() with an AbortError once the operation is over', abort, POLL),
+  rule('close', 'Closing the driver ends every operation, and closes what was accepted and not taken', closing, BOTH),
   rule(
     'sink',
     'A sink is told of every completion and of one end, where the entry is free; what it throws is uncaught',
-    POLL,
     sinks,
+    POLL,
   ),
   rule(
     'arguments',
     'What is no entry, no option, in flight already, or completes but once is refused by a throw',
-    POLL,
     badArguments,
+    POLL,
   ),
-  {
-    id: 'multishot.unsupported',
-    class: 'required',
-    section: 'operations-that-complete-again-and-again',
-    expectation: 'A driver without a ring refuses multishot operations and resources with ERR_POLYRING_UNSUPPORTED',
-    unless: 'ioUring',
-    check: unsupported,
-  },
+  withoutRing(
+    'unsupported',
+    'A driver without a ring refuses multishot operations and resources with ERR_POLYRING_UNSUPPORTED',
+    unsupported,
+  ),
 ];

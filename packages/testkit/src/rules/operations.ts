@@ -82,6 +82,7 @@ import { Descriptor } from '../fixtures/descriptor.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;
@@ -301,74 +302,60 @@ async function sendsWithoutCopy(context: RuleContext): Promise<void> {
   }
 }
 
-const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
-  id: `operations.${name}`,
-  class: 'required',
-  section: 'what-operations-do',
-  expectation,
-  needs: 'ioUring',
-  opcodes,
-  check,
-});
+const rule = ruleOf('operations', 'what-operations-do', { needs: 'ioUring' });
 
 /** The rules of operations that work on more than the bytes of a file: addresses, paths, structures, other entries. */
 export const operationRules: readonly Rule[] = [
   rule(
     'sockets',
     'Sockets are made, bound, connected, accepted with the address of the peer, written, read and shut',
-    [
-      IORING_OP_SOCKET,
-      IORING_OP_BIND,
-      IORING_OP_LISTEN,
-      IORING_OP_CONNECT,
-      IORING_OP_ACCEPT,
-      IORING_OP_SEND,
-      IORING_OP_RECV,
-      IORING_OP_SHUTDOWN,
-    ],
     sockets,
+    {
+      opcodes: [
+        IORING_OP_SOCKET,
+        IORING_OP_BIND,
+        IORING_OP_LISTEN,
+        IORING_OP_CONNECT,
+        IORING_OP_ACCEPT,
+        IORING_OP_SEND,
+        IORING_OP_RECV,
+        IORING_OP_SHUTDOWN,
+      ],
+    },
   ),
-  rule(
-    'messages',
-    'A message brings its pieces in order, and its descriptors',
-    [IORING_OP_SENDMSG, IORING_OP_RECVMSG],
-    messages,
-  ),
-  rule(
-    'files',
-    'Files are made, opened, asked, allocated and cut off, with lengths of more than 32 bits',
-    [IORING_OP_OPENAT, IORING_OP_STATX, IORING_OP_FALLOCATE, IORING_OP_FTRUNCATE, IORING_OP_CLOSE],
-    files,
-  ),
-  rule(
-    'paths',
-    'Directories and links are made, renamed and removed',
-    [IORING_OP_MKDIRAT, IORING_OP_LINKAT, IORING_OP_SYMLINKAT, IORING_OP_STATX, IORING_OP_RENAMEAT, IORING_OP_UNLINKAT],
-    paths,
-  ),
-  rule(
-    'splice',
-    'Bytes are moved and copied through pipes, from and to any offset',
-    [IORING_OP_SPLICE, IORING_OP_TEE],
-    splices,
-  ),
-  rule('waitid', 'The end of a child is told, and left to Node', [IORING_OP_WAITID], childEnds),
-  rule(
-    'futex',
-    'A waiter of a futex is woken by that futex, and a waiter of several is told which',
-    [IORING_OP_FUTEX_WAIT, IORING_OP_FUTEX_WAKE, IORING_OP_FUTEX_WAITV],
-    futexes,
-  ),
-  rule(
-    'updates',
-    'Timeouts and polls in flight are changed and removed',
-    [IORING_OP_TIMEOUT, IORING_OP_TIMEOUT_REMOVE, IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE, IORING_OP_ASYNC_CANCEL],
-    updates,
-  ),
-  rule(
-    'send-zc',
-    'A send without a copy resolves when the memory may be changed',
-    [IORING_OP_SEND_ZC],
-    sendsWithoutCopy,
-  ),
+  rule('messages', 'A message brings its pieces in order, and its descriptors', messages, {
+    opcodes: [IORING_OP_SENDMSG, IORING_OP_RECVMSG],
+  }),
+  rule('files', 'Files are made, opened, asked, allocated and cut off, with lengths of more than 32 bits', files, {
+    opcodes: [IORING_OP_OPENAT, IORING_OP_STATX, IORING_OP_FALLOCATE, IORING_OP_FTRUNCATE, IORING_OP_CLOSE],
+  }),
+  rule('paths', 'Directories and links are made, renamed and removed', paths, {
+    opcodes: [
+      IORING_OP_MKDIRAT,
+      IORING_OP_LINKAT,
+      IORING_OP_SYMLINKAT,
+      IORING_OP_STATX,
+      IORING_OP_RENAMEAT,
+      IORING_OP_UNLINKAT,
+    ],
+  }),
+  rule('splice', 'Bytes are moved and copied through pipes, from and to any offset', splices, {
+    opcodes: [IORING_OP_SPLICE, IORING_OP_TEE],
+  }),
+  rule('waitid', 'The end of a child is told, and left to Node', childEnds, { opcodes: [IORING_OP_WAITID] }),
+  rule('futex', 'A waiter of a futex is woken by that futex, and a waiter of several is told which', futexes, {
+    opcodes: [IORING_OP_FUTEX_WAIT, IORING_OP_FUTEX_WAKE, IORING_OP_FUTEX_WAITV],
+  }),
+  rule('updates', 'Timeouts and polls in flight are changed and removed', updates, {
+    opcodes: [
+      IORING_OP_TIMEOUT,
+      IORING_OP_TIMEOUT_REMOVE,
+      IORING_OP_POLL_ADD,
+      IORING_OP_POLL_REMOVE,
+      IORING_OP_ASYNC_CANCEL,
+    ],
+  }),
+  rule('send-zc', 'A send without a copy resolves when the memory may be changed', sendsWithoutCopy, {
+    opcodes: [IORING_OP_SEND_ZC],
+  }),
 ];

@@ -5,6 +5,7 @@ import type { RuleContext } from '../running/context.js';
 import { patientSources, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 import { ringSources } from '../sources/ring-sources.js';
 import type { InFlightData } from '../workers/in-flight.js';
+import { ruleOf } from './rule-of.js';
 
 const OBJECTS = ['timer', 'descriptor', 'socket', 'wait', 'both slots'] as const;
 
@@ -118,14 +119,7 @@ async function worker(context: RuleContext, ending: InFlightData['ending'], exit
   }
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `lifecycle.${name}`,
-  class: 'required',
-  section: 'lifecycle',
-  expectation,
-  timeLimit: 20_000,
-  check,
-});
+const rule = ruleOf('lifecycle', 'lifecycle', { timeLimit: 20_000 });
 
 /** The rules of processes and threads that a driver keeps alive, lets end, or is ended with. */
 export const processEndRules: readonly Rule[] = [

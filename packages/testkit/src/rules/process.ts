@@ -7,6 +7,7 @@ import { readyFor, registerFd } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
@@ -76,13 +77,7 @@ async function disposalIsHarmless(context: RuleContext): Promise<void> {
   assert.equal(wakes.count, seen, 'a disposed registration called its waker');
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `process.${name}`,
-  class: 'required',
-  section: 'processes',
-  expectation,
-  check,
-});
+const rule = ruleOf('process', 'processes');
 
 /** The rules of processes that are watched through pidfds. */
 export const processRules: readonly Rule[] = [

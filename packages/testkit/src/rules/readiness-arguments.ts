@@ -3,7 +3,7 @@ import { InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
 import { refusesNoWakers } from './waker-type.js';
 
@@ -43,14 +43,11 @@ function refusesAll(readiness: Readiness): void {
   }
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'arguments',
-    expectation:
-      'A slot that there is not, what is no set of events and what is no waker are refused, and change nothing',
-    check: argumentsRefused,
-  },
-];
-
 /** The rules of what readiness may be asked. */
-export const readinessArgumentRules = forBothParts(partRules);
+export const readinessArgumentRules = forBothParts((rule) => [
+  rule(
+    'arguments',
+    'A slot that there is not, what is no set of events and what is no waker are refused, and change nothing',
+    argumentsRefused,
+  ),
+]);

@@ -14,7 +14,7 @@ import { type Readiness, type Register, readyFor, registerFd } from '../polling/
 import { receive } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI, RDHUP } = PollEvents;
@@ -300,35 +300,20 @@ async function readAway(context: RuleContext, driver: Driver, register: Register
   await wakes.beyond(seen);
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'edge',
-    expectation: 'After draining and clearing, new data wakes the waiter, whenever it comes',
-    check: edge,
-  },
-  {
-    name: 'drained',
-    expectation: 'Data that comes after a clear of a drained descriptor wakes the waiter, whenever it comes',
-    check: drained,
-  },
-  {
-    name: 'drained-end',
-    expectation: 'The end of the stream is told after a clear of a drained descriptor, whenever it came',
-    check: drainedEnd,
-  },
-  {
-    name: 'clear-waiting',
-    expectation: 'Clearing a slot that waits leaves its waiter, which is woken by the next event',
-    check: clearWaiting,
-  },
-  { name: 'cached', expectation: 'Readiness is kept per slot until that slot is cleared', check: cached },
-  {
-    name: 'spurious-wake',
-    expectation:
-      'A waiter that finds nothing, as another one was faster, clears, polls and is woken again, and so is one that sleeps',
-    check: spurious,
-  },
-];
-
 /** The rules of the readiness that is kept until it is cleared, for descriptors and for sockets. */
-export const readinessClearRules = forBothParts(partRules);
+export const readinessClearRules = forBothParts((rule) => [
+  rule('edge', 'After draining and clearing, new data wakes the waiter, whenever it comes', edge),
+  rule('drained', 'Data that comes after a clear of a drained descriptor wakes the waiter, whenever it comes', drained),
+  rule(
+    'drained-end',
+    'The end of the stream is told after a clear of a drained descriptor, whenever it came',
+    drainedEnd,
+  ),
+  rule('clear-waiting', 'Clearing a slot that waits leaves its waiter, which is woken by the next event', clearWaiting),
+  rule('cached', 'Readiness is kept per slot until that slot is cleared', cached),
+  rule(
+    'spurious-wake',
+    'A waiter that finds nothing, as another one was faster, clears, polls and is woken again, and so is one that sleeps',
+    spurious,
+  ),
+]);

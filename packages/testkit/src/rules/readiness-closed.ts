@@ -8,7 +8,7 @@ import { ready } from '../polling/ready.js';
 import { assertSleeps } from '../polling/sleep.js';
 import { Wakes } from '../polling/wakes.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI } = PollEvents;
@@ -162,19 +162,16 @@ async function saysClosed(
   );
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'closed-before-disposed',
-    expectation:
-      'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
-    check: closedFirst,
-  },
-  {
-    name: 'poll-closed',
-    expectation: 'Each poll whose descriptor was closed throws EBADF, or wakes and throws it then, and does not spin',
-    check: pollClosed,
-  },
-];
-
 /** The rules of descriptors that are closed before their registrations are disposed of. */
-export const readinessClosedRules = forBothParts(partRules);
+export const readinessClosedRules = forBothParts((rule) => [
+  rule(
+    'closed-before-disposed',
+    'A descriptor closed before its registration is disposed of does no harm to the next one of its number',
+    closedFirst,
+  ),
+  rule(
+    'poll-closed',
+    'Each poll whose descriptor was closed throws EBADF, or wakes and throws it then, and does not spin',
+    pollClosed,
+  ),
+]);

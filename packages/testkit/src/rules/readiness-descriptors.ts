@@ -7,13 +7,13 @@ import { receive, send } from '../polling/transfer.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
-const SECTION = 'readiness';
 const BYTE = Buffer.from('x');
 
 /** Regular files, by their type, that the kernel can poll. Not every machine has all of them. */
@@ -134,57 +134,29 @@ async function bothDirections(context: RuleContext): Promise<void> {
   assert.ok(received.equals(content), 'the bytes that came are not those that were sent');
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'thousand',
-    expectation: 'Among 1,000 registered descriptors, the one that is active is found',
-    check: thousand,
-  },
-];
+const rule = ruleOf('readiness', 'readiness');
 
 /** The rules of which descriptors can be watched, and of many of them. */
 export const readinessDescriptorRules: readonly Rule[] = [
-  ...forBothParts(partRules),
-  {
-    id: 'readiness.unpollable',
-    class: 'required',
-    section: SECTION,
-    expectation: 'What the kernel cannot poll is refused with EPERM when it is registered',
-    check: unpollable,
-  },
-  {
-    id: 'readiness.pollable',
-    class: 'required',
-    section: SECTION,
-    expectation: 'What the kernel can poll is accepted, though it looks like a regular file',
-    check: pollable,
-  },
-  {
-    id: 'readiness.bad-descriptor',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A descriptor that is not open is refused with EBADF',
-    check: badDescriptor,
-  },
-  {
-    id: 'readiness.no-descriptor',
-    class: 'required',
-    section: SECTION,
-    expectation: 'What can be no descriptor is refused with ERR_OUT_OF_RANGE or ERR_INVALID_ARG_TYPE',
-    check: noDescriptor,
-  },
-  {
-    id: 'readiness.register-while-asleep',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A descriptor registered while the driver waits for another is watched without any further event',
-    check: whileAsleep,
-  },
-  {
-    id: 'readiness.pipe-transfer',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A pipe carries a million bytes between a writer and a reader that wait for each other',
-    check: bothDirections,
-  },
+  ...forBothParts((partRule) => [
+    partRule('thousand', 'Among 1,000 registered descriptors, the one that is active is found', thousand),
+  ]),
+  rule('unpollable', 'What the kernel cannot poll is refused with EPERM when it is registered', unpollable),
+  rule('pollable', 'What the kernel can poll is accepted, though it looks like a regular file', pollable),
+  rule('bad-descriptor', 'A descriptor that is not open is refused with EBADF', badDescriptor),
+  rule(
+    'no-descriptor',
+    'What can be no descriptor is refused with ERR_OUT_OF_RANGE or ERR_INVALID_ARG_TYPE',
+    noDescriptor,
+  ),
+  rule(
+    'register-while-asleep',
+    'A descriptor registered while the driver waits for another is watched without any further event',
+    whileAsleep,
+  ),
+  rule(
+    'pipe-transfer',
+    'A pipe carries a million bytes between a writer and a reader that wait for each other',
+    bothDirections,
+  ),
 ];

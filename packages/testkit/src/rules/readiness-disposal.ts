@@ -7,7 +7,8 @@ import { type Readiness, type Register, readyFor, registerFd, registerSocket } f
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
+import { ruleOf } from './rule-of.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT } = PollEvents;
@@ -259,47 +260,41 @@ async function quietAfterDisposal(context: RuleContext, register: Register): Pro
   }
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'dispose-pending',
-    expectation: 'A registration disposed of while pending never calls its waker, though its event has come',
-    check: disposePending,
-  },
-  {
-    name: 'dispose-in-waker',
-    expectation: "Disposing of one registration inside another's waker suppresses its event",
-    check: disposeInWaker,
-  },
-  {
-    name: 'two-registrations',
-    expectation: 'Registrations of one descriptor are independent, in one driver and in two',
-    check: twoRegistrations,
-  },
-  {
-    name: 'peer-sees-end',
-    expectation: 'Once a registration is disposed of and its descriptor closed, the peer sees the end at once',
-    check: peerSeesEnd,
-  },
-  {
-    name: 'reused-number',
-    expectation: 'A reused descriptor number gets no event of its predecessor',
-    check: reusedNumber,
-  },
-  {
-    name: 'disposed-is-quiet',
-    expectation: 'What happens to a descriptor whose registration was disposed of does not wake the loop',
-    check: quietAfterDisposal,
-  },
-];
+const rule = ruleOf('readiness', 'readiness');
 
 /** The rules of disposal, and of descriptors that are duplicated and reused. */
 export const readinessDisposalRules: readonly Rule[] = [
-  ...forBothParts(partRules),
-  {
-    id: 'readiness.duplicate',
-    class: 'required',
-    section: 'readiness',
-    expectation: 'A duplicated descriptor is a registration of its own, and outlives that of the original',
-    check: duplicates,
-  },
+  ...forBothParts((partRule) => [
+    partRule(
+      'dispose-pending',
+      'A registration disposed of while pending never calls its waker, though its event has come',
+      disposePending,
+    ),
+    partRule(
+      'dispose-in-waker',
+      "Disposing of one registration inside another's waker suppresses its event",
+      disposeInWaker,
+    ),
+    partRule(
+      'two-registrations',
+      'Registrations of one descriptor are independent, in one driver and in two',
+      twoRegistrations,
+    ),
+    partRule(
+      'peer-sees-end',
+      'Once a registration is disposed of and its descriptor closed, the peer sees the end at once',
+      peerSeesEnd,
+    ),
+    partRule('reused-number', 'A reused descriptor number gets no event of its predecessor', reusedNumber),
+    partRule(
+      'disposed-is-quiet',
+      'What happens to a descriptor whose registration was disposed of does not wake the loop',
+      quietAfterDisposal,
+    ),
+  ]),
+  rule(
+    'duplicate',
+    'A duplicated descriptor is a registration of its own, and outlives that of the original',
+    duplicates,
+  ),
 ];

@@ -7,7 +7,8 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { desertedSender } from './deserted.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
+import { ruleOf } from './rule-of.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI, ERR, HUP, RDHUP, EMPTY } = PollEvents;
@@ -213,53 +214,38 @@ async function pipesToldExactly(context: RuleContext): Promise<void> {
   }
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'rdhup-any-mask',
-    expectation: 'When the peer shuts its writing direction, RDHUP completes a poll of any mask',
-    check: peerShut,
-  },
-  {
-    name: 'half-closed-writer',
-    expectation:
-      'A writer is told that its peer shut the other direction, and then waits for room without being woken for it, and without spinning',
-    check: halfClosedWriter,
-  },
-  {
-    name: 'idle-is-quiet',
-    expectation: 'A registration that nobody polls does not let the loop spin when its end has come',
-    check: idleIsQuiet,
-  },
-  {
-    name: 'end-of-both',
-    expectation: 'HUP, ERR and RDHUP are told to both slots if both wait',
-    check: endsForBoth,
-  },
-  { name: 'hup-any-mask', expectation: 'When the peer closes, HUP completes a poll of any mask', check: peerClosed },
-];
+const rule = ruleOf('readiness', 'readiness');
 
 /** The rules of HUP, ERR and RDHUP. */
 export const readinessHangupRules: readonly Rule[] = [
-  ...forBothParts(partRules),
-  {
-    id: 'readiness.pipe-hup-any-mask',
-    class: 'required',
-    section: 'readiness',
-    expectation: 'When the last writer of a pipe closes, HUP completes a poll of any mask',
-    check: writerClosed,
-  },
-  {
-    id: 'readiness.err-any-mask',
-    class: 'required',
-    section: 'readiness',
-    expectation: 'When the last reader of a pipe closes, ERR completes a poll of any mask on the writing end',
-    check: readerClosed,
-  },
-  {
-    id: 'readiness.pipe-end-exact',
-    class: 'required',
-    section: 'readiness',
-    expectation: 'The end of a pipe is told as it holds: HUP and no ERR to its reader, ERR and no HUP to its writer',
-    check: pipesToldExactly,
-  },
+  ...forBothParts((partRule) => [
+    partRule(
+      'rdhup-any-mask',
+      'When the peer shuts its writing direction, RDHUP completes a poll of any mask',
+      peerShut,
+    ),
+    partRule(
+      'half-closed-writer',
+      'A writer is told that its peer shut the other direction, and then waits for room without being woken for it, and without spinning',
+      halfClosedWriter,
+    ),
+    partRule(
+      'idle-is-quiet',
+      'A registration that nobody polls does not let the loop spin when its end has come',
+      idleIsQuiet,
+    ),
+    partRule('end-of-both', 'HUP, ERR and RDHUP are told to both slots if both wait', endsForBoth),
+    partRule('hup-any-mask', 'When the peer closes, HUP completes a poll of any mask', peerClosed),
+  ]),
+  rule('pipe-hup-any-mask', 'When the last writer of a pipe closes, HUP completes a poll of any mask', writerClosed),
+  rule(
+    'err-any-mask',
+    'When the last reader of a pipe closes, ERR completes a poll of any mask on the writing end',
+    readerClosed,
+  ),
+  rule(
+    'pipe-end-exact',
+    'The end of a pipe is told as it holds: HUP and no ERR to its reader, ERR and no HUP to its writer',
+    pipesToldExactly,
+  ),
 ];

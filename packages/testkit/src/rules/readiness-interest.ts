@@ -4,7 +4,7 @@ import type { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, OUT, PRI } = PollEvents;
@@ -147,19 +147,16 @@ async function replacedByAnswer(
   assert.equal(replaced.count, seen, 'a poll that was answered left the waker of the one before');
 }
 
-const partRules: readonly PartRule[] = [
-  { name: 'wakes', expectation: 'Data that arrives wakes the waiter, and its next poll is ready', check: wakes },
-  { name: 'earlier-event', expectation: 'An event from before the registration is found', check: earlierEvent },
-  {
-    name: 'interest-change',
-    expectation:
-      "Changing one slot's interest leaves the other slot's waiter to its event, and finds what holds already",
-    check: interestChange,
-  },
-  { name: 'independent-slots', expectation: 'Each slot is woken by its own events', check: independentSlots },
-  { name: 'same-interest', expectation: 'One event wakes both slots if both ask for it', check: sameInterest },
-  { name: 'latest-waker', expectation: 'The latest poll of a slot owns the wake', check: latestWaker },
-];
-
 /** The rules of what slots ask for, for descriptors and for sockets. */
-export const readinessInterestRules = forBothParts(partRules);
+export const readinessInterestRules = forBothParts((rule) => [
+  rule('wakes', 'Data that arrives wakes the waiter, and its next poll is ready', wakes),
+  rule('earlier-event', 'An event from before the registration is found', earlierEvent),
+  rule(
+    'interest-change',
+    "Changing one slot's interest leaves the other slot's waiter to its event, and finds what holds already",
+    interestChange,
+  ),
+  rule('independent-slots', 'Each slot is woken by its own events', independentSlots),
+  rule('same-interest', 'One event wakes both slots if both ask for it', sameInterest),
+  rule('latest-waker', 'The latest poll of a slot owns the wake', latestWaker),
+]);

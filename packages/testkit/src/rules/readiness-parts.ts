@@ -1,31 +1,23 @@
 import { type Register, registerFd, registerSocket } from '../polling/readiness.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
-/** A rule that holds for descriptors and for sockets alike. */
-export interface PartRule {
-  /** The part of the id after the dot. */
-  readonly name: string;
-  readonly expectation: string;
-  readonly timeLimit?: number;
-  check(context: RuleContext, register: Register): Promise<void>;
-}
+/** Makes a rule of one part: its check is told how a descriptor is registered there. */
+type MakePartRule = (
+  name: string,
+  expectation: string,
+  check: (context: RuleContext, register: Register) => Promise<void>,
+) => Rule;
 
 const PARTS = [
-  { prefix: 'readiness', section: 'readiness', register: registerFd },
-  { prefix: 'socket', section: 'sockets', register: registerSocket },
+  { rule: ruleOf('readiness', 'readiness'), register: registerFd },
+  { rule: ruleOf('socket', 'sockets'), register: registerSocket },
 ] as const;
 
-/** Two required rules of each: one for `newDynFdReady`, one for `newDynSocketReady`. */
-export function forBothParts(partRules: readonly PartRule[]): readonly Rule[] {
-  return PARTS.flatMap(({ prefix, section, register }) =>
-    partRules.map(({ name, expectation, timeLimit, check }) => ({
-      id: `${prefix}.${name}`,
-      class: 'required' as const,
-      section,
-      expectation,
-      ...(timeLimit === undefined ? {} : { timeLimit }),
-      check: (context: RuleContext) => check(context, register),
-    })),
+/** Rules that hold for descriptors and for sockets alike: one of each for `newDynFdReady`, one for `newDynSocketReady`. */
+export function forBothParts(rulesOf: (rule: MakePartRule) => Rule[]): Rule[] {
+  return PARTS.flatMap(({ rule, register }) =>
+    rulesOf((name, expectation, check) => rule(name, expectation, (context) => check(context, register))),
   );
 }

@@ -4,7 +4,7 @@ import { MSG_OOB, send, tryRecv } from '@polyring/sys';
 import { type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
 import type { RuleContext } from '../running/context.js';
-import { forBothParts, type PartRule } from './readiness-parts.js';
+import { forBothParts } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
 const { IN, PRI } = PollEvents;
@@ -72,14 +72,8 @@ async function ordinaryData(context: RuleContext, register: Register): Promise<v
   assert.equal(readiness.poll(onlyUrgent.waker, Write, PRI), Pending, 'ordinary data completed a poll for PRI');
 }
 
-const partRules: readonly PartRule[] = [
-  {
-    name: 'urgent',
-    expectation: 'Urgent data completes a poll for PRI, after a clear of a drained connection too',
-    check: urgent,
-  },
-  { name: 'ordinary-data', expectation: 'Ordinary data is told as IN, and not as PRI', check: ordinaryData },
-];
-
 /** The rules of urgent data, of which a descriptor of a TCP connection tells as its socket does. */
-export const readinessUrgentRules = forBothParts(partRules);
+export const readinessUrgentRules = forBothParts((rule) => [
+  rule('urgent', 'Urgent data completes a poll for PRI, after a clear of a drained connection too', urgent),
+  rule('ordinary-data', 'Ordinary data is told as IN, and not as PRI', ordinaryData),
+]);

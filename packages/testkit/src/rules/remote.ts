@@ -12,6 +12,7 @@ import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { changedSince, openDescriptors } from '../running/descriptors.js';
 import { NO_OPTIONAL_NUMBERS, rejects } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 
 const GONE = { code: 'ERR_POLYRING_REMOTE_GONE' };
 const SECTION = 'waking-other-threads';
@@ -197,37 +198,25 @@ async function unsupported(context: RuleContext): Promise<void> {
   assert.throws(() => driver.remoteHandle(() => {}), { code: 'ERR_POLYRING_UNSUPPORTED' });
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `remote.${name}`,
-  class: 'required',
-  section: SECTION,
-  expectation,
+const rule = ruleOf('remote', SECTION, {
   needs: 'ioUring',
   opcodes: [IORING_OP_MSG_RING],
   features: ['remoteHandle'],
   timeLimit: 20_000,
-  check,
 });
+const withoutRing = ruleOf('remote', SECTION, { unless: 'ioUring' });
 
 /** The rules of waking the drivers of other threads. */
 export const remoteRules: readonly Rule[] = [
   rule('arrive', 'Wakes of other threads arrive once each and in order, more than the completion queue holds', arrive),
   rule('keep-alive', 'An inbox keeps its thread alive until it is disposed of, and gets every value', keepsThreadAlive),
   rule('gone', 'An inbox that has gone, however it went, is reached by nobody, and that is told', goneInboxes),
-  {
-    ...rule('late-wake', 'A wake on its way to an inbox that goes reaches no other operation', lateWake),
+  rule('late-wake', 'A wake on its way to an inbox that goes reaches no other operation', lateWake, {
     opcodes: [IORING_OP_MSG_RING, IORING_OP_POLL_ADD],
     features: ['remoteHandle', 'pollMultishot'],
-  },
+  }),
   rule('leave-nothing', 'Remotes leave no descriptor, and a wake on its way arrives all the same', leavesNothing),
   rule('throwing-listener', 'What a listener throws is uncaught, and later wakes arrive', throwingListener),
   rule('arguments', 'What is no listener, no handle and no value is refused; ref and unref answer', badArguments),
-  {
-    id: 'remote.unsupported',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A driver without a ring refuses inboxes with ERR_POLYRING_UNSUPPORTED',
-    unless: 'ioUring',
-    check: unsupported,
-  },
+  withoutRing('unsupported', 'A driver without a ring refuses inboxes with ERR_POLYRING_UNSUPPORTED', unsupported),
 ];

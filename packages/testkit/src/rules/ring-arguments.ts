@@ -3,6 +3,7 @@ import { type Entry, IORING_OP_NOP, nop, type PoolExhausted, type SubmitOptions 
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { NO_NUMBERS, NO_OPTIONAL_NUMBERS, refuses, rejects } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 
 const TYPE = 'ERR_INVALID_ARG_TYPE';
 const RANGE = 'ERR_OUT_OF_RANGE';
@@ -48,20 +49,15 @@ async function memory(context: RuleContext): Promise<void> {
 
 /** The rules of what may be submitted, and what memory may be asked for. */
 export const ringArgumentRules: readonly Rule[] = [
-  {
-    id: 'ring.arguments',
-    class: 'required',
-    section: 'ring',
-    expectation: 'What is no entry and what is no option of a submission are refused by a rejection',
-    needs: 'ioUring',
-    opcodes: [IORING_OP_NOP],
-    check: submissions,
-  },
-  {
-    id: 'ring.memory-arguments',
-    class: 'required',
-    section: 'memory',
-    expectation: 'A length, an alignment and a signal that is none are refused by every driver',
-    check: memory,
-  },
+  ruleOf('ring', 'ring', { needs: 'ioUring' })(
+    'arguments',
+    'What is no entry and what is no option of a submission are refused by a rejection',
+    submissions,
+    { opcodes: [IORING_OP_NOP] },
+  ),
+  ruleOf('ring', 'memory')(
+    'memory-arguments',
+    'A length, an alignment and a signal that is none are refused by every driver',
+    memory,
+  ),
 ];

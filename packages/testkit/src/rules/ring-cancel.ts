@@ -17,6 +17,7 @@ import type { Pipe } from '../fixtures/fixtures.js';
 import { turn } from '../polling/turn.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const HOUR = 3_600_000;
@@ -242,66 +243,45 @@ async function notFound(context: RuleContext): Promise<void> {
   await assert.rejects(driver.ioUringSubmit(asyncCancel(never)), isSystemError('ENOENT'));
 }
 
-const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
-  id: `ring.${name}`,
-  class: 'required',
-  section: 'ring',
-  expectation,
-  needs: 'ioUring',
-  opcodes,
-  timeLimit: 20_000,
-  check,
-});
+const rule = ruleOf('ring', 'ring', { needs: 'ioUring', timeLimit: 20_000 });
 
 /** The rules of cancelling operations. */
 export const ringCancelRules: readonly Rule[] = [
   rule(
     'signal-races',
     'An operation whose signal is aborted as it completes has completed or was cancelled, never both and never neither',
-    [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
     signalRaces,
+    { opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL] },
   ),
   rule(
     'cancel-races',
     'An operation that a cancel races has completed or was cancelled, and the cancel tells which',
-    [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
     cancelRaces,
+    { opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL] },
   ),
-  rule(
-    'cancel-twice',
-    'A second cancel does no harm, and finds nothing once the operation is over',
-    [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
-    cancelTwice,
-  ),
+  rule('cancel-twice', 'A second cancel does no harm, and finds nothing once the operation is over', cancelTwice, {
+    opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
+  }),
   rule(
     'cancel-before-start',
     'An operation aborted before it is submitted does not run, and one aborted in the same tick is cancelled',
-    [IORING_OP_READ, IORING_OP_WRITE, IORING_OP_ASYNC_CANCEL],
     cancelBeforeStart,
+    { opcodes: [IORING_OP_READ, IORING_OP_WRITE, IORING_OP_ASYNC_CANCEL] },
   ),
-  rule('late-abort', 'A signal aborted after its operation cancels nothing', [IORING_OP_READ], lateAbort),
-  rule(
-    'timeouts-expire',
-    '3,000 timeouts with a full submission queue all expire',
-    [IORING_OP_TIMEOUT],
-    timeoutsExpire,
-  ),
+  rule('late-abort', 'A signal aborted after its operation cancels nothing', lateAbort, { opcodes: [IORING_OP_READ] }),
+  rule('timeouts-expire', '3,000 timeouts with a full submission queue all expire', timeoutsExpire, {
+    opcodes: [IORING_OP_TIMEOUT],
+  }),
   rule(
     'timeouts-cancelled',
     '3,000 timeouts cancelled with a full submission queue are all cancelled',
-    [IORING_OP_TIMEOUT, IORING_OP_ASYNC_CANCEL],
     timeoutsCancelled,
+    { opcodes: [IORING_OP_TIMEOUT, IORING_OP_ASYNC_CANCEL] },
   ),
-  rule(
-    'reused-slot',
-    'A late completion never ends another operation',
-    [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
-    reusedSlot,
-  ),
-  rule(
-    'cancel-not-found',
-    'A cancel of an entry that is not in flight rejects with ENOENT',
-    [IORING_OP_ASYNC_CANCEL],
-    notFound,
-  ),
+  rule('reused-slot', 'A late completion never ends another operation', reusedSlot, {
+    opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
+  }),
+  rule('cancel-not-found', 'A cancel of an entry that is not in flight rejects with ENOENT', notFound, {
+    opcodes: [IORING_OP_ASYNC_CANCEL],
+  }),
 ];

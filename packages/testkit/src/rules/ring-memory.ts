@@ -5,6 +5,7 @@ import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { submissions } from '../sources/submissions.js';
 import { forcedCollection } from './forced-collection.js';
+import { ruleOf } from './rule-of.js';
 
 const HOUR = 3_600_000;
 
@@ -123,52 +124,41 @@ async function releasedInFlight(context: RuleContext): Promise<void> {
   }
 }
 
-const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
-  id: `ring.${name}`,
-  class: 'required',
-  section: 'memory',
-  expectation,
-  needs: 'ioUring',
-  opcodes,
-  check,
-});
+const rule = ruleOf('ring', 'memory', { needs: 'ioUring' });
 
 /** The rules of memory that the kernel uses while JavaScript goes on. */
 export const ringMemoryRules: readonly Rule[] = [
   rule(
     'forgotten-buffers',
     'A read into a buffer that nobody remembers writes into no other memory, under forced collection',
-    [IORING_OP_READ],
     forgottenBuffers,
+    { opcodes: [IORING_OP_READ] },
   ),
   rule(
     'forgotten-writes',
     'A write from a buffer that nobody remembers writes its bytes, under forced collection',
-    [IORING_OP_WRITE],
     forgottenWrites,
+    { opcodes: [IORING_OP_WRITE] },
   ),
   rule(
     'changed-after-submission',
     'A write of foreign memory writes the bytes that stood there at submission, in whatever way it is submitted',
-    [IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_WRITE],
     changedAfterSubmission,
+    { opcodes: [IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_WRITE] },
   ),
   rule(
     'detached-in-flight',
     'A read whose buffer is given away rejects and leaves it alone; a buffer that has gone is refused',
-    [IORING_OP_READ, IORING_OP_WRITE],
     detachedInFlight,
+    { opcodes: [IORING_OP_READ, IORING_OP_WRITE] },
   ),
-  rule(
-    'lent-memory',
-    'Memory of the driver is zeroed when it is lent and refused after its release',
-    [IORING_OP_READ],
-    lentMemory,
-  ),
+  rule('lent-memory', 'Memory of the driver is zeroed when it is lent and refused after its release', lentMemory, {
+    opcodes: [IORING_OP_READ],
+  }),
   rule(
     'released-in-flight',
     'Memory released while an operation uses it is lent to nobody until the operation completed',
-    [IORING_OP_READ],
     releasedInFlight,
+    { opcodes: [IORING_OP_READ] },
   ),
 ];

@@ -5,6 +5,7 @@ import { Descriptor } from '../fixtures/descriptor.js';
 import { ready } from '../polling/ready.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
 const EXHAUSTED = { code: 'ERR_POLYRING_POOL_EXHAUSTED' };
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
@@ -183,46 +184,31 @@ function openDirect(context: RuleContext, path: string): number | undefined {
   }
 }
 
-const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
-  id: `ring.${name}`,
-  class: 'required',
-  section: 'memory',
-  expectation,
-  needs: 'ioUring',
-  opcodes,
-  check,
-});
+const rule = ruleOf('ring', 'memory', { needs: 'ioUring' });
 
 /** The rules of how much memory a driver has, and of who waits for it. */
 export const ringPoolRules: readonly Rule[] = [
   rule(
     'pool-exhausted',
     "At its limit the driver's memory refuses loans and copies with ERR_POLYRING_POOL_EXHAUSTED, and stops nothing else",
-    [IORING_OP_READ, IORING_OP_NOP],
     exhausted,
+    { opcodes: [IORING_OP_READ, IORING_OP_NOP] },
   ),
   rule(
     'pool-order',
     'Those who wait for memory are served in their order, a large request among small ones too',
-    [],
     waitsInOrder,
   ),
   rule(
     'pool-submissions-wait',
     'A submission waits for memory where its driver or its caller says so, and completes',
-    [IORING_OP_READ],
     submissionsWait,
+    { opcodes: [IORING_OP_READ] },
   ),
-  rule(
-    'pool-waiters-end',
-    'Who waits for memory is ended by a signal, and by closing the driver',
-    [IORING_OP_READ],
-    waitersEnd,
-  ),
-  rule(
-    'aligned-memory',
-    'Memory is aligned as asked, and an alignment that is none is refused',
-    [IORING_OP_READ],
-    aligned,
-  ),
+  rule('pool-waiters-end', 'Who waits for memory is ended by a signal, and by closing the driver', waitersEnd, {
+    opcodes: [IORING_OP_READ],
+  }),
+  rule('aligned-memory', 'Memory is aligned as asked, and an alignment that is none is refused', aligned, {
+    opcodes: [IORING_OP_READ],
+  }),
 ];

@@ -21,9 +21,9 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { refusesOpcodes } from '../running/applicability.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
-const SECTION = 'ring';
 const UNKNOWN_OPCODE = 255;
 
 /** Submits that many NOPs in one go, and resolves when all of them have completed. */
@@ -251,118 +251,64 @@ async function manyOperations(context: RuleContext): Promise<void> {
   for (let round = 0; round < 70; round += 1) await nops(driver, 1000);
 }
 
+const rule = ruleOf('ring', 'ring', { needs: 'ioUring' });
+const withoutRing = ruleOf('ring', 'ring', { unless: 'ioUring' });
+
 /** The rules of submitting and completing. */
 export const ringSubmissionRules: readonly Rule[] = [
-  {
-    id: 'ring.supports',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A driver says whether it has a ring: supports.ioUring is true or false',
-    check: supports,
-  },
-  {
-    id: 'ring.unsupported',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A driver without a ring probes false for every opcode and rejects with ERR_POLYRING_UNSUPPORTED',
-    unless: 'ioUring',
-    check: unsupported,
-  },
-  {
-    id: 'ring.probe',
-    class: 'required',
-    section: SECTION,
-    expectation: 'The probe is true for NOP, and false, never a throw, for what no kernel has',
-    needs: 'ioUring',
-    check: probe,
-  },
-  {
-    id: 'ring.unknown-opcode',
-    class: 'required',
-    section: SECTION,
-    expectation: 'An opcode whose probe is false rejects with ERR_POLYRING_UNSUPPORTED, and others go on',
-    needs: 'ioUring',
-    check: unknownOpcode,
-  },
-  {
-    id: 'ring.no-synchronous-throw',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A submission is always a promise, never a synchronous throw, and so is memory that is waited for',
-    needs: 'ioUring',
-    check: noSynchronousThrow,
-  },
-  {
-    id: 'ring.nop',
-    class: 'required',
-    section: SECTION,
-    expectation: 'NOPs complete with 0, one after the other and ten at a time',
-    needs: 'ioUring',
-    opcodes: [IORING_OP_NOP],
-    check: nopAlone,
-  },
-  {
-    id: 'ring.submission-queue-full',
-    class: 'required',
-    section: SECTION,
-    expectation: 'More submissions at a time than the submission queue has entries all complete',
-    needs: 'ioUring',
-    opcodes: [IORING_OP_NOP],
-    check: submissionQueueFull,
-  },
-  {
-    id: 'ring.completion-queue-full',
-    class: 'required',
-    section: SECTION,
-    expectation: 'More completions at a time than the completion queue has entries all arrive',
-    needs: 'ioUring',
-    opcodes: [IORING_OP_NOP],
-    check: completionQueueFull,
-  },
-  {
-    id: 'ring.completion-overflow',
-    class: 'required',
-    section: SECTION,
-    expectation:
-      'Operations that all complete while the driver does nothing arrive, whatever the completion queue holds',
-    needs: 'ioUring',
-    opcodes: [IORING_OP_READ],
-    check: overflowAtOnce,
-  },
-  {
-    id: 'ring.without-sleep',
-    class: 'required',
-    section: SECTION,
-    expectation: 'Completions arrive while the event loop never sleeps',
-    needs: 'ioUring',
+  ruleOf('ring', 'ring')(
+    'supports',
+    'A driver says whether it has a ring: supports.ioUring is true or false',
+    supports,
+  ),
+  withoutRing(
+    'unsupported',
+    'A driver without a ring probes false for every opcode and rejects with ERR_POLYRING_UNSUPPORTED',
+    unsupported,
+  ),
+  rule('probe', 'The probe is true for NOP, and false, never a throw, for what no kernel has', probe),
+  rule(
+    'unknown-opcode',
+    'An opcode whose probe is false rejects with ERR_POLYRING_UNSUPPORTED, and others go on',
+    unknownOpcode,
+  ),
+  rule(
+    'no-synchronous-throw',
+    'A submission is always a promise, never a synchronous throw, and so is memory that is waited for',
+    noSynchronousThrow,
+  ),
+  rule('nop', 'NOPs complete with 0, one after the other and ten at a time', nopAlone, { opcodes: [IORING_OP_NOP] }),
+  rule(
+    'submission-queue-full',
+    'More submissions at a time than the submission queue has entries all complete',
+    submissionQueueFull,
+    { opcodes: [IORING_OP_NOP] },
+  ),
+  rule(
+    'completion-queue-full',
+    'More completions at a time than the completion queue has entries all arrive',
+    completionQueueFull,
+    { opcodes: [IORING_OP_NOP] },
+  ),
+  rule(
+    'completion-overflow',
+    'Operations that all complete while the driver does nothing arrive, whatever the completion queue holds',
+    overflowAtOnce,
+    { opcodes: [IORING_OP_READ] },
+  ),
+  rule('without-sleep', 'Completions arrive while the event loop never sleeps', withoutSleep, {
     opcodes: [IORING_OP_NOP, IORING_OP_READ],
-    check: withoutSleep,
-  },
-  {
-    id: 'ring.entry-in-flight',
-    class: 'required',
-    section: SECTION,
-    expectation: 'An entry in flight is refused with ERR_POLYRING_ENTRY_IN_FLIGHT, and taken again once it completed',
-    needs: 'ioUring',
-    opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL],
-    check: entryAgain,
-  },
-  {
-    id: 'ring.user-data',
-    class: 'required',
-    section: SECTION,
-    expectation: 'An entry that would change the user_data of a poll is refused, and the poll goes on',
-    needs: 'ioUring',
+  }),
+  rule(
+    'entry-in-flight',
+    'An entry in flight is refused with ERR_POLYRING_ENTRY_IN_FLIGHT, and taken again once it completed',
+    entryAgain,
+    { opcodes: [IORING_OP_READ, IORING_OP_ASYNC_CANCEL] },
+  ),
+  rule('user-data', 'An entry that would change the user_data of a poll is refused, and the poll goes on', userData, {
     opcodes: [IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE],
-    check: userData,
-  },
-  {
-    id: 'ring.many-operations',
-    class: 'required',
-    section: SECTION,
-    expectation: '70,000 operations leave nothing behind that keeps the next one out',
-    needs: 'ioUring',
+  }),
+  rule('many-operations', '70,000 operations leave nothing behind that keeps the next one out', manyOperations, {
     opcodes: [IORING_OP_NOP],
-    check: manyOperations,
-  },
+  }),
 ];

@@ -31,6 +31,7 @@ import { dup, tryWrite } from '@polyring/sys';
 import { Descriptor } from '../fixtures/descriptor.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 /** Views of all kinds over memory of the caller, and of the driver. */
@@ -250,50 +251,42 @@ async function closes(context: RuleContext): Promise<void> {
   assert.equal(tryWrite(event.fd, counter), 8, 'another descriptor was closed');
 }
 
-const rule = (name: string, expectation: string, opcodes: readonly number[], check: Rule['check']): Rule => ({
-  id: `ring.${name}`,
-  class: 'required',
-  section: 'ring',
-  expectation,
-  needs: 'ioUring',
-  opcodes,
-  check,
-});
+const rule = ruleOf('ring', 'ring', { needs: 'ioUring' });
 
 /** The rules of what operations do to bytes, and how they fail. */
 export const ringTransferRules: readonly Rule[] = [
-  rule('read', 'Reads fill any view with the bytes of the file', [IORING_OP_READ], reads),
-  rule('write', 'Writes put the bytes of any view into the file', [IORING_OP_WRITE], writes),
-  rule('vectored', 'Vectored reads and writes move bytes in order', [IORING_OP_READV, IORING_OP_WRITEV], vectored),
-  rule('vectors-reused', 'A list of vectors may be changed once it was submitted', [IORING_OP_READV], vectorsReused),
+  rule('read', 'Reads fill any view with the bytes of the file', reads, { opcodes: [IORING_OP_READ] }),
+  rule('write', 'Writes put the bytes of any view into the file', writes, { opcodes: [IORING_OP_WRITE] }),
+  rule('vectored', 'Vectored reads and writes move bytes in order', vectored, {
+    opcodes: [IORING_OP_READV, IORING_OP_WRITEV],
+  }),
+  rule('vectors-reused', 'A list of vectors may be changed once it was submitted', vectorsReused, {
+    opcodes: [IORING_OP_READV],
+  }),
   rule(
     'fixed',
     'Reads and writes of registered memory move the bytes of the part that is given, and those of other memory by a copy',
-    [IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED],
     fixed,
+    { opcodes: [IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED] },
   ),
-  rule('large', 'Five million bytes come and go whole', [IORING_OP_READ, IORING_OP_WRITE], large),
+  rule('large', 'Five million bytes come and go whole', large, { opcodes: [IORING_OP_READ, IORING_OP_WRITE] }),
   rule(
     'short-read',
     'A read at the end of a file tells how few bytes it read and leaves the rest of the buffer',
-    [IORING_OP_READ, IORING_OP_READV],
     shortRead,
+    { opcodes: [IORING_OP_READ, IORING_OP_READV] },
   ),
-  rule(
-    'pipe',
-    'Bytes go round through a pipe, read before they are written and after',
-    [IORING_OP_READ, IORING_OP_WRITE],
-    pipes,
-  ),
-  rule('eventfd', 'A read of an eventfd gives its counter', [IORING_OP_READ], eventfdRead),
-  rule(
-    'errors',
-    'An operation that fails rejects with code, errno and syscall',
-    [IORING_OP_READ, IORING_OP_READV, IORING_OP_WRITE],
-    errors,
-  ),
-  rule('timeout', 'A timeout rejects with ETIME and is never early', [IORING_OP_TIMEOUT], timeouts),
-  rule('poll-add', 'A poll of a descriptor resolves to its events and consumes nothing', [IORING_OP_POLL_ADD], polls),
-  rule('close', 'Closing a descriptor closes it and no other', [IORING_OP_CLOSE], closes),
-  rule('fsync', 'Syncing a file resolves to 0', [IORING_OP_FSYNC], syncs),
+  rule('pipe', 'Bytes go round through a pipe, read before they are written and after', pipes, {
+    opcodes: [IORING_OP_READ, IORING_OP_WRITE],
+  }),
+  rule('eventfd', 'A read of an eventfd gives its counter', eventfdRead, { opcodes: [IORING_OP_READ] }),
+  rule('errors', 'An operation that fails rejects with code, errno and syscall', errors, {
+    opcodes: [IORING_OP_READ, IORING_OP_READV, IORING_OP_WRITE],
+  }),
+  rule('timeout', 'A timeout rejects with ETIME and is never early', timeouts, { opcodes: [IORING_OP_TIMEOUT] }),
+  rule('poll-add', 'A poll of a descriptor resolves to its events and consumes nothing', polls, {
+    opcodes: [IORING_OP_POLL_ADD],
+  }),
+  rule('close', 'Closing a descriptor closes it and no other', closes, { opcodes: [IORING_OP_CLOSE] }),
+  rule('fsync', 'Syncing a file resolves to 0', syncs, { opcodes: [IORING_OP_FSYNC] }),
 ];

@@ -6,6 +6,7 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import { ruleOf } from './rule-of.js';
 
 /** What a waker does to another object whose event came with its own. */
 type Deed = (victim: Source) => Promise<unknown>;
@@ -153,27 +154,23 @@ async function pollInOwnWaker(context: RuleContext): Promise<void> {
   }
 }
 
+const rule = ruleOf('scope', 'scope');
+
 /** The rules of what a waker does to others of its batch. */
 export const scopeBatchRules: readonly Rule[] = [
-  {
-    id: 'scope.dispose-in-waker',
-    class: 'required',
-    section: 'scope',
-    expectation: 'What a waker disposes of is not woken any more, though its event came in the same batch',
-    check: disposeInWaker,
-  },
-  {
-    id: 'scope.poll-in-own-waker',
-    class: 'required',
-    section: 'scope',
-    expectation: 'A poll of an object inside its own waker waits for the next event of that object',
-    check: pollInOwnWaker,
-  },
-  {
-    id: 'scope.poll-in-waker',
-    class: 'required',
-    section: 'the-latest-waker',
-    expectation: 'What a waker polls does not call its earlier waker any more, though its event came in the same batch',
-    check: pollInWaker,
-  },
+  rule(
+    'dispose-in-waker',
+    'What a waker disposes of is not woken any more, though its event came in the same batch',
+    disposeInWaker,
+  ),
+  rule(
+    'poll-in-own-waker',
+    'A poll of an object inside its own waker waits for the next event of that object',
+    pollInOwnWaker,
+  ),
+  ruleOf('scope', 'the-latest-waker')(
+    'poll-in-waker',
+    'What a waker polls does not call its earlier waker any more, though its event came in the same batch',
+    pollInWaker,
+  ),
 ];

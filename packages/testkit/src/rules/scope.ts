@@ -18,8 +18,8 @@ import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
 import { submissions } from '../sources/submissions.js';
+import { ruleOf } from './rule-of.js';
 
-const SECTION = 'scope';
 const { Read } = InterestSlot;
 const { IN } = PollEvents;
 
@@ -283,13 +283,7 @@ async function asyncContext(context: RuleContext): Promise<void> {
   await asking('close', () => driver.close());
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `scope.${name}`,
-  class: 'required',
-  section: SECTION,
-  expectation,
-  check,
-});
+const rule = ruleOf('scope', 'scope');
 
 /** The rules of where and when wakers run. */
 export const scopeRules: readonly Rule[] = [

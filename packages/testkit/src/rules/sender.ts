@@ -14,6 +14,7 @@ import type { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 
 const { ECANCELED, EPIPE } = constants.errno;
 
@@ -262,15 +263,10 @@ async function badArguments(context: RuleContext): Promise<void> {
   refuses('sink', noSinks, 'ERR_INVALID_ARG_TYPE', (sink: SendSink) => driver.ioUring.sender(end.fd, sink));
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `sender.${name}`,
-  class: 'required',
-  section: 'sends-on-one-socket',
-  expectation,
+const rule = ruleOf('sender', 'sends-on-one-socket', {
   needs: 'ioUring',
   opcodes: [IORING_OP_SEND, IORING_OP_ASYNC_CANCEL],
   features: ['sender'],
-  check,
 });
 
 /** The rules of what sends again and again on one socket. */
@@ -280,10 +276,9 @@ export const senderRules: readonly Rule[] = [
   rule('cancel', 'A cancelled send tells what was sent, and the next one works', cancels),
   rule('failure', 'A send that fails tells its error number, and the next one is made all the same', fails),
   rule('flush', 'A flush hands a send to the kernel at once, and tells of nothing', flushes),
-  {
-    ...rule('crowd', 'Of many sockets that send and receive at once each is told of each once', crowd),
+  rule('crowd', 'Of many sockets that send and receive at once each is told of each once', crowd, {
     opcodes: [IORING_OP_SEND, IORING_OP_RECV],
-  },
+  }),
   rule('close', 'Closing the driver ends a send that waits, and its sink is told', closing),
   rule('sink', 'A sink may give the next send; what it throws is uncaught, and others are told of their sends', sinks),
   rule('arguments', 'What is no descriptor, not there, or in flight already is refused by a throw', badArguments),

@@ -20,6 +20,7 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { deserted } from './deserted.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const { Read, Write } = InterestSlot;
@@ -160,13 +161,7 @@ async function notASocket(context: RuleContext): Promise<void> {
   }
 }
 
-const rule = (name: string, expectation: string, check: Rule['check']): Rule => ({
-  id: `socket.${name}`,
-  class: 'required',
-  section: 'sockets',
-  expectation,
-  check,
-});
+const rule = ruleOf('socket', 'sockets');
 
 /** The rules of what sockets are used for. */
 export const socketRules: readonly Rule[] = [

@@ -5,6 +5,7 @@ import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
 const HOUR = 3_600_000;
 const TIMERS = 120;
@@ -113,11 +114,9 @@ async function comesDue({ timer, wakes, fate, pending, deadline }: Member): Prom
 
 /** The rule of timers among others of their driver. */
 export const timerCrowdRules: readonly Rule[] = [
-  {
-    id: 'timer.independent',
-    class: 'required',
-    section: 'timers',
-    expectation: 'Of many timers, several of each deadline, the rest come when some are moved and disposed of',
-    check: independent,
-  },
+  ruleOf('timer', 'timers')(
+    'independent',
+    'Of many timers, several of each deadline, the rest come when some are moved and disposed of',
+    independent,
+  ),
 ];

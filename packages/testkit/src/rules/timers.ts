@@ -7,8 +7,8 @@ import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { ruleOf } from './rule-of.js';
 
-const SECTION = 'timers';
 const HOUR = 3_600_000;
 /** Milliseconds beyond what 31 and 32 bits hold, and what libuv and the kernel count in 64 bits of nanoseconds. */
 const FAR = [2 ** 31 + HOUR, 2 ** 32 + HOUR, 2 ** 53, Number.MAX_VALUE];
@@ -292,105 +292,32 @@ async function argument(context: RuleContext): Promise<void> {
   }
 }
 
+const rule = ruleOf('timer', 'timers');
+
 /** The rules of timers. */
 export const timerRules: readonly Rule[] = [
-  {
-    id: 'timer.not-early',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A timer is never ready before its deadline, polled in a spin or after a wake',
-    check: notEarly,
-  },
-  {
-    id: 'timer.unset-ready',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A timer whose deadline was never set is ready at once',
-    check: unset,
-  },
-  {
-    id: 'timer.past-ready',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A deadline in the past is ready at once, and one that moves to the past wakes the waiter',
-    check: past,
-  },
-  {
-    id: 'timer.shorten',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A pending timer whose deadline moves nearer comes at the new one',
-    check: shorten,
-  },
-  {
-    id: 'timer.lengthen',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A pending timer whose deadline moves further is not ready at the old one',
-    check: lengthen,
-  },
-  {
-    id: 'timer.lengthened-fires',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A pending timer whose deadline moves further still wakes its waiter at the new one',
-    check: lengthenedFires,
-  },
-  {
-    id: 'timer.no-spinning',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A pending timer, of a fraction of a millisecond too, lets the loop sleep',
-    check: withoutSpinning,
-  },
-  {
-    id: 'timer.sub-millisecond',
+  rule('not-early', 'A timer is never ready before its deadline, polled in a spin or after a wake', notEarly),
+  rule('unset-ready', 'A timer whose deadline was never set is ready at once', unset),
+  rule('past-ready', 'A deadline in the past is ready at once, and one that moves to the past wakes the waiter', past),
+  rule('shorten', 'A pending timer whose deadline moves nearer comes at the new one', shorten),
+  rule('lengthen', 'A pending timer whose deadline moves further is not ready at the old one', lengthen),
+  rule(
+    'lengthened-fires',
+    'A pending timer whose deadline moves further still wakes its waiter at the new one',
+    lengthenedFires,
+  ),
+  rule('no-spinning', 'A pending timer, of a fraction of a millisecond too, lets the loop sleep', withoutSpinning),
+  rule('sub-millisecond', 'Timers of a fraction of a millisecond are mostly late by less than one', resolution, {
     class: 'stochastic',
-    section: SECTION,
-    expectation: 'Timers of a fraction of a millisecond are mostly late by less than one',
-    check: resolution,
-  },
-  {
-    id: 'timer.order',
-    class: 'required',
-    section: SECTION,
-    expectation:
-      'When a timer has woken its waiter, every timer with an earlier deadline has too by the next loop phase',
-    check: order,
-  },
-  {
-    id: 'timer.dispose-pending',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A timer disposed of while pending never calls its waker',
-    check: disposePending,
-  },
-  {
-    id: 'timer.latest-waker',
-    class: 'required',
-    section: SECTION,
-    expectation: 'The waker of the latest poll is called, and none of the earlier ones',
-    check: latestWaker,
-  },
-  {
-    id: 'timer.infinite',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A deadline of Infinity never comes and holds up no other timer',
-    check: infinite,
-  },
-  {
-    id: 'timer.far',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A deadline further away than 2^31 ms does not come at once, and wakes nobody again and again',
-    check: far,
-  },
-  {
-    id: 'timer.deadline-type',
-    class: 'required',
-    section: SECTION,
-    expectation: 'A deadline that is no number is refused with ERR_INVALID_ARG_TYPE',
-    check: argument,
-  },
+  }),
+  rule(
+    'order',
+    'When a timer has woken its waiter, every timer with an earlier deadline has too by the next loop phase',
+    order,
+  ),
+  rule('dispose-pending', 'A timer disposed of while pending never calls its waker', disposePending),
+  rule('latest-waker', 'The waker of the latest poll is called, and none of the earlier ones', latestWaker),
+  rule('infinite', 'A deadline of Infinity never comes and holds up no other timer', infinite),
+  rule('far', 'A deadline further away than 2^31 ms does not come at once, and wakes nobody again and again', far),
+  rule('deadline-type', 'A deadline that is no number is refused with ERR_INVALID_ARG_TYPE', argument),
 ];

@@ -12,9 +12,8 @@ import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { desertedSender } from './deserted.js';
 import { NO_NUMBERS, refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
-
-const SECTION = 'waits';
 
 /** Waits once, and resolves to what was read. */
 async function waited(wait: PollWait): Promise<bigint> {
@@ -337,14 +336,7 @@ async function workers(context: RuleContext): Promise<void> {
   for (const thread of threads) assert.equal(await thread.exit(), 0);
 }
 
-const rule = (name: string, expectation: string, check: Rule['check'], timeLimit?: number): Rule => ({
-  id: `wait.${name}`,
-  class: 'required',
-  section: SECTION,
-  expectation,
-  ...(timeLimit === undefined ? {} : { timeLimit }),
-  check,
-});
+const rule = ruleOf('wait', 'waits');
 
 /** The rules of waits that consume. */
 export const waitRules: readonly Rule[] = [
@@ -380,5 +372,7 @@ export const waitRules: readonly Rule[] = [
     'What happens to a descriptor whose wait was disposed of does not wake the loop',
     quietAfterDisposal,
   ),
-  rule('four-workers', 'Of 100,000 signals of four workers none is lost, however they coalesce', workers, 30_000),
+  rule('four-workers', 'Of 100,000 signals of four workers none is lost, however they coalesce', workers, {
+    timeLimit: 30_000,
+  }),
 ];

@@ -5,6 +5,7 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { NO_FUNCTIONS, refuses } from './refusals.js';
+import { ruleOf } from './rule-of.js';
 
 const HOUR = 3_600_000;
 
@@ -58,18 +59,14 @@ async function waitsRefuse(context: RuleContext): Promise<void> {
 
 /** The rules of what timers and waits take for a waker. */
 export const wakerTypeRules: readonly Rule[] = [
-  {
-    id: 'timer.waker-type',
-    class: 'required',
-    section: 'timers',
-    expectation: 'What is no waker is refused by a timer, due or not, and changes nothing',
-    check: timersRefuse,
-  },
-  {
-    id: 'wait.waker-type',
-    class: 'required',
-    section: 'waits',
-    expectation: 'What is no waker is refused by a poll and a cancel, and neither begins nor ends a wait',
-    check: waitsRefuse,
-  },
+  ruleOf('timer', 'timers')(
+    'waker-type',
+    'What is no waker is refused by a timer, due or not, and changes nothing',
+    timersRefuse,
+  ),
+  ruleOf('wait', 'waits')(
+    'waker-type',
+    'What is no waker is refused by a poll and a cancel, and neither begins nor ends a wait',
+    waitsRefuse,
+  ),
 ];
