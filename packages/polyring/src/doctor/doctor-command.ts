@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { useColour } from '../use-colour.js';
 
 /** `polyring doctor`. */
 export function doctorCommand(): Command {
@@ -15,7 +14,7 @@ export function doctorCommand(): Command {
       const [{ examine }, { renderReport }] = await Promise.all([import('./examine.js'), import('./render.js')]);
       const report = await examine();
       const { stdout } = process;
-      const presentation = { colour: useColour(stdout, process.env), columns: stdout.columns ?? 120 };
+      const presentation = { colour: stdout.hasColors?.() ?? false, columns: stdout.columns ?? 120 };
       stdout.write(`${json ? JSON.stringify(report, undefined, 2) : renderReport(report, presentation)}\n`);
       process.exitCode = report.ok ? 0 : 1;
     });

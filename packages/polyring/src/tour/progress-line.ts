@@ -3,6 +3,7 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  hasColors?(): boolean;
 }
 
 const INTERVAL = 80;

@@ -33,9 +33,11 @@ const calm: TourStep = {
 class Text implements Output {
   text = '';
   readonly isTTY: boolean;
+  readonly hasColors: () => boolean;
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, colours: boolean) {
     this.isTTY = isTTY;
+    this.hasColors = () => colours;
   }
 
   write(text: string): void {
@@ -43,10 +45,17 @@ class Text implements Output {
   }
 }
 
-async function session(parts: Partial<TourParts> & { tty?: boolean; json?: boolean; backend?: string }) {
-  const { tty = false, json = false, backend = 'auto', ...own } = parts;
-  const stdout = new Text(tty);
-  const stderr = new Text(tty);
+interface Circumstances extends Partial<TourParts> {
+  readonly tty?: boolean;
+  readonly colours?: boolean;
+  readonly json?: boolean;
+  readonly backend?: string;
+}
+
+async function session(circumstances: Circumstances) {
+  const { tty = false, colours = false, json = false, backend = 'auto', ...own } = circumstances;
+  const stdout = new Text(tty, colours);
+  const stderr = new Text(tty, colours);
   const driver = fileRing();
   const code = await tourSession(
     { backend, json, size: SIZE },
@@ -80,6 +89,13 @@ test('a terminal gets a progress line, which is gone at the end', async () => {
   } finally {
     if (TERM === undefined) delete process.env.TERM;
     else process.env.TERM = TERM;
+  }
+});
+
+test('a terminal that has colours gets them', async () => {
+  for (const colours of [true, false]) {
+    const { stdout } = await session({ tty: true, colours, steps: [calm] });
+    assert.is(stdout.includes(`${ESCAPE}[32m`), colours);
   }
 });
 

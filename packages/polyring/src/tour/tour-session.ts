@@ -1,6 +1,5 @@
 import { release } from 'node:os';
 import type { Selection } from '@polyring/core';
-import { useColour } from '../use-colour.js';
 import { exitOnSignals } from './exit-on-signals.js';
 import { openDriver } from './open-driver.js';
 import { type Output, ProgressLine } from './progress-line.js';
@@ -61,7 +60,7 @@ async function tour({ backend, json, size }: TourOptions, parts: TourParts): Pro
   const print = (text: string): unknown => (json ? undefined : stdout.write(text));
   const folder = new TemporaryFolder(2 * size + SPARE_ROOM);
   const line = new ProgressLine(json ? { write: () => undefined } : stdout);
-  const render = new TourRenderer(useColour(stdout, process.env));
+  const render = new TourRenderer(stdout.hasColors?.() ?? false);
   try {
     const { driver, explanation } = await parts.openDriver(backend);
     const subject: TourSubject = { backend: driver.name, explanation, node: process.version, kernel: release() };

@@ -14,7 +14,6 @@ import { judgeSubject } from './judge-subject.js';
 import { inProcessMode, isolatedMode } from './mode.js';
 import type { KitOptions } from './options.js';
 import { ProgressLine } from './progress-line.js';
-import { useColour } from './use-colour.js';
 
 /**
  * Does what the command line asks for.
@@ -57,7 +56,7 @@ async function publish(report: KitReport, { reporter }: KitOptions, out: number 
   const { ok, totals } = verdictOf(report);
   const code = ok ? 0 : 1;
   if (out === undefined) {
-    return tell(reporters[reporter](report, { colour: useColour(process.stdout, process.env) }), code);
+    return tell(reporters[reporter](report, { colour: process.stdout.hasColors?.() ?? false }), code);
   }
   writeFileSync(out, reporters[reporter](report, { colour: false }));
   closeSync(out);
