@@ -2,7 +2,7 @@ import type { Driver } from '@polyring/core';
 import type { Fixtures } from '../fixtures/fixtures.js';
 import type { Actor, Stage } from './actor.js';
 import type { End } from './content.js';
-import { EVENTFD_SIZE, EventSource } from './event-source.js';
+import { EVENTFD_SIZE, EventfdSource } from './eventfd-source.js';
 import { PipeSource } from './pipe-source.js';
 import { ReadinessActor } from './readiness-actor.js';
 import type { DescriptorName, EventName, ObjectName, PipeName, ReadinessName, TimerName, WaitName } from './step.js';
@@ -14,7 +14,7 @@ export class Scene {
   readonly #driver: Driver;
   readonly #fixtures: Fixtures;
   readonly #stage: Stage;
-  readonly #events = new Map<EventName, EventSource>();
+  readonly #events = new Map<EventName, EventfdSource>();
   readonly #pipes = new Map<PipeName, PipeSource>();
   readonly #timers = new Map<TimerName, TimerActor>();
   readonly #readiness = new Map<ReadinessName, ReadinessActor>();
@@ -27,7 +27,7 @@ export class Scene {
   }
 
   /** Every eventfd and pipe that is there. */
-  get sources(): [name: EventName | PipeName, source: EventSource | PipeSource][] {
+  get sources(): [name: EventName | PipeName, source: EventfdSource | PipeSource][] {
     return [...this.#events, ...this.#pipes];
   }
 
@@ -48,10 +48,10 @@ export class Scene {
     return [...this.#readiness.values(), ...this.waits, ...this.timers];
   }
 
-  event(name: EventName): EventSource {
+  event(name: EventName): EventfdSource {
     return known(this.#events, name, () => {
       const semaphore = name === 'E1';
-      return new EventSource(this.#fixtures.eventfd({ semaphore }), semaphore);
+      return new EventfdSource(this.#fixtures.eventfd({ semaphore }), semaphore);
     });
   }
 
@@ -78,7 +78,7 @@ export class Scene {
     const { source, end } = this.#descriptor(name);
     const descriptor = source.descriptor(end);
     if (!descriptor.open || ('ended' in source && source.ended)) return undefined;
-    const size = source instanceof EventSource ? EVENTFD_SIZE : Number(name.at(-1));
+    const size = source instanceof EventfdSource ? EVENTFD_SIZE : Number(name.at(-1));
     return known(this.#waits, name, () => {
       const short = (): void => (source instanceof PipeSource ? source.end() : undefined);
       return new WaitActor(name, this.#driver, { fd: descriptor.fd, size, model: source.model, short }, this.#stage);
@@ -115,7 +115,7 @@ export class Scene {
   /** Closes a descriptor whose watchers were disposed. An eventfd, or a pipe without an open end, is forgotten. */
   close(name: DescriptorName): void {
     const { source, end } = this.#descriptor(`${name}/`);
-    if (source instanceof EventSource) source.descriptor().close();
+    if (source instanceof EventfdSource) source.descriptor().close();
     else source.close(end);
     for (const [name, { reading, writing }] of this.#pipes) if (!reading && !writing) this.#pipes.delete(name);
     this.#events.delete(name as EventName);
@@ -130,7 +130,7 @@ export class Scene {
     }
   }
 
-  #descriptor(name: string): { source: EventSource | PipeSource; end: End } {
+  #descriptor(name: string): { source: EventfdSource | PipeSource; end: End } {
     const [descriptor = ''] = name.split('/');
     const [source, end = 'reader'] = descriptor.split('.') as [EventName | PipeName, End?];
     return { source: source.startsWith('E') ? this.event(source as EventName) : this.pipe(source as PipeName), end };

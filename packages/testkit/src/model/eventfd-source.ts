@@ -6,7 +6,7 @@ import { SourceModel } from './source-model.js';
 export const EVENTFD_SIZE = 8;
 
 /** An eventfd of a program. */
-export class EventSource {
+export class EventfdSource {
   readonly model: SourceModel<Counter>;
   readonly #event: EventFd;
 
