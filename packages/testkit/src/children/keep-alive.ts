@@ -2,9 +2,15 @@ import { writeSync } from 'node:fs';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
-import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
-import { ringSources } from '../sources/ring-sources.js';
 import { loadSubject } from '../subject.js';
+import {
+  patientWaitables,
+  slotWaitables,
+  socketSlotWaitables,
+  type Waitable,
+  waitables,
+} from '../waitables/object-waitables.js';
+import { ringWaitables } from '../waitables/ring-waitables.js';
 
 /*
  * A process in which nothing but a driver may keep the event loop alive. Arguments: the subject's URL, and "again" to
@@ -29,14 +35,14 @@ void (mode === 'together' ? together() : oneByOne());
 
 async function oneByOne(): Promise<void> {
   if (mode === 'again') driver.unref().ref();
-  for (const { kind, object, poll, raise } of [...sources(fixtures, driver), ...patientSources(fixtures, driver)]) {
+  for (const { kind, object, poll, raise } of [...waitables(fixtures, driver), ...patientWaitables(fixtures, driver)]) {
     if (mode === 'again') object.unref();
     const woken = ready(poll);
     if (mode === 'again') object.ref();
     await eventOf(kind, raise, woken);
     object[Symbol.dispose]();
   }
-  for (const { kind, begin, raise } of ringSources(fixtures, driver)) await eventOf(kind, raise, begin());
+  for (const { kind, begin, raise } of ringWaitables(fixtures, driver)) await eventOf(kind, raise, begin());
 }
 
 /**
@@ -44,21 +50,21 @@ async function oneByOne(): Promise<void> {
  * the one and then the other that is the last.
  */
 async function together(): Promise<void> {
-  const [spare] = sources(fixtures, driver);
+  const [spare] = waitables(fixtures, driver);
   spare?.arm(() => {});
   spare?.object.unref();
-  const objects = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
+  const objects = [...waitables(fixtures, driver), ...patientWaitables(fixtures, driver)];
   await atOnce(objects);
-  for (const slots of [slotSources, socketSlotSources]) {
+  for (const slots of [slotWaitables, socketSlotWaitables]) {
     await atOnce(slots(fixtures, driver));
     await atOnce(slots(fixtures, driver).reverse());
   }
 }
 
 /** Each waits beside others: some whose event has come, one that is unreferenced, and some that are disposed of. */
-async function atOnce(group: readonly Source[]): Promise<void> {
+async function atOnce(group: readonly Waitable[]): Promise<void> {
   const waiting = group.map(({ kind, poll, raise }) => ({ kind, raise, woken: ready(poll) }));
-  for (const { object, arm } of sources(fixtures, driver)) {
+  for (const { object, arm } of waitables(fixtures, driver)) {
     arm(() => {});
     object[Symbol.dispose]();
     object.unref();

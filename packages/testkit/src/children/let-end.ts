@@ -3,9 +3,9 @@ import { type Driver, Pending, type PollWait } from '@polyring/core';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
-import { bothSlots, type Source, sources } from '../sources/object-sources.js';
-import { type RingSource, ringSources } from '../sources/ring-sources.js';
 import { loadSubject } from '../subject.js';
+import { bothSlots, type Waitable, waitables } from '../waitables/object-waitables.js';
+import { type RingWaitable, ringWaitables } from '../waitables/ring-waitables.js';
 
 /*
  * A process in which nothing may keep the event loop alive. Arguments: the subject's URL and the steps, each of a way to
@@ -21,7 +21,7 @@ const say = (text: string): void => {
 };
 
 /** Leaves an object of a driver of its own. */
-type Leave = (source: Source, driver: Driver) => void;
+type Leave = (waitable: Waitable, driver: Driver) => void;
 
 const leave: Record<string, Leave> = {
   idle: ({ poll, raise }) => {
@@ -40,15 +40,15 @@ const leave: Record<string, Leave> = {
       return ready(poll);
     });
   },
-  cancelled: (_source, driver) => {
+  cancelled: (_waitable, driver) => {
     const wait = pendingWait(driver);
     void ready((waker) => wait.pollCancelWait(waker));
   },
-  'cancelled-later': (_source, driver) => {
+  'cancelled-later': (_waitable, driver) => {
     const wait = pendingWait(driver);
     void turn().then(() => ready((waker) => wait.pollCancelWait(waker)));
   },
-  'short-read': (_source, driver) => {
+  'short-read': (_waitable, driver) => {
     const { reader, writer } = fixtures.pipe();
     const wait = driver.newDynWait(reader.fd, 4);
     ready((waker) => wait.pollWait(waker)).catch(() => {});
@@ -91,7 +91,7 @@ const leave: Record<string, Leave> = {
 };
 
 /** Leaves an operation of a driver of its own. */
-type LeaveInFlight = (source: RingSource, driver: Driver) => void;
+type LeaveInFlight = (waitable: RingWaitable, driver: Driver) => void;
 
 const leaveInFlight: Record<string, LeaveInFlight> = {
   idle: ({ begin, raise }) => {
@@ -148,11 +148,11 @@ function take(step: string): void {
   say(step);
   const driver = factory.create();
   const way = step.slice(0, step.indexOf(' '));
-  const isLeft = ({ kind }: Source | RingSource): boolean => step === `${way} ${kind}`;
-  const source = [...sources(fixtures, driver), bothSlots(fixtures, driver)].find(isLeft);
-  const ringSource = ringSources(fixtures, driver).find(isLeft);
-  if (source !== undefined) wayOf(leave, way)(source, driver);
-  else if (ringSource !== undefined) wayOf(leaveInFlight, way)(ringSource, driver);
+  const isLeft = ({ kind }: Waitable | RingWaitable): boolean => step === `${way} ${kind}`;
+  const waitable = [...waitables(fixtures, driver), bothSlots(fixtures, driver)].find(isLeft);
+  const ringWaitable = ringWaitables(fixtures, driver).find(isLeft);
+  if (waitable !== undefined) wayOf(leave, way)(waitable, driver);
+  else if (ringWaitable !== undefined) wayOf(leaveInFlight, way)(ringWaitable, driver);
 }
 
 function wayOf<T>(ways: Readonly<Record<string, T>>, way: string): T {

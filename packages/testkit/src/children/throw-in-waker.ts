@@ -1,13 +1,13 @@
 import { Fixtures } from '../fixtures/fixtures.js';
-import { sources } from '../sources/object-sources.js';
 import { loadSubject } from '../subject.js';
+import { waitables } from '../waitables/object-waitables.js';
 
 /* A process whose waker throws, with nobody to listen to uncaughtException. */
 const [, , url = ''] = process.argv;
 const { factory } = await loadSubject(url);
 const driver = factory.create();
-const [source] = sources(new Fixtures(url), driver);
-source?.arm(() => {
+const [waitable] = waitables(new Fixtures(url), driver);
+waitable?.arm(() => {
   throw new Error('thrown by a waker');
 });
-source?.raise();
+waitable?.raise();

@@ -16,7 +16,13 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { changedSince, openDescriptors } from '../running/descriptors.js';
-import { patientSources, type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import {
+  patientWaitables,
+  slotWaitables,
+  socketSlotWaitables,
+  type Waitable,
+  waitables,
+} from '../waitables/object-waitables.js';
 import { ruleOf } from './rule-of.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
@@ -31,7 +37,7 @@ const { IN } = PollEvents;
 async function disposeTwice(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   for (const pending of [false, true]) {
-    for (const { object, arm } of sources(context.fixtures, driver)) {
+    for (const { object, arm } of waitables(context.fixtures, driver)) {
       const wakes = new Wakes();
       if (pending) arm(wakes.waker);
       object[Symbol.dispose]();
@@ -45,7 +51,7 @@ async function disposeTwice(context: RuleContext): Promise<void> {
 
 async function useAfterDispose(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  for (const { kind, object, poll } of sources(context.fixtures, driver)) {
+  for (const { kind, object, poll } of waitables(context.fixtures, driver)) {
     object[Symbol.dispose]();
     assert.throws(() => poll(() => {}), DISPOSED, `a ${kind} was polled after its disposal`);
   }
@@ -67,7 +73,7 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   const { fixtures } = context;
   const event = fixtures.eventfd();
   const [end, peer] = fixtures.socketPair();
-  const idle = sources(fixtures, driver);
+  const idle = waitables(fixtures, driver);
   const timer = fixtures.keep(driver.newDynTimer());
   const descriptor = fixtures.keep(driver.newDynFdReady(event.fd));
   const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
@@ -113,14 +119,14 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   await Promise.all(told);
 }
 
-/** How many of the sources of {@link everySource} wait unreferenced: one of each kind. */
+/** How many of the waitables of {@link everyWaitable} wait unreferenced: one of each kind. */
 const SOME = 4;
 
 /** Everything that can wait, the plain kinds twice. */
-function everySource({ fixtures }: RuleContext, driver: Driver): Source[] {
-  const plain = [...sources(fixtures, driver), ...sources(fixtures, driver)];
-  const slots = [...slotSources(fixtures, driver), ...socketSlotSources(fixtures, driver)];
-  return [...plain, ...patientSources(fixtures, driver), ...slots];
+function everyWaitable({ fixtures }: RuleContext, driver: Driver): Waitable[] {
+  const plain = [...waitables(fixtures, driver), ...waitables(fixtures, driver)];
+  const slots = [...slotWaitables(fixtures, driver), ...socketSlotWaitables(fixtures, driver)];
+  return [...plain, ...patientWaitables(fixtures, driver), ...slots];
 }
 
 async function closeWakes(context: RuleContext): Promise<void> {
@@ -131,7 +137,7 @@ async function closeWakes(context: RuleContext): Promise<void> {
 async function closeWakesEvery(context: RuleContext, referenced: boolean): Promise<void> {
   const driver = await context.createDriver();
   if (!referenced) driver.unref();
-  const pending = everySource(context, driver).map((source) => ({ ...source, wakes: new Wakes() }));
+  const pending = everyWaitable(context, driver).map((waitable) => ({ ...waitable, wakes: new Wakes() }));
   for (const { arm, wakes } of pending) arm(wakes.waker);
   for (const { object } of pending.slice(0, SOME)) object.unref();
   await context.barrier(driver);
@@ -168,7 +174,7 @@ async function closeWakesCancel(context: RuleContext): Promise<void> {
 async function closeTwice(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const other = await context.createDriver();
-  for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
+  for (const { arm } of waitables(context.fixtures, driver)) arm(() => {});
   await Promise.all([driver.close(), driver.close(), driver[Symbol.asyncDispose]()]);
   await driver.close();
   await other[Symbol.asyncDispose]();
@@ -252,20 +258,20 @@ async function closeTimeout(context: RuleContext): Promise<void> {
 
 async function closeInWaker(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+  const all = [...waitables(context.fixtures, driver), ...waitables(context.fixtures, driver)];
   const asleep = new Set(all);
   let raised = false;
   const closed = new Promise<void>((resolve, reject) => {
-    for (const source of all) {
+    for (const waitable of all) {
       const close = (): void => {
         if (raised) {
-          asleep.delete(source);
+          asleep.delete(waitable);
           void driver.close().then(resolve, reject);
         } else {
-          source.arm(close);
+          waitable.arm(close);
         }
       };
-      source.arm(close);
+      waitable.arm(close);
     }
   });
   await context.barrier(driver);
@@ -308,8 +314,8 @@ async function manyDrivers(context: RuleContext): Promise<void> {
 async function twoDrivers(context: RuleContext): Promise<void> {
   const one = await context.createDriver();
   const other = await context.createDriver();
-  const mine = sources(context.fixtures, one);
-  const theirs = sources(context.fixtures, other);
+  const mine = waitables(context.fixtures, one);
+  const theirs = waitables(context.fixtures, other);
   for (const { arm } of [...mine, ...theirs]) arm(() => {});
   await context.barrier(one);
   await one.close();
@@ -329,7 +335,7 @@ async function references(context: RuleContext): Promise<void> {
   assert.equal(driver.ref(), driver);
   assert.equal(driver.hasRef(), true);
   notCounted(driver);
-  for (const { kind, object } of sources(context.fixtures, driver)) {
+  for (const { kind, object } of waitables(context.fixtures, driver)) {
     assert.equal(object.hasRef(), true, `a ${kind} starts unreferenced`);
     assert.equal(object.unref(), object);
     assert.equal(object.hasRef(), false);
@@ -353,7 +359,7 @@ async function bothSpeak(context: RuleContext): Promise<void> {
   for (const unreferenced of ['driver', 'object']) {
     const driver = await context.createDriver();
     if (unreferenced === 'driver') driver.unref();
-    for (const { kind, object, arm, raise } of sources(context.fixtures, driver)) {
+    for (const { kind, object, arm, raise } of waitables(context.fixtures, driver)) {
       if (unreferenced === 'object') object.unref();
       const wakes = new Wakes();
       arm(wakes.waker);

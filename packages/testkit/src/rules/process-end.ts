@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Child } from '../fixtures/child.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
-import { patientSources, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
-import { ringSources } from '../sources/ring-sources.js';
+import { patientWaitables, slotWaitables, socketSlotWaitables, waitables } from '../waitables/object-waitables.js';
+import { ringWaitables } from '../waitables/ring-waitables.js';
 import type { InFlightData } from '../workers/in-flight.js';
 import { ruleOf } from './rule-of.js';
 
@@ -23,15 +23,15 @@ function kindsOf(all: readonly { readonly kind: string }[]): string[] {
 
 /** What a driver of the context can have in flight beside its objects. */
 async function ringKinds(context: RuleContext): Promise<string[]> {
-  return kindsOf(ringSources(context.fixtures, await context.createDriver()));
+  return kindsOf(ringWaitables(context.fixtures, await context.createDriver()));
 }
 
 async function keptAlive(context: RuleContext): Promise<void> {
   const { fixtures } = context;
   const driver = await context.createDriver();
-  const objects = [...sources(fixtures, driver), ...patientSources(fixtures, driver)];
-  const slots = [...slotSources(fixtures, driver), ...socketSlotSources(fixtures, driver)];
-  const oneByOne = kindsOf([...objects, ...ringSources(fixtures, driver)]);
+  const objects = [...waitables(fixtures, driver), ...patientWaitables(fixtures, driver)];
+  const slots = [...slotWaitables(fixtures, driver), ...socketSlotWaitables(fixtures, driver)];
+  const oneByOne = kindsOf([...objects, ...ringWaitables(fixtures, driver)]);
   const together = kindsOf([...objects, ...slots]);
   for (const [mode, kinds] of [
     ['once', oneByOne],

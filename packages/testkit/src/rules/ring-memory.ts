@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
-import { submissions } from '../sources/submissions.js';
+import { submissions } from '../waitables/submissions.js';
 import { forcedCollection } from './forced-collection.js';
 import { ruleOf } from './rule-of.js';
 

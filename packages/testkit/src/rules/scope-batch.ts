@@ -5,23 +5,23 @@ import { ready } from '../polling/ready.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
-import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
+import { slotWaitables, socketSlotWaitables, type Waitable, waitables } from '../waitables/object-waitables.js';
 import { ruleOf } from './rule-of.js';
 
 /** What a waker does to another object whose event came with its own. */
-type Deed = (victim: Source) => Promise<unknown>;
+type Deed = (victim: Waitable) => Promise<unknown>;
 
 const KINDS = [0, 1, 2, 3] as const;
 
 /** Objects of any two kinds, and the two slots of one object. */
-function pairs({ fixtures }: RuleContext, driver: Driver): (readonly [Source, Source])[] {
+function pairs({ fixtures }: RuleContext, driver: Driver): (readonly [Waitable, Waitable])[] {
   const all = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as const));
   const objects = all.map(([first, second]) => {
-    const one = sources(fixtures, driver)[first] ?? assert.fail();
-    const other = sources(fixtures, driver)[second] ?? assert.fail();
+    const one = waitables(fixtures, driver)[first] ?? assert.fail();
+    const other = waitables(fixtures, driver)[second] ?? assert.fail();
     return [one, other] as const;
   });
-  return [...objects, slotSources(fixtures, driver), socketSlotSources(fixtures, driver)];
+  return [...objects, slotWaitables(fixtures, driver), socketSlotWaitables(fixtures, driver)];
 }
 
 /** Raises the events of two objects together, of any kinds, and holds the waker that the deed took from one to silence. */
@@ -67,7 +67,7 @@ async function disposeInWaker(context: RuleContext): Promise<void> {
 /** A close wakes nobody whose object a waker has disposed of that the same close called. */
 async function disposeAtClose(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  const disposed = new Set<Source>();
+  const disposed = new Set<Waitable>();
   const late: string[] = [];
   for (const [one, other] of pairs(context, driver)) {
     for (const [self, victim] of [
@@ -93,7 +93,7 @@ async function pollInWaker(context: RuleContext): Promise<void> {
 
 /** An object that waits for one event after the other. */
 interface Repeated {
-  readonly kind: Source['kind'];
+  readonly kind: Waitable['kind'];
   /** Takes what there is, and waits for the next event. */
   await(waker: Waker): void;
   raise(): void;

@@ -16,8 +16,8 @@ import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
-import { type Source, slotSources, socketSlotSources, sources } from '../sources/object-sources.js';
-import { submissions } from '../sources/submissions.js';
+import { slotWaitables, socketSlotWaitables, type Waitable, waitables } from '../waitables/object-waitables.js';
+import { submissions } from '../waitables/submissions.js';
 import { ruleOf } from './rule-of.js';
 
 const { Read } = InterestSlot;
@@ -25,7 +25,7 @@ const { IN } = PollEvents;
 
 async function continuations(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  for (const { kind, arm, raise } of sources(context.fixtures, driver)) {
+  for (const { kind, arm, raise } of waitables(context.fixtures, driver)) {
     const order: string[] = [];
     let woken = false;
     using neighbours = new Neighbours(() => {
@@ -61,24 +61,24 @@ async function throwing(context: RuleContext): Promise<void> {
   const caught = context.expectUncaught();
   const thrown: Error[] = [];
   for (let batch = 0; batch < 3; batch += 1) {
-    const first = sources(context.fixtures, driver);
-    const calm = sources(context.fixtures, driver);
-    const last = [...sources(context.fixtures, driver), ...slotSources(context.fixtures, driver)];
-    const all = [...first, ...calm, ...last, ...socketSlotSources(context.fixtures, driver)];
-    const woken = new Set<Source>();
+    const first = waitables(context.fixtures, driver);
+    const calm = waitables(context.fixtures, driver);
+    const last = [...waitables(context.fixtures, driver), ...slotWaitables(context.fixtures, driver)];
+    const all = [...first, ...calm, ...last, ...socketSlotWaitables(context.fixtures, driver)];
+    const woken = new Set<Waitable>();
     const wakes = new Wakes();
-    for (const source of all) {
-      source.arm(() => {
-        woken.add(source);
-        if (calm.includes(source)) return wakes.waker();
-        const error = new Error(`thrown by the waker of a ${source.kind}`);
+    for (const waitable of all) {
+      waitable.arm(() => {
+        woken.add(waitable);
+        if (calm.includes(waitable)) return wakes.waker();
+        const error = new Error(`thrown by the waker of a ${waitable.kind}`);
         thrown.push(error);
         throw error;
       });
     }
     await context.barrier(driver);
     for (const { raise } of all) raise();
-    while (!calm.every((source) => woken.has(source))) await wakes.beyond(wakes.count);
+    while (!calm.every((waitable) => woken.has(waitable))) await wakes.beyond(wakes.count);
     await context.barrier(driver);
     assert.equal(woken.size, all.length, 'a waker was not called');
     assert.equal(caught.length, thrown.length, 'uncaughtException saw an error twice, or not at all');
@@ -96,7 +96,7 @@ async function throwing(context: RuleContext): Promise<void> {
 async function throwingAtClose(context: RuleContext, caught: readonly unknown[]): Promise<void> {
   const driver = await context.createDriver();
   const thrown: Error[] = [];
-  const all = [...sources(context.fixtures, driver), ...sources(context.fixtures, driver)];
+  const all = [...waitables(context.fixtures, driver), ...waitables(context.fixtures, driver)];
   const wakes = all.map(({ kind, arm }) => {
     const each = new Wakes();
     arm(() => {
@@ -121,7 +121,7 @@ function timesCaught(caught: readonly unknown[], thrown: readonly unknown[]): nu
 
 /** Throws anything inside a waker. */
 async function throwsOnce(context: RuleContext, driver: Driver, thing: unknown): Promise<void> {
-  const [{ arm, raise } = assert.fail()] = sources(context.fixtures, driver);
+  const [{ arm, raise } = assert.fail()] = waitables(context.fixtures, driver);
   const wakes = new Wakes();
   arm(() => {
     wakes.waker();
@@ -157,7 +157,7 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
   const completions: Promise<unknown>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     call(() => {
-      for (const { arm } of sources(context.fixtures, driver)) arm(watchful);
+      for (const { arm } of waitables(context.fixtures, driver)) arm(watchful);
       for (let count = 0; count < 40; count += 1) {
         const made = context.fixtures.eventfd({ initial: 1 });
         const readiness = driver.newDynFdReady(made.fd);
@@ -170,7 +170,7 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
         for (let count = 0; count < 40; count += 1) completions.push(driver.ioUringSubmit(nop()));
       }
     });
-    const some = sources(context.fixtures, driver);
+    const some = waitables(context.fixtures, driver);
     call(() => {
       for (const { arm } of some) arm(waker);
     });
@@ -199,12 +199,12 @@ async function insideWaker(context: RuleContext): Promise<void> {
       }
     };
   };
-  const busied = new Set<Source>();
-  const busy = (source: Source): void => {
+  const busied = new Set<Waitable>();
+  const busy = (waitable: Waitable): void => {
     // A second wake would be no fault, and may come when the driver is closed.
-    if (busied.has(source)) return;
-    busied.add(source);
-    const inner = sources(context.fixtures, driver);
+    if (busied.has(waitable)) return;
+    busied.add(waitable);
+    const inner = waitables(context.fixtures, driver);
     for (const { arm, raise } of inner) {
       done.push(new Promise<void>((resolve) => arm(guarded(resolve))));
       raise();
@@ -223,13 +223,13 @@ async function insideWaker(context: RuleContext): Promise<void> {
       if (driver.supports.ioUring) done.push(driver.ioUringSubmit(nop()));
     }
   };
-  for (const source of sources(context.fixtures, driver)) {
-    const { arm, raise } = source;
+  for (const waitable of waitables(context.fixtures, driver)) {
+    const { arm, raise } = waitable;
     done.push(
       new Promise<void>((resolve) => {
         arm(
           guarded(() => {
-            busy(source);
+            busy(waitable);
             resolve();
           }),
         );

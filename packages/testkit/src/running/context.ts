@@ -2,8 +2,8 @@ import type { Driver, DriverOptions } from '@polyring/core';
 import type { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
-import { writtenSources } from '../sources/object-sources.js';
 import type { Subject } from '../subject.js';
+import { writtenWaitables } from '../waitables/object-waitables.js';
 import type { Random } from './random.js';
 import { TrackedDriver } from './tracked-driver.js';
 import type { UncaughtErrors } from './uncaught.js';
@@ -59,7 +59,7 @@ export class RuleContext {
   async barrier(driver: Driver): Promise<void> {
     for (let round = 0; round < 2; round += 1) {
       await using fixtures = this.fixtures.inner();
-      const all = writtenSources(fixtures, driver);
+      const all = writtenWaitables(fixtures, driver);
       const delivered = Promise.all(all.map(({ poll }) => ready(poll)));
       for (const { raise } of all) raise();
       await delivered;

@@ -4,8 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Rule } from '../rule.js';
 import { rules } from '../rules/index.js';
-import { sources } from '../sources/object-sources.js';
 import { loadSubject } from '../subject.js';
+import { waitables } from '../waitables/object-waitables.js';
 import type { RuleContext } from './context.js';
 import { type RuleResult, runRule } from './run-rule.js';
 import { TrackedDriver } from './tracked-driver.js';
@@ -148,7 +148,7 @@ for (const part of ['newDynTimer', 'newDynFdReady', 'newDynSocketReady', 'newDyn
         ...RULE,
         check: async (context) => {
           const driver = await context.createDriver();
-          for (const { arm } of sources(context.fixtures, driver)) arm(() => {});
+          for (const { arm } of waitables(context.fixtures, driver)) arm(() => {});
           await driver.ioUringSubmit(nop()).catch(() => {});
         },
       },

@@ -15,7 +15,7 @@ import type { Fixtures } from '../fixtures/fixtures.js';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 
 /** An object of a driver that can be made pending, and the event that it then waits for. */
-export interface Source {
+export interface Waitable {
   readonly kind: 'timer' | 'descriptor' | 'socket' | 'wait' | 'both slots' | `${string} for nothing` | `${string} slot`;
   readonly object: Disposable & Referenced;
   /** Polls for an event that has not come, and returns the answer. */
@@ -29,17 +29,17 @@ export interface Source {
 const HOUR = 3_600_000;
 
 /** One object of each kind. The timer waits for an hour, until its event moves the deadline to the past. */
-export function sources(fixtures: Fixtures, driver: Driver): Source[] {
+export function waitables(fixtures: Fixtures, driver: Driver): Waitable[] {
   return MAKERS.map((make) => make(fixtures, driver));
 }
 
 /**
- * {@link sources} of a driver that is still being written: those whose objects it can make.
+ * {@link waitables} of a driver that is still being written: those whose objects it can make.
  *
  * @throws the errors of all of them where there are none
  */
-export function writtenSources(fixtures: Fixtures, driver: Driver): Source[] {
-  const made: Source[] = [];
+export function writtenWaitables(fixtures: Fixtures, driver: Driver): Waitable[] {
+  const made: Waitable[] = [];
   const errors: unknown[] = [];
   for (const make of MAKERS) {
     try {
@@ -52,11 +52,11 @@ export function writtenSources(fixtures: Fixtures, driver: Driver): Source[] {
   return made;
 }
 
-const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Source)[] = [
+const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Waitable)[] = [
   (fixtures, driver) => {
     const timer = fixtures.keep(driver.newDynTimer());
     timer.setDeadline(after(HOUR));
-    return source(
+    return waitable(
       'timer',
       timer,
       (waker) => timer.pollTimer(waker),
@@ -66,7 +66,7 @@ const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Source)[] = [
   (fixtures, driver) => {
     const watched = fixtures.eventfd();
     const descriptor = fixtures.keep(driver.newDynFdReady(watched.fd));
-    return source(
+    return waitable(
       'descriptor',
       descriptor,
       (waker) => descriptor.pollFdReady(waker, InterestSlot.Read, PollEvents.IN),
@@ -76,7 +76,7 @@ const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Source)[] = [
   (fixtures, driver) => {
     const [end, peer] = fixtures.socketPair();
     const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
-    return source(
+    return waitable(
       'socket',
       socket,
       (waker) => socket.pollSocketReady(waker, InterestSlot.Read, PollEvents.IN),
@@ -86,7 +86,7 @@ const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Source)[] = [
   (fixtures, driver) => {
     const counted = fixtures.eventfd();
     const wait = fixtures.keep(driver.newDynWait(counted.fd, 8));
-    return source(
+    return waitable(
       'wait',
       wait,
       (waker) => wait.pollWait(waker),
@@ -99,7 +99,7 @@ const MAKERS: readonly ((fixtures: Fixtures, driver: Driver) => Source)[] = [
  * Objects that wait for nothing that they name: a timer at `Infinity`, and registrations that ask for no event. The
  * deadline is moved to the past, and the peer hangs up.
  */
-export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
+export function patientWaitables(fixtures: Fixtures, driver: Driver): Waitable[] {
   const { reader, writer } = fixtures.pipe();
   const [end, peer] = fixtures.socketPair();
   const timer = fixtures.keep(driver.newDynTimer());
@@ -107,7 +107,7 @@ export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
   const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
   let deadline: Instant | undefined = Number.POSITIVE_INFINITY as Instant;
   return [
-    source(
+    waitable(
       'timer for nothing',
       timer,
       (waker) => timer.pollTimer(waker, deadline),
@@ -116,13 +116,13 @@ export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
         timer.setDeadline(after(-1));
       },
     ),
-    source(
+    waitable(
       'descriptor for nothing',
       descriptor,
       (waker) => descriptor.pollFdReady(waker, InterestSlot.Read, PollEvents.EMPTY),
       () => writer.close(),
     ),
-    source(
+    waitable(
       'socket for nothing',
       socket,
       (waker) => socket.pollSocketReady(waker, InterestSlot.Read, PollEvents.EMPTY),
@@ -132,15 +132,15 @@ export function patientSources(fixtures: Fixtures, driver: Driver): Source[] {
 }
 
 /** The two slots of one registration, each with an event of its own: a reader and a writer of one socket. */
-export function slotSources(fixtures: Fixtures, driver: Driver): [reader: Source, writer: Source] {
+export function slotWaitables(fixtures: Fixtures, driver: Driver): [reader: Waitable, writer: Waitable] {
   const [end, peer] = fixtures.socketPair();
   end.fill();
   const readiness = fixtures.keep(driver.newDynFdReady(end.fd));
   return slots('slot', readiness, peer, (...polled) => readiness.pollFdReady(...polled));
 }
 
-/** As {@link slotSources}, of a registration of the socket as one. */
-export function socketSlotSources(fixtures: Fixtures, driver: Driver): [reader: Source, writer: Source] {
+/** As {@link slotWaitables}, of a registration of the socket as one. */
+export function socketSlotWaitables(fixtures: Fixtures, driver: Driver): [reader: Waitable, writer: Waitable] {
   const [end, peer] = fixtures.socketPair();
   end.fill();
   const readiness = fixtures.keep(driver.newDynSocketReady(end.fd));
@@ -149,18 +149,18 @@ export function socketSlotSources(fixtures: Fixtures, driver: Driver): [reader: 
 
 function slots(
   name: 'slot' | 'socket slot',
-  object: Source['object'],
+  object: Waitable['object'],
   peer: StreamEnd,
   poll: PollFdReady['pollFdReady'],
-): [reader: Source, writer: Source] {
+): [reader: Waitable, writer: Waitable] {
   return [
-    source(
+    waitable(
       `reading ${name}`,
       object,
       (waker) => poll(waker, InterestSlot.Read, PollEvents.IN),
       () => peer.write(Buffer.from('x')),
     ),
-    source(
+    waitable(
       `writing ${name}`,
       object,
       (waker) => poll(waker, InterestSlot.Write, PollEvents.OUT),
@@ -170,10 +170,10 @@ function slots(
 }
 
 /** A registration whose two slots wait for the same event. It is ready when both of them are. */
-export function bothSlots(fixtures: Fixtures, driver: Driver): Source {
+export function bothSlots(fixtures: Fixtures, driver: Driver): Waitable {
   const event = fixtures.eventfd();
   const readiness = fixtures.keep(driver.newDynFdReady(event.fd));
-  return source(
+  return waitable(
     'both slots',
     readiness,
     (waker) => {
@@ -185,7 +185,12 @@ export function bothSlots(fixtures: Fixtures, driver: Driver): Source {
   );
 }
 
-function source(kind: Source['kind'], object: Source['object'], poll: Source['poll'], raise: () => unknown): Source {
+function waitable(
+  kind: Waitable['kind'],
+  object: Waitable['object'],
+  poll: Waitable['poll'],
+  raise: () => unknown,
+): Waitable {
   return {
     kind,
     object,

@@ -10,7 +10,7 @@ import type { Fixtures } from '../fixtures/fixtures.js';
 import { submissions } from './submissions.js';
 
 /** An operation of a ring that can be in flight, and the event that it then waits for. */
-export interface RingSource {
+export interface RingWaitable {
   readonly kind: string;
   /** Has the operation begin. The promise settles when it is over. An iteration takes no time limit. */
   begin(options?: SubmitOptions): Promise<unknown>;
@@ -21,9 +21,9 @@ export interface RingSource {
 const { IN } = PollEvents;
 
 /** One operation for each way to submit it, and an iteration that is left after its first completion. */
-export function ringSources(fixtures: Fixtures, driver: Driver): RingSource[] {
+export function ringWaitables(fixtures: Fixtures, driver: Driver): RingWaitable[] {
   if (!driver.ioUringProbe(IORING_OP_POLL_ADD)) return [];
-  const all = Object.entries(submissions).map(([kind, submit]): RingSource => {
+  const all = Object.entries(submissions).map(([kind, submit]): RingWaitable => {
     const event = fixtures.eventfd();
     return {
       kind,
@@ -34,7 +34,7 @@ export function ringSources(fixtures: Fixtures, driver: Driver): RingSource[] {
   return driver.ioUring.features.pollMultishot ? [...all, iteration(fixtures, driver)] : all;
 }
 
-function iteration(fixtures: Fixtures, driver: Driver): RingSource {
+function iteration(fixtures: Fixtures, driver: Driver): RingWaitable {
   const event = fixtures.eventfd();
   return {
     kind: 'iteration',
