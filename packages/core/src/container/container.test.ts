@@ -182,11 +182,13 @@ test("the modules load into a container of the application's own inversify", asy
   assert.is(closes(), 1);
 });
 
-test('a driver holder that was closed refuses', async () => {
+test('a driver holder that was closed refuses, and tells of its container', async () => {
   const { DriverHolder: Holder } = await import('./driver-holder.js');
   const holder: DriverHolder = new Holder(() => Promise.reject(new Error('not asked for')));
   await holder.close();
-  assert.is((await rejectionOf(holder.open())).code, 'ERR_POLYRING_CLOSED');
+  const { code, message } = await rejectionOf(holder.open());
+  assert.is(code, 'ERR_POLYRING_CLOSED');
+  assert.is(message, 'This container was closed. Make a new one.');
 });
 
 test('the bundle imports nothing but files of this package, least of all inversify', async () => {

@@ -1,4 +1,4 @@
-import { closedError } from '../errors/polyring-error.js';
+import { PolyringError } from '../errors/polyring-error.js';
 import type { Selection } from '../selection/select-driver.js';
 
 /** Selects one driver when it is first asked for, and closes it once. */
@@ -17,7 +17,9 @@ export class DriverHolder {
    * @throws (rejects) ERR_POLYRING_CLOSED after {@link close}; what the selection throws
    */
   open(): Promise<Selection> {
-    if (this.#closing !== undefined) return Promise.reject(closedError('container'));
+    if (this.#closing !== undefined) {
+      return Promise.reject(new PolyringError('ERR_POLYRING_CLOSED', 'This container was closed. Make a new one.'));
+    }
     this.#selection ??= this.#select().catch((error: unknown) => {
       this.#selection = undefined;
       throw error;
