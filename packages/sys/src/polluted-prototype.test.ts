@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { PollEvents } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { close } from './close.js';
-import { recvmsg, sendmsg } from './message.js';
-import { pidfdOpen, waitPidfd } from './pidfd.js';
-import { pipe2 } from './pipe2.js';
-import { poll } from './poll.js';
-import { acceptWithAddress, bind, connect, getsockname, listen, socket } from './socket.js';
-import { socketpair } from './socketpair.js';
+import { close } from './descriptors/close.js';
+import { pidfdOpen, waitPidfd } from './events/pidfd.js';
+import { pipe2 } from './files/pipe2.js';
+import { poll } from './polling/poll.js';
+import { recvmsg, sendmsg } from './sockets/message.js';
+import { acceptWithAddress, bind, connect, getsockname, listen, socket } from './sockets/socket.js';
+import { socketpair } from './sockets/socketpair.js';
 
 /** Makes a call while each element that an array does not have yet is somebody else's to set. */
 function polluted<T>(call: () => T): T {

@@ -1,5 +1,5 @@
 import { PollEvents, type RawFd } from '@polyring/core';
-import { LoopWatch } from './loop-watch.js';
+import { LoopWatch } from './polling/loop-watch.js';
 
 /** Settles once one of the events holds for a descriptor. */
 export function untilReady(fd: RawFd, events: PollEvents = PollEvents.IN): Promise<PollEvents> {
