@@ -5,7 +5,7 @@ import type { FdReadyDriver, PollFdReady } from './contract/fd-ready.js';
 import type { Multishot } from './contract/io-uring/multishot.js';
 import type { RemoteInbox } from './contract/io-uring/remote.js';
 import type { IoUringResources } from './contract/io-uring/resources.js';
-import type { IoUringDriver, IoUringSubmit } from './contract/io-uring.js';
+import type { IoUringDriver, IoUringSubmit } from './contract/io-uring/submit.js';
 import { type DriverMemory, OrdinaryMemory } from './contract/memory.js';
 import type { Referenced } from './contract/reference.js';
 import type { PollSocketReady, SocketReadyDriver } from './contract/socket-ready.js';

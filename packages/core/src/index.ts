@@ -1,6 +1,8 @@
 export * from './adapters/arc-driver.js';
 export * from './adapters/box-driver.js';
 export * from './adapters/driver-from.js';
+export * from './adapters/no-io-uring.js';
+export * from './backend/activity.js';
 export * from './backend/delivery.js';
 export * from './backend/interest-set.js';
 export * from './backend/loop-hold.js';
@@ -8,6 +10,7 @@ export * from './backend/send-entry.js';
 export * from './backend/timer-queue.js';
 export * from './backend/timer-set.js';
 export * from './backend/waker-cell.js';
+export * from './contract/check-driver.js';
 export * from './contract/driver.js';
 export * from './contract/fd-ready.js';
 export * from './contract/io-uring/buffer-ring.js';
@@ -17,8 +20,8 @@ export * from './contract/io-uring/multishot.js';
 export * from './contract/io-uring/remote.js';
 export * from './contract/io-uring/resources.js';
 export * from './contract/io-uring/sender.js';
+export * from './contract/io-uring/submit.js';
 export * from './contract/io-uring/workers.js';
-export * from './contract/io-uring.js';
 export * from './contract/memory.js';
 export * from './contract/reference.js';
 export * from './contract/socket-ready.js';
@@ -71,10 +74,11 @@ export { SELECTED_MESSAGE_HEAD, SelectedMessage } from './io-uring/results/selec
 export { SocketAddressResult } from './io-uring/results/socket-address-result.js';
 export { StatxResult } from './io-uring/results/statx-result.js';
 export { type ChildState, WaitidResult } from './io-uring/results/waitid-result.js';
-export * from './polled/fd.js';
-export * from './polled/timer.js';
-export * from './polled/wait.js';
-export * from './polled/waiter.js';
+export * from './promises/abort-listeners.js';
+export * from './promises/fd.js';
+export * from './promises/timer.js';
+export * from './promises/wait.js';
+export * from './promises/waiter.js';
 export {
   type BackendSource,
   checkBackendSource,
@@ -92,7 +96,6 @@ export { type Environment, isUringDisabled, KILL_SWITCH, KILLED } from './select
 export * from './selection/select-driver.js';
 export { inspectBackend } from './selection/try-backend.js';
 export * from './selection/unavailable-error.js';
-export * from './values/abort-listeners.js';
 export * from './values/file-mode.js';
 export * from './values/instant.js';
 export * from './values/milliseconds.js';

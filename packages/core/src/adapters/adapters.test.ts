@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Driver } from '../contract/driver.js';
-import { NoIoUring } from '../contract/io-uring.js';
 import {
   FAKE_INBOX,
   FAKE_MULTISHOT,
@@ -14,6 +13,7 @@ import { nop } from '../io-uring/builders/nop.js';
 import { ArcDriver } from './arc-driver.js';
 import { BoxDriver } from './box-driver.js';
 import { driverFrom } from './driver-from.js';
+import { NoIoUring } from './no-io-uring.js';
 
 const ENTRY = nop();
 

@@ -3,7 +3,7 @@ import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
-import type { SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring.js';
+import type { SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring/submit.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady } from '../contract/socket-ready.js';
 import type { PollTimer } from '../contract/timer.js';

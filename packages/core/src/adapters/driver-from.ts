@@ -3,7 +3,7 @@ import type { FdReadyDriver, PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
-import type { IoUringDriver, IoUringSubmit, SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring.js';
+import type { IoUringDriver, IoUringSubmit, SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring/submit.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import type { PollSocketReady, SocketReadyDriver } from '../contract/socket-ready.js';
 import type { PollTimer, TimerDriver } from '../contract/timer.js';

@@ -4,7 +4,8 @@ import { IORING_OP_SEND } from '../io-uring/opcodes.js';
 import type { RawFd } from '../values/raw-fd.js';
 
 /**
- * The entry of a send. The backend says itself where the bytes are.
+ * The entry of a send. The backend says itself where the bytes are. It is made here, and not in the one backend that has
+ * senders, since `makeEntry` is not exported.
  *
  * @param whole whether it is over when all was sent, and not when some was
  */

@@ -3,7 +3,8 @@ import { invalidArgType } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { type Instant, now } from '../values/instant.js';
 import { Pending, type Poll, type Waker } from '../values/poll.js';
-import { Activity, type LoopHold } from './loop-hold.js';
+import { Activity } from './activity.js';
+import type { LoopHold } from './loop-hold.js';
 import { TimerQueue } from './timer-queue.js';
 import { callWaker, checkWaker } from './waker-cell.js';
 

@@ -4,7 +4,7 @@ import type { PollFdReady } from './fd-ready.js';
 import type { Multishot, MultishotOptions } from './io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from './io-uring/remote.js';
 import type { IoUringResources } from './io-uring/resources.js';
-import type { SubmitLinkedOptions, SubmitOptions } from './io-uring.js';
+import type { SubmitLinkedOptions, SubmitOptions } from './io-uring/submit.js';
 import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from './memory.js';
 import type { Referenced } from './reference.js';
 import type { PollSocketReady } from './socket-ready.js';

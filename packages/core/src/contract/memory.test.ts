@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NoIoUring } from '../adapters/no-io-uring.js';
 import { rejectionOf } from '../fake-driver.test-support.js';
-import { NoIoUring } from './io-uring.js';
 
 const submitter = new NoIoUring({ name: 'fake', closed: false });
 

@@ -57,13 +57,3 @@ export function checkFd(fd: unknown, name = 'fd'): asserts fd is number {
 export function checkObject(value: unknown, name = 'options'): void {
   if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
 }
-
-/** Whether `value` is a driver, whoever made it. */
-export function isDriver(value: unknown): boolean {
-  return typeof (value as { newDynTimer?: unknown } | null | undefined)?.newDynTimer === 'function';
-}
-
-/** Throws unless `value` is a driver, whoever made it. */
-export function checkDriver(value: unknown): void {
-  if (!isDriver(value)) throw invalidArgType('driver', 'a driver, such as createDriver() gives', value);
-}

@@ -8,7 +8,7 @@ import type {
 import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
 import { checkInteger, checkObject } from '../errors/argument-error.js';
 import { isPolyringError } from '../errors/polyring-error.js';
-import { abortCallbacks } from '../values/abort-listeners.js';
+import { abortCallbacks } from '../promises/abort-listeners.js';
 
 const DEFAULT_HIGH_WATER_MARK = 64;
 const LARGEST_HIGH_WATER_MARK = 2 ** 20;

@@ -1,5 +1,6 @@
+import { isDriver } from '../contract/check-driver.js';
 import type { Driver } from '../contract/driver.js';
-import { invalidReturnValue, isDriver } from '../errors/argument-error.js';
+import { invalidReturnValue } from '../errors/argument-error.js';
 import type { Availability, Unavailable } from './factory.js';
 
 /** What a refusal holds, by type. Its cause may be anything. */

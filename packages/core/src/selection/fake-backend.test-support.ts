@@ -1,6 +1,6 @@
 import { driverFrom } from '../adapters/driver-from.js';
 import type { Driver } from '../contract/driver.js';
-import type { IoUringSubmit } from '../contract/io-uring.js';
+import type { IoUringSubmit } from '../contract/io-uring/submit.js';
 import { FakeParts } from '../fake-driver.test-support.js';
 import type { Availability, BackendFactory, DriverOptions } from './factory.js';
 

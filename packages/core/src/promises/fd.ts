@@ -1,7 +1,8 @@
+import { checkDriver } from '../contract/check-driver.js';
 import type { Driver } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Referenced } from '../contract/reference.js';
-import { checkDriver, checkInteger, invalidArgType } from '../errors/argument-error.js';
+import { checkInteger, invalidArgType } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { Pending } from '../values/poll.js';
 import { ALWAYS_REPORTED, checkPollEvents, InterestSlot, PollEvents } from '../values/poll-events.js';

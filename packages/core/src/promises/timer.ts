@@ -1,7 +1,8 @@
+import { checkDriver } from '../contract/check-driver.js';
 import type { Driver } from '../contract/driver.js';
 import type { Referenced } from '../contract/reference.js';
 import type { PollTimer } from '../contract/timer.js';
-import { checkDriver, invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { invalidArgType, outOfRange } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { after, type Instant, now } from '../values/instant.js';
 import { Pending } from '../values/poll.js';

@@ -1,7 +1,7 @@
+import { checkDriver } from '../contract/check-driver.js';
 import type { Driver } from '../contract/driver.js';
 import type { Referenced } from '../contract/reference.js';
 import type { PollWait } from '../contract/wait.js';
-import { checkDriver } from '../errors/argument-error.js';
 import { disposedError } from '../errors/polyring-error.js';
 import { Pending } from '../values/poll.js';
 import type { RawFd } from '../values/raw-fd.js';

@@ -1,6 +1,6 @@
 import { AbortError, checkAbortSignal } from '../errors/abort-error.js';
 import { checkObject } from '../errors/argument-error.js';
-import { abortCallbacks } from '../values/abort-listeners.js';
+import { abortCallbacks } from './abort-listeners.js';
 
 /** What every promise of a polled object takes. */
 export interface PollOptions {
