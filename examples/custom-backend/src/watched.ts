@@ -1,4 +1,4 @@
-import { Activity, disposedError, type PollEvents, type RawFd, type Referenced, systemError } from '@polyring/core';
+import { Activity, disposedError, type PollEvents, type RawFd, systemError } from '@polyring/core';
 import { POLLNVAL } from '@polyring/sys';
 import type { DriverContext } from './driver-context.js';
 import type { Listener, Registration } from './registration.js';
@@ -6,21 +6,19 @@ import type { Listener, Registration } from './registration.js';
 const EBADF = -9;
 
 /** What the driver's objects that watch a descriptor have in common. */
-export abstract class Watched implements Listener, Referenced, Disposable {
+export abstract class Watched extends Activity implements Listener, Disposable {
   readonly fd: RawFd;
   readonly registration: Registration;
   readonly #kind: string;
   readonly #driver: DriverContext;
-  readonly #activity: Activity;
-  #disposed = false;
   #closedEarly = false;
 
   /** @param kind what the object is, for the text of errors */
   constructor(kind: string, fd: RawFd, driver: DriverContext) {
+    super(driver.hold);
     this.fd = fd;
     this.#kind = kind;
     this.#driver = driver;
-    this.#activity = new Activity(driver.hold);
     this.registration = driver.thread.register(fd, this);
     driver.watched.add(this);
   }
@@ -49,23 +47,8 @@ export abstract class Watched implements Listener, Referenced, Disposable {
     this.settle();
   }
 
-  ref(): this {
-    this.#activity.ref();
-    return this;
-  }
-
-  unref(): this {
-    this.#activity.unref();
-    return this;
-  }
-
-  hasRef(): boolean {
-    return this.#activity.hasRef();
-  }
-
   [Symbol.dispose](): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (!this.end()) return;
     this.forget();
     this.settle();
     this.#driver.watched.delete(this);
@@ -74,7 +57,7 @@ export abstract class Watched implements Listener, Referenced, Disposable {
 
   /** Throws if the object cannot be polled any more. */
   protected check(): void {
-    if (this.#disposed) throw disposedError(this.#kind);
+    if (this.disposed) throw disposedError(this.#kind);
     this.#driver.checkOpen();
     if (this.#closedEarly) throw systemError(EBADF, 'poll', { fd: this.fd });
   }
@@ -87,6 +70,6 @@ export abstract class Watched implements Listener, Referenced, Disposable {
 
   /** To be called when a waiter went. */
   protected settle(): void {
-    this.#activity.active = this.wanted !== 0;
+    this.active = this.wanted !== 0;
   }
 }
