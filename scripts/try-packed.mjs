@@ -13,7 +13,7 @@ import { signalGroup } from './test-runner/process-group.mjs';
 
 const USAGE = `Usage: node scripts/try-packed.mjs [--keep] [-- command ...]
 
-Judges examples/custom-backend as a third party would: packs it with core, sys and testkit, installs the tarballs in a
+Judges examples/poll-backend as a third party would: packs it with core, sys and testkit, installs the tarballs in a
 temporary project outside of this repository, and runs a command there. Ends with the command's exit code.
 Without a command: npx --no-install polyring-testkit polyring-backend-poll
 Build first: npm run build
@@ -21,7 +21,7 @@ Build first: npm run build
   --keep  leave the project where it is and say where`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const WORKSPACES = ['packages/core', 'packages/sys', 'packages/testkit', 'examples/custom-backend'];
+const WORKSPACES = ['packages/core', 'packages/sys', 'packages/testkit', 'examples/poll-backend'];
 const JUDGE = ['npx', '--no-install', 'polyring-testkit', 'polyring-backend-poll'];
 
 const { keep, command } = readArguments(

@@ -5,7 +5,7 @@ import { type BackendFactory, type Driver, factoryOf } from '@polyring/core';
 import { suite, type Test } from 'uvu';
 
 /** A third party's backend. It is no dependency, since it depends on what depends on this package. */
-const EXAMPLE = new URL('../../../examples/custom-backend/dist/index.js', import.meta.url);
+const EXAMPLE = new URL('../../../examples/poll-backend/dist/index.js', import.meta.url);
 
 /** What each test is given: a driver of the backend that it runs on, closed after the test. */
 export interface GridContext {

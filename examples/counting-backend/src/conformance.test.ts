@@ -2,4 +2,4 @@
 import { loadSubject } from '@polyring/testkit';
 import { registerRules } from '@polyring/testkit/uvu';
 
-registerRules(await loadSubject(new URL('./counting-poll.js', import.meta.url).href));
+registerRules(await loadSubject(new URL('./counting-poll.test-support.js', import.meta.url).href));

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { InterestSlot, nop, PollEvents, PolledWait } from '@polyring/core';
 import { close, eventfd, write } from '@polyring/sys';
+import { pollBackend } from 'polyring-backend-poll';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CallLog, countingBackend } from './counting-backend.js';
-import { pollBackend } from './factory.js';
 
 test('every call of a driver and of its objects is counted by its name, and timed', async () => {
   const log = new CallLog();
