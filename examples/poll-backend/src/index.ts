@@ -1,2 +1,1 @@
-export { createPollDriver } from './driver.js';
 export { pollBackend, pollBackend as default } from './factory.js';

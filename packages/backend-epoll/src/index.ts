@@ -1,2 +1,1 @@
-export { createEpollDriver } from './driver.js';
 export { epollBackend, epollBackend as default } from './factory.js';

@@ -12,17 +12,17 @@ const DRIVERS = `
   import { parentPort } from 'node:worker_threads';
   import { after } from ${JSON.stringify(CORE)};
   import { eventfd } from ${JSON.stringify(SYS)};
-  import { createEpollDriver } from ${JSON.stringify(INDEX)};
+  import { epollBackend } from ${JSON.stringify(INDEX)};
   const fds = [];
   const open = (initial) => { const fd = eventfd(initial); fds.push(fd); return fd; };
   const pending = () => {};
   for (let i = 0; i < 3; i += 1) {
-    const driver = createEpollDriver();
+    const driver = epollBackend.create();
     driver.newDynFdReady(open(0)).pollFdReady(pending, 0, 1);
     driver.newDynWait(open(0), 8).pollWait(pending);
     driver.newDynTimer().pollTimer(pending, after(60000));
   }
-  const driver = createEpollDriver();
+  const driver = epollBackend.create();
   const busy = driver.newDynFdReady(open(1));
   let wakes = 0;
   const waker = () => {
