@@ -80,18 +80,18 @@ export class BlockOrder {
 
 /** Checks what reads gave, and counts. */
 export class BlockChecker {
-  checked = 0;
   wrong = 0;
+  #checked = 0;
   readonly #expected = new BlockBuffer(Buffer.alloc(BLOCK_SIZE));
 
   check(buffer: BlockBuffer, length: number, block: number): void {
     const { words } = buffer;
-    this.checked += 1;
+    this.#checked += 1;
     const good =
       length === BLOCK_SIZE &&
       words[0] === block &&
       words[WORDS - 1] === block + WORDS - 1 &&
-      ((this.checked & (WHOLE_EVERY - 1)) !== 0 || this.#isWhole(buffer, block));
+      ((this.#checked & (WHOLE_EVERY - 1)) !== 0 || this.#isWhole(buffer, block));
     if (!good) this.wrong += 1;
   }
 

@@ -27,7 +27,7 @@ export async function run(cases: readonly Case[], effort: Effort): Promise<Repor
   return report;
 }
 
-/** Whether something went wrong that no rival may: results that were not verified. */
+/** Whether something went wrong that no rival may: results that were wrong. */
 export function hasFaults({ cases }: Report): boolean {
   return cases.some(({ absent }) => absent.some(({ fault }) => fault));
 }

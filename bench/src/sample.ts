@@ -8,10 +8,8 @@ export interface Sample {
   readonly seconds: number;
   /** Processor time of the process under test, its kernel threads included, in seconds. */
   readonly cpuSeconds?: number;
-  /** Operations that failed, or whose result was wrong. */
+  /** Operations that failed, or whose result was wrong. A sample counts only if there are none. */
   readonly errors: number;
-  /** Operations whose result was checked. A sample counts only if these are all of them. */
-  readonly verified: number;
   /** Latencies in microseconds, one for each of {@link QUANTILES}. */
   readonly quantiles?: readonly number[];
   /** What else a case measures, by name. */
@@ -25,11 +23,9 @@ export function didNothing({ operations, errors, seconds }: Sample): boolean {
 
 /** Why a sample must not be shown; undefined for a sound one. */
 export function faultOf(sample: Sample): string | undefined {
-  const { operations, errors, verified } = sample;
+  const { operations, errors } = sample;
   if (didNothing(sample)) return 'it did nothing';
-  if (errors > 0) return `${errors} of ${operations} operations went wrong`;
-  if (verified !== operations) return `${verified} of ${operations} operations were verified`;
-  return undefined;
+  return errors === 0 ? undefined : `${errors} of ${operations} operations went wrong`;
 }
 
 /** The latencies at {@link QUANTILES}, of times in microseconds. */

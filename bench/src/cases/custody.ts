@@ -16,7 +16,8 @@ export const custody: readonly Case[] = [4, 64].flatMap((kib) =>
   Object.entries(DIRECTIONS).map(([direction, title]) => ({
     name: `custody-${direction}-${kib}k`,
     title: `${title} of ${kib} KiB, 32 in flight`,
-    about: 'The kernel does next to nothing, so that the way of the memory shows. Lengths are checked.',
+    about:
+      'The kernel does next to nothing, so that the way of the memory shows. Lengths are checked, and the ends of what was read.',
     operation: 'operation',
     measures: ['cpu'] as const,
     rivals: Object.entries(PATHS).map(([path, name]) =>

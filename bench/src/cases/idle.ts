@@ -20,7 +20,8 @@ export const idleDriver: Case = {
   about:
     'Seen from outside: how often its threads were woken, and their processor time, with a far timer and a quiet ' +
     'descriptor. From inside, after a collection: heap and mappings of a driver, of which each rival makes eight, and of a ' +
-    'descriptor that is waited for, of which it makes 8,000.',
+    'descriptor that is waited for, of which it makes 8,000. Nothing may be told of in that time, and what happens to the ' +
+    'descriptor after it must be.',
   operation: 'watch',
   measures: ['wakeups', 'idleCpu', 'memory', 'descriptorMemory'],
   rivals: [idle(URING, 'uring'), idle(EPOLL, 'epoll'), idle('bare Node.js', 'none')],

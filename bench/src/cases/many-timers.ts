@@ -13,7 +13,7 @@ export const manyTimers: readonly Case[] = [2_000, QUICK_COUNT, TARGET_COUNT].ma
   name: `timers-${count}`,
   title: `${count.toLocaleString('en-US')} timers over 500 ms: inserted, and fired`,
   about:
-    'Every timer must fire, none early. The cost is the processor time, since most of the time is spent waiting. The bare ' +
+    'Every timer must fire once, and none early. The cost is the processor time, since most of the time is spent waiting. The bare ' +
     'list is the limit: one object and one waker a timer, no order within a millisecond, and one setTimeout for all.',
   operation: 'timer',
   measures: ['cpu'],

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Driver, InterestSlot, PollEvents } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import { driverFor } from './driver-for.js';
-import { endWithInput, sayReady, told } from './serve.js';
+import { QuietDescriptor } from './quiet-descriptor.js';
+import { answerErrors, told } from './serve.js';
 
 // A driver with a timer that is far away and a descriptor to which nothing happens; and what drivers and
 // registrations take of memory. Needs --expose-gc.
@@ -57,17 +58,25 @@ function memoryOfDescriptor(driver: Driver): number {
   return bytes / DESCRIPTORS;
 }
 
-async function idle(name: 'uring' | 'epoll'): Promise<Record<string, number>> {
+/** What drivers take, and what was wrong with the one that has had nothing to do since it was last asked. */
+interface Idle {
+  readonly figures: Readonly<Record<string, number>>;
+  readonly check: () => Promise<number>;
+}
+
+async function idle(name: 'uring' | 'epoll'): Promise<Idle> {
   await (await driverFor(name)).close();
   const memory = (await memoryOfDriver(name)) / 1024;
   const driver = await driverFor(name);
   const descriptorMemory = memoryOfDescriptor(driver);
   const { PolledTimer } = await import('@polyring/core');
-  new PolledTimer(driver).sleep(3_600_000).catch(() => {});
-  driver.newDynFdReady(eventfd()).pollFdReady(() => {}, InterestSlot.Read, PollEvents.IN);
-  return { memory, descriptorMemory };
+  let slept = 0;
+  void new PolledTimer(driver).sleep(3_600_000).then(() => {
+    slept += 1;
+  });
+  const quiet = new QuietDescriptor(driver);
+  return { figures: { memory, descriptorMemory }, check: async () => slept + (await quiet.check()) };
 }
 
-const figures = backend === 'none' ? {} : await idle(backend);
-endWithInput();
-sayReady({ figures });
+const { figures, check }: Idle = backend === 'none' ? { figures: {}, check: async () => 0 } : await idle(backend);
+await answerErrors({ figures }, async () => ({ errors: await check() }));

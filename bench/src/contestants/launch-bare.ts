@@ -1,4 +1,4 @@
 // A module that imports nothing.
-process.stdout.write('done\n');
+process.stdout.write('bare\n');
 
 export {};

@@ -1,4 +1,4 @@
 import { createDriver } from 'polyring';
 
 const { driver } = await createDriver();
-if (!driver.closed) process.stdout.write('done\n');
+process.stdout.write(`${driver.name}\n`);

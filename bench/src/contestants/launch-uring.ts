@@ -1,4 +1,4 @@
 import { uringBackend } from '@polyring/backend-uring';
 
 const driver = uringBackend.create();
-if (!driver.closed) process.stdout.write('done\n');
+process.stdout.write(`${driver.name}\n`);

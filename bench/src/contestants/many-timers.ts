@@ -1,5 +1,6 @@
 import { after, Pending, type PollTimer } from '@polyring/core';
 import { driverFor } from './driver-for.js';
+import { Firings } from './firings.js';
 import { metered } from './meter.js';
 import { answer, told } from './serve.js';
 
@@ -75,18 +76,15 @@ await answer(() =>
   metered(
     () =>
       new Promise((resolve) => {
-        let left = count;
-        let early = 0;
+        const firings = new Firings(count);
         let state = 1;
         for (let i = 0; i < count; i += 1) {
           state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
           const delay = 1 + ((state >>> 8) % SPREAD);
           const due = performance.now() + delay;
           insert(delay, () => {
-            // setTimeout may fire within the millisecond before.
-            if (performance.now() < due - 1) early += 1;
-            left -= 1;
-            if (left === 0) resolve({ operations: count, errors: early, verified: count });
+            firings.fired(i, due);
+            if (firings.isComplete) resolve({ operations: count, errors: firings.wrong });
           });
         }
       }),

@@ -1,8 +1,7 @@
 import type { Sample } from '../sample.js';
 
 /** What is known when a measurement ends. */
-export type Findings = Pick<Sample, 'operations' | 'errors' | 'verified'> &
-  Partial<Pick<Sample, 'quantiles' | 'figures'>>;
+export type Findings = Pick<Sample, 'operations' | 'errors' | 'quantiles' | 'figures'>;
 
 /** Takes the time, and the processor time of this process, of something. */
 export async function metered(run: () => Promise<Findings> | Findings): Promise<Sample> {

@@ -15,6 +15,6 @@ await answer(() =>
     const operations = await inFlight(depth, milliseconds, async (_, more) => {
       while (more()) if ((await driver.ioUringSubmit(nop())) !== 0) errors += 1;
     });
-    return { operations, errors, verified: operations };
+    return { operations, errors };
   }),
 );

@@ -46,6 +46,6 @@ await answer(() =>
         checker.check(own, await lanes.end(lane), block);
       }
     });
-    return { operations, errors: checker.wrong, verified: checker.checked };
+    return { operations, errors: checker.wrong };
   }),
 );

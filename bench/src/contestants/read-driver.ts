@@ -53,6 +53,6 @@ await answer(() =>
         checker.check(own, await way.read(own.bytes, block * BLOCK_SIZE), block);
       }
     });
-    return { operations, errors: checker.wrong, verified: checker.checked };
+    return { operations, errors: checker.wrong };
   }),
 );

@@ -85,6 +85,6 @@ await answer(() =>
   metered(async () => {
     const checker = new BlockChecker();
     const operations = await reader(checker);
-    return { operations, errors: checker.wrong, verified: checker.checked };
+    return { operations, errors: checker.wrong };
   }),
 );

@@ -48,6 +48,6 @@ function events(): Promise<{ operations: number; wrong: number }> {
 await answer(() =>
   metered(async () => {
     const { operations, wrong } = await events();
-    return { operations, errors: wrong + disturbed, verified: operations };
+    return { operations, errors: wrong + disturbed };
   }),
 );

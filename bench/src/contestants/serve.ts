@@ -22,9 +22,18 @@ export function sayReady(ready: object = {}): void {
 }
 
 /** Says that the contestant is ready, measures each time it is asked to, and ends with its standard input. */
-export async function answer(measure: () => Promise<Sample>): Promise<never> {
-  sayReady();
-  for await (const _line of createInterface({ input: process.stdin })) say(await measure());
+export function answer(measure: () => Promise<Sample>): Promise<never> {
+  return answerEach(measure);
+}
+
+/** As {@link answer}, for a contestant that is measured from outside: says what went wrong each time it is asked. */
+export function answerErrors(ready: object, check: () => Promise<Pick<Sample, 'errors'>>): Promise<never> {
+  return answerEach(check, ready);
+}
+
+async function answerEach(give: () => Promise<object>, ready?: object): Promise<never> {
+  sayReady(ready);
+  for await (const _line of createInterface({ input: process.stdin })) say(await give());
   process.exit(0);
 }
 

@@ -23,7 +23,7 @@ await answer(async () => {
         await handle.datasync();
       }
     });
-    return { operations, errors: 0, verified: operations };
+    return { operations, errors: 0 };
   });
   return { ...sample, errors: writers.reduce((sum, writer) => sum + writer.countWrong(), short) };
 });

@@ -57,6 +57,6 @@ function wakeUps(): Promise<{ operations: number; wrong: number }> {
 await answer(() =>
   metered(async () => {
     const { operations, wrong } = await wakeUps();
-    return { operations, errors: wrong, verified: operations };
+    return { operations, errors: wrong };
   }),
 );

@@ -65,7 +65,7 @@ export async function pageOf(report: Report): Promise<string> {
 <p>${escaped(tallyOf(report))}. ${escaped(methodOf(report))}</p>
 <p class="dim">${escaped(machineOf(machine))}; load before the run ${machine.load.toFixed(1)}.<br>
 ${escaped(versionsOf(machine))}.<br>
-Commit ${escaped(machine.commit)}, ${escaped(startedAt.slice(0, 16).replace('T', ' '))} UTC. Results that were not verified are not shown.</p>
+Commit ${escaped(machine.commit)}, ${escaped(startedAt.slice(0, 16).replace('T', ' '))} UTC. Each case says how its results are verified; who had a wrong one is not shown.</p>
 <h2>Plots</h2>
 <div class="grid">
 ${charts.map(figure).join('\n')}

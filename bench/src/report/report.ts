@@ -17,10 +17,10 @@ export interface Report {
 /** What a case gave. */
 export interface CaseReport extends Pick<Case, 'name' | 'title' | 'about' | 'operation' | 'measures'> {
   readonly plot?: { readonly chart: ChartName; readonly at: number };
-  /** Verified results only; the subject first. */
+  /** Sound results only; the subject first. */
   readonly rows: readonly Row[];
   readonly verdicts: readonly Verdict[];
-  /** Rivals without a row: what this machine lacks, and results that were not verified. */
+  /** Rivals without a row: what this machine lacks, and results of which one was wrong. */
   readonly absent: readonly Absence[];
 }
 

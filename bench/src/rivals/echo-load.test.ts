@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -19,17 +21,21 @@ async function drive(...launcher: string[]) {
   const server = new Child(compiled('echo-epoll'), [], { milliseconds: 50 });
   try {
     const { port } = await server.answer<{ port: number }>();
-    const [command, ...args] = [...launcher, compiled('echo-load'), String(port), '3', '50'];
-    const generator = new Child(command as string, args, { milliseconds: 50 });
-    try {
-      await generator.answer();
-      generator.ask('measure');
-      return await generator.answer<{ all: number; errors: number; quantiles: number[] }>();
-    } finally {
-      await generator.close();
-    }
+    return await driveAt(port, ...launcher);
   } finally {
     await server.close();
+  }
+}
+
+async function driveAt(port: number, ...launcher: string[]) {
+  const [command, ...args] = [...launcher, compiled('echo-load'), String(port), '3', '50'];
+  const generator = new Child(command as string, args, { milliseconds: 50 });
+  try {
+    await generator.answer();
+    generator.ask('measure');
+    return await generator.answer<{ all: number; errors: number; quantiles: number[] }>();
+  } finally {
+    await generator.close();
   }
 }
 
@@ -53,5 +59,31 @@ loadTest('without a ring it drives a server on epoll', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+for (const [what, answer] of [
+  [
+    'a byte that is another',
+    (socket, bytes) => {
+      bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+      socket.write(bytes);
+    },
+  ],
+  ['a byte too many', (socket, bytes) => socket.write(Buffer.concat([bytes, bytes.subarray(0, 1)]))],
+  ['a byte too few', (socket, bytes) => socket.write(bytes.subarray(1))],
+  ['the end of a connection', (socket) => socket.end()],
+] satisfies [what: string, answer: (socket: Socket, bytes: Buffer) => void][]) {
+  loadTest(`${what} is an error`, async () => {
+    const server = createServer((socket) =>
+      socket.on('data', (bytes: Buffer) => answer(socket, bytes)).on('error', () => {}),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      assert.ok((await driveAt((server.address() as AddressInfo).port)).errors > 0);
+    } finally {
+      server.close();
+    }
+  });
+}
 
 load.run();

@@ -78,7 +78,6 @@ async function serve(
         seconds,
         cpuSeconds: (used / all) * messages,
         errors,
-        verified: messages,
         quantiles,
       };
     },

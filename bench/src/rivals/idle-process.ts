@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sample } from '../sample.js';
 import { usageOf } from './process-usage.js';
 import type { Rival } from './rival.js';
 import { type ScriptRun, startScript } from './script.js';
 
-/** A process that waits for nothing to happen, watched from outside. Its own figures come with its first line. */
+/**
+ * A process that waits for nothing to happen, watched from outside. Its own figures come with its first line. After each
+ * time it says what went wrong.
+ */
 export function idleProcess(name: string, run: ScriptRun): Rival {
   return {
     name,
@@ -23,7 +27,9 @@ export function idleProcess(name: string, run: ScriptRun): Rival {
           const seconds = (performance.now() - started) / 1e3;
           const wakeups = (after.sleeps - before.sleeps) / seconds;
           const idleCpu = ((after.cpuSeconds - before.cpuSeconds) * 1e3) / seconds;
-          return { operations: 1, seconds, errors: 0, verified: 1, figures: { ...figures, wakeups, idleCpu } };
+          child.ask('check');
+          const { errors } = await child.answer<Pick<Sample, 'errors'>>();
+          return { operations: 1, seconds, errors, figures: { ...figures, wakeups, idleCpu } };
         },
         close: () => child.close(),
       };

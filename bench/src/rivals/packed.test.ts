@@ -15,7 +15,7 @@ test('a run has packages of its own, which are found and go with it', () => {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
   assert.is.not(stdout, '', stderr);
   const [folder, said] = JSON.parse(stdout) as [string, string];
-  assert.is(said, 'done');
+  assert.match(said, /^(uring|epoll)$/);
   assert.not(existsSync(folder));
 });
 
