@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CASES } from './cases/index.js';
+import { isInstalled } from './processes/installed.js';
 import { allowedProcessors } from './processors.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
-import { isInstalled } from './rivals/installed.js';
 
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 

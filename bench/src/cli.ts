@@ -3,13 +3,13 @@ import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
+import { install, isInstalled } from './processes/installed.js';
 import { frameOf, markdownOf } from './report/markdown.js';
 import { checkWritable, replaceFile } from './report/output.js';
 import { pageOf, pictureOf } from './report/page.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
 import { caseText, endingText, headingText } from './report/table.js';
-import { install, isInstalled } from './rivals/installed.js';
 import { hasFaults, run } from './run.js';
 
 /** Fewer rounds than these decide nothing. */

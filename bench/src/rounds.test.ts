@@ -1,9 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Case, limitedBy, ratio, value } from './case.js';
+import { MissingRival } from './missing-rival.js';
 import { reportCase } from './report/report.js';
 import { foundOf, limitOf, quartilesOf } from './report/words.js';
-import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
+import type { Rival, StartedRival } from './rivals/rival.js';
 import { runCase } from './rounds.js';
 import type { Sample } from './sample.js';
 import { Workshop } from './workshop.js';
@@ -14,7 +15,7 @@ const GOOD: Sample = { operations: 10, seconds: 1, errors: 0, cpuSeconds: 2 };
 function rival(name: string, samples: readonly Sample[], log: string[] = []): Rival {
   return {
     name,
-    async start(): Promise<Contestant> {
+    async start(): Promise<StartedRival> {
       let next = 0;
       return {
         async measure() {

@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
-import { type Contestant, MissingRival, type Rival } from './rivals/rival.js';
+import { MissingRival } from './missing-rival.js';
+import type { Rival, StartedRival } from './rivals/rival.js';
 import { didNothing, faultOf, type Sample } from './sample.js';
 import type { Effort, Workshop } from './workshop.js';
 
@@ -65,7 +66,7 @@ class Entrant {
   readonly rival: Rival;
   readonly #workshop: Workshop;
   readonly #samples: Sample[] = [];
-  #contestant: Contestant | undefined;
+  #started: StartedRival | undefined;
   #missing: string | undefined;
   #fault: string | undefined;
 
@@ -83,9 +84,9 @@ class Entrant {
     await this.close();
     if (this.#missing !== undefined || this.#fault !== undefined) return;
     try {
-      this.#contestant = await this.rival.start(this.#workshop);
+      this.#started = await this.rival.start(this.#workshop);
       const until = this.rival.warmsUp === true ? performance.now() + warming : 0;
-      do this.#fault = faultOf(await sampleOf(this.#contestant));
+      do this.#fault = faultOf(await sampleOf(this.#started));
       while (this.#fault === undefined && performance.now() < until);
     } catch (error) {
       this.fail(error as Error);
@@ -93,9 +94,9 @@ class Entrant {
   }
 
   async measure(): Promise<void> {
-    if (this.#contestant === undefined || this.#missing !== undefined || this.#fault !== undefined) return;
+    if (this.#started === undefined || this.#missing !== undefined || this.#fault !== undefined) return;
     try {
-      const sample = await sampleOf(this.#contestant);
+      const sample = await sampleOf(this.#started);
       this.#fault = faultOf(sample);
       this.#samples.push(sample);
     } catch (error) {
@@ -110,9 +111,9 @@ class Entrant {
   }
 
   async close(): Promise<void> {
-    const contestant = this.#contestant;
-    this.#contestant = undefined;
-    await contestant?.close();
+    const started = this.#started;
+    this.#started = undefined;
+    await started?.close();
   }
 
   outcome(): Outcome {
@@ -124,7 +125,7 @@ class Entrant {
 }
 
 /** One measurement. Where nothing was done in it there is a second: others may have had the processor all the time. */
-async function sampleOf(contestant: Contestant): Promise<Sample> {
-  const sample = await contestant.measure();
-  return didNothing(sample) ? contestant.measure() : sample;
+async function sampleOf(started: StartedRival): Promise<Sample> {
+  const sample = await started.measure();
+  return didNothing(sample) ? started.measure() : sample;
 }

@@ -13,7 +13,7 @@ import { PolledListener, PolledPipe, PolledSocket } from '@polyring/polled';
 import { close, pipe2, SO_LINGER, SOL_SOCKET, tryWrite } from '@polyring/sys';
 import { Argument } from 'commander';
 import { atLeast, benchCommand } from './command.js';
-import { driverFor } from './contestants/driver-for.js';
+import { driverFor } from './contestants/shared/driver-for.js';
 import { median } from './statistics.js';
 
 /** One way of doing the same, and what it took in each round. */

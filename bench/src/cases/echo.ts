@@ -1,8 +1,8 @@
 import { type Case, limitedBy, ratio, type Target } from '../case.js';
+import { BUN, DENO, OTHER_NODES } from '../processes/runtimes.js';
 import { echoServer, nativeEchoServer } from '../rivals/echo-server.js';
 import { onRing } from '../rivals/on-ring.js';
 import type { Rival } from '../rivals/rival.js';
-import { BUN, DENO, OTHER_NODES } from '../rivals/runtimes.js';
 import { lacksSecondProcessor } from './lacks.js';
 import { BUSY_POLL, EPOLL, NET, URING } from './names.js';
 

@@ -1,4 +1,4 @@
-import { THIS_NODE } from '../rivals/runtimes.js';
+import { THIS_NODE } from '../processes/runtimes.js';
 
 // What rivals of several cases are called. Targets name them.
 

@@ -1,7 +1,7 @@
+import { BUN, DENO, OTHER_NODES, type Runtime, THIS_NODE } from '../processes/runtimes.js';
 import { batched, fio } from '../rivals/fio.js';
 import { onRing } from '../rivals/on-ring.js';
 import type { Rival } from '../rivals/rival.js';
-import { BUN, DENO, OTHER_NODES, type Runtime, THIS_NODE } from '../rivals/runtimes.js';
 import { script } from '../rivals/script.js';
 import { PROMISES, URING } from './names.js';
 

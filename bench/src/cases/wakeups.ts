@@ -1,19 +1,8 @@
 import { type Case, ratio } from '../case.js';
-import { isInstalled } from '../rivals/installed.js';
-import { MissingRival, type Rival } from '../rivals/rival.js';
 import { script } from '../rivals/script.js';
 import { EPOLL, URING } from './names.js';
 
 const NPM_EPOLL = 'npm epoll';
-
-const npmEpoll: Rival = {
-  ...script(NPM_EPOLL, { script: 'wakeups-epoll' }),
-  installed: true,
-  async start(workshop) {
-    if (!isInstalled('epoll')) throw new MissingRival('epoll is not installed: npm run bench:install');
-    return script(NPM_EPOLL, { script: 'wakeups-epoll' }).start(workshop);
-  },
-};
 
 /** Waking up for a descriptor. */
 export const wakeUps: Case = {
@@ -25,7 +14,7 @@ export const wakeUps: Case = {
   rivals: [
     script(URING, { script: 'wakeups-driver', options: { backend: 'uring' } }),
     script(EPOLL, { script: 'wakeups-driver', options: { backend: 'epoll' } }),
-    npmEpoll,
+    script(NPM_EPOLL, { script: 'wakeups-epoll', needs: 'epoll' }),
   ],
   targets: [ratio('rate', '≥', 8, NPM_EPOLL), ratio('rate', '≥', 8, NPM_EPOLL, EPOLL)],
   quick: true,

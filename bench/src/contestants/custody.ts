@@ -1,9 +1,9 @@
 import { openSync } from 'node:fs';
 import { type DriverMemory, type Entry, read, readFixed, readv, write, writeFixed, writev } from '@polyring/core';
-import { driverFor } from './driver-for.js';
-import { areEndsZero, markEnds } from './ends.js';
-import { inFlight, metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { areEndsZero, markEnds } from './shared/ends.js';
+import { inFlight, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Operations that cost the kernel next to nothing, on memory that comes from here and there.
 

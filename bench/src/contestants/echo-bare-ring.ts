@@ -10,8 +10,8 @@ import {
   socket,
   TCP_NODELAY,
 } from '@polyring/sys';
-import { BareBuffers, BareRing } from './bare-ring.js';
-import { endWithInput, sayReady, told } from './serve.js';
+import { BareBuffers, BareRing } from './shared/bare-ring.js';
+import { endWithInput, sayReady, told } from './shared/serve.js';
 
 // The limit of an echo server in JavaScript on io_uring: one operation for all that a connection receives, a copy into its
 // own buffer, one promise a message that an async function of each connection awaits, a copy to send from, and one enter

@@ -18,7 +18,7 @@ import {
   tryRecv,
   trySend,
 } from '@polyring/sys';
-import { endWithInput, sayReady, told } from './serve.js';
+import { endWithInput, sayReady, told } from './shared/serve.js';
 
 // The limit of an echo server in JavaScript: system calls and nothing else; or with one promise a message that an
 // async function of each connection awaits, as an API of promises cannot do without.

@@ -1,4 +1,4 @@
-import { endWithInput, sayReady } from './serve.js';
+import { endWithInput, sayReady } from './shared/serve.js';
 
 // An echo server on Deno's own sockets.
 

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { endWithInput, sayReady } from './serve.js';
+import { endWithInput, sayReady } from './shared/serve.js';
 
 // An echo server on node:net.
 

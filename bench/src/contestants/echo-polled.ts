@@ -1,6 +1,6 @@
 import { PolledListener, type PolledSocket } from '@polyring/polled';
-import { driverFor } from './driver-for.js';
-import { endWithInput, sayReady, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { endWithInput, sayReady, told } from './shared/serve.js';
 
 // An echo server on PolledSocket.
 

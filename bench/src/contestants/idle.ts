@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Driver, InterestSlot, PollEvents } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
-import { driverFor } from './driver-for.js';
-import { QuietDescriptor } from './quiet-descriptor.js';
-import { answerErrors, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { QuietDescriptor } from './shared/quiet-descriptor.js';
+import { answerErrors, told } from './shared/serve.js';
 
 // A driver with a timer that is far away and a descriptor to which nothing happens; and what drivers and
 // registrations take of memory. Needs --expose-gc.

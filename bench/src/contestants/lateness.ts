@@ -1,9 +1,9 @@
 import { setTimeout as timeout } from 'node:timers/promises';
 import { PolledTimer } from '@polyring/core';
 import { quantilesOf } from '../sample.js';
-import { driverFor } from './driver-for.js';
-import { metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Sleeps, one after the other, in a process that does nothing else, and how late each was.
 

@@ -1,8 +1,8 @@
 import { after, Pending, type PollTimer } from '@polyring/core';
-import { driverFor } from './driver-for.js';
-import { Firings } from './firings.js';
-import { metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { Firings } from './shared/firings.js';
+import { metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Inserts many timers and waits until all have fired; the cost is the processor time.
 

@@ -1,7 +1,7 @@
-import { BareLanes } from './bare-lanes.js';
-import { BareRing } from './bare-ring.js';
-import { Countdown, type Findings, inFlight, metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { BareLanes } from './shared/bare-lanes.js';
+import { BareRing } from './shared/bare-ring.js';
+import { Countdown, type Findings, inFlight, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Operations that do nothing, by what writes SQEs and reads CQEs and does nothing else: no entry, no slot, no memory. A
 // loop is what the ring gives to JavaScript; with a promise for each, awaited by lanes as those of a driver are, it is

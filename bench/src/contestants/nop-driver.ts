@@ -1,7 +1,7 @@
 import { ArcDriver, BoxDriver, type Driver, nop } from '@polyring/core';
-import { driverFor } from './driver-for.js';
-import { inFlight, metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { inFlight, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Operations that do nothing, through a driver.
 

@@ -1,10 +1,10 @@
 import { constants, openSync } from 'node:fs';
 import { BLOCK_SIZE, BlockBuffer, BlockChecker, BlockOrder } from '../block-file.js';
-import { BareLanes } from './bare-lanes.js';
-import { BareRing } from './bare-ring.js';
-import { inFlight, metered } from './meter.js';
-import type { ReadOptions } from './read-options.js';
-import { answer, told } from './serve.js';
+import { BareLanes } from './shared/bare-lanes.js';
+import { BareRing } from './shared/bare-ring.js';
+import { inFlight, metered } from './shared/meter.js';
+import type { ReadOptions } from './shared/read-options.js';
+import { answer, told } from './shared/serve.js';
 
 // The limit of random reads in JavaScript on io_uring: one promise for each, and nothing that a driver knows or checks.
 

@@ -2,10 +2,10 @@ import { constants, openSync } from 'node:fs';
 import { type Entry, read, readFixed } from '@polyring/core';
 import { PolledFile } from '@polyring/polled';
 import { BLOCK_SIZE, BlockBuffer, BlockChecker, BlockOrder } from '../block-file.js';
-import { driverFor } from './driver-for.js';
-import { inFlight, metered } from './meter.js';
-import type { ReadOptions } from './read-options.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { inFlight, metered } from './shared/meter.js';
+import type { ReadOptions } from './shared/read-options.js';
+import { answer, told } from './shared/serve.js';
 
 // Random reads of a file through a driver on io_uring.
 

@@ -1,9 +1,9 @@
 import { constants, openSync, read, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BLOCK_SIZE, BlockBuffer, BlockChecker, BlockOrder } from '../block-file.js';
-import { Countdown, inFlight, metered } from './meter.js';
-import type { ReadOptions } from './read-options.js';
-import { answer, told } from './serve.js';
+import { Countdown, inFlight, metered } from './shared/meter.js';
+import type { ReadOptions } from './shared/read-options.js';
+import { answer, told } from './shared/serve.js';
 
 // Random reads of a file by what every JavaScript runtime has.
 

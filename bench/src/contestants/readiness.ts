@@ -1,8 +1,8 @@
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { eventfd, tryRead, tryWrite } from '@polyring/sys';
-import { driverFor } from './driver-for.js';
-import { Countdown, metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { Countdown, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Readiness of one busy descriptor beside many idle ones that are registered and waited for.
 

@@ -1,10 +1,10 @@
 import { openSync } from 'node:fs';
 import { fsync, write } from '@polyring/core';
 import { BLOCK_SIZE } from '../block-file.js';
-import { driverFor } from './driver-for.js';
-import { inFlight, metered } from './meter.js';
-import { answer, told } from './serve.js';
-import { type SyncWriteOptions, Writer } from './sync-write-options.js';
+import { driverFor } from './shared/driver-for.js';
+import { inFlight, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
+import { type SyncWriteOptions, Writer } from './shared/sync-write-options.js';
 
 // A write and an fdatasync, again and again, one at a time in each file, through a driver on io_uring.
 

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { BLOCK_SIZE } from '../block-file.js';
-import { inFlight, metered } from './meter.js';
-import { answer, told } from './serve.js';
-import { type SyncWriteOptions, Writer } from './sync-write-options.js';
+import { inFlight, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
+import { type SyncWriteOptions, Writer } from './shared/sync-write-options.js';
 
 // A write and a `datasync`, again and again, one at a time in each file, by node:fs/promises.
 

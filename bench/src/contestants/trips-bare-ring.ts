@@ -1,9 +1,9 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { LoopWatch } from '@polyring/sys';
-import { BareRing } from './bare-ring.js';
-import { takeOwnProcessor } from './own-processor.js';
-import { told } from './serve.js';
-import { SignalTrips } from './trips.js';
+import { BareRing } from './shared/bare-ring.js';
+import { takeOwnProcessor } from './shared/own-processor.js';
+import { told } from './shared/serve.js';
+import { SignalTrips } from './shared/trips.js';
 
 // The limit of two threads in JavaScript that wake each other by MSG_RING: each ring's descriptor is watched on the loop, and
 // nothing stands between its callback and the queues. On a processor each.

@@ -1,8 +1,8 @@
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { eventfd, LoopWatch, tryRead, tryWrite } from '@polyring/sys';
-import { takeOwnProcessor } from './own-processor.js';
-import { told } from './serve.js';
-import { SignalTrips } from './trips.js';
+import { takeOwnProcessor } from './shared/own-processor.js';
+import { told } from './shared/serve.js';
+import { SignalTrips } from './shared/trips.js';
 
 // The limit of two threads in JavaScript that signal each other by two eventfds: each descriptor is watched on the loop, and
 // nothing stands between its callback and the system calls. On a processor each.

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { PolledWait } from '@polyring/core';
 import { eventfd, write } from '@polyring/sys';
-import { driverFor } from './driver-for.js';
-import { metered } from './meter.js';
-import { takeOwnProcessor } from './own-processor.js';
-import { answer, told } from './serve.js';
-import { trips } from './trips.js';
+import { driverFor } from './shared/driver-for.js';
+import { metered } from './shared/meter.js';
+import { takeOwnProcessor } from './shared/own-processor.js';
+import { answer, told } from './shared/serve.js';
+import { trips } from './shared/trips.js';
 
 // Two threads signal each other by two eventfds, each waiting on a driver of its own, on a processor of its own.
 

@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { takeOwnProcessor } from './own-processor.js';
-import { told } from './serve.js';
-import { SignalTrips } from './trips.js';
+import { takeOwnProcessor } from './shared/own-processor.js';
+import { told } from './shared/serve.js';
+import { SignalTrips } from './shared/trips.js';
 
 // Two threads send each other messages through a MessagePort, on a processor each.
 

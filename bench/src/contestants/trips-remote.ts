@@ -1,9 +1,9 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { RemoteHandle } from '@polyring/core';
-import { driverFor } from './driver-for.js';
-import { takeOwnProcessor } from './own-processor.js';
-import { told } from './serve.js';
-import { SignalTrips } from './trips.js';
+import { driverFor } from './shared/driver-for.js';
+import { takeOwnProcessor } from './shared/own-processor.js';
+import { told } from './shared/serve.js';
+import { SignalTrips } from './shared/trips.js';
 
 // Two threads wake each other through their rings, by MSG_RING, on a processor each.
 

@@ -1,8 +1,8 @@
 import { Pending } from '@polyring/core';
 import { eventfd, tryWrite } from '@polyring/sys';
-import { driverFor } from './driver-for.js';
-import { Countdown, metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { driverFor } from './shared/driver-for.js';
+import { Countdown, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Writes to an eventfd, is woken, consumes what was written, writes again.
 

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { eventfd } from '@polyring/sys';
 import { INSTALLED } from '../places.js';
-import { Countdown, metered } from './meter.js';
-import { answer, told } from './serve.js';
+import { Countdown, metered } from './shared/meter.js';
+import { answer, told } from './shared/serve.js';
 
 // Writes to an eventfd, is woken by the package `epoll`, reads what was written, writes again.
 

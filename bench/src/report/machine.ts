@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, loadavg, release, totalmem } from 'node:os';
 import { ROOT } from '../places.js';
+import { runtimeVersions } from '../processes/runtimes.js';
 import { fioVersion } from '../rivals/fio.js';
-import { runtimeVersions } from '../rivals/runtimes.js';
 
 /** On what a run was made. */
 export interface Machine {

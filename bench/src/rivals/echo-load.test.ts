@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROOT } from '../places.js';
-import { Child } from './child.js';
-import { compiled } from './native.js';
+import { Child } from '../processes/child.js';
+import { compiled } from '../processes/native.js';
 
 const compiler = process.env.CC ?? 'cc';
 const hasCompiler = spawnSync(compiler, ['--version']).status === 0;

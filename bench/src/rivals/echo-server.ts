@@ -1,9 +1,9 @@
+import { Child } from '../processes/child.js';
+import { compiled } from '../processes/native.js';
+import { usageOf } from '../processes/process-usage.js';
 import { allowedProcessors } from '../processors.js';
 import type { Sample } from '../sample.js';
-import { Child } from './child.js';
-import { compiled } from './native.js';
-import { usageOf } from './process-usage.js';
-import type { Contestant, Rival } from './rival.js';
+import type { Rival, StartedRival } from './rival.js';
 import { type ScriptRun, startScript } from './script.js';
 
 /** What `echo-load` prints of a measurement. */
@@ -50,7 +50,7 @@ async function serve(
   milliseconds: number,
   connections: number,
   start: (processor: number | undefined) => Promise<Server>,
-): Promise<Contestant> {
+): Promise<StartedRival> {
   const load = compiled('echo-load');
   const [serverProcessor, loadProcessor] = allowedProcessors();
   const { child, ready } = await start(serverProcessor);

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { MissingRival } from '../missing-rival.js';
+import { Child } from '../processes/child.js';
 import type { Sample } from '../sample.js';
 import type { Workshop } from '../workshop.js';
-import { Child } from './child.js';
-import { MissingRival, type Rival } from './rival.js';
+import type { Rival } from './rival.js';
 
 /** What fio reports of a group of jobs, as far as it is used here. */
 interface FioReport {

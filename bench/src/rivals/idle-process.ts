@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { usageOf } from '../processes/process-usage.js';
 import type { Sample } from '../sample.js';
-import { usageOf } from './process-usage.js';
 import type { Rival } from './rival.js';
 import { type ScriptRun, startScript } from './script.js';
 

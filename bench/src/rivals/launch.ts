@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { Child } from '../processes/child.js';
+import { inOneFile, packedProject } from '../processes/packed.js';
 import type { Sample } from '../sample.js';
-import { Child } from './child.js';
-import { inOneFile, packedProject } from './packed.js';
 import type { Rival } from './rival.js';
 
 const LAUNCHES = 5;

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { start } from '../cases/start.js';
+import { MissingRival } from '../missing-rival.js';
 import { Workshop } from '../workshop.js';
-import { MissingRival } from './rival.js';
 
 test('without a ring no driver of another backend starts in its place', async () => {
   using workshop = new Workshop({ rounds: 1, warming: 0, milliseconds: 10, blocks: 256 });

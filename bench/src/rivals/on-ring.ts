@@ -1,5 +1,6 @@
 import { uringBackend } from '@polyring/backend-uring';
-import { MissingRival, type Rival } from './rival.js';
+import { MissingRival } from '../missing-rival.js';
+import type { Rival } from './rival.js';
 
 /** A rival that needs a ring, and is missing for the reason that the backend gives where it cannot have one. */
 export function onRing(rival: Rival): Rival {

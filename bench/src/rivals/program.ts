@@ -1,6 +1,6 @@
+import { runProgram } from '../processes/child.js';
+import { compiled } from '../processes/native.js';
 import type { Sample } from '../sample.js';
-import { runProgram } from './child.js';
-import { compiled } from './native.js';
 import type { Rival } from './rival.js';
 
 /** A rival in C that measures itself, run anew for each measurement. */

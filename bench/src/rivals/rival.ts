@@ -2,7 +2,7 @@ import type { Sample } from '../sample.js';
 import type { Workshop } from '../workshop.js';
 
 /** Somebody under measurement, started and ready. It does nothing between its measurements. */
-export interface Contestant {
+export interface StartedRival {
   measure(): Promise<Sample>;
   close(): Promise<void>;
 }
@@ -14,11 +14,6 @@ export interface Rival {
   readonly installed?: boolean;
   /** Its code is compiled while it runs, in a process that stays. */
   readonly warmsUp?: boolean;
-  /** @throws {@link MissingRival} where it cannot be had on this machine */
-  start(workshop: Workshop): Promise<Contestant>;
-}
-
-/** A rival that this machine does not have. The report says so. */
-export class MissingRival extends Error {
-  override readonly name = 'MissingRival';
+  /** @throws a `MissingRival` where it cannot be had on this machine */
+  start(workshop: Workshop): Promise<StartedRival>;
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { CONTESTANTS } from '../places.js';
+import { Child } from '../processes/child.js';
+import { requireInstalled } from '../processes/installed.js';
+import { type Runtime, requireRuntime, THIS_NODE } from '../processes/runtimes.js';
 import type { Sample } from '../sample.js';
 import type { Workshop } from '../workshop.js';
-import { Child } from './child.js';
-import type { Contestant, Rival } from './rival.js';
-import { type Runtime, requireRuntime, THIS_NODE } from './runtimes.js';
+import type { Rival, StartedRival } from './rival.js';
 
 /** What a script is told when it starts, as one argument of JSON. */
 export type ScriptOptions = Readonly<Record<string, unknown>>;
@@ -12,6 +13,8 @@ export type ScriptOptions = Readonly<Record<string, unknown>>;
 /** How a contestant's script is run. */
 export interface ScriptRun {
   readonly runtime?: Runtime;
+  /** The package of `bench/installed` that it imports. */
+  readonly needs?: string;
   /** The short name of a file in `contestants/`. */
   readonly script: string;
   readonly options?: ScriptOptions | ((workshop: Workshop) => ScriptOptions);
@@ -25,8 +28,9 @@ export async function startScript<Ready>(
   workshop: Workshop,
   run: ScriptRun,
 ): Promise<{ readonly child: Child; readonly ready: Ready }> {
-  const { runtime = THIS_NODE, script, options = {}, env, flags = [], processor } = run;
+  const { runtime = THIS_NODE, needs, script, options = {}, env, flags = [], processor } = run;
   requireRuntime(runtime);
+  if (needs !== undefined) requireInstalled(needs);
   const told = typeof options === 'function' ? options(workshop) : options;
   const args = [
     ...runtime.args,
@@ -51,9 +55,9 @@ export async function startScript<Ready>(
 export function script(name: string, run: ScriptRun): Rival {
   return {
     name,
-    installed: run.runtime?.installed ?? false,
+    installed: run.needs !== undefined || run.runtime?.installed === true,
     warmsUp: true,
-    async start(workshop): Promise<Contestant> {
+    async start(workshop): Promise<StartedRival> {
       const { child } = await startScript(workshop, run);
       return {
         measure() {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Child } from '../rivals/child.js';
-import { MissingRival } from '../rivals/rival.js';
+import { MissingRival } from '../../missing-rival.js';
+import { Child } from '../../processes/child.js';
 
 const importing = (module: string): string => `await import(${JSON.stringify(import.meta.resolve(module))});`;
 

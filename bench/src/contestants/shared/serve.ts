@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Sample } from '../sample.js';
+import type { Sample } from '../../sample.js';
 
 /** What every contestant is told. */
 export interface Told {

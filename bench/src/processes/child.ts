@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { MissingRival } from './rival.js';
+import { MissingRival } from '../missing-rival.js';
 
 const LAST_OUTPUT = 2000;
 /** Milliseconds after which a child that was told to end is killed. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BLOCK_SIZE } from '../block-file.js';
+import { BLOCK_SIZE } from '../../block-file.js';
 import { Writer } from './sync-write-options.js';
 
 const BLOCKS = 4;

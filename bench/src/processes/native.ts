@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { MissingRival } from '../missing-rival.js';
 import { COMPILED, NATIVE } from '../places.js';
-import { MissingRival } from './rival.js';
 
 const FLAGS = ['-O2', '-Wall', '-Wextra', '-pthread'];
 

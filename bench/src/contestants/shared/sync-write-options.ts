@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { BLOCK_SIZE, BlockBuffer } from '../block-file.js';
+import { BLOCK_SIZE, BlockBuffer } from '../../block-file.js';
 
 /** What a contestant that writes and syncs is told. */
 export interface SyncWriteOptions {

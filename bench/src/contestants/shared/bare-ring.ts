@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ROOT } from '../places.js';
+import { ROOT } from '../../places.js';
 
 // A ring as the addon gives it to JavaScript: its mapped queues, and nothing of a driver.
 

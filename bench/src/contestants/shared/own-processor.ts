@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
-import { allowedProcessors } from '../processors.js';
+import { allowedProcessors } from '../../processors.js';
 
 /**
  * Has the calling thread run on a processor of its own from now on: the first thread of a process on the first that it

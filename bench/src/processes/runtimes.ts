@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { MissingRival } from '../missing-rival.js';
 import { INSTALLED } from '../places.js';
-import { MissingRival } from './rival.js';
 
 /** A program that runs the compiled contestants. */
 export interface Runtime {

@@ -1,4 +1,4 @@
-import type { Sample } from '../sample.js';
+import type { Sample } from '../../sample.js';
 
 /** What is known when a measurement ends. */
 export type Findings = Pick<Sample, 'operations' | 'errors' | 'quantiles' | 'figures'>;
