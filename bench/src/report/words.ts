@@ -83,7 +83,7 @@ export function machineOf({ processor, processors, architecture, memoryGiB, kern
 export function methodOf({ effort: { rounds, warming, milliseconds, blocks } }: Report): string {
   return (
     `Medians of ${rounds} alternating rounds of ${milliseconds} ms a measurement; ratios are taken within each round. ` +
-    'What is not to happen at all is judged by the mean. ' +
+    'Wake-ups and CPU of an idle driver are judged by the mean, so that rare ones count. ' +
     'Half of the rounds gave what lies between the two values. A limit shows what there is to reach: the same, done with ' +
     'as little as can be, in the same rounds. ' +
     `Every rival is started anew after ${ROUNDS_A_PROCESS} rounds; those in JavaScript are warmed up for ${warming} ms. ` +
