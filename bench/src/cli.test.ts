@@ -1,6 +1,6 @@
 // timeout: 300
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,7 @@ test('what could not be written or drawn after the run is refused before it', ()
   const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
   try {
     const told = join(folder, 'told.json');
+    writeFileSync(told, 'before');
     for (const option of ['--json', '--markdown', '--html', '--svg']) {
       for (const path of [folder, join(folder, 'nowhere', 'file')]) {
         const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--json', told, option, path);
@@ -85,12 +86,13 @@ test('what could not be written or drawn after the run is refused before it', ()
       assert.is(readFileSync(notes, 'utf8'), text);
     }
     rmSync(notes);
-    for (const twice of [told, join(folder, '.', 'told.json')]) {
+    symlinkSync('.', join(folder, 'here'));
+    for (const twice of [told, `${folder}/here/./told.json`]) {
       const { status, stdout, stderr } = bench('--case', 'lateness', '--json', told, '--html', twice);
       assert.equal([status, stdout], [2, ''], stderr);
       assert.match(stderr, /^error: .* one file is named twice\n$/);
     }
-    assert.equal(readdirSync(folder), []);
+    assert.is(readFileSync(told, 'utf8'), 'before');
   } finally {
     rmSync(folder, { recursive: true });
   }

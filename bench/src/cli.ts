@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
 import { install, isInstalled } from './processes/installed.js';
 import { frameOf, markdownOf } from './report/markdown.js';
-import { checkWritable, replaceFile } from './report/output.js';
 import { pageOf, pictureOf } from './report/page.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
@@ -85,24 +85,23 @@ function refuseResults(trouble: string): never {
   return program.error(`error: ${trouble}; --from takes what --json wrote`, { exitCode: 2 });
 }
 
-/** Refuses what could not be written after the run. */
+/** Refuses what could not be written after the run. What the files hold stays. */
 function checkOutputs({ markdown }: Options, outputs: readonly Output[]): void {
-  const files = new Set<string>();
   try {
-    for (const { path } of outputs) files.add(checkWritable(path));
+    const files = outputs.map(({ path }) => join(realpathSync(dirname(path)), basename(path)));
+    if (new Set(files).size < files.length) throw new Error('one file is named twice');
     if (markdown !== undefined) frameOf(markdown);
+    for (const { path } of outputs) closeSync(openSync(path, 'a'));
   } catch (error) {
     program.error(`error: the results cannot be written: ${(error as Error).message}`, { exitCode: 2 });
   }
-  if (files.size < outputs.length)
-    program.error('error: the results cannot be written: one file is named twice', { exitCode: 2 });
 }
 
 /** Writes all that can be written. */
 async function write(outputs: readonly Output[], report: Report): Promise<void> {
   for (const { path, render } of outputs) {
     try {
-      replaceFile(path, await render(report, path));
+      writeFileSync(path, await render(report, path));
     } catch (error) {
       console.error(`error: ${path} could not be written: ${(error as Error).message}`);
       process.exitCode = 1;
