@@ -126,7 +126,6 @@ test('the smaller commands have help and refuse what means nothing as well', () 
   for (const [name, mistake] of [
     ['quick', 'nonsense'],
     ['install', '--nonsense'],
-    ['transfers', 'nonsense'],
   ] as const) {
     const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
     const run = (argument: string) => spawnSync(process.execPath, [script, argument], { encoding: 'utf8' });

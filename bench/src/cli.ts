@@ -151,7 +151,7 @@ const program = benchCommand(
 )
   .option(
     '--case <name...>',
-    'only the case of this name, or those whose names begin so; those of custody run only when they are named',
+    'only the case of this name, or those whose names begin so; those of custody and transfer run only when they are named',
   )
   .option('--list', 'list the cases and run nothing')
   .option('--rounds <n>', `rounds; fewer than ${DECIDING_ROUNDS} decide nothing`, atLeast(1), DECIDING_ROUNDS)

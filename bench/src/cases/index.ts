@@ -10,6 +10,7 @@ import { nop } from './nop.js';
 import { readiness } from './readiness.js';
 import { start } from './start.js';
 import { syncWrite } from './sync-write.js';
+import { transfers } from './transfers.js';
 import { trips } from './trips.js';
 import { wakeUps } from './wakeups.js';
 
@@ -30,4 +31,4 @@ export const CASES: readonly Case[] = [
 ];
 
 /** Cases that explain others and have no targets. They run when they are named. */
-export const EXTRA_CASES: readonly Case[] = custody;
+export const EXTRA_CASES: readonly Case[] = [...custody, ...transfers];
