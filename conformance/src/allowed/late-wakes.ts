@@ -1,6 +1,6 @@
 import { Pending, type Poll, type Waker, WakerCell } from '@polyring/core';
-import type { Fault } from '../mutants/mutant.js';
-import { inDrivers } from '../mutants/seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inDrivers } from '../seams/parts.js';
 import { type Waiter, waitersThrough } from './waiters.js';
 
 /** Milliseconds. */
@@ -60,7 +60,7 @@ class LateWaiter implements Waiter {
 }
 
 /** All wakes of a driver come late, together and in their order. Those of a close come before it resolves. */
-export const lateWakes: Fault = inDrivers((driver) => {
+export const lateWakes: Change = inDrivers((driver) => {
   const wakes = new LateWakes();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {

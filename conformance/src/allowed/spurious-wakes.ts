@@ -1,6 +1,6 @@
 import { Pending, type Poll, type Waker } from '@polyring/core';
-import type { Fault } from '../mutants/mutant.js';
-import { inDrivers } from '../mutants/seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inDrivers } from '../seams/parts.js';
 import { type Waiter, waitersThrough } from './waiters.js';
 
 /** Wakes a waiter once more than it has to be, as long as its waker is the latest. */
@@ -30,4 +30,4 @@ class Again implements Waiter {
 }
 
 /** Every waiter is woken twice for each event, at the close as well, and once a while after it began to wait. */
-export const spuriousWakes: Fault = inDrivers((driver) => waitersThrough(driver, () => new Again()));
+export const spuriousWakes: Change = inDrivers((driver) => waitersThrough(driver, () => new Again()));

@@ -1,7 +1,7 @@
 import { after, checkWaker, type Driver, Pending, type Poll, type Referenced, type Waker } from '@polyring/core';
-import type { Fault } from '../mutants/mutant.js';
-import { overlay } from '../mutants/seams/overlay.js';
-import { inDrivers } from '../mutants/seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
 import { pollWaitThrough, type Waiter } from './waiters.js';
 
 /** Wakes a waiter some milliseconds later than its object does, by a timer of the same driver. */
@@ -46,7 +46,7 @@ class Later implements Waiter {
 const LATE = { socket: 4, wait: 2 } as const;
 
 /** Each kind of object wakes by a mechanism of its own, of which some are slower: a later event may wake first. */
-export const unevenKinds: Fault = inDrivers((driver) => ({
+export const unevenKinds: Change = inDrivers((driver) => ({
   newDynSocketReady: (fd) => {
     const socket = driver.newDynSocketReady(fd);
     const slots = [new Later(driver, socket, LATE.socket), new Later(driver, socket, LATE.socket)] as const;

@@ -1,6 +1,6 @@
 import { checkWaker, type Driver, InterestSlot, type Poll, type Waker } from '@polyring/core';
-import { overlay } from '../mutants/seams/overlay.js';
-import { readinessThrough } from '../mutants/seams/parts.js';
+import { overlay } from '../seams/overlay.js';
+import { readinessThrough } from '../seams/parts.js';
 
 /** What stands between one waiter and its object: a timer, a wait, or one slot of a readiness object. */
 export interface Waiter {

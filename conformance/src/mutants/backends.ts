@@ -1,10 +1,11 @@
 import { type BackendFactory, type Driver, IORING_OP_NOP } from '@polyring/core';
-import type { Fault, Mutant } from './mutant.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of what a backend answers to `availability()`. */
-function answering(availability: (base: BackendFactory) => unknown): Fault {
+function answering(availability: (base: BackendFactory) => unknown): Change {
   return (base) => overlay(base, { availability: () => availability(base) } as Partial<BackendFactory>);
 }
 

@@ -4,10 +4,10 @@ import { ProvidedBufferRing } from '../../../packages/backend-uring/dist/buffer-
 import { BufferRings } from '../../../packages/backend-uring/dist/buffer-ring/buffer-rings.js';
 import { FilledCompletion, ProvidedBuffer } from '../../../packages/backend-uring/dist/buffer-ring/provided-buffer.js';
 import { BufferKind } from '../../../packages/backend-uring/dist/multishot/result-kind.js';
+import { inCompletions, inResources } from '../seams/completions.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
 import type { Mutant } from './mutant.js';
-import { inCompletions, inResources } from './seams/completions.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
 
 /** The bits of a completion's flags that are no number of a buffer. */
 const FLAG_BITS = (1 << IORING_CQE_BUFFER_SHIFT) - 1;

@@ -6,9 +6,9 @@ import {
   nop,
   type SubmitLinkedOptions,
 } from '@polyring/core';
+import { inDrivers } from '../seams/parts.js';
+import { inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
-import { inDrivers } from './seams/parts.js';
-import { inSubmissions } from './seams/ring.js';
 
 /** Submits one after the other, until one fails. */
 async function oneByOne(

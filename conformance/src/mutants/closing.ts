@@ -1,10 +1,11 @@
 import { type Driver, InterestSlot, PollEvents, type RawFd, type Waker } from '@polyring/core';
 import { close, EPOLL_CTL_DEL, epollCtl, eventfd } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers, inWakers, wakersThrough } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inObjects, inReadiness, inTimers, inWakers, wakersThrough } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A waker that is called by events, and not by the close of the driver. */
 function unlessClosed(driver: Driver, waker: Waker): Waker {
@@ -14,7 +15,7 @@ function unlessClosed(driver: Driver, waker: Waker): Waker {
 }
 
 /** A fault of closing, which forgets some waiters of registrations. */
-function forgets(isForgotten: (slot: number, events: PollEvents) => boolean): Fault {
+function forgets(isForgotten: (slot: number, events: PollEvents) => boolean): Change {
   return inReadiness((driver) => (readiness) => ({
     poll: (waker, slot, events) =>
       readiness.poll(isForgotten(slot, events) ? unlessClosed(driver, waker) : waker, slot, events),
@@ -103,7 +104,7 @@ const wakesBehindTheEnd = inReadiness((driver) => (readiness) => ({
 }));
 
 /** Closes the number of its set each time that it is closed, whoever has that number by then. */
-const closesNumberAgain: Fault = (base) => {
+const closesNumberAgain: Change = (base) => {
   let latest: RawFd | undefined;
   replaceMethod(EpollSet.prototype, 'close', (closeSet) => {
     return function (this: EpollSet) {

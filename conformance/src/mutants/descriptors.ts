@@ -2,18 +2,19 @@ import { constants } from 'node:os';
 import { PollEvents as Events, InterestSlot, Pending, type PollEvents, systemError } from '@polyring/core';
 import { fdKind, tryRecv } from '@polyring/sys';
 import { RegistrationTable } from '../../../packages/backend-epoll/dist/registration-table.js';
-import type { Fault, Mutant } from './mutant.js';
-import { everyNth } from './seams/counter.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inReadiness, inSockets } from './seams/parts.js';
-import { StandIn } from './seams/stand-in.js';
-import { Waiters } from './seams/waiters.js';
+import type { Change } from '../seams/change.js';
+import { everyNth } from '../seams/counter.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inReadiness, inSockets } from '../seams/parts.js';
+import { StandIn } from '../seams/stand-in.js';
+import { Waiters } from '../seams/waiters.js';
+import type { Mutant } from './mutant.js';
 
 const TABLE_SIZE = 512;
 
 /** A fault of refusing descriptors: where the driver throws an error of this code, it gives out something else. */
-function insteadOf(code: string, standIn: (error: unknown) => StandIn): Fault {
+function insteadOf(code: string, standIn: (error: unknown) => StandIn): Change {
   const otherwise = <T>(make: () => T): T | StandIn => {
     try {
       return make();
@@ -30,7 +31,7 @@ function insteadOf(code: string, standIn: (error: unknown) => StandIn): Fault {
 }
 
 /** A fault of what a descriptor is: the driver takes another value in its place. */
-function taking(change: (fd: number) => number): Fault {
+function taking(change: (fd: number) => number): Change {
   return inDrivers((driver) => ({
     newDynFdReady: (fd) => driver.newDynFdReady(change(fd)),
     newDynSocketReady: (fd) => driver.newDynSocketReady(change(fd)),

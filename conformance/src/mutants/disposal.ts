@@ -13,13 +13,14 @@ import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import { RegistrationTable } from '../../../packages/backend-epoll/dist/registration-table.js';
 import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inReadiness, inWakers } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inReadiness, inWakers } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of taking a member out of a registration of epoll. */
-function leaving(change: (set: EpollSet, registration: Registration, leave: () => void) => void): Fault {
+function leaving(change: (set: EpollSet, registration: Registration, leave: () => void) => void): Change {
   return inside(() =>
     replaceMethod(EpollSet.prototype, 'leave', (leave) => {
       return function (this: EpollSet, registration, member) {
@@ -52,7 +53,7 @@ const takesBothSlots = inReadiness(() => (readiness) => {
 });
 
 /** A fault of the end of a registration: the kernel goes on to report it, as nobody's. */
-function leavesItem(events: number): Fault {
+function leavesItem(events: number): Change {
   return leaving((set, { fd, members }, leave) => {
     const isLast = members.length === 1;
     leave();

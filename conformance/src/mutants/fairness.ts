@@ -2,10 +2,10 @@ import { PollEvents } from '@polyring/core';
 import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
+import { everyNth } from '../seams/counter.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { inWakers } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { everyNth } from './seams/counter.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { inWakers } from './seams/parts.js';
 
 /** Goes round promises and ticks by turns, so that what they set off has been done, and then calls. */
 function afterPromises(callback: () => void, rounds = 4): void {

@@ -1,11 +1,12 @@
 import type { FileTable, FileTableOptions } from '@polyring/core';
-import type { Fault, Mutant } from './mutant.js';
-import { inResources } from './seams/completions.js';
-import { overlay } from './seams/overlay.js';
-import { inSubmissions } from './seams/ring.js';
+import type { Change } from '../seams/change.js';
+import { inResources } from '../seams/completions.js';
+import { overlay } from '../seams/overlay.js';
+import { inSubmissions } from '../seams/ring.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of tables of registered files. */
-function inTables(change: (table: FileTable) => Partial<FileTable>): Fault {
+function inTables(change: (table: FileTable) => Partial<FileTable>): Change {
   return inResources((resources) => ({
     fileTable: (options) => {
       const table = resources.fileTable(options);
@@ -118,7 +119,7 @@ export const fileTableMutants: readonly Mutant[] = [
 ];
 
 /** Ends what is in flight when a file is removed from a table. */
-function removesOperations(): Fault {
+function removesOperations(): Change {
   let removals = 0;
   const table = inTables((inner) => ({
     remove: (slot) => {

@@ -4,19 +4,20 @@ import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import { ExactPoll } from '../../../packages/backend-uring/dist/parts/exact-poll.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
-import { inReadiness, inSockets } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
+import { inReadiness, inSockets } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 const { IN, OUT, PRI, ERR, HUP, RDHUP } = PollEvents;
 
 /** A fault of what the kernel is asked to report. */
-function asksFor(change: (events: PollEvents) => PollEvents): Fault {
+function asksFor(change: (events: PollEvents) => PollEvents): Change {
   return inside(() => replaceGetter(Registration.prototype, 'wanted', change));
 }
 
 /** A fault of what the kernel reports, on its way to the waiters. */
-function hears(change: (events: PollEvents) => PollEvents): Fault {
+function hears(change: (events: PollEvents) => PollEvents): Change {
   return inside(() =>
     replaceMethod(EpollReadiness.prototype, 'deliver', (deliver) => {
       return function (this: EpollReadiness, events) {
@@ -166,7 +167,7 @@ function registersByLevel(): void {
 }
 
 /** Once a slot was told of such an end, the loop spins until the object is polled again. */
-function spinsOnceTold(isSuch: (events: PollEvents) => boolean): Fault {
+function spinsOnceTold(isSuch: (events: PollEvents) => boolean): Change {
   return inReadiness(() => (readiness) => {
     let spinning: NodeJS.Immediate | undefined;
     const spin = (): void => {

@@ -8,13 +8,14 @@ import {
   type PollTimer,
   type PollWait,
 } from '@polyring/core';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers, inWaits, wakersThrough } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inObjects, inReadiness, inTimers, inWaits, wakersThrough } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of waits that hold the event loop from a poll that is pending to their wake, and past one other end. */
-function holdsPast(end: 'answer' | 'cancel'): Fault {
+function holdsPast(end: 'answer' | 'cancel'): Change {
   return inWaits((wait): Partial<PollWait> => {
     let hold: NodeJS.Timeout | undefined;
     const letGo = (): void => {

@@ -1,6 +1,6 @@
 import { Pending } from '@polyring/core';
+import { inReadiness, inTimers, inWaits } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { inReadiness, inTimers, inWaits } from './seams/parts.js';
 
 /** What is never let go of. */
 const kept = new Set<object>();

@@ -1,10 +1,11 @@
 import { closedError, type Driver, disposedError, IORING_OP_NOP, Pending, type Waker } from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
-import type { Fault, Mutant } from './mutant.js';
-import { everyNth } from './seams/counter.js';
-import { inside } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inObjects, inTimers, inWakers, wakersThrough } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { everyNth } from '../seams/counter.js';
+import { inside } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inObjects, inTimers, inWakers, wakersThrough } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** Something that keeps the event loop alive until it is cleared. */
 function holdLoop(): NodeJS.Timeout {
@@ -120,7 +121,7 @@ const closesForAll = inDrivers((driver) => {
   return { close: async () => void (await Promise.all([...drivers].map((each) => each.close()))) };
 });
 
-const leaksAtTimes: Fault = (base) => {
+const leaksAtTimes: Change = (base) => {
   const isLeaky = everyNth(50);
   return overlay(base, {
     create: (options) => {
@@ -130,12 +131,12 @@ const leaksAtTimes: Fault = (base) => {
   });
 };
 
-const ignoresUnref: Fault = (base) => {
+const ignoresUnref: Change = (base) => {
   const objects = inObjects((object) => ({ unref: () => object }) as Partial<typeof object>);
   return inDrivers((driver) => ({ unref: () => driver }) as Partial<typeof driver>)(objects(base));
 };
 
-const neverHolds: Fault = (base) => overlay(base, { create: (options) => base.create(options).unref() });
+const neverHolds: Change = (base) => overlay(base, { create: (options) => base.create(options).unref() });
 
 const holdsUntilClosed = inDrivers((driver) => {
   const hold = holdLoop();

@@ -11,15 +11,16 @@ import { DescriptorCompletion } from '../../../packages/backend-uring/dist/multi
 import { Multishots } from '../../../packages/backend-uring/dist/multishot/multishots.js';
 import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
 import { MultishotIterator } from '../../../packages/core/dist/io-uring/multishot-iterator.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inCompletions, inIterations, inResources, isSink } from './seams/completions.js';
-import { everyNth } from './seams/counter.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
-import { inSqes } from './seams/ring.js';
+import type { Change } from '../seams/change.js';
+import { inCompletions, inIterations, inResources, isSink } from '../seams/completions.js';
+import { everyNth } from '../seams/counter.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import { inSqes } from '../seams/ring.js';
+import type { Mutant } from './mutant.js';
 
-function losesTenth(): Fault {
+function losesTenth(): Change {
   const isLost = everyNth(10);
   return inCompletions((result, flags, complete) => {
     const isLast = (flags & IORING_CQE_F_MORE) === 0;
@@ -27,7 +28,7 @@ function losesTenth(): Fault {
   });
 }
 
-function pollsOnce(): Fault {
+function pollsOnce(): Change {
   const told = new WeakSet<MultishotOperation>();
   return inCompletions((result, flags, complete, operation) => {
     const again = operation.entry.opcode === IORING_OP_POLL_ADD && told.has(operation);
@@ -88,7 +89,7 @@ const refusesLate = inDrivers((driver) => ({
 }));
 
 /** An entry is free when the sink that was told of the end has returned. */
-function busyInEnd(): Fault {
+function busyInEnd(): Change {
   let ending: Entry | undefined;
   return inResources((resources) => ({
     multishotInto: (entry, sink) => {

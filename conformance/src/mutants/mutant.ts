@@ -1,10 +1,5 @@
-import type { BackendFactory } from '@polyring/core';
-
-/** Puts a fault into a backend and returns what is left of it. Called once in a process or a thread. */
-export type Fault = (base: BackendFactory) => BackendFactory;
-
-/** The backends that faults are put into; `stormy` is `uring` in bad weather. */
-export type BaseName = 'epoll' | 'uring' | 'stormy';
+import type { BaseName } from '../bases.js';
+import type { Change } from '../seams/change.js';
 
 /** A driver that is broken in one plausible way. What it does wrong happens by rule or by counter, never by chance. */
 export interface Mutant {
@@ -15,5 +10,5 @@ export interface Mutant {
   readonly base: BaseName;
   /** The rules that must convict it: each of them has to fail on it, and to pass on its base. */
   readonly convictedBy: readonly [string, ...string[]];
-  readonly break: Fault;
+  readonly break: Change;
 }

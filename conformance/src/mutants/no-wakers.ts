@@ -1,6 +1,7 @@
 import { checkWaker, Pending, type Poll, type Waker } from '@polyring/core';
-import type { Fault, Mutant } from './mutant.js';
-import { inTimers, inWaits } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inTimers, inWaits } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** Polls with a waker, or with what is none. */
 type Look = <T>(waker: Waker, poll: (waker: Waker) => Poll<T>) => Poll<T>;
@@ -22,15 +23,15 @@ const late: Look = (waker, poll) => {
   return answer;
 };
 
-const timers = (look: Look): Fault =>
+const timers = (look: Look): Change =>
   inTimers((timer) => ({
     pollTimer: (waker, deadline) => look(waker, (each) => timer.pollTimer(each, deadline)),
   }));
 
-const waits = (look: Look): Fault =>
+const waits = (look: Look): Change =>
   inWaits((wait) => ({ pollWait: (waker) => look(waker, (each) => wait.pollWait(each)) }));
 
-const cancels = (look: Look): Fault =>
+const cancels = (look: Look): Change =>
   inWaits((wait) => ({ pollCancelWait: (waker) => look(waker, (each) => wait.pollCancelWait(each)) }));
 
 /** Timers and waits that take what is no waker. */

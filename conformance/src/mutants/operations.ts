@@ -12,9 +12,9 @@ import {
   waitid,
 } from '@polyring/core';
 import { Submission } from '../../../packages/backend-uring/dist/submission/submission.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { inSqes, inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { inSqes, inSubmissions } from './seams/ring.js';
 
 const TWO_TO_32 = 2 ** 32;
 

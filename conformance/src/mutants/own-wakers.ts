@@ -1,6 +1,6 @@
 import { Pending, type Waker } from '@polyring/core';
+import { inReadiness, inTimers, inWaits } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { inReadiness, inTimers, inWaits } from './seams/parts.js';
 
 /** Knows whether a waker of one object is being called. */
 class OwnWaker {

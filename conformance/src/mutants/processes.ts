@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { PollEvents, type RawFd } from '@polyring/core';
+import { inReadiness, type Readiness } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { inReadiness, type Readiness } from './seams/parts.js';
 
 /** A fault of pidfds. */
 function inPidfds(change: (readiness: Readiness, pid: number) => Partial<Readiness>) {

@@ -1,6 +1,6 @@
 import { ALL_EVENTS, InterestSlot, PollEvents } from '@polyring/core';
+import { inReadiness } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { inReadiness } from './seams/parts.js';
 
 /** Every slot but the one for reading is taken for the one for writing. */
 const anySlot = inReadiness(() => (readiness) => {

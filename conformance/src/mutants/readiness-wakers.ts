@@ -1,7 +1,7 @@
 import { type InterestSlot, Pending, type PollEvents, type Waker } from '@polyring/core';
+import { EveryWaker } from '../seams/every-waker.js';
+import { inReadiness } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { EveryWaker } from './seams/every-waker.js';
-import { inReadiness } from './seams/parts.js';
 
 const wakesReplaced = inReadiness(() => (readiness) => {
   const wakers = [new EveryWaker(), new EveryWaker()] as const;

@@ -3,10 +3,10 @@ import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
+import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
+import { inReadiness, inSockets } from '../seams/parts.js';
+import { Waiters } from '../seams/waiters.js';
 import type { Mutant } from './mutant.js';
-import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
-import { inReadiness, inSockets } from './seams/parts.js';
-import { Waiters } from './seams/waiters.js';
 
 /** The rules of both parts with one name. */
 function both(name: string): [string, string] {

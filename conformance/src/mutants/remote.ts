@@ -1,20 +1,21 @@
 import type { Remote, RemoteInbox, RemoteListener } from '@polyring/core';
 import { Inbox } from '../../../packages/backend-uring/dist/remote/inbox.js';
 import { RemoteRing } from '../../../packages/backend-uring/dist/remote/remote-ring.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inResources } from './seams/completions.js';
-import { everyNth } from './seams/counter.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inResources } from '../seams/completions.js';
+import { everyNth } from '../seams/counter.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of how a listener is called: gets each listener, and returns the one in its place. */
-function inListeners(change: (listener: RemoteListener) => RemoteListener): Fault {
+function inListeners(change: (listener: RemoteListener) => RemoteListener): Change {
   return inDrivers((driver) => ({ remoteHandle: (listener) => driver.remoteHandle(change(listener)) }));
 }
 
 /** A fault of ways to inboxes. */
-function inRemotes(change: (remote: Remote) => Partial<Remote>): Fault {
+function inRemotes(change: (remote: Remote) => Partial<Remote>): Change {
   return inResources((resources) => ({
     remote: (handle) => {
       const remote = resources.remote(handle);

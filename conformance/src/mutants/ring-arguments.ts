@@ -1,9 +1,10 @@
 import type { Driver, SubmitOptions } from '@polyring/core';
-import type { Fault, Mutant } from './mutant.js';
-import { inDrivers } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inDrivers } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of submissions: they are made with other options. */
-function submitting(change: (options: SubmitOptions) => SubmitOptions): Fault {
+function submitting(change: (options: SubmitOptions) => SubmitOptions): Change {
   return inDrivers((driver) => ({
     ioUringSubmit: (entry, options = {}) => driver.ioUringSubmit(entry, change(options)),
     submitMany: (entries, options = {}) => driver.submitMany(entries, change(options)),
@@ -12,7 +13,9 @@ function submitting(change: (options: SubmitOptions) => SubmitOptions): Fault {
 }
 
 /** A fault of lending: memory is asked for with other arguments. */
-function lending(change: (...args: Parameters<Driver['allocateAsync']>) => Parameters<Driver['allocateAsync']>): Fault {
+function lending(
+  change: (...args: Parameters<Driver['allocateAsync']>) => Parameters<Driver['allocateAsync']>,
+): Change {
   return inDrivers((driver) => ({
     allocate: (...args) => driver.allocate(...change(...args)),
     allocateAsync: (...args) => driver.allocateAsync(...change(...args)),

@@ -3,9 +3,9 @@ import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
 import type { Operation } from '../../../packages/backend-uring/dist/engine/operation.js';
 import { Slots } from '../../../packages/backend-uring/dist/engine/slots.js';
 import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { inSubmissions } from './seams/ring.js';
 
 /** Frees a slot when its operation is cancelled, and lets the late completion find whoever has the slot then. */
 function endsAtCancel(): void {

@@ -6,11 +6,12 @@ import { Slots } from '../../../packages/backend-uring/dist/engine/slots.js';
 import { SubmissionQueue } from '../../../packages/backend-uring/dist/engine/submission-queue.js';
 import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { FaultyRing } from '../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import type { Mutant } from './mutant.js';
 
 /** Takes an answer of enter for a failure of the ring. */
-function isFatal(errno: number): Fault {
+function isFatal(errno: number): Change {
   return inside(() =>
     replaceMethod(Ring.prototype, 'submit', (submit) => {
       return function (this: Ring) {
@@ -22,7 +23,7 @@ function isFatal(errno: number): Fault {
 }
 
 /** Counts entries as taken whatever enter says. */
-function countsAsTaken(isMistaken: (taken: number) => boolean): Fault {
+function countsAsTaken(isMistaken: (taken: number) => boolean): Change {
   return inside(() =>
     replaceMethod(FaultyRing.prototype, 'enter', (enter) => {
       return function (this: FaultyRing, toSubmit, minComplete, flags) {

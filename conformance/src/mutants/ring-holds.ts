@@ -1,9 +1,9 @@
 import type { Driver, Multishot } from '@polyring/core';
+import { inIterations } from '../seams/completions.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import { inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
-import { inIterations } from './seams/completions.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
-import { inSubmissions } from './seams/ring.js';
 
 /** Keeps the process alive for ever. */
 function hold(): void {

@@ -3,11 +3,12 @@ import { loadBinding } from '../../../packages/backend-uring/dist/kernel/binding
 import type { Block } from '../../../packages/backend-uring/dist/memory/block.js';
 import { Custody } from '../../../packages/backend-uring/dist/memory/custody.js';
 import { Pool } from '../../../packages/backend-uring/dist/memory/pool.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
-import { inSubmissions } from './seams/ring.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import { inSubmissions } from '../seams/ring.js';
+import type { Mutant } from './mutant.js';
 
 /** Bytes from which on a buffer has a block of the allocator's of its own. */
 const LARGE = 65_536;
@@ -34,12 +35,12 @@ function reuseCollectedMemory(): void {
 }
 
 /** A fault of operations of one opcode, whose buffers nothing keeps. */
-function forgetsBuffers(opcode: number): Fault {
+function forgetsBuffers(opcode: number): Change {
   return inSubmissions((submit, entry, options) => submit(withAddress(entry), options), opcode);
 }
 
 /** The kernel writes to memory that is another buffer's by then, and never to loose ends of the heap. */
-const forgetsTargets: Fault = (base) => {
+const forgetsTargets: Change = (base) => {
   reuseCollectedMemory();
   return forgetsBuffers(IORING_OP_READ)(base);
 };

@@ -2,13 +2,14 @@ import type { DriverMemory } from '@polyring/core';
 import type { Block } from '../../../packages/backend-uring/dist/memory/block.js';
 import { Pool } from '../../../packages/backend-uring/dist/memory/pool.js';
 import { RingWait } from '../../../packages/backend-uring/dist/parts/wait.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
-import { inSubmissions } from './seams/ring.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import { inSubmissions } from '../seams/ring.js';
+import type { Mutant } from './mutant.js';
 
-const withoutLimit: Fault = (base) =>
+const withoutLimit: Change = (base) =>
   overlay(base, { create: ({ poolLimit: _, ...options } = {}) => base.create(options) });
 
 /** Bytes that a timer of its own cost, in the pool of the driver's user. */

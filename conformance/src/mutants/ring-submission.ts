@@ -20,11 +20,12 @@ import {
   PROBE_OPCODES,
 } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { type Binding, loadBinding } from '../../../packages/backend-uring/dist/kernel/binding.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceGetter, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers } from './seams/parts.js';
-import { inSubmissions } from './seams/ring.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers } from '../seams/parts.js';
+import { inSubmissions } from '../seams/ring.js';
+import type { Mutant } from './mutant.js';
 
 const COMPLETIONS_AT_A_TIME = 4;
 const SLOTS = 65_536;
@@ -45,10 +46,10 @@ function boastfulBinding(): Binding {
   return { Ring: BoastfulRing, addressOf };
 }
 
-const boastful: Fault = (base) => overlay(base, { create: (options) => createDriverOver(boastfulBinding(), options) });
+const boastful: Change = (base) => overlay(base, { create: (options) => createDriverOver(boastfulBinding(), options) });
 
 /** Drops operations of a kind that find the SQ full. */
-function dropsWhenFull(isDropped: (operation: Operation) => boolean): Fault {
+function dropsWhenFull(isDropped: (operation: Operation) => boolean): Change {
   return inside(() => {
     let wasFull = false;
     replaceGetter(Ring.prototype, 'room', (room) => {

@@ -15,9 +15,9 @@ import {
 import type { Block } from '../../../packages/backend-uring/dist/memory/block.js';
 import { Custody } from '../../../packages/backend-uring/dist/memory/custody.js';
 import { Pool } from '../../../packages/backend-uring/dist/memory/pool.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { entryLike, inOperations, inSqes, inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { entryLike, inOperations, inSqes, inSubmissions } from './seams/ring.js';
 
 const PAGE = 4096;
 const MEBIBYTE = 2 ** 20;

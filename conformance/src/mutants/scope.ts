@@ -3,10 +3,10 @@ import { Socket } from 'node:net';
 import { Pending, type Waker } from '@polyring/core';
 import { close, pipe2, poll, write } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
+import { inIterations } from '../seams/completions.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { inDrivers, inReadiness, inTimers, inWaits, inWakers, wakersThrough } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { inIterations } from './seams/completions.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { inDrivers, inReadiness, inTimers, inWaits, inWakers, wakersThrough } from './seams/parts.js';
 
 /**
  * Calls wakers where no callback scope is closed after them, so that what they leave to promises and ticks comes with

@@ -2,10 +2,11 @@ import { constants } from 'node:os';
 import { PolyringError, type Sender, type SendSink } from '@polyring/core';
 import { HeldSends } from '../../../packages/backend-uring/dist/engine/held-sends.js';
 import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inResources, isSink } from './seams/completions.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
+import type { Change } from '../seams/change.js';
+import { inResources, isSink } from '../seams/completions.js';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import type { Mutant } from './mutant.js';
 
 const { ECANCELED } = constants.errno;
 
@@ -13,7 +14,7 @@ const { ECANCELED } = constants.errno;
 function inSenders(change: {
   readonly sender?: (sender: Sender) => Partial<Sender>;
   readonly sink?: (sink: SendSink) => Partial<SendSink>;
-}): Fault {
+}): Change {
   return inResources((resources) => ({
     sender: (socket, sink) => {
       const sender = resources.sender(socket, overlay(sink, change.sink?.(sink) ?? {}));

@@ -6,8 +6,8 @@ import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readi
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import { ERRNO as RING_ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { RingReadiness } from '../../../packages/backend-uring/dist/parts/readiness.js';
+import { inside, replaceMethod } from '../seams/internals.js';
 import type { Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
 
 /** A stale registration that is armed is armed by its number, whatever file that means. */
 function armsByNumber(): void {

@@ -1,8 +1,8 @@
 import { Pending, type TimerNode, TimerQueue } from '@polyring/core';
+import { inside, replaceMethod } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inTimers } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
-import { inside, replaceMethod } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inTimers } from './seams/parts.js';
 
 /** Keeps timers by their deadlines, so that one takes the place of another. */
 function queueOfDeadlines(): void {

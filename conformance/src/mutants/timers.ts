@@ -1,8 +1,9 @@
 import { type Instant, now, Pending } from '@polyring/core';
-import type { Fault, Mutant } from './mutant.js';
-import { everyNth } from './seams/counter.js';
-import { EveryWaker } from './seams/every-waker.js';
-import { inTimers } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { everyNth } from '../seams/counter.js';
+import { EveryWaker } from '../seams/every-waker.js';
+import { inTimers } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 const NEVER = Number.POSITIVE_INFINITY as Instant;
 const ALWAYS = Number.NEGATIVE_INFINITY as Instant;
@@ -10,7 +11,7 @@ const ALWAYS = Number.NEGATIVE_INFINITY as Instant;
 const MAXIMUM = 2 ** 31 - 1;
 
 /** A fault of timers that see every deadline otherwise than it was given. */
-function deadlines(fault: (deadline: Instant) => Instant): Fault {
+function deadlines(fault: (deadline: Instant) => Instant): Change {
   const change = (deadline: Instant): Instant => (typeof deadline === 'number' ? fault(deadline) : deadline);
   return inTimers((timer) => ({
     pollTimer: (waker, deadline) => timer.pollTimer(waker, deadline === undefined ? deadline : change(deadline)),
@@ -29,7 +30,7 @@ interface Move {
 }
 
 /** A fault of moving the deadline of a pending timer. */
-function moves(change: (move: Move) => void): Fault {
+function moves(change: (move: Move) => void): Change {
   return inTimers((timer) => {
     let current: Instant | undefined;
     let heldBack: Instant | undefined;
@@ -159,7 +160,7 @@ const answersDeadline = inTimers((timer) => {
 });
 
 /** Answers with the time of the first poll that was ready, or with that of the wake, until the deadline is set anew. */
-function keepsTime(since: 'answer' | 'wake'): Fault {
+function keepsTime(since: 'answer' | 'wake'): Change {
   return inTimers((timer) => {
     let kept: Instant | undefined;
     let current: Instant | undefined;

@@ -1,12 +1,13 @@
 import { Pending, PollEvents, type RawFd, type Waker } from '@polyring/core';
 import { EpollWait } from '../../../packages/backend-epoll/dist/parts/wait.js';
-import type { Fault, Mutant } from './mutant.js';
-import { inside, replaceGetter } from './seams/internals.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inWaits } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { inside, replaceGetter } from '../seams/internals.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inWaits } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 /** A fault of what the kernel is asked to report for a wait. */
-function asksFor(change: (events: PollEvents) => PollEvents): Fault {
+function asksFor(change: (events: PollEvents) => PollEvents): Change {
   return inside(() => replaceGetter(EpollWait.prototype, 'wanted', change));
 }
 
@@ -46,7 +47,7 @@ const failsForEver = inWaits((wait) => {
 });
 
 /** The value is taken away by the beginning of a wait, or by its cancel. */
-function forgetsValue(at: 'beginning' | 'cancel'): Fault {
+function forgetsValue(at: 'beginning' | 'cancel'): Change {
   return inWaits((wait) => {
     let forgotten = false;
     return {

@@ -1,29 +1,30 @@
 import { Pending, type Poll, type PollWait, type RawFd, type Waker } from '@polyring/core';
 import { setNonblocking, tryRead, write } from '@polyring/sys';
-import type { Fault, Mutant } from './mutant.js';
-import { everyNth } from './seams/counter.js';
-import { EveryWaker } from './seams/every-waker.js';
-import { overlay } from './seams/overlay.js';
-import { inDrivers, inWaits } from './seams/parts.js';
+import type { Change } from '../seams/change.js';
+import { everyNth } from '../seams/counter.js';
+import { EveryWaker } from '../seams/every-waker.js';
+import { overlay } from '../seams/overlay.js';
+import { inDrivers, inWaits } from '../seams/parts.js';
+import type { Mutant } from './mutant.js';
 
 const COUNTER_BYTES = 8;
 
 /** A fault of how a wait is over: gets what the wait would answer. */
-function answers(change: (answer: Poll<undefined>, wait: PollWait, fd: RawFd) => Poll<undefined>): Fault {
+function answers(change: (answer: Poll<undefined>, wait: PollWait, fd: RawFd) => Poll<undefined>): Change {
   return inWaits((wait, fd) => ({ pollWait: (waker) => change(wait.pollWait(waker), wait, fd) }));
 }
 
 /** A fault of making waits. */
 function making(
   make: (fd: RawFd, readSize: number, newDynWait: (fd: RawFd, readSize: number) => PollWait) => PollWait,
-): Fault {
+): Change {
   return inDrivers((driver) => ({
     newDynWait: (fd, readSize) => make(fd, readSize, (...args) => driver.newDynWait(...args)),
   }));
 }
 
 /** A fault of errors: a wait whose read failed with this code is over as if it had succeeded. */
-function swallows(isSwallowed: (code: string) => boolean): Fault {
+function swallows(isSwallowed: (code: string) => boolean): Change {
   return inWaits((wait) => ({
     pollWait: (waker) => {
       try {
@@ -185,13 +186,13 @@ const seventhByte = inDrivers((driver) => {
 });
 
 /** Rounds a size up to a power of two, and takes a shorter read for a whole one. */
-const roundsSizes: Fault = (base) =>
+const roundsSizes: Change = (base) =>
   swallows((code) => code === 'ERR_POLYRING_SHORT_READ')(
     making((fd, readSize, newDynWait) => newDynWait(fd, 2 ** Math.ceil(Math.log2(readSize))))(base),
   );
 
 /** A fault of the value that short reads and the end of the stream leave. */
-function shortReads(left: (before: bigint, read: bigint) => bigint): Fault {
+function shortReads(left: (before: bigint, read: bigint) => bigint): Change {
   return inWaits((wait) => {
     let value = 0n;
     return {

@@ -1,8 +1,7 @@
 import { DEFAULT_TIME_LIMIT, type Rule } from '@polyring/testkit';
-import { bases } from '../mutants/bases.js';
-import type { BaseName } from '../mutants/mutant.js';
+import { type BaseName, bases } from '../bases.js';
 import { DriverTrials } from './driver-trials.js';
-import { baseQuery, type Trial } from './trial-process.js';
+import type { Trial } from './trial-process.js';
 
 /** A mutant may take this many times as long as its base took. */
 const FACTOR = 10;
@@ -19,9 +18,7 @@ export class Controls implements Disposable {
   /** @param patience the factor of every limit */
   constructor(patience: number) {
     this.#patience = patience;
-    this.#bases = new Map(
-      Object.keys(bases).map((base) => [base, new DriverTrials(baseQuery(base as BaseName), patience)]),
-    );
+    this.#bases = new Map(Object.keys(bases).map((base) => [base, new DriverTrials(`base=${base}`, patience)]));
   }
 
   /** The base under the rule, with the rule's own limit. */

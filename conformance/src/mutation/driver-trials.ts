@@ -13,7 +13,7 @@ export class DriverTrials implements Disposable {
   #latest: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param query names the driver: see `mutants/subject.ts`
+   * @param query names the driver: see `subject.ts`
    * @param patience the factor of what is allowed besides the checks
    */
   constructor(query: string, patience: number) {

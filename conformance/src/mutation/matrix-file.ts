@@ -29,7 +29,7 @@ export class MatrixFile {
   constructor(path: string) {
     this.#path = path;
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    for (const [, name = '', cell = ''] of text.matchAll(/^\| `([^`]+)` \| \w+ \|[^|]*\|([^|]*)\|$/gm)) {
+    for (const [, name = '', cell = ''] of text.matchAll(/^\| `([^`]+)` \| [\w-]+ \|[^|]*\|([^|]*)\|$/gm)) {
       this.#convictions.set(
         name,
         [...cell.matchAll(/`([^`]+)`/g)].map(([, id = '']) => id),

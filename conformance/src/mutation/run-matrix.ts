@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { rules } from '@polyring/testkit';
 import { endWhenUnwanted } from '../../../scripts/end-when-unwanted.mjs';
-import { bases } from '../mutants/bases.js';
-import type { BaseName, Mutant } from '../mutants/mutant.js';
+import { type BaseName, bases } from '../bases.js';
+import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
 import { DriverTrials } from './driver-trials.js';
@@ -51,7 +51,7 @@ async function control(base: BaseName, controls: Controls): Promise<void> {
 async function judge({ name, base, convictedBy }: Mutant, controls: Controls): Promise<void> {
   const started = performance.now();
   const convicting: string[] = [];
-  using trials = new DriverTrials(name, patience);
+  using trials = new DriverTrials(`mutant=${name}`, patience);
   for (const rule of rules) {
     if ((await controls.trial(rule, base)).verdict !== 'passed') continue;
     if (isConvicted(await trials.try(rule, await controls.mutantLimit(rule, base)))) convicting.push(rule.id);

@@ -1,5 +1,5 @@
 import { endWhenUnwanted } from '../../../scripts/end-when-unwanted.mjs';
-import { bases } from '../mutants/bases.js';
+import { bases } from '../bases.js';
 import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
 import { isConvicted } from './conviction.js';
@@ -47,7 +47,7 @@ async function judge({ name, base, convictedBy }: Mutant, controls: Controls): P
   const started = performance.now();
   const findings: string[] = [];
   const complaints: string[] = [];
-  using trials = new DriverTrials(name, patience);
+  using trials = new DriverTrials(`mutant=${name}`, patience);
   for (const id of convictedBy) {
     const control = await controls.trial(ruleOf(id), base);
     if (control.verdict !== 'passed') complaints.push(`${id} ${control.verdict} on ${base} itself: ${control.finding}`);

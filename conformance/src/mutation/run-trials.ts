@@ -7,7 +7,7 @@ import type { TrialJob } from './trial-process.js';
  * The process of a `TrialProcess`: its argument is the driver's query. The message of one trial comes when the answer to
  * the one before is out.
  */
-const SUBJECT = new URL('../mutants/subject.js', import.meta.url);
+const SUBJECT = new URL('../subject.js', import.meta.url);
 
 process.once('disconnect', () => process.exit(1));
 const subject = loadSubject(`${SUBJECT.href}?${process.argv[2]}`);

@@ -4,7 +4,6 @@ import type { Rule } from '@polyring/testkit';
 import { signalGroup } from '../../../packages/testkit/dist/isolation/signal-group.js';
 import { TailText } from '../../../packages/testkit/dist/isolation/tail-text.js';
 import type { Judgement } from '../../../packages/testkit/dist/judging/judgement.js';
-import type { BaseName } from '../mutants/mutant.js';
 
 /** What one rule said about one driver. */
 export interface Trial {
@@ -33,11 +32,6 @@ const ALLOWANCE = 20_000;
 
 const LONGEST_FINDING = 160;
 
-/** The query of an unbroken backend. */
-export function baseQuery(base: BaseName): string {
-  return `base=${base}`;
-}
-
 /**
  * A process that tries rules on one driver, one after another. It is killed from outside if its thread does not come
  * back, with everything that it started.
@@ -49,7 +43,7 @@ export class TrialProcess implements Disposable {
   #trials = 0;
 
   /**
-   * @param query names the driver: see `mutants/subject.ts`
+   * @param query names the driver: see `subject.ts`
    * @param patience the factor of what is allowed besides the checks
    */
   constructor(query: string, patience: number) {

@@ -2,8 +2,8 @@
 import { uringBackend } from '@polyring/backend-uring';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { refusedHere } from '../refused.js';
 import type { LargeRun } from './children/large.js';
-import { refusedHere } from './refused.js';
 import { runChild } from './run-child.js';
 
 const URING = import.meta.resolve('@polyring/backend-uring');

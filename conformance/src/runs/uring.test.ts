@@ -2,7 +2,7 @@
 import { loadSubject } from '@polyring/testkit';
 import { registerRules } from '@polyring/testkit/uvu';
 import { test } from 'uvu';
-import { refusedHere } from './refused.js';
+import { refusedHere } from '../refused.js';
 
 const subject = await loadSubject(import.meta.resolve('@polyring/backend-uring'));
 

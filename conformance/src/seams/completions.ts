@@ -1,6 +1,6 @@
 import type { IoUringResources, Multishot } from '@polyring/core';
-import { MultishotOperation } from '../../../../packages/backend-uring/dist/multishot/operation.js';
-import type { Fault } from '../mutant.js';
+import { MultishotOperation } from '../../../packages/backend-uring/dist/multishot/operation.js';
+import type { Change } from './change.js';
 import { inside, replaceMethod } from './internals.js';
 import { overlay } from './overlay.js';
 import { inDrivers } from './parts.js';
@@ -8,10 +8,10 @@ import { inDrivers } from './parts.js';
 /** Completes a multishot operation once, as it should be. */
 type Complete = (result: number, flags: number) => void;
 
-/** A fault of completions of multishot operations: gets each, what completes it as it should, and its operation. */
+/** A change of completions of multishot operations: gets each, what completes it as it should, and its operation. */
 export function inCompletions(
   change: (result: number, flags: number, complete: Complete, operation: MultishotOperation) => void,
-): Fault {
+): Change {
   return inside(() =>
     replaceMethod(MultishotOperation.prototype, 'complete', (complete) => {
       return function (this: MultishotOperation, result, flags) {
@@ -21,10 +21,10 @@ export function inCompletions(
   );
 }
 
-/** A fault of iterations: gets each, and returns what it does otherwise. */
+/** A change of iterations: gets each, and returns what it does otherwise. */
 export function inIterations(
   change: (iteration: Multishot, signal: AbortSignal | undefined) => Partial<Multishot>,
-): Fault {
+): Change {
   return inDrivers((driver) => ({
     multishot: (entry, options) => {
       const iteration = driver.multishot(entry, options);
@@ -33,8 +33,8 @@ export function inIterations(
   }));
 }
 
-/** A fault of what a ring offers beyond single operations. */
-export function inResources(change: (resources: IoUringResources) => Partial<IoUringResources>): Fault {
+/** A change of what a ring offers beyond single operations. */
+export function inResources(change: (resources: IoUringResources) => Partial<IoUringResources>): Change {
   return inDrivers((driver) => ({
     get ioUring() {
       const resources = driver.ioUring;

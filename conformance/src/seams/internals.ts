@@ -1,7 +1,7 @@
-import type { Fault } from '../mutant.js';
+import type { Change } from './change.js';
 
-/** A fault inside a backend: methods of its classes are replaced before its first driver is made. */
-export function inside(replace: () => void): Fault {
+/** A change inside a backend: methods of its classes are replaced before its first driver is made. */
+export function inside(replace: () => void): Change {
   return (base) => {
     replace();
     return base;

@@ -11,7 +11,7 @@ import type {
   Referenced,
   Waker,
 } from '@polyring/core';
-import type { Fault } from '../mutant.js';
+import type { Change } from './change.js';
 import { overlay } from './overlay.js';
 
 /** The readiness of a descriptor or of a socket, under one set of names. */
@@ -23,8 +23,8 @@ export interface Readiness extends Disposable {
 /** What the objects of a driver have in common. */
 export type DriverObject = Disposable & Referenced;
 
-/** A fault of drivers: gets each driver that is made, and returns what it does otherwise. */
-export function inDrivers(change: (driver: Driver) => Partial<Driver>): Fault {
+/** A change of drivers: gets each driver that is made, and returns what it does otherwise. */
+export function inDrivers(change: (driver: Driver) => Partial<Driver>): Change {
   return (base) =>
     overlay(base, {
       create: (options) => {
@@ -34,8 +34,8 @@ export function inDrivers(change: (driver: Driver) => Partial<Driver>): Fault {
     });
 }
 
-/** A fault of timers. */
-export function inTimers(change: (timer: PollTimer) => Partial<PollTimer>): Fault {
+/** A change of timers. */
+export function inTimers(change: (timer: PollTimer) => Partial<PollTimer>): Change {
   return inDrivers((driver) => ({
     newDynTimer: () => {
       const timer = driver.newDynTimer();
@@ -44,8 +44,8 @@ export function inTimers(change: (timer: PollTimer) => Partial<PollTimer>): Faul
   }));
 }
 
-/** A fault of waits. */
-export function inWaits(change: (wait: PollWait, fd: RawFd) => Partial<PollWait>): Fault {
+/** A change of waits. */
+export function inWaits(change: (wait: PollWait, fd: RawFd) => Partial<PollWait>): Change {
   return inDrivers((driver) => ({
     newDynWait: (fd, readSize) => {
       const wait = driver.newDynWait(fd, readSize);
@@ -54,22 +54,22 @@ export function inWaits(change: (wait: PollWait, fd: RawFd) => Partial<PollWait>
   }));
 }
 
-/** A fault of the readiness of descriptors and of sockets, with a state for each driver. */
+/** A change of the readiness of descriptors and of sockets, with a state for each driver. */
 export function inReadiness(
   changeOf: (driver: Driver) => (readiness: Readiness, fd: RawFd) => Partial<Readiness>,
-): Fault {
+): Change {
   return inDrivers((driver) => readinessThrough(driver, changeOf(driver)));
 }
 
-/** A fault of the readiness of sockets alone. */
-export function inSockets(change: (readiness: Readiness, fd: RawFd) => Partial<Readiness>): Fault {
+/** A change of the readiness of sockets alone. */
+export function inSockets(change: (readiness: Readiness, fd: RawFd) => Partial<Readiness>): Change {
   return inDrivers((driver) => ({
     newDynSocketReady: (fd) => changedSocket(driver.newDynSocketReady(fd), (readiness) => change(readiness, fd)),
   }));
 }
 
-/** A fault of all objects alike. */
-export function inObjects(change: (object: DriverObject) => Partial<DriverObject>): Fault {
+/** A change of all objects alike. */
+export function inObjects(change: (object: DriverObject) => Partial<DriverObject>): Change {
   const changed = <T extends DriverObject>(object: T): T => overlay(object, change(object) as Partial<T>);
   return inDrivers((driver) => ({
     newDynTimer: () => changed(driver.newDynTimer()),
@@ -79,8 +79,8 @@ export function inObjects(change: (object: DriverObject) => Partial<DriverObject
   }));
 }
 
-/** A fault of how wakers are called, with a state for each driver: gets each waker, and returns the one in its place. */
-export function inWakers(changeOf: (driver: Driver) => (waker: Waker) => Waker): Fault {
+/** A change of how wakers are called, with a state for each driver: gets each waker, and returns the one in its place. */
+export function inWakers(changeOf: (driver: Driver) => (waker: Waker) => Waker): Change {
   return inDrivers((driver) => wakersThrough(driver, changeOf(driver)));
 }
 

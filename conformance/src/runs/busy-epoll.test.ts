@@ -2,4 +2,4 @@
 import { loadSubject } from '@polyring/testkit';
 import { registerRules } from '@polyring/testkit/uvu';
 
-registerRules(await loadSubject(`${import.meta.resolve('./busy-subject.js')}?backend=epoll`));
+registerRules(await loadSubject(`${import.meta.resolve('../subject.js')}?base=busy-epoll`));

@@ -2,9 +2,9 @@
 import { loadSubject } from '@polyring/testkit';
 import { registerRules } from '@polyring/testkit/uvu';
 import { test } from 'uvu';
-import { refusedHere } from './refused.js';
+import { refusedHere } from '../refused.js';
 
-const subject = await loadSubject(`${import.meta.resolve('./busy-subject.js')}?backend=uring`);
+const subject = await loadSubject(`${import.meta.resolve('../subject.js')}?base=busy-uring`);
 
 if (refusedHere(subject.factory)) test.run();
 else registerRules(subject);

@@ -1,8 +1,8 @@
 import { loadSubject } from '@polyring/testkit';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { refusedHere } from '../refused.js';
 import type { IdleCost } from './children/idle.js';
-import { refusedHere } from './refused.js';
 import { runChild } from './run-child.js';
 
 /** Sleeps that the waiting itself costs: one for the timer's end, and a few of Node's own. */

@@ -1,8 +1,8 @@
 import type { BackendFactory, Driver } from '@polyring/core';
-import { createDriverOver } from '../../../../packages/backend-uring/dist/driver.js';
-import { uringBackend } from '../../../../packages/backend-uring/dist/factory.js';
-import { ERRNO } from '../../../../packages/backend-uring/dist/kernel/abi.js';
-import { type Faults, faultyBinding } from '../../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
+import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
+import { uringBackend } from '../../../packages/backend-uring/dist/factory.js';
+import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
+import { type Faults, faultyBinding } from '../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
 import { overlay } from './overlay.js';
 
 /** How often each fault comes: at every n-th call. */

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/try-packed.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../scripts/try-packed.mjs', import.meta.url));
 const JUDGE = ['npx', '--no-install', 'polyring-testkit', 'polyring-backend-poll'];
 const OUTPUT_LIMIT = 64 * 1024 * 1024;
 

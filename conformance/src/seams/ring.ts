@@ -1,7 +1,7 @@
 import { type Driver, Entry, type EntryFields, type SubmitOptions } from '@polyring/core';
-import type { Operation } from '../../../../packages/backend-uring/dist/engine/operation.js';
-import { Ring } from '../../../../packages/backend-uring/dist/engine/ring.js';
-import type { Fault } from '../mutant.js';
+import type { Operation } from '../../../packages/backend-uring/dist/engine/operation.js';
+import { Ring } from '../../../packages/backend-uring/dist/engine/ring.js';
+import type { Change } from './change.js';
 import { inside, replaceMethod } from './internals.js';
 import { overlay } from './overlay.js';
 import { inDrivers } from './parts.js';
@@ -9,11 +9,11 @@ import { inDrivers } from './parts.js';
 /** Submits to the unbroken driver. */
 export type Submit = (entry: Entry, options?: SubmitOptions) => Promise<number>;
 
-/** A fault of submissions of some opcodes, or of all: gets what was asked, and how to submit. */
+/** A change of submissions of some opcodes, or of all: gets what was asked, and how to submit. */
 export function inSubmissions(
   change: (submit: Submit, entry: Entry, options: SubmitOptions | undefined) => Promise<number>,
   ...opcodes: readonly number[]
-): Fault {
+): Change {
   return inDrivers((driver: Driver) => ({
     ioUringSubmit: (entry, options) => {
       const submit: Submit = (asked, how) => driver.ioUringSubmit(asked, how);
@@ -30,16 +30,16 @@ export function entryLike(entry: Entry, changes: Partial<EntryFields>): Entry {
   return Entry.unsafe({ ...rare, opcode, flags, fd, off, len, opFlags, ...memory, ...changes });
 }
 
-/** A fault of writing the SQEs of some opcodes. */
-export function inSqes(change: (entry: Entry) => Partial<Entry>, ...opcodes: readonly number[]): Fault {
+/** A change of writing the SQEs of some opcodes. */
+export function inSqes(change: (entry: Entry) => Partial<Entry>, ...opcodes: readonly number[]): Change {
   return inOperations((operation) => {
     const { entry } = operation;
     return opcodes.includes(entry.opcode) ? { entry: overlay(entry, change(entry)) } : {};
   });
 }
 
-/** A fault of writing SQEs: gets each operation, and returns what its SQE is to hold instead. */
-export function inOperations(change: (operation: Operation) => Partial<Operation>): Fault {
+/** A change of writing SQEs: gets each operation, and returns what its SQE is to hold instead. */
+export function inOperations(change: (operation: Operation) => Partial<Operation>): Change {
   return inside(() =>
     replaceMethod(Ring.prototype, 'push', (push) => {
       return function (this: Ring, operation) {

@@ -1,7 +1,7 @@
 import { type InterestSlot, Pending, type Poll, type PollEvents, type Waker } from '@polyring/core';
 import type { Readiness } from './parts.js';
 
-/** The wakers of the two slots of a readiness object, for a fault that decides who is woken. */
+/** The wakers of the two slots of a readiness object, for a change that decides who is woken. */
 export class Waiters {
   readonly #readiness: Readiness;
   readonly #woken: (slot: InterestSlot) => void;
