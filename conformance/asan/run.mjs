@@ -4,18 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { scenarios } from '../conformance/asan/catalogue.mjs';
-import { makeDataFile } from '../conformance/asan/data-file.mjs';
-import { judgeScenario, killScenarios } from '../conformance/asan/judge.mjs';
-import { readArguments, readCount, readPositive } from './arguments.mjs';
-import { endWhenUnwanted } from './end-when-unwanted.mjs';
-import { findNode, NODE_VERSIONS, OWN_MAJOR } from './node-versions.mjs';
+import { readArguments, readCount, readPositive } from '../../scripts/arguments.mjs';
+import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
+import { findNode, NODE_VERSIONS, OWN_MAJOR } from '../../scripts/node-versions.mjs';
+import { scenarios } from './catalogue.mjs';
+import { makeDataFile } from './data-file.mjs';
+import { judgeScenario, killScenarios } from './judge.mjs';
 
-const USAGE = `Usage: node scripts/test-asan.mjs [options]
+const USAGE = `Usage: node conformance/asan/run.mjs [options]
 
-Runs the scenarios of conformance/asan under AddressSanitizer, each in a process of its own: environments that end and
-buffers that are taken away while the kernel holds operations on them, and the negative controls, which have to be
-convicted. The addons are built a second time for it, with gcc. The last line is "N passed, N failed".
+Runs the scenarios under AddressSanitizer, each in a process of its own: environments that end and buffers that are taken
+away while the kernel holds operations on them, and the negative controls, which have to be convicted. The addons are
+built a second time for it, with gcc. The last line is "N passed, N failed".
 
   --nodes            on Node.js ${NODE_VERSIONS.join(', ')} instead of on this one only; what is not this one comes from npm
   --filter <text>    only scenarios whose name contains the text
@@ -25,8 +25,8 @@ convicted. The addons are built a second time for it, with gcc. The last line is
   --seed <n>         draws the same random entries again
   --help`;
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const WITNESS_FOLDER = path.join(ROOT, 'conformance/asan');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const ADDONS = { POLYRING_SYS_ADDON_ROOT: 'packages/sys', POLYRING_URING_ADDON_ROOT: 'packages/backend-uring' };
 
 const options = readArguments(
@@ -55,7 +55,7 @@ const options = readArguments(
 const totals = { passed: 0, failed: 0 };
 const sanitizer = findSanitizer();
 for (const folder of Object.values(ADDONS)) buildAddon(path.join(ROOT, folder), 'address');
-buildAddon(WITNESS_FOLDER, '');
+buildAddon(FOLDER, '');
 makeDataFile();
 
 const reports = mkdtempSync(path.join(os.tmpdir(), 'polyring-asan-'));
@@ -78,7 +78,7 @@ async function runOn(version) {
   const court = {
     node: found.node,
     sanitizer,
-    witness: path.join(WITNESS_FOLDER, 'build/Release/witness.node'),
+    witness: path.join(FOLDER, 'build/Release/witness.node'),
     environment: Object.fromEntries(
       Object.entries(ADDONS).map(([variable, folder]) => [variable, path.join(ROOT, folder, 'build/address')]),
     ),
@@ -107,7 +107,7 @@ function findSanitizer() {
   const { stdout } = spawnSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' });
   const file = stdout?.trim() ?? '';
   if (path.isAbsolute(file)) return file;
-  console.error('test-asan: gcc, or its library libasan, is not installed.');
+  console.error('run: gcc, or its library libasan, is not installed.');
   process.exit(1);
 }
 
@@ -116,6 +116,6 @@ function buildAddon(folder, sanitize) {
   const env = { ...process.env, CC: 'gcc', CXX: 'g++', POLYRING_SANITIZE: sanitize };
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env, encoding: 'utf8' });
   if (status === 0) return;
-  console.error(`${stdout}${stderr}test-asan: the addon in ${path.relative(ROOT, folder)} could not be built.`);
+  console.error(`${stdout}${stderr}run: the addon in ${path.relative(ROOT, folder)} could not be built.`);
   process.exit(1);
 }
