@@ -12,13 +12,23 @@ const DOCUMENTS = findDocuments(ROOT).map((file) => path.relative(ROOT, file));
 
 const documents = suite('documents');
 
-documents('the rules that the guide to writing a backend names are rules of the kit', () => {
-  const ids = new Set(rules.map(({ id }) => id));
-  const areas = new Set([...ids].map((id) => id.split('.')[0]));
-  const text = read('docs/writing-a-backend.md');
-  const named = [...text.matchAll(/`(\w+)\.([a-z-]+)`/g)].filter(([, area]) => areas.has(area));
-  assert.ok(named.length > 10);
-  for (const [, area, name] of named) assert.ok(ids.has(`${area}.${name}`), `${area}.${name}`);
+for (const file of ['docs/contract.md', 'docs/writing-a-backend.md']) {
+  documents(`the rules that ${file} names are rules of the kit`, () => {
+    const ids = new Set(rules.map(({ id }) => id));
+    const areas = new Set([...ids].map((id) => id.split('.')[0]));
+    const named = [...read(file).matchAll(/`(\w+)\.([a-z-]+)`/g)].filter(([, area]) => areas.has(area));
+    assert.ok(named.length > 10);
+    for (const [, area, name] of named) assert.ok(ids.has(`${area}.${name}`), `${area}.${name}`);
+  });
+}
+
+documents('every rule of the kit points to a section of the contract, which names it', () => {
+  const text = read('docs/contract.md');
+  const anchors = anchorsOf(text);
+  for (const { id, section } of rules) {
+    assert.ok(anchors.includes(section), `there is no section ${section}, which ${id} names`);
+    assert.ok(text.includes(`\`${id}\``), `the contract does not name ${id}`);
+  }
 });
 
 documents('the contract lists every code of the library, and no document names another', () => {
@@ -56,6 +66,11 @@ documents('every link between documents leads to a file, and to a heading of it'
   }
 });
 
+documents('the anchor of a heading has its words, and a number if it is that of another heading before it', () => {
+  const text = '# One `two`, three\n## Starting\n```sh\n# no heading\n```\n## Starting\n### Größe_1-2\n## Starting\n';
+  assert.equal(anchorsOf(text), ['one-two-three', 'starting', 'starting-1', 'größe_1-2', 'starting-2']);
+});
+
 documents('CONTRIBUTING tells of every script of the repository, and documents name no other', () => {
   const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
   const told = new Set([...read('CONTRIBUTING.md').matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name));
@@ -82,12 +97,16 @@ function withoutCode(text) {
   return text.replace(/^```.*?^```$/gms, '');
 }
 
-/** The anchors of a document's headings, as Markdown viewers make them. */
+/** The anchors of a document's headings, as GitHub makes them. */
 function anchorsOf(text) {
-  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading
+  const counts = new Map();
+  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
+    const words = heading
       .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  );
+      .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+      .replaceAll(' ', '-');
+    const count = counts.get(words) ?? 0;
+    counts.set(words, count + 1);
+    return count === 0 ? words : `${words}-${count}`;
+  });
 }
