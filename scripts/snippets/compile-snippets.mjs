@@ -2,18 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
+const BASE = fileURLToPath(new URL('../../tsconfig.base.json', import.meta.url));
+
+/** What is otherwise for snippets: they may show what they do not use. */
 const COMPILER_OPTIONS = {
-  target: 'ES2022',
-  lib: ['ES2022', 'ESNext.Disposable'],
-  module: 'NodeNext',
   moduleDetection: 'force',
-  types: ['node'],
-  strict: true,
-  noUncheckedIndexedAccess: true,
-  exactOptionalPropertyTypes: true,
-  verbatimModuleSyntax: true,
-  skipLibCheck: true,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
   rootDir: '.',
   outDir: 'out',
 };
@@ -44,7 +41,8 @@ export function compileSnippets(fences, root) {
     }
     writeFileSync(path.join(project, 'package.json'), JSON.stringify({ type: 'module' }));
     const files = names.map((name) => `${name}.ts`);
-    writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files }));
+    const config = { extends: BASE, compilerOptions: COMPILER_OPTIONS, files };
+    writeFileSync(path.join(project, 'tsconfig.json'), JSON.stringify(config));
     const documents = new Map(names.map((name, index) => [`${name}.ts`, fences[index].document]));
     return {
       modules: fences.map((fence, index) => ({ fence, compiled: path.join(project, 'out', `${names[index]}.js`) })),
