@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { endWhenUnwanted } from './end-when-unwanted.mjs';
+import { exitOnSignals } from './exit-on-signals.mjs';
 import { compareFiles } from './snippets/compare-files.mjs';
 import { compileSnippets } from './snippets/compile-snippets.mjs';
 import { extractExamples } from './snippets/extract-examples.mjs';
@@ -99,7 +99,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       return { root, documents: named.length > 0 ? named : [...findDocuments(root), ...findSources(root)] };
     },
   );
-  endWhenUnwanted();
+  exitOnSignals();
   const { compiled, ran, shown, complaints } = await checkSnippets(documents, root);
   for (const complaint of complaints) console.error(complaint);
   console.log(

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { endWhenUnwanted } from './end-when-unwanted.mjs';
+import { endWithParent } from './end-with-parent.mjs';
+import { exitOnSignals } from './exit-on-signals.mjs';
 import { findNode, NODE_VERSIONS } from './node-versions.mjs';
-import { takeAlong } from './take-along.mjs';
 
 const USAGE = `Usage: node scripts/matrix.mjs [--versions 20,22,24,26] [argument of run-tests ...]
 
@@ -33,7 +33,7 @@ const { versions, runnerArgs } = readArguments(
   },
 );
 const results = [];
-endWhenUnwanted();
+exitOnSignals();
 for (const version of versions) results.push({ version, ...(await runOn(version)) });
 
 console.log('');
@@ -66,7 +66,7 @@ async function runTests(node) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   // It has tests of its own to end.
-  takeAlong(child, () => child.kill());
+  endWithParent(child, () => child.kill());
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (chunk) => {
     output += chunk;

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { readArguments } from './arguments.mjs';
-import { endWhenUnwanted } from './end-when-unwanted.mjs';
-import { takeAlong } from './take-along.mjs';
+import { endWithParent } from './end-with-parent.mjs';
+import { exitOnSignals } from './exit-on-signals.mjs';
 import { listWorkspaces } from './workspaces.mjs';
 
 const USAGE = `Usage: node scripts/pack.mjs <folder> [workspace folder ...]
@@ -86,7 +86,7 @@ async function bundleEntry(folder) {
 
 function run(command, args) {
   const running = promisify(execFile)(command, args, { cwd: ROOT, maxBuffer: Number.POSITIVE_INFINITY });
-  takeAlong(running.child);
+  endWithParent(running.child);
   return running;
 }
 
@@ -105,7 +105,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (folder === undefined) throw new Error('the folder for the tarballs is missing');
     return { folder, workspaces: workspaces.length > 0 ? workspaces : undefined };
   });
-  endWhenUnwanted();
+  exitOnSignals();
   try {
     for (const tarball of await pack(folder, workspaces)) console.log(tarball);
   } catch (error) {

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments, readCount, readPositive } from './arguments.mjs';
-import { endWhenUnwanted } from './end-when-unwanted.mjs';
+import { exitOnSignals } from './exit-on-signals.mjs';
 import { findAllTests, findNamedTests } from './test-runner/find-tests.mjs';
 import { killRunningTests, runTestFile } from './test-runner/run-file.mjs';
 
@@ -49,7 +49,7 @@ const options = readArguments(
 );
 const totals = { files: 0, failedFiles: 0, passed: 0, failed: 0, skipped: 0 };
 
-endWhenUnwanted();
+exitOnSignals();
 process.once('exit', killRunningTests);
 
 const found =

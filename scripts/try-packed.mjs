@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
-import { endWhenUnwanted } from './end-when-unwanted.mjs';
+import { endWithParent } from './end-with-parent.mjs';
+import { exitOnSignals } from './exit-on-signals.mjs';
 import { pack } from './pack.mjs';
-import { takeAlong } from './take-along.mjs';
 import { signalGroup } from './test-runner/process-group.mjs';
 
 const USAGE = `Usage: node scripts/try-packed.mjs [--keep] [-- command ...]
@@ -29,7 +29,7 @@ const { keep, command } = readArguments(
   { allowPositionals: true, options: { keep: { type: 'boolean', default: false } } },
   ({ values: { keep }, positionals }) => ({ keep, command: positionals.length > 0 ? positionals : JUDGE }),
 );
-endWhenUnwanted();
+exitOnSignals();
 const project = mkdtempSync(path.join(tmpdir(), 'polyring-packed-'));
 process.once('exit', () => {
   if (keep) console.log(`kept: ${project}`);
@@ -54,7 +54,7 @@ async function install() {
 
 async function run(program, args) {
   const child = spawn(program, args, { cwd: project, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
-  takeAlong(child, () => signalGroup(child.pid, 'SIGKILL'));
+  endWithParent(child, () => signalGroup(child.pid, 'SIGKILL'));
   const [code, signal] = await once(child, 'exit');
   if (signal !== null) console.error(`${program} was ended by ${signal}`);
   return code ?? 1;

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
+import { exitOnSignals } from '../../scripts/exit-on-signals.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
@@ -166,5 +166,5 @@ const program = benchCommand(
   .option('--html <file>', 'write one page with tables and plots')
   .option('--svg <file>', 'write the picture that README shows');
 
-endWhenUnwanted();
+exitOnSignals();
 await program.action((options: Options) => main(options)).parseAsync();

@@ -1,4 +1,4 @@
-import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
+import { exitOnSignals } from '../../scripts/exit-on-signals.mjs';
 import { CASES } from './cases/index.js';
 import { benchCommand } from './command.js';
 import { hasFaults, run } from './run.js';
@@ -11,7 +11,7 @@ benchCommand(
 
 const EFFORT: Effort = { rounds: 3, warming: 400, milliseconds: 120, blocks: 65536 };
 
-endWhenUnwanted();
+exitOnSignals();
 const cases = CASES.filter(({ quick }) => quick).map((each) => ({
   ...each,
   rivals: each.rivals.filter(({ installed }) => installed !== true),

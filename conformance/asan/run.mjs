@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments, readCount, readPositive } from '../../scripts/arguments.mjs';
-import { endWhenUnwanted } from '../../scripts/end-when-unwanted.mjs';
+import { exitOnSignals } from '../../scripts/exit-on-signals.mjs';
 import { findNode, NODE_VERSIONS, OWN_MAJOR } from '../../scripts/node-versions.mjs';
 import { scenarios } from './catalogue.mjs';
 import { makeDataFile } from './data-file.mjs';
@@ -61,7 +61,7 @@ makeDataFile();
 const reports = mkdtempSync(path.join(os.tmpdir(), 'polyring-asan-'));
 process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 process.once('exit', killScenarios);
-endWhenUnwanted();
+exitOnSignals();
 
 for (const version of options.nodes ? NODE_VERSIONS : [OWN_MAJOR]) await runOn(version);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);

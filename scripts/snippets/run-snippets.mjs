@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { takeAlong } from '../take-along.mjs';
+import { endWithParent } from '../end-with-parent.mjs';
 
 /** Milliseconds that a snippet may take. */
 const LIMIT = 60_000;
@@ -31,7 +31,7 @@ function run(file) {
       timeout: LIMIT,
       killSignal: 'SIGKILL',
     });
-    takeAlong(child);
+    endWithParent(child);
     let output = '';
     let hasErrors = false;
     child.stderr.once('data', () => {

@@ -1,18 +1,18 @@
 import { Pending, type Poll, type Waker, WakerCell } from '@polyring/core';
 import type { Change } from '../seams/change.js';
 import { inDrivers } from '../seams/parts.js';
-import { type Waiter, waitersThrough } from './waiters.js';
+import { type GoBetween, goBetweensIn } from './go-betweens.js';
 
 /** Milliseconds. */
 const LATE = 5;
 
 /** The wakes of one driver, all of which wait until the first of them is late enough. */
 class LateWakes {
-  #due: LateWaiter[] = [];
+  #due: Late[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  add(waiter: LateWaiter): void {
-    this.#due.push(waiter);
+  add(late: Late): void {
+    this.#due.push(late);
     this.#timer ??= setTimeout(() => this.tell(), LATE);
   }
 
@@ -22,12 +22,12 @@ class LateWakes {
     this.#timer = undefined;
     const due = this.#due;
     this.#due = [];
-    for (const waiter of due) waiter.tell();
+    for (const late of due) late.tell();
   }
 }
 
 /** Is woken later than its object says. */
-class LateWaiter implements Waiter {
+class Late implements GoBetween {
   readonly #wakes: LateWakes;
   readonly #waker = new WakerCell();
   /** Whether the object has woken it since the last poll. */
@@ -67,5 +67,5 @@ export const lateWakes: Change = inDrivers((driver) => {
     closing ??= driver.close().then(() => wakes.tell());
     return closing;
   };
-  return { ...waitersThrough(driver, () => new LateWaiter(wakes)), close, [Symbol.asyncDispose]: close };
+  return { ...goBetweensIn(driver, () => new Late(wakes)), close, [Symbol.asyncDispose]: close };
 });

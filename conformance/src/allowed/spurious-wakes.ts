@@ -1,10 +1,10 @@
 import { Pending, type Poll, type Waker } from '@polyring/core';
 import type { Change } from '../seams/change.js';
 import { inDrivers } from '../seams/parts.js';
-import { type Waiter, waitersThrough } from './waiters.js';
+import { type GoBetween, goBetweensIn } from './go-betweens.js';
 
 /** Wakes a waiter once more than it has to be, as long as its waker is the latest. */
-class Again implements Waiter {
+class Again implements GoBetween {
   #latest = 0;
 
   /** Polls with a waker that is called a second time in the same place, and once for nothing a while later. */
@@ -30,4 +30,4 @@ class Again implements Waiter {
 }
 
 /** Every waiter is woken twice for each event, at the close as well, and once a while after it began to wait. */
-export const spuriousWakes: Change = inDrivers((driver) => waitersThrough(driver, () => new Again()));
+export const spuriousWakes: Change = inDrivers((driver) => goBetweensIn(driver, () => new Again()));

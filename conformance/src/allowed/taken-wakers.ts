@@ -1,10 +1,10 @@
 import { Pending, type Poll, type Waker, WakerCell } from '@polyring/core';
 import type { Change } from '../seams/change.js';
 import { inDrivers } from '../seams/parts.js';
-import { type Waiter, waitersThrough } from './waiters.js';
+import { type GoBetween, goBetweensIn } from './go-betweens.js';
 
 /** Wakes a waiter for nothing in the loop's turn after it began to wait. That wake takes the waker, as any other does. */
-class Startled implements Waiter {
+class Startled implements GoBetween {
   readonly #waker = new WakerCell();
   /** Whether the last poll was pending. */
   #isWaiting = false;
@@ -32,4 +32,4 @@ class Startled implements Waiter {
 }
 
 /** Every waiter is woken for nothing soon after it began to wait. If it does not poll again, no event wakes it any more. */
-export const takenWakers: Change = inDrivers((driver) => waitersThrough(driver, () => new Startled()));
+export const takenWakers: Change = inDrivers((driver) => goBetweensIn(driver, () => new Startled()));

@@ -2,10 +2,10 @@ import { after, checkWaker, type Driver, Pending, type Poll, type Referenced, ty
 import type { Change } from '../seams/change.js';
 import { overlay } from '../seams/overlay.js';
 import { inDrivers } from '../seams/parts.js';
-import { pollWaitThrough, type Waiter } from './waiters.js';
+import { type GoBetween, pollWaitThrough } from './go-betweens.js';
 
 /** Wakes a waiter some milliseconds later than its object does, by a timer of the same driver. */
-class Later implements Waiter {
+class Later implements GoBetween {
   readonly #driver: Driver;
   readonly #object: Referenced;
   readonly #delay: number;

@@ -7,8 +7,8 @@ import { everyNth } from '../seams/counter.js';
 import { inside, replaceMethod } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
 import { inDrivers, inReadiness, inSockets } from '../seams/parts.js';
+import { SlotWakers } from '../seams/slot-wakers.js';
 import { StandIn } from '../seams/stand-in.js';
-import { Waiters } from '../seams/waiters.js';
 import type { Mutant } from './mutant.js';
 
 const TABLE_SIZE = 512;
@@ -49,10 +49,10 @@ const refusesFiles = inDrivers((driver) => ({
 const losesWriters = inReadiness(() => {
   const isLost = everyNth(10);
   return (readiness) => {
-    const waiters = new Waiters(readiness, (slot) => {
-      if (slot === InterestSlot.Read || !isLost()) waiters.wake(slot);
+    const wakers = new SlotWakers(readiness, (slot) => {
+      if (slot === InterestSlot.Read || !isLost()) wakers.wake(slot);
     });
-    return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+    return { poll: (waker, slot, events) => wakers.poll(waker, slot, events) };
   };
 });
 

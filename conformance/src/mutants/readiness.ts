@@ -5,7 +5,7 @@ import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readi
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
 import { inReadiness, inSockets } from '../seams/parts.js';
-import { Waiters } from '../seams/waiters.js';
+import { SlotWakers } from '../seams/slot-wakers.js';
 import type { Mutant } from './mutant.js';
 
 /** The rules of both parts with one name. */
@@ -49,13 +49,13 @@ const blindToThePast = inReadiness(() => (readiness, fd) => {
 });
 
 const oneMask = inReadiness(() => (readiness) => {
-  const waiters = new Waiters(readiness);
+  const wakers = new SlotWakers(readiness);
   const masks = new Map<InterestSlot, PollEvents>();
   return {
     poll: (waker, slot, events) => {
-      if (waiters.waiting(slot) && masks.get(slot) !== events) waiters.forget(other(slot));
+      if (wakers.waiting(slot) && masks.get(slot) !== events) wakers.forget(other(slot));
       masks.set(slot, events);
-      return waiters.poll(waker, slot, events);
+      return wakers.poll(waker, slot, events);
     },
   };
 });
@@ -128,13 +128,13 @@ function forgetsTheEnd(): void {
 
 const wakesLastPolled = inReadiness(() => (readiness) => {
   let last: InterestSlot = InterestSlot.Read;
-  const waiters = new Waiters(readiness, (slot) => {
-    waiters.wake(waiters.waiting(other(slot)) ? last : slot);
+  const wakers = new SlotWakers(readiness, (slot) => {
+    wakers.wake(wakers.waiting(other(slot)) ? last : slot);
   });
   return {
     poll: (waker, slot, events) => {
       last = slot;
-      return waiters.poll(waker, slot, events);
+      return wakers.poll(waker, slot, events);
     },
   };
 });
@@ -154,19 +154,19 @@ class Batch {
 
 const wakesOneSlot = inReadiness(() => (readiness) => {
   const batch = new Batch();
-  const waiters = new Waiters(readiness, (slot) => {
-    if (batch.first(readiness)) waiters.wake(slot);
+  const wakers = new SlotWakers(readiness, (slot) => {
+    if (batch.first(readiness)) wakers.wake(slot);
   });
-  return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+  return { poll: (waker, slot, events) => wakers.poll(waker, slot, events) };
 });
 
 const wakesOneRegistration = inReadiness(() => {
   const batch = new Batch();
   return (readiness, fd) => {
-    const waiters = new Waiters(readiness, (slot) => {
-      if (batch.first(fd)) waiters.wake(slot);
+    const wakers = new SlotWakers(readiness, (slot) => {
+      if (batch.first(fd)) wakers.wake(slot);
     });
-    return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+    return { poll: (waker, slot, events) => wakers.poll(waker, slot, events) };
   };
 });
 
@@ -197,19 +197,19 @@ const clearsBothSlots = inReadiness(() => (readiness) => ({
 }));
 
 const forgetsOtherSlot = inReadiness(() => (readiness) => {
-  const waiters = new Waiters(readiness, (slot) => {
-    waiters.forget(other(slot));
-    waiters.wake(slot);
+  const wakers = new SlotWakers(readiness, (slot) => {
+    wakers.forget(other(slot));
+    wakers.wake(slot);
   });
-  return { poll: (waker, slot, events) => waiters.poll(waker, slot, events) };
+  return { poll: (waker, slot, events) => wakers.poll(waker, slot, events) };
 });
 
 const clearForgetsWaiter = inReadiness(() => (readiness) => {
-  const waiters = new Waiters(readiness);
+  const wakers = new SlotWakers(readiness);
   return {
-    poll: (waker, slot, events) => waiters.poll(waker, slot, events),
+    poll: (waker, slot, events) => wakers.poll(waker, slot, events),
     clear: (slot, drained) => {
-      waiters.forget(slot);
+      wakers.forget(slot);
       readiness.clear(slot, drained);
     },
   };
@@ -229,14 +229,14 @@ const drainedWriterDisarms = inReadiness(() => (readiness) => {
 
 /** A drained clear of one slot makes the other deaf, if nobody waits there. */
 const drainedForgetsOther = inReadiness(() => (readiness) => {
-  const waiters = new Waiters(readiness);
+  const wakers = new SlotWakers(readiness);
   const deaf = new Set<InterestSlot>();
   return {
-    poll: (waker, slot, events) => waiters.poll(waker, slot, deaf.has(slot) ? PollEvents.EMPTY : events),
+    poll: (waker, slot, events) => wakers.poll(waker, slot, deaf.has(slot) ? PollEvents.EMPTY : events),
     clear: (slot, drained) => {
       deaf.delete(slot);
       readiness.clear(slot, drained);
-      if (!drained || waiters.waiting(other(slot))) return;
+      if (!drained || wakers.waiting(other(slot))) return;
       readiness.clear(other(slot));
       deaf.add(other(slot));
     },

@@ -1,12 +1,12 @@
 /** Handles items, so many at a time, and begins them in their order. */
 export async function inParallel<T>(
   items: readonly T[],
-  lanes: number,
+  concurrency: number,
   handle: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items.values();
-  const lane = async (): Promise<void> => {
+  const work = async (): Promise<void> => {
     for (const item of queue) await handle(item);
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrency }, work));
 }

@@ -10,7 +10,13 @@ function runMutants(...args: string[]) {
 }
 
 test('what means nothing ends the command with 2 and one line', () => {
-  for (const args of [['--nonsense'], ['nonsense'], ['--lanes', '0'], ['--lanes', 'x'], ['--time-scale', '0']]) {
+  for (const args of [
+    ['--nonsense'],
+    ['nonsense'],
+    ['--concurrency', '0'],
+    ['--concurrency', 'x'],
+    ['--time-scale', '0'],
+  ]) {
     const { status, stdout, stderr } = runMutants(...args);
     assert.is(status, 2, stderr);
     assert.is(stdout, '');

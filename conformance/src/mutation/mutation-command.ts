@@ -5,7 +5,7 @@ import type { Mutant } from '../mutants/mutant.js';
 /** What the commands that run broken drivers have in common. */
 export interface MutationOptions {
   /** How many run at the same time. */
-  readonly lanes: number;
+  readonly concurrency: number;
   /** The factor of every time limit. */
   readonly timeScale: number;
 }
@@ -15,7 +15,7 @@ export function mutationCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .addArgument(new Argument('[mutants...]', 'the broken drivers to run').default(mutants, 'all').argParser(addMutant))
-    .option('--lanes <n>', 'drivers at the same time', toCount, 2)
+    .option('--concurrency <n>', 'drivers at the same time', toCount, 2)
     .option('--time-scale <x>', 'the factor of every time limit, for machines that are slow or busy', toFactor, 1)
     .showSuggestionAfterError(false)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));

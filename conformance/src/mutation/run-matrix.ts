@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { rules } from '@polyring/testkit';
-import { endWhenUnwanted } from '../../../scripts/end-when-unwanted.mjs';
+import { exitOnSignals } from '../../../scripts/exit-on-signals.mjs';
 import { type BaseName, bases } from '../bases.js';
 import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
@@ -26,17 +26,17 @@ const program = mutationCommand(
   .parse();
 
 const [named] = program.processedArgs as [readonly Mutant[]];
-const { lanes, timeScale: patience, resume } = program.opts<Options>();
+const { concurrency, timeScale: patience, resume } = program.opts<Options>();
 const file = new MatrixFile(fileURLToPath(new URL('../../mutants.md', import.meta.url)));
 
-endWhenUnwanted();
+exitOnSignals();
 await run();
 
 async function run(): Promise<void> {
   const chosen = named.filter(({ name, base }) => bases[base].availability().available && !(resume && file.has(name)));
   using controls = new Controls(patience);
   for (const base of new Set(chosen.map((mutant) => mutant.base))) await control(base, controls);
-  await inParallel(chosen, lanes, (mutant) => judge(mutant, controls));
+  await inParallel(chosen, concurrency, (mutant) => judge(mutant, controls));
 }
 
 /** Runs every rule on an unbroken driver, before anything else keeps the machine busy. */

@@ -1,4 +1,4 @@
-import { endWhenUnwanted } from '../../../scripts/end-when-unwanted.mjs';
+import { exitOnSignals } from '../../../scripts/exit-on-signals.mjs';
 import { bases } from '../bases.js';
 import type { Mutant } from '../mutants/mutant.js';
 import { Controls } from './controls.js';
@@ -22,7 +22,7 @@ const program = mutationCommand(
   .parse();
 
 const [chosen] = program.processedArgs as [readonly Mutant[]];
-const { lanes, timeScale: patience, list } = program.opts<Options>();
+const { concurrency, timeScale: patience, list } = program.opts<Options>();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 if (list) for (const mutant of chosen) tell(mutant);
@@ -33,11 +33,11 @@ function tell({ name, fault, base, convictedBy }: Mutant): void {
 }
 
 async function run(): Promise<void> {
-  endWhenUnwanted();
+  exitOnSignals();
   using controls = new Controls(patience);
   for (const error of tableErrors()) report('failed', 'the table', error);
   const runnable = chosen.filter(isRunnable);
-  await inParallel(runnable, lanes, (mutant) => judge(mutant, controls));
+  await inParallel(runnable, concurrency, (mutant) => judge(mutant, controls));
   const { passed, failed, skipped } = totals;
   console.log(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
   process.exitCode = failed > 0 ? 1 : 0;

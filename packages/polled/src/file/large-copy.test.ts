@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 
-/** `npm run test:large` copies 1024. */
+/** `npm run test:large-copy` copies 1024. */
 const MEBIBYTES = Number(process.env.POLYRING_COPY_MIB ?? 64);
 const MEBIBYTE = 1024 * 1024;
 const EXTRA_MEMORY = 64 * MEBIBYTE;

@@ -5,7 +5,7 @@ import { type Driver, nop, read } from '@polyring/core';
 import { loadSubject, Random } from '@polyring/testkit';
 
 /** What became of many operations. */
-export interface LargeRun {
+export interface MemoryRun {
   /** Operations that completed with what they should. */
   readonly correct: number;
   /** Bytes of resident memory when a fifth was done. */
@@ -30,7 +30,7 @@ function residentMemory(): number {
 }
 
 /** Does something many times, so often at once, and looks at the memory at a fifth and at the end. */
-async function many(total: number, depth: number, once: (lane: number) => Promise<boolean>): Promise<LargeRun> {
+async function many(total: number, depth: number, once: (lane: number) => Promise<boolean>): Promise<MemoryRun> {
   let started = 0;
   let correct = 0;
   const upTo = async (limit: number): Promise<number> => {
@@ -48,12 +48,12 @@ async function many(total: number, depth: number, once: (lane: number) => Promis
   return { correct, mark, end };
 }
 
-function nops(of: Driver, total: number): Promise<LargeRun> {
+function nops(of: Driver, total: number): Promise<MemoryRun> {
   return many(total, 256, async () => (await of.ioUringSubmit(nop())) === 0);
 }
 
 /** Reads of random blocks of a file of noise, half of them into memory of the driver and half into the caller's. */
-async function reads(of: Driver, total: number): Promise<LargeRun> {
+async function reads(of: Driver, total: number): Promise<MemoryRun> {
   const random = new Random(7);
   const content = random.bytes(FILE_BYTES);
   const folder = mkdtempSync(join(tmpdir(), 'polyring-'));

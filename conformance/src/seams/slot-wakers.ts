@@ -2,7 +2,7 @@ import { type InterestSlot, Pending, type Poll, type PollEvents, type Waker } fr
 import type { Readiness } from './parts.js';
 
 /** The wakers of the two slots of a readiness object, for a change that decides who is woken. */
-export class Waiters {
+export class SlotWakers {
   readonly #readiness: Readiness;
   readonly #woken: (slot: InterestSlot) => void;
   readonly #wakers = new Map<InterestSlot, Waker>();

@@ -3,7 +3,7 @@ import { uringBackend } from '@polyring/backend-uring';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { refusedHere } from '../refused.js';
-import type { LargeRun } from './children/large.js';
+import type { MemoryRun } from './children/flat-memory.js';
 import { runChild } from './run-child.js';
 
 const URING = import.meta.resolve('@polyring/backend-uring');
@@ -18,7 +18,7 @@ for (const [kind, count] of [
 ] as const) {
   if (refused) break;
   test(`${count} ${kind} on the ring: each completes with what it should, and the memory stays flat`, async () => {
-    const { correct, mark, end } = await runChild<LargeRun>('large', URING, kind, String(count));
+    const { correct, mark, end } = await runChild<MemoryRun>('flat-memory', URING, kind, String(count));
     console.log(`  ${kind}: ${(mark / MIB).toFixed(1)} MiB at a fifth, ${(end / MIB).toFixed(1)} MiB at the end`);
     assert.is(correct, count);
     assert.ok(end <= mark + MEMORY_GROWTH, `resident memory grew from ${mark} to ${end} bytes`);

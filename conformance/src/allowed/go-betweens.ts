@@ -3,7 +3,7 @@ import { overlay } from '../seams/overlay.js';
 import { readinessThrough } from '../seams/parts.js';
 
 /** What stands between one waiter and its object: a timer, a wait, or one slot of a readiness object. */
-export interface Waiter {
+export interface GoBetween {
   /**
    * Polls the object.
    *
@@ -15,56 +15,56 @@ export interface Waiter {
   end(): void;
 }
 
-/** As {@link Waiter.poll}, for a wait, whose error is an answer as well: nobody waits any more. */
-export function pollWaitThrough<T>(waiter: Waiter, waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> {
+/** As {@link GoBetween.poll}, for a wait, whose error is an answer as well: nobody waits any more. */
+export function pollWaitThrough<T>(between: GoBetween, waker: Waker, poll: (waker: Waker) => Poll<T>): Poll<T> {
   checkWaker(waker);
   try {
-    return waiter.poll(waker, poll);
+    return between.poll(waker, poll);
   } catch (error) {
-    waiter.end();
+    between.end();
     throw error;
   }
 }
 
 /** The makers of a driver's objects, with something between each waiter and its object. */
-export function waitersThrough(driver: Driver, newWaiter: () => Waiter): Partial<Driver> {
+export function goBetweensIn(driver: Driver, newGoBetween: () => GoBetween): Partial<Driver> {
   return {
     newDynTimer: () => {
       const timer = driver.newDynTimer();
-      const waiter = newWaiter();
+      const between = newGoBetween();
       return overlay(timer, {
         pollTimer: (waker, deadline) => {
           checkWaker(waker);
-          return waiter.poll(waker, (each) => timer.pollTimer(each, deadline));
+          return between.poll(waker, (each) => timer.pollTimer(each, deadline));
         },
         [Symbol.dispose]: () => {
-          waiter.end();
+          between.end();
           timer[Symbol.dispose]();
         },
       });
     },
     newDynWait: (fd, readSize) => {
       const wait = driver.newDynWait(fd, readSize);
-      const waiter = newWaiter();
+      const between = newGoBetween();
       return overlay(wait, {
-        pollWait: (waker) => pollWaitThrough(waiter, waker, (each) => wait.pollWait(each)),
-        pollCancelWait: (waker) => pollWaitThrough(waiter, waker, (each) => wait.pollCancelWait(each)),
+        pollWait: (waker) => pollWaitThrough(between, waker, (each) => wait.pollWait(each)),
+        pollCancelWait: (waker) => pollWaitThrough(between, waker, (each) => wait.pollCancelWait(each)),
         [Symbol.dispose]: () => {
-          waiter.end();
+          between.end();
           wait[Symbol.dispose]();
         },
       });
     },
     ...readinessThrough(driver, (readiness) => {
-      const [reading, writing] = [newWaiter(), newWaiter()];
+      const [reading, writing] = [newGoBetween(), newGoBetween()];
       return {
         poll: (waker, slot, events) => {
           checkWaker(waker);
-          const waiter = slot === InterestSlot.Read ? reading : writing;
-          return waiter.poll(waker, (each) => readiness.poll(each, slot, events));
+          const between = slot === InterestSlot.Read ? reading : writing;
+          return between.poll(waker, (each) => readiness.poll(each, slot, events));
         },
         [Symbol.dispose]: () => {
-          for (const waiter of [reading, writing]) waiter.end();
+          for (const between of [reading, writing]) between.end();
           readiness[Symbol.dispose]();
         },
       };

@@ -4,7 +4,7 @@
  * @param {import('node:child_process').ChildProcess} child
  * @param {() => void} [end] By default it is killed.
  */
-export function takeAlong(child, end = () => child.kill('SIGKILL')) {
+export function endWithParent(child, end = () => child.kill('SIGKILL')) {
   // It could not be started, as its `error` tells.
   if (child.pid === undefined) return;
   process.prependOnceListener('exit', end);

@@ -1,2 +1,0 @@
-/** See end-when-unwanted.mjs, which the workspaces of TypeScript use too. */
-export function endWhenUnwanted(): void;
