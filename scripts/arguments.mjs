@@ -5,16 +5,19 @@ import { parseArgs } from 'node:util';
  * Reads the command line of the script that runs. `--help` prints the usage and ends the process with 0; a wrong command
  * line ends it with 2.
  *
+ * @template {import('node:util').ParseArgsConfig} C
  * @template T
  * @param {string} usage
- * @param {import('node:util').ParseArgsConfig} config As for `parseArgs`, without `help`.
- * @param {(parsed: ReturnType<typeof parseArgs>) => T} take What the script makes of it; its errors are those of a wrong
+ * @param {C} config As for `parseArgs`, without `help`.
+ * @param {(parsed: ReturnType<typeof parseArgs<C>>) => T} take What the script makes of it; its errors are those of a wrong
  * command line.
  * @returns {T}
  */
 export function readArguments(usage, config, take) {
   try {
+    /** @type {import('node:util').ParseArgsConfig['options']} */
     const options = { ...config.options, help: { type: 'boolean', default: false } };
+    /** @type {any} */
     const parsed = parseArgs({ ...config, options });
     if (parsed.values.help) {
       console.log(usage);

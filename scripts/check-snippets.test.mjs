@@ -146,13 +146,15 @@ snippets('a snippet that prints an error is told, though it ends well', async ()
 
 snippets('a file that is shown in parts must be that file to the last line', async () => {
   const parts = ['```ts file=b.ts', 'const one = 1;', '```', 'Text.', '```ts file=b.ts', 'const two = 2;', '```'];
-  for (const [actual, expected] of [
+  /** @type {[actual: string | undefined, expected: string[]][]} */
+  const cases = [
     ['const one = 1;\n\nconst two = 2;\n', []],
     ['const one = 1;\n\nconst two = 3;\n', ['docs/a.md:6: differs from b.ts:3']],
     ['const one = 1;\n\nconst two = 2;\nmore();\n', ['docs/a.md:6: differs from b.ts:4']],
     ['const one = 1;\n', ['docs/a.md:5: differs from b.ts:2']],
     [undefined, ['docs/a.md:1: there is no file b.ts']],
-  ]) {
+  ];
+  for (const [actual, expected] of cases) {
     await withDocument(parts, async (check, root) => {
       if (actual !== undefined) writeFileSync(path.join(root, 'b.ts'), actual);
       const { complaints, shown } = await check();

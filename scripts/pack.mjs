@@ -25,7 +25,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  *
  * @param {string} folder Where the tarballs go; made if it is missing.
  * @param {string[]} [workspaces] Folders; all of packages/ by default.
- * @returns {string[]} The tarballs' absolute paths.
+ * @returns {Promise<string[]>} The tarballs' absolute paths.
  */
 export async function pack(folder, workspaces = publishedWorkspaces()) {
   mkdirSync(folder, { recursive: true });

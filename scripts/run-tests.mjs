@@ -59,7 +59,7 @@ const files = found.files.filter(wanted);
 
 for (const file of found.stale.filter(wanted)) console.log(`stale ${shown(file)}  not run, its source is gone`);
 for (const file of found.uncompiled.filter(wanted)) reportUnrun(shown(file), 'is not compiled: npm run build');
-for (const pattern of found.unmatched ?? []) reportUnrun(pattern, 'matches no test file');
+for (const pattern of found.unmatched) reportUnrun(pattern, 'matches no test file');
 if (files.length === 0 && totals.failed === 0) reportUnrun(options.filter ?? options.root, 'no test file matched');
 
 const queue = files.values();

@@ -16,7 +16,7 @@ const CONVICTIONS = [
  * What the witness saw in one process.
  *
  * @typedef {object} WitnessReport
- * @property {Record<'rings' | 'submitted' | 'completed' | 'peak' | 'marked' | 'missed', number>} counters
+ * @property {Record<string, number>} counters
  * @property {string[]} convictions Of what it convicted, without repetition.
  * @property {string} text The first conviction in words.
  */

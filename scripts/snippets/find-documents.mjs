@@ -30,7 +30,7 @@ export function findSources(root) {
     .map((workspace) => path.join(workspace, 'src'))
     .filter((folder) => folder.startsWith(path.join(root, 'packages/')) && existsSync(folder))
     .flatMap((folder) =>
-      readdirSync(folder, { recursive: true })
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts') && !/\.test(-support)?\.ts$/.test(name))
         .map((name) => path.join(folder, name)),
     )

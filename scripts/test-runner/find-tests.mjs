@@ -12,6 +12,7 @@ const SOURCE_TEST = /\.test\.m?tsx?$/;
  * @property {string[]} files Absolute paths of test files to run, sorted.
  * @property {string[]} stale Compiled tests whose source no longer exists; they must not run.
  * @property {string[]} uncompiled Test sources for which there is no compiled file; they cannot run.
+ * @property {string[]} unmatched Patterns that name no test.
  */
 
 /**
@@ -28,7 +29,7 @@ export function findAllTests(root) {
       (file) => SOURCE_TEST.test(file) && !existsSync(compiledOf(file, folder)),
     ),
   );
-  return { ...sort([...compiled, ...listFiles(path.join(root, 'scripts'))]), uncompiled };
+  return { ...sort([...compiled, ...listFiles(path.join(root, 'scripts'))]), uncompiled, unmatched: [] };
 }
 
 /**
@@ -36,7 +37,7 @@ export function findAllTests(root) {
  *
  * @param {string[]} patterns
  * @param {string} cwd The folder that relative patterns start from.
- * @returns {Found & { unmatched: string[] }} `unmatched` holds the patterns that name no test.
+ * @returns {Found}
  */
 export function findNamedTests(patterns, cwd) {
   const files = [];

@@ -13,8 +13,8 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
  * A way to take memory away from an operation in flight.
  *
  * @typedef {object} Attack
- * @property {(buffer: ArrayBufferLike, tools: Tools) => ArrayBuffer | undefined} run Takes a buffer; returns the one that
- * has its memory now.
+ * @property {(buffer: any, tools: Tools) => any} run Takes a buffer that `make` made; returns the one that has its memory
+ * now, if one has.
  * @property {(size: number) => ArrayBufferLike} [make] Makes the buffers that it can take. Default ArrayBuffers.
  * @property {boolean} [takesBytes] Whether the buffer has no room for its bytes any more, so that a read rejects.
  * @property {boolean} [lent] Whether it goes for memory of the driver's pool.

@@ -24,7 +24,7 @@ try {
       await running;
       if (count === 0) checkInstrumented();
       count += 1;
-      submissions += program.steps.filter(({ entry }) => entry !== undefined).length;
+      submissions += program.steps.filter((step) => 'entry' in step).length;
     }),
     { seed, numRuns: 1e9, interruptAfterTimeLimit: seconds * 1000 },
   );

@@ -1,5 +1,5 @@
 import { constants, openSync } from 'node:fs';
-import { now, Pending, read, readFixed, readv, recvMultishot, timeout } from '@polyring/core';
+import { after, Pending, read, readFixed, readv, recvMultishot, timeout } from '@polyring/core';
 import { PolledListener, PolledSocket } from '@polyring/polled';
 import { eventfd, pipe2, socketpair } from '@polyring/sys';
 import { DATA_FILE, DATA_SIZE } from '../data-file.mjs';
@@ -84,12 +84,13 @@ const LOADS = {
     for (let index = 0; index < COUNT; index += 1) repeat(driver, () => timeout(HOUR + index));
     for (let index = 0; index < COUNT; index += 1) {
       const timer = driver.newDynTimer();
-      timer.pollTimer(() => {}, now() + HOUR - index);
+      timer.pollTimer(() => {}, after(HOUR - index));
     }
     return [];
   },
 
   'eventfd waits': (driver) => {
+    /** @type {[number, number][]} */
     const pipes = Array.from({ length: COUNT }, () => eventfd()).map((fd) => [fd, fd]);
     pipes.forEach(([fd], index) => {
       if (index % 2 === 0) {

@@ -8,6 +8,7 @@ import { close, disown, eventfd, fallocate, LoopWatch, memfdCreate, own, pipe2, 
 import { loadBinding } from '../../../packages/backend-uring/dist/kernel/binding.js';
 import { checkInstrumented, collectGarbage } from './instruments.mjs';
 
+/** @param {unknown} message What main is to know. */
 const underWay = (message = 'under way') => parentPort.postMessage(message);
 
 const WAYS = {

@@ -84,7 +84,7 @@ for (let round = 0; round < WORKERS; round += 1) {
   const message = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
   meet?.(message);
   // One may have as many rings by now as it may have descriptors.
-  worker.on('error', (error) => assert.equal(error.code, EMFILE));
+  worker.on('error', (/** @type {NodeJS.ErrnoException} */ error) => assert.equal(error.code, EMFILE));
   worker.terminate();
   await exit;
   check?.(message);

@@ -31,7 +31,7 @@ const CLOSING = ')]}>';
 export function readDeclarations() {
   const builders = new Map();
   const types = new Map();
-  for (const file of readdirSync(CORE, { recursive: true })) {
+  for (const file of readdirSync(CORE, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.d.ts') || file.includes('.test')) continue;
     const text = withoutComments(readFileSync(path.join(CORE, file), 'utf8'));
     for (const [, name, type] of text.matchAll(/^export type (\w+) = ((?:[^;{]|\{[^}]*\})*);$/gm))
