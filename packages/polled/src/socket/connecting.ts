@@ -1,5 +1,5 @@
 import { connect as connectEntry, InterestSlot, type SocketAddressInput, systemError } from '@polyring/core';
-import { connect, getsockopt, IPPROTO_TCP, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
+import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
@@ -10,7 +10,6 @@ import { familyOf } from './family.js';
 import { finishWriting } from './socket-kinds.js';
 import { progressOf } from './tcp-info.js';
 
-const EINVAL = -22;
 const EPIPE = -32;
 const ECONNABORTED = -103;
 const ECONNRESET = -104;
@@ -18,15 +17,15 @@ const EISCONN = -106;
 const EALREADY = -114;
 const EINPROGRESS = -115;
 
-/** How the kernel refuses to begin an attempt; EINVAL is for one of a lost connection that was shut down. What there is goes on. */
-const REFUSALS: ReadonlySet<number> = new Set([EISCONN, EALREADY, EINVAL]);
-
 /** An address of it connects a socket no more (connect(2)). */
 const AF_UNSPEC = 0;
 const NOWHERE = { bytes: new Uint8Array(16) };
 
 /** What the attempts of one socket have in common. */
 export interface Attempts {
+  readonly isTcp: boolean;
+  /** Whether the driver's ring makes them, those of TCP. */
+  readonly byRing: boolean;
   /** Whether one has told of the connection. The kernel does not know, and would take another connect(2) to ask for that. */
   told: boolean;
 }
@@ -44,9 +43,8 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   #started = false;
   #failure = 0;
 
-  /** @param byRing whether the driver's ring does it */
-  constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, byRing: boolean, attempts: Attempts) {
-    this.completing = byRing ? this : undefined;
+  constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, attempts: Attempts) {
+    this.completing = attempts.byRing ? this : undefined;
     this.#channel = channel;
     this.#address = address;
     this.#attempts = attempts;
@@ -60,7 +58,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   attempt(): number | undefined {
     if (this.#started) return this.#outcome();
     if (this.#isConnected()) return EISCONN;
-    this.#begun = true;
+    this.#begin();
     const { fd, reading } = this.#channel;
     this.#started = connect(fd, this.#address) === EINPROGRESS;
     reading.forgetFailure();
@@ -70,22 +68,26 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   start(host: RingWorkHost): RingWork | undefined {
     const { driver, fd } = this.#channel;
     // What is in flight keeps the process alive.
-    if (this.#started || !this.#channel.hasRef() || this.#isConnected()) return undefined;
-    this.#begun = true;
+    if (this.#started || !this.#channel.hasRef()) return undefined;
+    // Beside a connection or an attempt connect(2) says more: an error is a refusal, and what there is goes on.
+    if (this.#disconnects() || progressOf(fd) !== 'none') return undefined;
+    this.#begin();
     return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
 
   completed(result: number): number | undefined {
-    if (REFUSALS.has(result)) return result;
+    // Somebody else has connected it meanwhile, or its first write is to (TCP_FASTOPEN_CONNECT). That goes on.
+    if (result === EISCONN || result === EALREADY) return result;
     const { fd, reading } = this.#channel;
     reading.forgetFailure();
-    if (result >= 0) return undefined;
+    // Linux 6.3 to 6.6 leave it as one that is not told of.
+    if (result >= 0) return this.#tell();
     if (result === ECANCELED) {
       // The connection goes on without the operation.
       this.#started = true;
       return EAGAIN;
     }
-    if (!this.#isTcp() || progressOf(fd) !== 'made') return this.#fail(result);
+    if (progressOf(fd) !== 'made') return this.#fail(result);
     // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
     if (result !== EPIPE) reading.failAtEnd(result);
     return this.#tell();
@@ -100,7 +102,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     const { fd } = this.#channel;
     if (!this.#channel.open(InterestSlot.Read)) return undefined;
     finishWriting(fd);
-    if (this.#isTcp() && progressOf(fd) !== 'made') {
+    if (this.#attempts.isTcp && progressOf(fd) !== 'made') {
       if (this.#failure === 0) this.#failure = -getsockopt(fd, SOL_SOCKET, SO_ERROR);
       connect(fd, NOWHERE);
     }
@@ -109,30 +111,33 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return systemError(this.#failure, this.syscall, { fd });
   }
 
-  /** Whether there is a connection that was told of. */
-  #isConnected(): boolean {
-    const attempts = this.#attempts;
-    attempts.told &&= familyOf(this.#address) !== AF_UNSPEC && progressOf(this.#channel.fd) === 'made';
-    return attempts.told;
+  /** Whether it is to end the connection. */
+  #disconnects(): boolean {
+    return familyOf(this.#address) === AF_UNSPEC;
   }
 
-  #isTcp(): boolean {
-    return getsockopt(this.#channel.fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_TCP;
+  /** Whether there is a connection that was told of. */
+  #isConnected(): boolean {
+    return this.#attempts.told && !this.#disconnects() && progressOf(this.#channel.fd) === 'made';
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#attempts.told = false;
   }
 
   #outcome(): number | undefined {
     const { fd } = this.#channel;
-    const isTcp = this.#isTcp();
-    if (isTcp) {
+    if (this.#attempts.isTcp) {
       // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
       const progress = progressOf(fd);
       if (progress === 'connecting') return EAGAIN;
       if (progress === 'made') return this.#tell();
     }
     const error = getsockopt(fd, SOL_SOCKET, SO_ERROR);
-    if (error !== 0) return this.#fail(-error);
+    if (!this.#attempts.isTcp) return error === 0 ? undefined : -error;
     // Who has asked for the error of a TCP socket has taken it.
-    return isTcp ? this.#fail(ECONNABORTED) : undefined;
+    return this.#fail(error === 0 ? ECONNABORTED : -error);
   }
 
   #tell(): undefined {
@@ -142,7 +147,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   #fail(errno: number): number {
     this.#failure = errno;
     // It has yet to end for the socket too, so that another may begin. Linux 6.18 leaves it as one whose stream has ended.
-    if (this.#isTcp()) connect(this.#channel.fd, NOWHERE);
+    connect(this.#channel.fd, NOWHERE);
     return errno;
   }
 }

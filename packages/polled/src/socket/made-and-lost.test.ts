@@ -80,7 +80,7 @@ await onEveryBackend('connections that were made and lost', (test) => {
         connect(fd, address);
         answerAndReset(listener, ends);
         const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-        const connecting = new Connecting(channel, address, true, { told: false });
+        const connecting = new Connecting(channel, address, { isTcp: true, byRing: true, told: false });
         if (isCancelled) assert.is(connecting.completed(ECANCELED), EAGAIN);
         const answer = isCancelled ? connecting.attempt() : connecting.completed(-getsockopt(fd, SOL_SOCKET, SO_ERROR));
         assert.is(answer, undefined);
@@ -97,7 +97,7 @@ await onEveryBackend('connections that were made and lost', (test) => {
     const address = getsockname(listener);
     const fd = socket('ipv4', 'stream');
     const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-    const connecting = new Connecting(channel, address, false, { told: false });
+    const connecting = new Connecting(channel, address, { isTcp: true, byRing: false, told: false });
     assert.is(connecting.attempt(), EAGAIN);
     assert.is(poll(Int32Array.of(fd, PollEvents.OUT, 0), LIMIT.timeout), 1);
     assert.is(connecting.attempt(), undefined);

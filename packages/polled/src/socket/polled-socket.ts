@@ -52,7 +52,7 @@ import { ConnectGate } from './connect-gate.js';
 import { type Attempts, Connecting } from './connecting.js';
 import { MessageSocket } from './message-socket.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
-import { socketKind } from './socket-kinds.js';
+import { socketKind, TCP } from './socket-kinds.js';
 
 /** How a connection is made. */
 export interface ConnectOptions extends SocketKind, CallOptions {
@@ -97,8 +97,7 @@ export interface KeepAlive {
 export class PolledSocket extends MessageSocket {
   readonly #channel: Channel<ReadAhead>;
   readonly #type: SocketType | undefined;
-  /** Whether the driver's ring connects. */
-  readonly #connectsByRing: boolean;
+  readonly #isTcp: boolean;
   /** Made by the first connect. */
   #attempts: Attempts | undefined;
 
@@ -124,8 +123,7 @@ export class PolledSocket extends MessageSocket {
     super(channel, kind, new ReadHalf(channel, kind), new WriteHalf(channel, kind, sends));
     this.#channel = channel;
     this.#type = type;
-    // The others never wait: a unix socket whose backlog is full is refused at once.
-    this.#connectsByRing = isInetStream && driver.ioUringProbe(IORING_OP_CONNECT);
+    this.#isTcp = kind === TCP;
   }
 
   /**
@@ -256,8 +254,9 @@ export class PolledSocket extends MessageSocket {
   }
 
   #connecting(address: SocketAddressInput): Connecting {
-    this.#attempts ??= { told: false };
-    return new Connecting(this.#channel, address, this.#connectsByRing, this.#attempts);
+    const isTcp = this.#isTcp;
+    this.#attempts ??= { isTcp, byRing: isTcp && this.#channel.driver.ioUringProbe(IORING_OP_CONNECT), told: false };
+    return new Connecting(this.#channel, address, this.#attempts);
   }
 
   #connect(connecting: Connecting, options?: CallOptions): Promise<void> {

@@ -4,7 +4,7 @@ import type { StreamKind } from '../stream/stream-kind.js';
 import { SOCKET_CALLS } from '../transfer/byte-calls.js';
 
 /** TCP. SCTP has streams too, whose reads end at the borders of messages. */
-const TCP: StreamKind = {
+export const TCP: StreamKind = {
   calls: SOCKET_CALLS,
   stream: true,
   datagrams: false,

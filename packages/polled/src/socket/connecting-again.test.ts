@@ -1,0 +1,80 @@
+import { IORING_OP_CONNECT, PollEvents, type RawFd, systemError } from '@polyring/core';
+import {
+  accept4,
+  close,
+  connect,
+  getsockname,
+  poll,
+  SO_LINGER,
+  SOL_SOCKET,
+  setsockopt,
+  socket,
+  trySend,
+} from '@polyring/sys';
+import * as assert from 'uvu/assert';
+import { onEveryBackend } from '../grid.test-support.js';
+import { rejects } from '../rejection.test-support.js';
+import { ReadHalf } from '../stream/read-half.js';
+import { Channel } from '../transfer/channel.js';
+import type { ReadAhead } from '../transfer/read-ahead.js';
+import { socketReadiness } from '../transfer/readiness.js';
+import { Connecting } from './connecting.js';
+import { dispose, LIMIT, listening } from './connection.test-support.js';
+import { PolledSocket } from './polled-socket.js';
+import { socketKind } from './socket-kinds.js';
+import { progressOf } from './tcp-info.js';
+
+const EACCES = -13;
+const EISCONN = -106;
+
+await onEveryBackend('another connect', (test) => {
+  test('a connection and an attempt go on that were made elsewhere, though a ring would refuse to connect', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const made = socket('ipv4', 'stream');
+    connect(made, address);
+    connect(made, address);
+    const server = accept4(listener);
+    const [first, second, hanging] = [0, 1, 2].map(() => socket('ipv4', 'stream')) as [RawFd, RawFd, RawFd];
+    for (const each of [first, second, hanging]) connect(each, address);
+    // As a security module has it do.
+    const submit = driver.ioUringSubmit.bind(driver);
+    driver.ioUringSubmit = (entry, options) =>
+      entry.opcode === IORING_OP_CONNECT ? Promise.reject(systemError(EACCES, 'connect')) : submit(entry, options);
+    const client = new PolledSocket(driver, made);
+    await rejects(client.connect(address), 'EISCONN');
+    close(server);
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 0);
+    const other = new PolledSocket(driver, hanging);
+    await rejects(other.connect(address), 'EALREADY');
+    assert.is(progressOf(hanging), 'connecting');
+    dispose(client, other);
+    for (const each of [first, second, listener]) close(each);
+  });
+
+  test('a connection that a ring has told of is none to connect again, though the kernel has it as one on its way', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    for (const isLost of [true, false]) {
+      const fd = socket('ipv4', 'stream');
+      connect(fd, address);
+      const peer = accept4(listener);
+      assert.is(poll(Int32Array.of(fd, PollEvents.OUT, 0), LIMIT.timeout), 1);
+      const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
+      const attempts = { isTcp: true, byRing: true, told: false };
+      assert.is(new Connecting(channel, address, attempts).completed(0), undefined);
+      trySend(peer, Buffer.from('hi'), 0, 2);
+      if (isLost) setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
+      close(peer);
+      assert.is(new Connecting(channel, address, attempts).attempt(), EISCONN);
+      const reader = new ReadHalf(channel, socketKind(fd, 'stream'));
+      assert.is(await reader.read(Buffer.alloc(8), LIMIT), 2);
+      dispose(channel);
+    }
+    close(listener);
+  });
+});
