@@ -19,7 +19,8 @@ import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
 import { Connecting } from './connecting.js';
-import { dispose, LIMIT, listening } from './connection.test-support.js';
+import { dispose, LIMIT, LOOPBACK, listening } from './connection.test-support.js';
+import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 import { socketKind } from './socket-kinds.js';
 import { progressOf } from './tcp-info.js';
@@ -52,6 +53,24 @@ await onEveryBackend('another connect', (test) => {
     assert.is(progressOf(hanging), 'connecting');
     dispose(client, other);
     for (const each of [first, second, listener]) close(each);
+  });
+
+  test('what is called behind an attempt that was given up does not wait for it', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const { localAddress } = listener;
+    const first = await PolledSocket.connect(driver, localAddress);
+    for (const referenced of [true, false]) {
+      const client = PolledSocket.open(driver, 'ipv4');
+      if (!referenced) client.unref();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const givenUp = rejects(client.connect(localAddress, { signal }), 'AbortError');
+      controller.abort();
+      await givenUp;
+      await rejects(client.connect(localAddress, LIMIT), 'EALREADY');
+      dispose(client);
+    }
+    dispose(first, listener);
   });
 
   test('a connection that a ring has told of is none to connect again, though the kernel has it as one on its way', async ({

@@ -235,7 +235,7 @@ export class PolledSocket extends MessageSocket {
    *
    * What is read and written meanwhile waits for the connection, and rejects with the error of a connect that fails, up to
    * the next connect. One that has begun may still succeed after its signal or its time has ended it: dispose of the
-   * socket. A connect that was called meanwhile ends with it.
+   * socket. Another is EALREADY until then. A connect that was called meanwhile ends with it.
    */
   connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
     try {

@@ -459,10 +459,11 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       this.#endFirst(error);
       return;
     }
+    const wasFirst = call === this.first;
     this.remove(call);
     call.reject(error);
-    // The poll under way is for what that call has waited for.
-    if (call.parts.events !== undefined) this.#advance();
+    // The poll under way is for what that call has waited for, which who is first now may not.
+    if (wasFirst) this.#advance();
     this.#host.waitingChanged(this.#slot);
   }
 
