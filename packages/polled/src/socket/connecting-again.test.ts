@@ -27,6 +27,17 @@ import { progressOf } from './tcp-info.js';
 
 const EACCES = -13;
 const EISCONN = -106;
+const IPPROTO_MPTCP = 262;
+
+/** Whether this kernel, and whoever rules it, grants sockets of MPTCP. */
+function hasMptcp(): boolean {
+  try {
+    close(socket('ipv4', 'stream', { protocol: IPPROTO_MPTCP }));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 await onEveryBackend('another connect', (test) => {
   test('a connection and an attempt go on that were made elsewhere, though a ring would refuse to connect', async ({
@@ -95,5 +106,36 @@ await onEveryBackend('another connect', (test) => {
       dispose(channel);
     }
     close(listener);
+  });
+
+  if (!hasMptcp()) return;
+
+  test('a socket of MPTCP whose connect was refused connects again, and once only', async ({ driver }) => {
+    const gone = listening();
+    const dead = getsockname(gone);
+    close(gone);
+    const listener = listening();
+    const address = getsockname(listener);
+    const client = PolledSocket.open(driver, 'ipv4', { protocol: IPPROTO_MPTCP });
+    for (let time = 0; time < 2; time += 1) await rejects(client.connect(dead), 'ECONNREFUSED');
+    await client.connect(address);
+    for (let time = 0; time < 2; time += 1) await rejects(client.connect(address), 'EISCONN');
+    const server = accept4(listener);
+    trySend(server, Buffer.from('hi'), 0, 2);
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 2);
+    dispose(client);
+    for (const each of [server, listener]) close(each);
+  });
+
+  test('an attempt of MPTCP that is shut down has failed, and is not begun again', async ({ driver }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
+    const first = await PolledSocket.connect(driver, listener.localAddress);
+    const client = PolledSocket.open(driver, 'ipv4', { protocol: IPPROTO_MPTCP });
+    const failed = rejects(client.connect(listener.localAddress, LIMIT), 'ECONNABORTED');
+    await new Promise(setImmediate);
+    client.shutdown('write');
+    await failed;
+    assert.throws(() => client.remoteAddress, /ENOTCONN/);
+    dispose(client, first, listener);
   });
 });

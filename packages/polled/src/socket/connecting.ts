@@ -1,5 +1,5 @@
 import { connect as connectEntry, InterestSlot, type SocketAddressInput, systemError } from '@polyring/core';
-import { connect, getsockopt, SO_ERROR, SOL_SOCKET } from '@polyring/sys';
+import { connect, getsockopt, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
@@ -16,6 +16,9 @@ const ECONNRESET = -104;
 const EISCONN = -106;
 const EALREADY = -114;
 const EINPROGRESS = -115;
+
+/** Of linux/in.h. */
+const IPPROTO_MPTCP = 262;
 
 /** An address of it connects a socket no more (connect(2)). */
 const AF_UNSPEC = 0;
@@ -133,6 +136,9 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
       const progress = progressOf(fd);
       if (progress === 'connecting') return EAGAIN;
       if (progress === 'made') return this.#tell();
+    } else if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_MPTCP) {
+      // To the kernel it goes on until another connect(2) asks. That begins anew what a shutdown has ended.
+      return connect(fd, this.#address) === EINPROGRESS ? this.#fail(ECONNABORTED) : undefined;
     }
     const error = getsockopt(fd, SOL_SOCKET, SO_ERROR);
     if (!this.#attempts.isTcp) return error === 0 ? undefined : -error;
