@@ -18,7 +18,7 @@ import { ReadHalf } from '../stream/read-half.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
-import { Connecting } from './connecting.js';
+import { type Attempts, Connecting } from './connecting.js';
 import { dispose, LIMIT, LOOPBACK, listening } from './connection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
@@ -95,7 +95,7 @@ await onEveryBackend('another connect', (test) => {
       const peer = accept4(listener);
       assert.is(poll(Int32Array.of(fd, PollEvents.OUT, 0), LIMIT.timeout), 1);
       const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-      const attempts = { isTcp: true, byRing: true, told: false };
+      const attempts: Attempts = { isTcp: true, byRing: true, last: undefined };
       assert.is(new Connecting(channel, address, attempts).completed(0), undefined);
       trySend(peer, Buffer.from('hi'), 0, 2);
       if (isLost) setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));

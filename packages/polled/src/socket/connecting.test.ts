@@ -320,7 +320,7 @@ await onEveryBackend('connect', (test) => {
     const first = await PolledSocket.connect(driver, address);
     const fd = socket('ipv4', 'stream');
     const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-    const connecting = (byRing: boolean) => new Connecting(channel, address, { isTcp: true, byRing, told: false });
+    const connecting = (byRing: boolean) => new Connecting(channel, address, { isTcp: true, byRing, last: undefined });
     const hanging = connecting(false);
     for (let time = 0; time < 2; time += 1) assert.is(hanging.attempt(), EAGAIN);
     assert.is(connecting(true).completed(EALREADY), EALREADY);

@@ -29,8 +29,8 @@ export interface Attempts {
   readonly isTcp: boolean;
   /** Whether the driver's ring makes them, those of TCP. */
   readonly byRing: boolean;
-  /** Whether one has told of the connection. The kernel does not know, and would take another connect(2) to ask for that. */
-  told: boolean;
+  /** Whether the last one was told of, where the kernel has it go on until another connect(2) asks; undefined otherwise. */
+  last: 'begun' | 'told' | undefined;
 }
 
 /** A connection on its way: by a ring, or by itself until the socket is writable. */
@@ -60,10 +60,12 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   attempt(): number | undefined {
     if (this.#started) return this.#outcome();
-    if (this.#isConnected()) return EISCONN;
-    this.#begin();
+    // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
+    if (this.#isMade()) return this.#attempts.last === 'told' ? EISCONN : this.#tell();
+    this.#begun = true;
     const { fd, reading } = this.#channel;
     this.#started = connect(fd, this.#address) === EINPROGRESS;
+    this.#attempts.last = this.#started ? 'begun' : undefined;
     reading.forgetFailure();
     return this.#started ? EAGAIN : undefined;
   }
@@ -74,7 +76,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     if (this.#started || !this.#channel.hasRef()) return undefined;
     // Beside a connection or an attempt connect(2) says more: an error is a refusal, and what there is goes on.
     if (this.#disconnects() || progressOf(fd) !== 'none') return undefined;
-    this.#begin();
+    this.#begun = true;
     return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
 
@@ -88,6 +90,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     if (result === ECANCELED) {
       // The connection goes on without the operation.
       this.#started = true;
+      this.#attempts.last = 'begun';
       return EAGAIN;
     }
     if (progressOf(fd) !== 'made') return this.#fail(result);
@@ -119,20 +122,15 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return familyOf(this.#address) === AF_UNSPEC;
   }
 
-  /** Whether there is a connection that was told of. */
-  #isConnected(): boolean {
-    return this.#attempts.told && !this.#disconnects() && progressOf(this.#channel.fd) === 'made';
-  }
-
-  #begin(): void {
-    this.#begun = true;
-    this.#attempts.told = false;
+  /** Whether the last attempt has made the connection, where the kernel was not asked by another since. */
+  #isMade(): boolean {
+    const { isTcp, last } = this.#attempts;
+    return isTcp && last !== undefined && !this.#disconnects() && progressOf(this.#channel.fd) === 'made';
   }
 
   #outcome(): number | undefined {
     const { fd } = this.#channel;
     if (this.#attempts.isTcp) {
-      // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
       const progress = progressOf(fd);
       if (progress === 'connecting') return EAGAIN;
       if (progress === 'made') return this.#tell();
@@ -147,7 +145,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   }
 
   #tell(): undefined {
-    this.#attempts.told = true;
+    this.#attempts.last = 'told';
   }
 
   #fail(errno: number): number {

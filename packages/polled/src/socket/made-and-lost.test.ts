@@ -80,7 +80,7 @@ await onEveryBackend('connections that were made and lost', (test) => {
         connect(fd, address);
         answerAndReset(listener, ends);
         const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-        const connecting = new Connecting(channel, address, { isTcp: true, byRing: true, told: false });
+        const connecting = new Connecting(channel, address, { isTcp: true, byRing: true, last: undefined });
         if (isCancelled) assert.is(connecting.completed(ECANCELED), EAGAIN);
         const answer = isCancelled ? connecting.attempt() : connecting.completed(-getsockopt(fd, SOL_SOCKET, SO_ERROR));
         assert.is(answer, undefined);
@@ -97,7 +97,7 @@ await onEveryBackend('connections that were made and lost', (test) => {
     const address = getsockname(listener);
     const fd = socket('ipv4', 'stream');
     const channel = new Channel<ReadAhead>(driver, fd, 'socket', socketReadiness);
-    const connecting = new Connecting(channel, address, { isTcp: true, byRing: false, told: false });
+    const connecting = new Connecting(channel, address, { isTcp: true, byRing: false, last: undefined });
     assert.is(connecting.attempt(), EAGAIN);
     assert.is(poll(Int32Array.of(fd, PollEvents.OUT, 0), LIMIT.timeout), 1);
     assert.is(connecting.attempt(), undefined);
@@ -165,6 +165,25 @@ await onEveryBackend('connections that were made and lost', (test) => {
     dispose(client);
     close(listener);
     clearInterval(alive);
+  });
+
+  test('nor does that lose what the peer has sent before it has reset it', async ({ driver }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    for (const ends of [true, false]) {
+      const client = PolledSocket.open(driver, 'ipv4').unref();
+      const controller = new AbortController();
+      const givenUp = rejects(client.connect(address, { signal: controller.signal }), 'AbortError');
+      controller.abort();
+      await givenUp;
+      answerAndReset(listener, ends);
+      client.ref();
+      await client.connect(address);
+      await rejects(client.connect(address), 'EISCONN');
+      await readsAnswer(client, ends);
+      dispose(client);
+    }
+    close(listener);
   });
 
   test('a connect whose error was taken meanwhile fails, and the next one may begin', async ({ driver }) => {

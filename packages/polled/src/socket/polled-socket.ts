@@ -255,7 +255,11 @@ export class PolledSocket extends MessageSocket {
 
   #connecting(address: SocketAddressInput): Connecting {
     const isTcp = this.#isTcp;
-    this.#attempts ??= { isTcp, byRing: isTcp && this.#channel.driver.ioUringProbe(IORING_OP_CONNECT), told: false };
+    this.#attempts ??= {
+      isTcp,
+      byRing: isTcp && this.#channel.driver.ioUringProbe(IORING_OP_CONNECT),
+      last: undefined,
+    };
     return new Connecting(this.#channel, address, this.#attempts);
   }
 
