@@ -29,6 +29,9 @@ const EACCES = -13;
 const EISCONN = -106;
 const IPPROTO_MPTCP = 262;
 
+/** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
+const NOWHERE = { bytes: new Uint8Array(16) };
+
 /** Whether this kernel, and whoever rules it, grants sockets of MPTCP. */
 function hasMptcp(): boolean {
   try {
@@ -82,6 +85,26 @@ await onEveryBackend('another connect', (test) => {
       dispose(client);
     }
     dispose(first, listener);
+  });
+
+  test('how a connection has ended is no end of the next one', async ({ driver }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const read = () => client.read(Buffer.alloc(8), LIMIT);
+    for (const isLost of [false, true, false]) {
+      await client.connect(address);
+      const peer = accept4(listener);
+      trySend(peer, Buffer.from('hi'), 0, 2);
+      assert.is(await read(), 2);
+      if (isLost) setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
+      close(peer);
+      if (isLost) await rejects(read(), 'ECONNRESET');
+      assert.is(await read(), 0);
+      await client.connect(NOWHERE);
+    }
+    dispose(client);
+    close(listener);
   });
 
   test('a connection that a ring has told of is none to connect again, though the kernel has it as one on its way', async ({

@@ -63,10 +63,9 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
     if (this.#isMade()) return this.#attempts.last === 'told' ? EISCONN : this.#tell();
     this.#begun = true;
-    const { fd, reading } = this.#channel;
-    this.#started = connect(fd, this.#address) === EINPROGRESS;
+    this.#started = connect(this.#channel.fd, this.#address) === EINPROGRESS;
     this.#attempts.last = this.#started ? 'begun' : undefined;
-    reading.forgetFailure();
+    this.#forgetEnd();
     return this.#started ? EAGAIN : undefined;
   }
 
@@ -83,8 +82,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   completed(result: number): number | undefined {
     // Somebody else has connected it meanwhile, or its first write is to (TCP_FASTOPEN_CONNECT). That goes on.
     if (result === EISCONN || result === EALREADY) return result;
-    const { fd, reading } = this.#channel;
-    reading.forgetFailure();
+    this.#forgetEnd();
     // Linux 6.3 to 6.6 leave it as one that is not told of.
     if (result >= 0) return this.#tell();
     if (result === ECANCELED) {
@@ -93,6 +91,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
       this.#attempts.last = 'begun';
       return EAGAIN;
     }
+    const { fd, reading } = this.#channel;
     if (progressOf(fd) !== 'made') return this.#fail(result);
     // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
     if (result !== EPIPE) reading.failAtEnd(result);
@@ -115,6 +114,13 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     // To shut an attempt down is ECONNRESET, though no peer has reset it.
     if (this.#failure === 0 || this.#failure === ECONNRESET) return undefined;
     return systemError(this.#failure, this.syscall, { fd });
+  }
+
+  /** How the connection before has ended is no end of another one. */
+  #forgetEnd(): void {
+    const { ahead, reading } = this.#channel;
+    reading.forgetFailure();
+    ahead?.renew();
   }
 
   /** Whether it is to end the connection. */

@@ -109,6 +109,13 @@ export abstract class Ahead implements CompletionSink, Readiness {
     this.#control?.cancel();
   }
 
+  /** Begins anew, as the descriptor has another connection: how the one before has ended is none of its ends. */
+  renew(): void {
+    if (this.#state !== 'ended') return;
+    this.#state = 'idle';
+    this.#failure = undefined;
+  }
+
   poll(sleeper: Sleeper, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
     const isForBytes = (events & PollEvents.IN) !== 0;
     if (isForBytes && (this.filled || this.#failure !== undefined || this.#state === 'ended')) return PollEvents.IN;
