@@ -61,8 +61,9 @@ test('where nobody reads any more, each command ends without a word, with exit c
 
 test('where the output has no room, each command says so in one line, with exit code 1', async () => {
   const full = openSync('/dev/full', 'w');
-  for (const args of PRINTING) {
-    const { code, stderr } = await runPolyring(args, { cwd: app, stdout: full });
+  const starts = PRINTING.map((args) => ({ args, env: {} }));
+  for (const { args, env } of [...starts, { args: ['doctor'], env: { POLYRING_BACKEND: 'nothing' } }]) {
+    const { code, stderr } = await runPolyring(args, { cwd: app, env, stdout: full });
     assert.is(code, 1, args.join(' '));
     assert.match(stderr, /^polyring: the output cannot be written: ENOSPC[^\n]*\n$/);
   }
@@ -88,6 +89,15 @@ test('the doctor exits with 1 where no driver can be had as configured', async (
     assert.is(report.ok, false);
     assert.ok(report.configured.error?.message);
   }
+});
+
+test('the doctor ends with 1 where a module that failed keeps the process', async () => {
+  const cwd = temporaryDirectory({
+    'polyring.config.mjs': 'setInterval(() => {}, 1_000); throw new Error("planted");',
+  });
+  const { code, stdout } = await runPolyring(['doctor', '--json'], { cwd });
+  assert.is(code, 1);
+  assert.match((JSON.parse(stdout) as DoctorReport).configured.error?.message ?? '', /planted/);
 });
 
 test.run();

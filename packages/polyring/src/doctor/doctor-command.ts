@@ -15,7 +15,10 @@ export function doctorCommand(): Command {
       const report = await examine();
       const { stdout } = process;
       const presentation = { colour: stdout.hasColors?.() ?? false, columns: stdout.columns ?? 120 };
-      stdout.write(`${json ? JSON.stringify(report, undefined, 2) : renderReport(report, presentation)}\n`);
-      process.exitCode = report.ok ? 0 : 1;
+      const text = json ? JSON.stringify(report, undefined, 2) : renderReport(report, presentation);
+      stdout.write(`${text}\n`, (error) => {
+        // What never settled may keep the process. An output that cannot be written is told of before it ends.
+        if (!report.ok && !error) process.exit(1);
+      });
     });
 }

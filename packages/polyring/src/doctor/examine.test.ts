@@ -127,6 +127,34 @@ test('a backend that gives no answer is told, and what is wrong with it', async 
   assert.is(report.configured.error?.code, 'ERR_INVALID_RETURN_VALUE');
 });
 
+test('what never settles is told as failed after a while', async () => {
+  const never = 'new Promise(() => {})';
+  const unclosed = backendModuleText('own').replace(
+    'epoll.create(options)',
+    `Object.assign(epoll.create(options), { close: () => ${never} })`,
+  );
+  const own = { POLYRING_BACKEND: './own.mjs' };
+  const stalls: readonly [files: object, environment: Record<string, string>, error: string, reason?: string][] = [
+    [{ 'polyring.config.mjs': `export default await ${never};` }, {}, 'The config file has been loading for 2 s.'],
+    [
+      { 'own.mjs': `export default await ${never};` },
+      own,
+      'The driver has been opening for 2 s.',
+      'It is faulty: The module "./own.mjs" has been loading for 2 s.',
+    ],
+    [{ 'own.mjs': unclosed }, own, 'The driver has been closing for 2 s.'],
+  ];
+  const examinations = stalls.map(async ([files, environment, error, reason]) => {
+    const directory = temporaryDirectory({ 'package.json': {}, ...files });
+    const report = await examine({ directory, environment }, 2_000);
+    assert.equal([report.ok, report.configured], [false, { error: { message: error } }]);
+    assert.ok(report.auto.explanation?.taken);
+    const ownReport = report.backends.find(({ name }) => name === './own.mjs');
+    assert.is(ownReport?.available === false ? ownReport.reason : undefined, reason);
+  });
+  await Promise.all(examinations);
+});
+
 test('configuration that cannot be used is told, and what auto takes as well', async () => {
   const mistaken = temporaryDirectory({ '.polyringrc': { strict: 1 } });
   const refused = temporaryDirectory({ '.polyringrc': { options: { busyPoll: 10_001 } } });

@@ -18,6 +18,7 @@ import { type ConfigurationPlaces, loadConfiguration } from '../config/load-conf
 import { ownVersion } from '../own-version.js';
 import { resolveBackend } from '../resolve-backend.js';
 import { selectConfigured } from '../select-configured.js';
+import { STALL_LIMIT, settledWithin } from '../stall.js';
 import type {
   BackendReport,
   DoctorReport,
@@ -35,28 +36,36 @@ interface Configured {
   readonly ownBackend?: BackendSource;
 }
 
-/** Examines what Polyring can do here, as the application of a directory would find it. Makes drivers and closes them. */
-export async function examine(places: ConfigurationPlaces = {}): Promise<DoctorReport> {
+/**
+ * Examines what Polyring can do here, as the application of a directory would find it. Makes drivers and closes them.
+ *
+ * @param stallLimit milliseconds after which what does not settle is told as failed. It may keep the process
+ */
+export async function examine(places: ConfigurationPlaces = {}, stallLimit = STALL_LIMIT): Promise<DoctorReport> {
   const { environment = process.env } = places;
-  const configured = await examineConfigured(places, environment);
+  const configured = await examineConfigured(places, environment, stallLimit);
   const { ownBackend } = configured;
   const others = builtInBackends.filter(({ name }) => name !== ownBackend?.name);
   const backends = ownBackend === undefined ? others : [ownBackend, ...others];
   return {
     ok: configured.selection.error === undefined,
     system: examineSystem(),
-    backends: await Promise.all(backends.map((source) => examineBackend(source, environment))),
-    auto: await trySelection({ candidates: builtInBackends, environment }),
+    backends: await Promise.all(backends.map((source) => examineBackend(source, environment, stallLimit))),
+    auto: await trySelection({ candidates: builtInBackends, environment }, { options: {} }, stallLimit),
     configured: configured.selection,
     settings: configured.settings,
     opcodes: await examineOpcodes(environment),
   };
 }
 
-async function examineConfigured(places: ConfigurationPlaces, environment: Environment): Promise<Configured> {
+async function examineConfigured(
+  places: ConfigurationPlaces,
+  environment: Environment,
+  stallLimit: number,
+): Promise<Configured> {
   let configuration: Configuration;
   try {
-    configuration = await loadConfiguration({}, places);
+    configuration = await settledWithin(stallLimit, 'The config file has been loading', loadConfiguration({}, places));
   } catch (error) {
     return { selection: { error: explainError(error) }, settings: [] };
   }
@@ -64,7 +73,7 @@ async function examineConfigured(places: ConfigurationPlaces, environment: Envir
   try {
     const backend = await resolveBackend(configuration.backend, builtInBackends, places.directory ?? process.cwd());
     const request = { ...settingsOf(configuration), candidates: builtInBackends, backend, environment };
-    const selection = await trySelection(request, configuration);
+    const selection = await trySelection(request, configuration, stallLimit);
     return { selection, settings, ...(typeof backend === 'string' ? {} : { ownBackend: backend }) };
   } catch (error) {
     return { selection: { error: explainError(error) }, settings };
@@ -76,16 +85,21 @@ function examineSystem(): SystemReport {
   return { polyring: ownVersion(), node, platform, arch, kernel: release(), uid: process.geteuid?.() ?? null };
 }
 
-async function examineBackend(source: BackendSource, environment: Environment): Promise<BackendReport> {
+async function examineBackend(
+  source: BackendSource,
+  environment: Environment,
+  stallLimit: number,
+): Promise<BackendReport> {
   const { name, priority } = source;
   try {
-    const availability = await inspectBackend(source, environment);
+    const inspection = inspectBackend(source, environment);
+    const availability = await settledWithin(stallLimit, `The module "${name}" has been loading`, inspection);
     if (availability.available) return { name, priority, available: true };
     const { cause, ...refusal } = availability;
     return { name, priority, ...refusal, ...(cause === undefined ? {} : { error: explainError(cause) }) };
   } catch (error) {
     const report = explainError(error);
-    const reason = `It is faulty: ${report.message.split('\n', 1)[0]}.`;
+    const reason = `It is faulty: ${report.message.split('\n', 1)[0]?.replace(/\.?$/, '.')}`;
     const remedy = 'Mend the backend, or choose another.';
     const refusal = { available: false, exhausted: false, code: 'backend-faulty', reason, remedy } as const;
     return { name, priority, ...refusal, error: report };
@@ -94,11 +108,13 @@ async function examineBackend(source: BackendSource, environment: Environment): 
 
 async function trySelection(
   request: SelectionRequest,
-  configuration: Pick<Configuration, 'options'> = { options: {} },
+  configuration: Pick<Configuration, 'options'>,
+  stallLimit: number,
 ): Promise<SelectionReport> {
   try {
-    const { driver, explanation } = await selectConfigured(request, configuration);
-    await driver.close();
+    const selection = selectConfigured(request, configuration);
+    const { driver, explanation } = await settledWithin(stallLimit, 'The driver has been opening', selection);
+    await settledWithin(stallLimit, 'The driver has been closing', driver.close());
     return { explanation };
   } catch (error) {
     const report = { error: explainError(error) };

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { STALL_LIMIT } from '../stall.js';
 import { ringless } from './file-ring.test-support.js';
 import type { StepReport } from './report.js';
 import { runTour } from './run-tour.js';
@@ -18,10 +19,9 @@ function step(id: string, run: (context: StepContext) => Promise<StepResult>): T
   return { id, title: id.toUpperCase(), run };
 }
 
-async function reports(steps: readonly TourStep[], stallLimit?: number): Promise<StepReport[]> {
+async function reports(steps: readonly TourStep[], stallLimit = STALL_LIMIT): Promise<StepReport[]> {
   const all: StepReport[] = [];
-  const limit = stallLimit === undefined ? {} : { stallLimit };
-  const tour = { driver: ringless(), steps, folder: '/', copySize: 1, progress: () => {}, ...limit };
+  const tour = { driver: ringless(), steps, folder: '/', copySize: 1, stallLimit, progress: () => {} };
   for await (const report of runTour(tour)) all.push(report);
   return all;
 }

@@ -1,9 +1,7 @@
 import type { Driver } from '@polyring/core';
+import { Stall } from '../stall.js';
 import { reportError, type StepReport } from './report.js';
 import type { StepContext, StepResult, TourStep } from './step.js';
-
-/** Milliseconds without progress after which a step has failed: a lost wake would otherwise never end it. */
-const STALL_LIMIT = 30_000;
 
 /** What a tour goes through. */
 export interface Tour {
@@ -13,8 +11,8 @@ export interface Tour {
   readonly folder: string;
   /** Bytes of the file that is copied. */
   readonly copySize: number;
-  /** Milliseconds that a step may take from one sign of progress to the next. Default 30,000. */
-  readonly stallLimit?: number;
+  /** Milliseconds that a step may take from one sign of progress to the next: a lost wake would otherwise never end it. */
+  readonly stallLimit: number;
   /** Is told how far a step is. */
   progress(what: string, fraction: number): void;
 }
@@ -35,7 +33,7 @@ export async function* runTour(tour: Tour): AsyncGenerator<StepReport, void, und
 async function runStep(step: TourStep, tour: Tour): Promise<StepReport> {
   const { id, title } = step;
   const started = performance.now();
-  const stall = new Stall(tour.stallLimit ?? STALL_LIMIT);
+  const stall = new Stall(tour.stallLimit, 'There was no progress');
   const context: StepContext = {
     driver: tour.driver,
     folder: tour.folder,
@@ -53,25 +51,5 @@ async function runStep(step: TourStep, tour: Tour): Promise<StepReport> {
     return { id, title, seconds: seconds(), ok: false, error: reportError(error) };
   } finally {
     stall.end();
-  }
-}
-
-/** Rejects when nothing was heard for a time. */
-class Stall {
-  readonly reached: Promise<never>;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(limit: number) {
-    this.reached = new Promise((_, reject) => {
-      this.#timer = setTimeout(() => reject(new Error(`There was no progress for ${limit / 1e3} s.`)), limit);
-    });
-  }
-
-  postpone(): void {
-    this.#timer?.refresh();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Explanation } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { STALL_LIMIT } from '../stall.js';
 import { fileRing } from './file-ring.test-support.js';
 import type { Output } from './progress-line.js';
 import type { TourReport } from './report.js';
@@ -59,7 +60,14 @@ async function session(circumstances: Circumstances) {
   const driver = fileRing();
   const code = await tourSession(
     { backend, json, size: SIZE },
-    { stdout, stderr, steps: [fileCopy, calm], openDriver: async () => ({ driver, explanation: EXPLANATION }), ...own },
+    {
+      stdout,
+      stderr,
+      steps: [fileCopy, calm],
+      stallLimit: STALL_LIMIT,
+      openDriver: async () => ({ driver, explanation: EXPLANATION }),
+      ...own,
+    },
   );
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
@@ -175,6 +183,16 @@ test('a driver that cannot be opened ends in one line on stderr and exit code 1'
   const json = await session({ openDriver, json: true });
   assert.equal(JSON.parse(json.stdout), { ok: false, error: { message: 'There is no such backend. Use another.' } });
   assert.is(json.stderr, '');
+});
+
+test('a driver that is never open or never closed ends in one line on stderr and exit code 1', async () => {
+  const never = () => new Promise<never>(() => {});
+  const opening = await session({ openDriver: never, stallLimit: 50 });
+  assert.equal(opening, { code: 1, stdout: '', stderr: 'polyring: The driver has been opening for 0.05 s.\n' });
+  const driver = Object.assign(fileRing(), { close: never });
+  const openDriver = async () => ({ driver, explanation: EXPLANATION });
+  const closing = await session({ openDriver, steps: [calm], stallLimit: 50 });
+  assert.equal([closing.code, closing.stderr], [1, 'polyring: The driver has been closing for 0.05 s.\n']);
 });
 
 test('the folder of the steps is there while they run and gone afterwards, whatever became of them', async () => {

@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import type { Selection } from '@polyring/core';
+import { STALL_LIMIT, settledWithin } from '../stall.js';
 import { exitOnSignals } from './exit-on-signals.js';
 import { openDriver } from './open-driver.js';
 import { type Output, ProgressLine } from './progress-line.js';
@@ -25,10 +26,18 @@ export interface TourParts {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly steps: readonly TourStep[];
+  /** Milliseconds that opening and closing the driver may take, and a step to its next sign of progress. */
+  readonly stallLimit: number;
   openDriver(backend: string | undefined): Promise<Selection>;
 }
 
-const OWN_PARTS: TourParts = { stdout: process.stdout, stderr: process.stderr, steps: TOUR_STEPS, openDriver };
+const OWN_PARTS: TourParts = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  steps: TOUR_STEPS,
+  stallLimit: STALL_LIMIT,
+  openDriver,
+};
 
 /** Bytes beside the copied file and its copy. */
 const SPARE_ROOM = 4 * 2 ** 20;
@@ -56,18 +65,19 @@ export async function tourSession(options: TourOptions, parts: TourParts = OWN_P
 }
 
 async function tour({ backend, json, size }: TourOptions, parts: TourParts): Promise<TourReport> {
-  const { stdout } = parts;
+  const { stdout, stallLimit } = parts;
   const print = (text: string): unknown => (json ? undefined : stdout.write(text));
   const folder = new TemporaryFolder(2 * size + SPARE_ROOM);
   const line = new ProgressLine(json ? { write: () => undefined } : stdout);
   const render = new TourRenderer(stdout.hasColors?.() ?? false);
   try {
-    const { driver, explanation } = await parts.openDriver(backend);
+    const opened = parts.openDriver(backend);
+    const { driver, explanation } = await settledWithin(stallLimit, 'The driver has been opening', opened);
     const subject: TourSubject = { backend: driver.name, explanation, node: process.version, kernel: release() };
     print(render.heading(subject));
     const started = performance.now();
     const steps: StepReport[] = [];
-    const work = { driver, steps: parts.steps, folder: folder.path, copySize: size };
+    const work = { driver, steps: parts.steps, stallLimit, folder: folder.path, copySize: size };
     for await (const step of runTour({ ...work, progress: (what, fraction) => line.show(what, fraction) })) {
       line.clear();
       print(render.step(step));
@@ -75,7 +85,7 @@ async function tour({ backend, json, size }: TourOptions, parts: TourParts): Pro
     }
     const ok = steps.every((step) => step.ok);
     // Closing waits for what is in flight, which after a failure may have no end.
-    if (ok) await driver.close();
+    if (ok) await settledWithin(stallLimit, 'The driver has been closing', driver.close());
     const report: TourReport = { ok, ...subject, seconds: (performance.now() - started) / 1e3, steps };
     print(render.ending(report));
     return report;
