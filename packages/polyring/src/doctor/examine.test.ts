@@ -71,6 +71,30 @@ test('each configuration value is told with its origin, and what is taken with i
   assert.is(report.auto.explanation?.strict, false);
 });
 
+test('a value that JSON cannot hold is told as text', async () => {
+  const directory = temporaryDirectory({
+    'polyring.config.mjs': `const list = [1n];
+      const loop = {};
+      loop.self = loop;
+      function choose() {}
+      export default {
+        options: { closeTimeout: Infinity, big: 10n, loop, choose, list, seldom: { often: undefined }, held: [{ a: null }] },
+      };`,
+  });
+  const report = await examine({ directory, environment: {} });
+  const values = report.settings.filter(({ key }) => key.startsWith('options.')).map(({ key, value }) => [key, value]);
+  assert.equal(values, [
+    ['options.closeTimeout', 'Infinity'],
+    ['options.big', '10n'],
+    ['options.loop', '<ref *1> { self: [Circular *1] }'],
+    ['options.choose', '[Function: choose]'],
+    ['options.list', '[ 1n ]'],
+    ['options.seldom', '{ often: undefined }'],
+    ['options.held', [{ a: null }]],
+  ]);
+  assert.equal(JSON.parse(JSON.stringify(report)), report);
+});
+
 test('a backend that configuration brings in is examined as well', async () => {
   const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': backendModuleText('own') });
   const report = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } });

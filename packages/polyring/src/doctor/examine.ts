@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import {
   type BackendSource,
   BackendUnavailableError,
@@ -129,12 +130,22 @@ function listSettings(configuration: Configuration): readonly SettingReport[] {
     { key: 'backend', value: name, origin: backend.origin },
     { key: 'strict', ...strict },
     { key: 'requireOpcodes', ...requireOpcodes },
-    ...Object.entries(options).map(([key, option]) => {
-      const setting = { key: `options.${key}`, ...option };
+    ...Object.entries(options).map(([key, { value, origin }]) => {
+      const setting = { key: `options.${key}`, value: inJson(value), origin };
       return isOwnOption(key) ? setting : { ...setting, foreign: true as const };
     }),
     { key: 'io_uring disabled', ...uringDisabled },
   ];
+}
+
+/** A value as it is where JSON can hold it, and otherwise as text. */
+function inJson(value: unknown): unknown {
+  try {
+    if (isDeepStrictEqual(JSON.parse(JSON.stringify(value)), value)) return value;
+  } catch {
+    // Text does for it.
+  }
+  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
 }
 
 async function examineOpcodes(environment: Environment): Promise<readonly OpcodeReport[]> {

@@ -41,6 +41,7 @@ export interface SelectionReport {
 export interface SettingReport {
   /** The setting, such as `backend` or `options.entries`. */
   readonly key: string;
+  /** What JSON cannot hold, such as Infinity or a function, is text: as `inspect` of `node:util` shows it. */
   readonly value: unknown;
   readonly origin: Origin;
   /** True for an option that means nothing to Polyring's own backends: somebody else's, or misspelt. */
