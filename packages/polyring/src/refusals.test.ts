@@ -82,6 +82,15 @@ underFilter('under a seccomp filter that denies io_uring epoll is taken, and the
   }
 });
 
+test('a filter that answers as a kernel without io_uring does is told as a reason', async () => {
+  // The sysctl tells that the kernel has it.
+  const reason = ioUringDisabled() === undefined ? 'uring-not-in-kernel' : 'uring-denied-by-seccomp';
+  const outcome = await select({ backend: 'uring' }, { launcher: [compileIoUringDenial('ENOSYS')] });
+  assert.equal(verdicts(outcome), [reason, 'taken']);
+  const [uring] = outcome.explanation?.candidates ?? [];
+  assert.match(uring?.outcome === 'passed-over' ? uring.remedy : '', /seccomp profile that allows io_uring_setup/);
+});
+
 underFilter('under the filter a strict choice of io_uring is an error with the same reason', async () => {
   const outcome = await select({ backend: 'uring', strict: true }, DENIED);
   assert.is(outcome.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');

@@ -1,6 +1,6 @@
 /*
- * Runs a program under a seccomp filter that answers EPERM to io_uring_setup(2), io_uring_enter(2) and
- * io_uring_register(2), as the default profiles of container runtimes do.
+ * Runs a program under a seccomp filter that answers io_uring_setup(2), io_uring_enter(2) and io_uring_register(2) by
+ * EPERM, as the default profiles of container runtimes do, or by the ANSWER that it is compiled with.
  *
  *   deny-io-uring program [argument ...]
  */
@@ -12,6 +12,10 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef ANSWER
+#define ANSWER EPERM
+#endif
 
 #ifndef __NR_io_uring_setup
 #define __NR_io_uring_setup 425
@@ -26,7 +30,7 @@ int main(int argc, char **argv) {
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_enter, 2, 0),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_io_uring_register, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ANSWER),
   };
   struct sock_fprog filter = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
 

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explainRefusal, type Machine } from './refusal.js';
 
-function machine(files: Record<string, string>): Machine {
-  return { readText: (path) => files[path] };
+function machine(files: Record<string, string>, release = '6.18.0'): Machine {
+  return { release, readText: (path) => files[path] };
 }
 
 const refused = (errno: number): Error => systemError(errno, 'io_uring_setup');
@@ -35,9 +35,32 @@ test('what has run out is exhausted, and what is forbidden or missing is not', (
 });
 
 test('an old kernel is named', () => {
-  const answer = explainRefusal(refused(-22), machine({ '/proc/sys/kernel/osrelease': '5.10.0-1' }));
-  assert.is(answer.code, 'uring-kernel-too-old');
-  assert.match(answer.reason, '5.10.0-1');
+  for (const release of ['4.19.0', '5.10.0-1', '5.18.19']) {
+    const answer = explainRefusal(refused(-22), machine({}, release));
+    assert.is(answer.code, 'uring-kernel-too-old');
+    assert.match(answer.reason, `The kernel ${release} is older`);
+  }
+});
+
+test('EINVAL of a kernel that is not old is not the answer of that', () => {
+  for (const release of ['5.19.0', '6.1.0-rc1', '10.0.0']) {
+    const code = (status: string): string =>
+      explainRefusal(refused(-22), machine({ '/proc/self/status': status }, release)).code;
+    assert.is(code('Seccomp:\t2\n'), 'uring-denied-by-seccomp');
+    assert.is(code('Seccomp:\t0\n'), 'uring-denied');
+  }
+});
+
+test('ENOSYS of a kernel that has io_uring is not the answer of that, whatever the sysctl says', () => {
+  const answer = (files: Record<string, string>) => explainRefusal(refused(-38), machine(files));
+  for (const disabled of ['0', '1']) {
+    const files = { '/proc/sys/kernel/io_uring_disabled': disabled };
+    assert.is(answer({ ...files, '/proc/self/status': 'Seccomp:\t2\n' }).code, 'uring-denied-by-seccomp');
+    assert.is(answer(files).code, 'uring-denied');
+  }
+  const unknown = answer({ '/proc/self/status': 'Seccomp:\t2\n' });
+  assert.is(unknown.code, 'uring-not-in-kernel');
+  assert.match(unknown.remedy, /CONFIG_IO_URING.*seccomp profile that allows io_uring_setup/);
 });
 
 test('an addon that is forbidden, refused or missing has a code and a remedy of its own', () => {

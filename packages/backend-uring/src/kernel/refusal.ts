@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { explainError, isPolyringError, type Unavailable } from '@polyring/core';
 
 /** What the availability check reads of the machine, so that tests can put another machine in its place. */
 export interface Machine {
+  /** The kernel's release, as `uname -r` prints it. */
+  readonly release: string;
   /** The text of a file, or undefined where it cannot be read. */
   readText(path: string): string | undefined;
 }
 
 /** This machine. */
 export const thisMachine: Machine = {
+  release: release(),
   readText(path) {
     try {
       return readFileSync(path, 'utf8').trim();
@@ -39,27 +43,20 @@ export function explainSysAddon(error: unknown): Unavailable {
 
 type Reason = Pick<Unavailable, 'code' | 'reason' | 'remedy'> & { readonly exhausted?: true };
 
+const DISABLED = '/proc/sys/kernel/io_uring_disabled';
+const CALLS = 'io_uring_setup, io_uring_enter and io_uring_register';
+
 function reasonFor(error: unknown, machine: Machine): Reason {
   const { code, message } = explainError(error);
   switch (code) {
     case 'ENOSYS':
-      return {
-        code: 'uring-not-in-kernel',
-        reason: 'The kernel has no io_uring, or a sandbox hides it (ENOSYS).',
-        remedy: 'Use Linux 5.19 or later built with CONFIG_IO_URING, outside of a sandbox such as gVisor.',
-      };
+      // A kernel that has the sysctl, as they do from Linux 6.6 on, has io_uring: it is not the kernel that answers so.
+      return machine.readText(DISABLED) === undefined ? absent() : denied(machine, code);
     case 'EPERM':
     case 'EACCES':
-      return forbidden(machine);
+      return disabled(machine) ?? denied(machine, code);
     case 'EINVAL':
-      return {
-        code: 'uring-kernel-too-old',
-        reason: `The kernel ${machine.readText('/proc/sys/kernel/osrelease') ?? ''} is older than Linux 5.19.`.replace(
-          '  ',
-          ' ',
-        ),
-        remedy: 'Use Linux 5.19 or later.',
-      };
+      return tooOld(machine) ?? denied(machine, code);
     case 'ENOMEM':
       return {
         exhausted: true,
@@ -96,16 +93,36 @@ function reasonFor(error: unknown, machine: Machine): Reason {
   }
 }
 
-function forbidden(machine: Machine): Reason {
-  const disabled = machine.readText('/proc/sys/kernel/io_uring_disabled');
-  if (disabled === '2') {
+function absent(): Reason {
+  return {
+    code: 'uring-not-in-kernel',
+    reason: 'The kernel has no io_uring, or a sandbox or a seccomp filter hides it (ENOSYS).',
+    remedy:
+      'Use Linux 5.19 or later built with CONFIG_IO_URING, outside of a sandbox such as gVisor, and with a seccomp ' +
+      `profile that allows ${CALLS}.`,
+  };
+}
+
+function tooOld({ release }: Machine): Reason | undefined {
+  const [major = 0, minor = 0] = release.split('.').map(Number);
+  if (major > 5 || (major === 5 && minor >= 19)) return undefined;
+  return {
+    code: 'uring-kernel-too-old',
+    reason: `The kernel ${release} is older than Linux 5.19.`,
+    remedy: 'Use Linux 5.19 or later.',
+  };
+}
+
+function disabled(machine: Machine): Reason | undefined {
+  const value = machine.readText(DISABLED);
+  if (value === '2') {
     return {
       code: 'uring-disabled-by-sysctl',
       reason: 'The sysctl kernel.io_uring_disabled is 2: io_uring is off for everybody.',
       remedy: 'Set kernel.io_uring_disabled to 0, or to 1 with this user in the group kernel.io_uring_group.',
     };
   }
-  if (disabled === '1') {
+  if (value === '1') {
     const group = machine.readText('/proc/sys/kernel/io_uring_group') ?? '-1';
     return {
       code: 'uring-disabled-for-group',
@@ -113,16 +130,21 @@ function forbidden(machine: Machine): Reason {
       remedy: 'Add the user to that group, grant CAP_SYS_ADMIN, or set kernel.io_uring_disabled to 0.',
     };
   }
+  return undefined;
+}
+
+/** Something between the process and io_uring answers, by an error of its own choice. */
+function denied(machine: Machine, code: string): Reason {
   if (/^Seccomp:\s*[12]$/m.test(machine.readText('/proc/self/status') ?? '')) {
     return {
       code: 'uring-denied-by-seccomp',
-      reason: 'A seccomp filter denies io_uring, as container runtimes do by default.',
-      remedy: 'Run with a seccomp profile that allows io_uring_setup, io_uring_enter and io_uring_register.',
+      reason: `A seccomp filter denies io_uring (${code}), as container runtimes do by default.`,
+      remedy: `Run with a seccomp profile that allows ${CALLS}.`,
     };
   }
   return {
     code: 'uring-denied',
-    reason: 'The system denies io_uring (EPERM), by a security module or a policy that does not show itself.',
+    reason: `The system denies io_uring (${code}), by a security module or a policy that does not show itself.`,
     remedy: 'Ask the security policy of this machine (SELinux, AppArmor) to allow io_uring.',
   };
 }
