@@ -80,14 +80,25 @@ test('a module whose backend lacks a member is an error that says which', async 
   const directory = temporaryDirectory({ 'half.mjs': backendModuleText('half').replace('create:', 'make:') });
   const error = await nameOfLoaded(await resolveBackend(named('./half.mjs'), [], directory)).catch((error) => error);
   assert.is(error.code, 'ERR_POLYRING_CONFIG');
-  assert.match(error.message, /"\.\/half\.mjs" is no backend\. .*"default".*"create" must be a function\./);
+  assert.match(
+    error.message,
+    /"\.\/half\.mjs" \(environment variable POLYRING_BACKEND\) is no backend\. .*"default".*"create" must be a function\./,
+  );
 });
 
-test('a module without a backend is an error that says what it must export', async () => {
+test('a module without a backend is an error that says where its name came from and what it must export', async () => {
   const directory = temporaryDirectory({ 'empty.mjs': 'export default () => {};' });
-  const error = await nameOfLoaded(await resolveBackend(named('./empty.mjs'), [], directory)).catch((error) => error);
-  assert.is(error.code, 'ERR_POLYRING_CONFIG');
-  assert.match(error.message, /"\.\/empty\.mjs" is no backend\. .*"default" or "backend"/);
+  const file = join(directory, '.polyringrc');
+  for (const [origin, place] of [
+    [named('').origin, 'environment variable POLYRING_BACKEND'],
+    [{ kind: 'file', name: file }, `config file ${file}`],
+  ] as const) {
+    const backend = await resolveBackend({ value: './empty.mjs', origin }, [], directory);
+    const error = await nameOfLoaded(backend).catch((error) => error);
+    assert.is(error.code, 'ERR_POLYRING_CONFIG');
+    assert.ok(error.message.startsWith(`The module "./empty.mjs" (${place}) is no backend. `), error.message);
+    assert.match(error.message, /"default" or "backend"/);
+  }
 });
 
 async function rejectionOf(promise: Promise<unknown>): Promise<PolyringError> {

@@ -37,7 +37,7 @@ export async function resolveBackend(
     },
     usesIoUring: false,
     load: async () => {
-      const factory = await importFactory(value, url);
+      const factory = await importFactory(`"${value}" (${formatOrigin(origin)})`, url);
       priority = factory.priority;
       return factory;
     },
@@ -68,12 +68,10 @@ async function resolveModule(
   }
 }
 
-async function importFactory(specifier: string, url: string): Promise<BackendFactory> {
+/** @param called what the module is called, and by whom */
+async function importFactory(called: string, url: string): Promise<BackendFactory> {
   const module = (await import(url)) as object;
   const factory = factoryOf(module);
   if (factory !== undefined) return factory;
-  throw new PolyringError(
-    'ERR_POLYRING_CONFIG',
-    `The module "${specifier}" is no backend. ${explainNoFactory(module)}`,
-  );
+  throw new PolyringError('ERR_POLYRING_CONFIG', `The module ${called} is no backend. ${explainNoFactory(module)}`);
 }

@@ -154,19 +154,39 @@ test('without any backend the error is that of a selection without candidates', 
   assert.is((await rejectionOf(container.getAsync(DRIVER))).code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
 });
 
-test('by default the environment names the backend', async () => {
+/** Has POLYRING_BACKEND set meanwhile. */
+async function withBackend(name: string, run: () => Promise<void>): Promise<void> {
   const before = process.env.POLYRING_BACKEND;
-  process.env.POLYRING_BACKEND = 'low';
+  process.env.POLYRING_BACKEND = name;
   try {
-    const container = new DriverContainer();
-    const [low, high] = [new FakeBackend('low'), new FakeBackend('high', { priority: 1 })];
-    container.load(backendModule(high), backendModule(low), driverModule());
-    assert.is((await container.getAsync(SELECTION)).explanation.taken, 'low');
-    await container[Symbol.asyncDispose]();
+    await run();
   } finally {
     if (before === undefined) delete process.env.POLYRING_BACKEND;
     else process.env.POLYRING_BACKEND = before;
   }
+}
+
+test('by default the environment names the backend', async () => {
+  await withBackend('low', async () => {
+    await using container = new DriverContainer();
+    const [low, high] = [new FakeBackend('low'), new FakeBackend('high', { priority: 1 })];
+    container.load(backendModule(high), backendModule(low), driverModule());
+    assert.is((await container.getAsync(SELECTION)).explanation.taken, 'low');
+  });
+});
+
+test('a name in the environment that no bound backend has is an error that says where it came from', async () => {
+  await withBackend('./own.mjs', async () => {
+    await using container = new DriverContainer();
+    container.load(backendModule(new FakeBackend('only')), driverModule());
+    const error = await rejectionOf(container.getAsync(DRIVER));
+    assert.is(error.code, 'ERR_POLYRING_CONFIG');
+    assert.match(
+      error.message,
+      '"./own.mjs" (environment variable POLYRING_BACKEND). Choose one of "auto", "only", or',
+    );
+    assert.match(error.message, 'driverModule(resolveRequest)');
+  });
 });
 
 test("the modules load into a container of the application's own inversify", async () => {

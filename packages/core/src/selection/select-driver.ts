@@ -95,8 +95,15 @@ function requestedName({ backend = AUTO }: SelectionRequest): string {
 }
 
 function unknownBackend(name: string, candidates: readonly BackendSource[]): PolyringError {
-  const known = [AUTO, ...new Set(candidates.map((candidate) => candidate.name))].map((known) => `"${known}"`);
-  return new PolyringError('ERR_POLYRING_CONFIG', `There is no backend "${name}". Choose one of ${known.join(', ')}.`);
+  return new PolyringError(
+    'ERR_POLYRING_CONFIG',
+    `There is no backend "${name}". Choose one of ${namesOf(candidates)}.`,
+  );
+}
+
+/** What the backend may be named as, in words. */
+export function namesOf(candidates: readonly BackendSource[]): string {
+  return [AUTO, ...new Set(candidates.map(({ name }) => name))].map((name) => `"${name}"`).join(', ');
 }
 
 function passedOver({ name, priority }: BackendSource, refusal: Unavailable): PassedOverCandidate {

@@ -106,6 +106,12 @@ test('a value that is not usable is an error that names the file and the key', a
   }
 });
 
+test('a package.json whose key holds no object is an error that names the file and the key', async () => {
+  const directory = temporaryDirectory({ 'package.json': { polyring: 'uring' } });
+  const { message } = await faultOf(findConfigFile(directory));
+  assert.is(message, `${join(directory, 'package.json')}: "polyring" must be an object, not 'uring'.`);
+});
+
 test('a file that cannot be parsed or whose module throws is named', async () => {
   for (const [place, text, trouble] of [
     ['.polyringrc', '{ backend: epoll }', /cannot be read: .*JSON/],

@@ -69,10 +69,10 @@ async function readLayer(path: string): Promise<SettingsLayer | undefined> {
   const content = await load(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  const isPackage = basename(path) === 'package.json';
-  const config = isPackage ? (content as { polyring?: unknown } | null)?.polyring : content;
-  if (isPackage && config === undefined) return undefined;
-  return { origin: originOf(path), settings: checkConfig(config, path) };
+  const key = basename(path) === 'package.json' ? 'polyring' : undefined;
+  const config = key === undefined ? content : (content as Record<string, unknown> | null)?.[key];
+  if (key !== undefined && config === undefined) return undefined;
+  return { origin: originOf(path), settings: checkConfig(config, path, key) };
 }
 
 /** What a file holds: a module as its default export, any other as JSON. */

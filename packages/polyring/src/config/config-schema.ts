@@ -84,10 +84,14 @@ const argumentFault: Fault = (key, expected, actual, ...types) => {
  * Checks what a config file holds.
  *
  * @param path the file, for the error's text
+ * @param under the key that holds it; undefined if that is the whole file
  * @throws ERR_POLYRING_CONFIG, naming the file and the key
  */
-export function checkConfig(config: unknown, path: string): Settings {
-  if (!isPlainObject(config)) throw configError(path, `must hold an object, not ${inspect(config)}.`);
+export function checkConfig(config: unknown, path: string, under?: string): Settings {
+  if (!isPlainObject(config)) {
+    const must = under === undefined ? 'must hold' : `"${under}" must be`;
+    throw configError(path, `${must} an object, not ${inspect(config)}.`);
+  }
   const fault: Fault = (key, expected, actual) =>
     configError(path, `"${key}" must be ${expected}, not ${inspect(actual, { depth: 0 })}.`);
   const settings: Record<string, unknown> = {};
