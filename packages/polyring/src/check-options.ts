@@ -17,13 +17,15 @@ const KNOWN: readonly string[] = [...SETTING_KEYS, ...Object.keys(FORMS)];
 /**
  * Checks what a program gives to `createDriver`, but for its settings.
  *
+ * @param unwanted a key that has no meaning here
  * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for a key that has no meaning
  */
-export function checkOptions(options: CreateDriverOptions): void {
+export function checkOptions(options: CreateDriverOptions, unwanted?: keyof typeof FORMS): void {
   if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
-  const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
+  const known = KNOWN.filter((key) => key !== unwanted);
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined)
-    throw invalidArgValue('options', `an object with no keys but ${KNOWN.join(', ')}`, `"${unknown}"`);
+    throw invalidArgValue('options', `an object with no keys but ${known.join(', ')}`, `"${unknown}"`);
   for (const [key, [expected, isOfForm]] of Object.entries(FORMS)) {
     const value = options[key as keyof typeof FORMS];
     if (value !== undefined && !isOfForm(value)) throw invalidArgType(key, expected, value);

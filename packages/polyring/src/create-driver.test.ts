@@ -161,7 +161,6 @@ test('what a program gives is checked as what a file holds is, and the error nam
     [{ options: { entries: '256' } }, 'ERR_INVALID_ARG_TYPE', 'options.entries'],
     [{ options: { busyPoll: -1 } }, 'ERR_OUT_OF_RANGE', 'options.busyPoll'],
     [{ options: { poolExhausted: 'maybe' } }, 'ERR_INVALID_ARG_VALUE', 'options.poolExhausted'],
-    [{ backends: {} }, 'ERR_INVALID_ARG_TYPE', 'backends'],
     [{ directory: null }, 'ERR_INVALID_ARG_TYPE', 'directory'],
     [{ configFile: true }, 'ERR_INVALID_ARG_TYPE', 'configFile'],
     [{ environment: 'PATH' }, 'ERR_INVALID_ARG_TYPE', 'environment'],
@@ -178,6 +177,9 @@ test('what a program gives is checked as what a file holds is, and the error nam
 });
 
 test("what is none of a program's backends is called as the program calls it", async () => {
+  const none = await createDriver({ backends: {} as [] }).catch((error) => error);
+  assert.is(none.code, 'ERR_INVALID_ARG_TYPE');
+  assert.ok(none.message.includes('"backends"'), none.message);
   const { create, ...half } = await loaded('epoll');
   for (const [backend, name] of [
     [null, 'backends[1]'],
@@ -225,6 +227,14 @@ test('a mistaken name is an error and no reason to fall back', async () => {
   assert.is(error.code, 'ERR_POLYRING_CONFIG');
   const wrong = await createDriver('uring' as CreateDriverOptions).catch((error) => error);
   assert.is(wrong.code, 'ERR_INVALID_ARG_TYPE');
+});
+
+test('a request over candidates takes no backends beside them', async () => {
+  const candidates = [await loaded('epoll')];
+  // @ts-expect-error
+  const error = await resolveRequest(candidates, { backends: [uringBackend] }).catch((error) => error);
+  assert.is(error.code, 'ERR_INVALID_ARG_VALUE');
+  assert.match(error.message, /"options" must be an object with no keys but (?!.*backends,).*"backends"/);
 });
 
 test('candidates of somebody else can be chosen from with the same configuration', async () => {

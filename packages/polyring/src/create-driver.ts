@@ -55,13 +55,14 @@ export async function createDriver(options: CreateDriverOptions = {}): Promise<S
  * What `createDriver` asks `selectDriver` for, over candidates of the caller's: with all configuration applied. For
  * those who select by themselves, such as the `driverModule` of `@polyring/core/container`.
  *
+ * @param candidates all backends to choose from, which is why the options take no others
  * @throws (rejects) ERR_POLYRING_CONFIG; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export async function resolveRequest(
   candidates: readonly BackendSource[],
-  options: CreateDriverOptions = {},
+  options: Omit<CreateDriverOptions, 'backends'> = {},
 ): Promise<SelectionRequest> {
-  checkOptions(options);
+  checkOptions(options, 'backends');
   return (await configure(candidates, options)).request;
 }
 
