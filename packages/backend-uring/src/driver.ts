@@ -78,15 +78,16 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     if (closeTimeout !== Number.POSITIVE_INFINITY)
       checkInteger(closeTimeout, 'options.closeTimeout', 0, LONGEST_TIMEOUT);
     const native = setupRing(binding, { entries, completionEntries });
-    const supported = probeOpcodes(native);
     const source: ArenaSource = { native, addressOf: binding.addressOf };
     this.#ownMemory = new Pool({
       makeArena: (spanCount) => makePrivateArena(source, spanCount),
       firstSpans: 1,
       limit: Number.POSITIVE_INFINITY,
     });
+    let supported: readonly boolean[];
     let timespec: Block;
     try {
+      supported = probeOpcodes(native);
       timespec = this.#ownMemory.take(TIMESPEC_SIZE);
       this.#watch = new LoopWatch(native.fd, () => this.#engine.onReadable(), { busyPoll });
     } catch (error) {
@@ -233,8 +234,8 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
 /**
  * Makes a driver over a new ring of the calling thread.
  *
- * @throws the system error of io_uring_setup(2): ENOSYS, EPERM, EINVAL where it is refused, ENOMEM, EMFILE, ENFILE
- * where something ran out; ERR_OUT_OF_RANGE for an option
+ * @throws the system error of io_uring_setup(2) or io_uring_register(2): ENOSYS, EPERM, EINVAL where it is refused,
+ * ENOMEM, EMFILE, ENFILE where something ran out; ERR_OUT_OF_RANGE for an option
  */
 export function createDriverOver(binding: Binding, options: DriverOptions = {}): Driver {
   return driverFrom(new UringParts(binding, options));

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import {
   acceptMultishot,
   type Driver,
@@ -14,6 +15,7 @@ import {
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
+import { hasCode } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { ERRNO, IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
 import { type Binding, loadBinding, type NativeRing } from './binding.js';
@@ -43,6 +45,21 @@ function oldestKernel(): Binding {
     }
   }
   return { Ring: OldestRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
+}
+
+/** The addon on a kernel that has no memory for a code of io_uring_register(2). */
+function shortKernel(code: number): Binding {
+  const { Ring, addressOf } = loadBinding();
+  class ShortRing extends Ring {
+    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
+      return opcode === code ? ERRNO.ENOMEM : super.register(opcode, argument, count);
+    }
+  }
+  return { Ring: ShortRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
 }
 
 function unsupportedSince(version: string): (error: unknown) => boolean {
@@ -104,15 +121,14 @@ test('the oldest kernel has what came with it or before', () =>
   }));
 
 test('what is asked for while memory is short is not taken for missing', async () => {
-  const { Ring, addressOf } = loadBinding();
-  class ShortRing extends Ring {
-    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
-      if (opcode === IORING_REGISTER_PBUF_RING && hasFlags(argument)) return ERRNO.ENOMEM;
-      return super.register(opcode, argument, count);
-    }
-  }
-  const binding = { Ring: ShortRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
+  const binding = shortKernel(IORING_REGISTER_PBUF_RING);
   await withDriver(binding, (driver) => assert.is(driver.ioUring.features.timeoutMultishot, true));
+});
+
+test('a driver that memory is too short to ask the opcodes for is not made, and leaves no descriptor', () => {
+  const before = descriptors();
+  assert.throws(() => createDriverOver(shortKernel(IORING_REGISTER_PROBE)), hasCode('ENOMEM'));
+  assert.is(descriptors(), before);
 });
 
 test('this kernel has every feature that its opcodes say', () =>

@@ -17,19 +17,19 @@ import { register } from './register.js';
 export function tryCalls(native: NativeRing): void {
   const entered = native.enter(0, 0, 0);
   if (entered < 0) throw systemError(entered, 'io_uring_enter');
-  register(native, IORING_REGISTER_PROBE, newAnswer(), PROBE_OPCODES);
+  probeOpcodes(native);
 }
 
-/** Asks the kernel which opcodes it supports. Index is the opcode. Empty if it does not tell. */
+/**
+ * Asks the kernel which opcodes it supports. Index is the opcode.
+ *
+ * @throws the system error of io_uring_register(2)
+ */
 export function probeOpcodes(native: NativeRing): readonly boolean[] {
-  const answer = newAnswer();
-  if (native.register(IORING_REGISTER_PROBE, answer, PROBE_OPCODES) < 0) return [];
+  const answer = new Uint8Array(PROBE_HEAD_SIZE + PROBE_OPCODES * PROBE_OPCODE_SIZE);
+  register(native, IORING_REGISTER_PROBE, answer, PROBE_OPCODES);
   return Array.from({ length: PROBE_OPCODES }, (_, opcode) => {
     const flags = answer[PROBE_HEAD_SIZE + opcode * PROBE_OPCODE_SIZE + 2] as number;
     return (flags & IO_URING_OP_SUPPORTED) !== 0;
   });
-}
-
-function newAnswer(): Uint8Array {
-  return new Uint8Array(PROBE_HEAD_SIZE + PROBE_OPCODES * PROBE_OPCODE_SIZE);
 }
