@@ -86,11 +86,11 @@ export class RemoteRing implements Remote {
 
   #check(value: number): void {
     if (this.#disposed) throw disposedError('remote');
+    this.#parts.engine.checkOpen();
     if (!this.#isThere()) {
       this.#letGo();
       throw goneError();
     }
-    this.#parts.engine.checkOpen();
     checkInteger(value, 'value', INT32_MIN, INT32_MAX);
   }
 

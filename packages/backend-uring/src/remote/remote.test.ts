@@ -236,6 +236,8 @@ test('a remote that is disposed of, or whose driver is closed, leaves no descrip
   await other.close();
   assert.is(descriptors(), before);
   await rejectionOf(left.wake(), 'ERR_POLYRING_CLOSED');
+  inbox[Symbol.dispose]();
+  await rejectionOf(left.wake(), 'ERR_POLYRING_CLOSED');
 });
 
 test('a wake on its way keeps the descriptor of a remote that is disposed of', async ({ driver }) => {

@@ -146,6 +146,20 @@ test('a driver without a ring that was closed says so, and lends nothing', async
   }
 });
 
+test('a driver without a ring lends nothing where options close it', async () => {
+  for (const allocate of ['allocate', 'allocateAsync'] as const) {
+    const driver = { name: 'fake', closed: false };
+    const closing = {
+      get align() {
+        driver.closed = true;
+        return 8;
+      },
+    };
+    const lending = (async () => new NoIoUring(driver)[allocate](1, closing))();
+    assert.is((await rejectionOf(lending)).code, 'ERR_POLYRING_CLOSED', allocate);
+  }
+});
+
 test('a box moves its driver out without closing it', async () => {
   const { driver, parts } = fakeDriver();
   const box = new BoxDriver(driver);

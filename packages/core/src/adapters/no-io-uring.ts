@@ -54,7 +54,10 @@ export class NoIoUring implements IoUringSubmit {
 
   allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
     this.#checkOpen();
-    return new OrdinaryMemory(byteLength, options);
+    const memory = new OrdinaryMemory(byteLength, options);
+    // A getter of the options may have closed it.
+    this.#checkOpen();
+    return memory;
   }
 
   async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
