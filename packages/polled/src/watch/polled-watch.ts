@@ -56,7 +56,8 @@ const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_S
  * A move is one event. With `recursive`, a directory that comes into the tree is followed by a `create` event for each
  * entry that it holds already. It ends, with `undefined`, when what is watched was deleted or unmounted. Events that are
  * not read wait in the kernel, and when its queue is full the next ones are lost: then comes an `overflow` event, and
- * the tree is looked through for directories to follow, and those that have left it are watched no more.
+ * the tree is looked through for directories to follow, and those that have left it are watched no more. To read a
+ * directory takes a descriptor for a moment: while none is left, calls reject with EMFILE, and a later one reads it.
  *
  * Paths are text: a name that is no UTF-8 has U+FFFD in it, and a directory of such a name is not followed.
  *
@@ -85,6 +86,7 @@ export class PolledWatch implements Disposable, Referenced {
   readonly #recursive: boolean;
   readonly #types: ReadonlySet<WatchedType>;
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  /** What is left to tell, the last event first: to take one from the start moves all others. */
   readonly #events: WatchEvent[] = [];
   readonly #found: Found | undefined;
   /** A directory could not be followed. The call under way is told. */
@@ -133,8 +135,9 @@ export class PolledWatch implements Disposable, Referenced {
    * Waits for the next event.
    *
    * @returns undefined once what is watched is gone
-   * @throws (rejects) ENOSPC if a new directory could not be followed; AbortError; ERR_POLYRING_TIMEOUT,
-   * ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws (rejects) ENOSPC if a new directory could not be followed; EMFILE, ENFILE, ENOMEM while one cannot be read,
+   * which a later call does; AbortError; ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED;
+   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   next(options?: CallOptions): Promise<WatchEvent | undefined> {
     return this.#channel.reading.run({ syscall: 'read', attempt: () => this.#take() }, options);
@@ -175,11 +178,13 @@ export class PolledWatch implements Disposable, Referenced {
       if (length > 0) this.#pairs.add(parseInotifyEvents(this.#buffer, length));
       // A read that leaves room for another event has emptied the kernel's queue.
       if (length + INOTIFY_EVENT_MAXIMUM <= BUFFER_SIZE) this.#pairs.allAdded();
+      this.#attempt(() => this.#tree.catchUp(this.#found));
+      this.#events.reverse();
       this.#throwFailure();
       // Nothing of what was read is to tell, or not yet, and there may be much more of that.
       if (length > 0 && this.#isQuiet()) this.#channel.reading.goOnLater();
     }
-    return this.#isQuiet() ? EAGAIN : this.#events.shift();
+    return this.#isQuiet() ? EAGAIN : this.#events.pop();
   }
 
   /** Whether there is nothing to tell. */
@@ -201,7 +206,7 @@ export class PolledWatch implements Disposable, Referenced {
     try {
       action();
     } catch (error) {
-      this.#failure = error;
+      this.#failure ??= error;
     }
   }
 

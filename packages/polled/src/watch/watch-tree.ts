@@ -16,6 +16,9 @@ export type Found = (entry: FoundEntry) => void;
 /** A directory that is gone again, or is none any more, is no error: its parent's events tell. */
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP']);
 
+/** What somebody may give back: what was not done for lack of it is done later. */
+const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+
 /**
  * The watches of one inotify, and the places that they stand for.
  *
@@ -30,6 +33,10 @@ export class WatchTree {
   readonly #root: Watched;
   /** Directories that were no more where they are by the events so far: a move to come tells where to look again. */
   readonly #missed = new Set<Watched>();
+  /** Directories that something ran out for as they were read. */
+  readonly #unread = new Set<Watched>();
+  /** Whether something ran out as the tree was looked through, so that what has left it is not known. */
+  #isStale = false;
   /** What kept a directory from being watched, while the others are. */
   #trouble: unknown;
   /** The kernel does not say it of what happens to the root itself. */
@@ -58,16 +65,34 @@ export class WatchTree {
   /**
    * Watches all directories below the root, and no others any more.
    *
-   * @throws ENOSPC at the user's limit of watches
+   * @throws ENOSPC at the user's limit of watches; EMFILE, ENFILE, ENOMEM: {@link catchUp} tries again
    */
   refresh(): void {
+    this.#unread.clear();
     for (const watched of this.#places.all()) {
       watched.move = undefined;
       watched.told.clear();
     }
     const kept = new Set([this.#root]);
     this.#read([this.#root], undefined, kept);
-    this.#drop([...this.#places.all()].filter((watched) => !kept.has(watched)));
+    this.#isStale = this.#unread.size > 0;
+    if (!this.#isStale) this.#drop([...this.#places.all()].filter((watched) => !kept.has(watched)));
+    this.#throwTrouble();
+  }
+
+  /**
+   * Reads the directories that something ran out for.
+   *
+   * @throws EMFILE, ENFILE, ENOMEM as long as there is none; ENOSPC at the user's limit of watches
+   */
+  catchUp(found: Found | undefined): void {
+    if (this.#isStale) {
+      this.refresh();
+      return;
+    }
+    const unread = [...this.#unread];
+    this.#unread.clear();
+    this.#read(unread, found);
     this.#throwTrouble();
   }
 
@@ -98,7 +123,7 @@ export class WatchTree {
    *
    * The watch begins before the directory is read: what comes in between is found twice rather than not at all.
    *
-   * @throws ENOSPC at the user's limit of watches
+   * @throws ENOSPC at the user's limit of watches; EMFILE, ENFILE, ENOMEM: {@link catchUp} tries again
    */
   follow(place: Place, found: Found | undefined): void {
     const parent = this.#places.get(place.watch);
@@ -120,7 +145,7 @@ export class WatchTree {
   /**
    * This directory has moved.
    *
-   * @throws ENOSPC at the user's limit of watches
+   * @throws ENOSPC at the user's limit of watches; EMFILE, ENFILE, ENOMEM: {@link catchUp} tries again
    */
   moved(watch: number, found: Found | undefined): void {
     const directory = this.#places.get(watch);
@@ -163,26 +188,35 @@ export class WatchTree {
    */
   #read(directories: Watched[], found: Found | undefined, kept?: Set<Watched>): void {
     for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-      const path = this.pathOf(directory.watch);
-      const resolved = this.#places.resolvedPathOf(directory);
-      if (path === undefined || resolved === undefined) continue;
-      const entries = entriesOf(resolved);
-      const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-      const entered = this.#enter(directory, names);
-      if (entered === undefined) continue;
-      if (!directory.isRead && found !== undefined) {
-        for (const entry of entries) {
-          if (directory.told.has(entry.name)) continue;
-          directory.told.add(entry.name);
-          found({ path: join(path, entry.name), isDirectory: entry.isDirectory() });
+      try {
+        for (const watched of this.#readOne(directory, found)) {
+          kept?.add(watched);
+          if (kept !== undefined || !watched.isRead) directories.push(watched);
         }
-      }
-      directory.isRead = true;
-      for (const watched of entered) {
-        kept?.add(watched);
-        if (kept !== undefined || !watched.isRead) directories.push(watched);
+      } catch (error) {
+        this.#failed(directory, error);
       }
     }
+  }
+
+  /** Reads a directory: those in it. */
+  #readOne(directory: Watched, found: Found | undefined): readonly Watched[] {
+    const path = this.pathOf(directory.watch);
+    const resolved = this.#places.resolvedPathOf(directory);
+    if (path === undefined || resolved === undefined) return [];
+    const entries = entriesOf(resolved);
+    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const entered = this.#enter(directory, names);
+    if (entered === undefined) return [];
+    if (!directory.isRead && found !== undefined) {
+      for (const entry of entries) {
+        if (directory.told.has(entry.name)) continue;
+        directory.told.add(entry.name);
+        found({ path: join(path, entry.name), isDirectory: entry.isDirectory() });
+      }
+    }
+    directory.isRead = true;
+    return entered;
   }
 
   /**
@@ -198,7 +232,7 @@ export class WatchTree {
     try {
       for (const name of names) met.push({ name, watch: this.#add(`${path}/${name}`, IN_DONT_FOLLOW) });
     } catch (error) {
-      this.#trouble = error;
+      this.#failed(parent, error);
     }
     const above = this.#add(path, 0);
     if (above !== parent.watch) {
@@ -228,6 +262,12 @@ export class WatchTree {
     for (const { met } of directories) if (met !== undefined) this.follow(met, found);
   }
 
+  /** A directory could not be read, or not all in it be watched. */
+  #failed(directory: Watched, error: unknown): void {
+    this.#trouble = error;
+    if (SHORTAGES.has(codeOf(error))) this.#unread.add(directory);
+  }
+
   #throwTrouble(): void {
     const trouble = this.#trouble;
     this.#trouble = undefined;
@@ -237,6 +277,7 @@ export class WatchTree {
   #forget(watched: Watched): void {
     this.#places.delete(watched);
     this.#missed.delete(watched);
+    this.#unread.delete(watched);
   }
 
   #add(path: string, flags: number): number | undefined {
