@@ -41,6 +41,16 @@ export const ringArgumentMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'ring-nan-timeout',
+    fault: 'A time limit that is NaN is taken for none.',
+    base: 'uring',
+    convictedBy: ['ring.arguments'],
+    break: submitting(({ timeout, ...options }) => ({
+      ...options,
+      timeout: Number.isNaN(timeout) ? undefined : timeout,
+    })),
+  },
+  {
     name: 'ring-any-choice',
     fault: 'Whatever is to become of a submission without memory, but that it waits, is taken for a refusal.',
     base: 'uring',

@@ -18,7 +18,7 @@ export function refuses<T>(what: string, values: readonly unknown[], code: strin
 export async function rejects<T>(
   what: string,
   values: readonly unknown[],
-  code: string,
+  code: string | RegExp,
   call: (value: T) => Promise<unknown>,
 ): Promise<void> {
   for (const value of values) await assert.rejects(call(value as T), { code }, refusalOf(what, value));

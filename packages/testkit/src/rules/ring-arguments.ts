@@ -7,6 +7,7 @@ import { ruleOf } from './rule-of.js';
 
 const TYPE = 'ERR_INVALID_ARG_TYPE';
 const RANGE = 'ERR_OUT_OF_RANGE';
+const TYPE_OR_RANGE = new RegExp(`^(${TYPE}|${RANGE})$`);
 const NO_SIGNALS = [{}, 1, 'x'];
 const NO_CHOICES = [null, 1, {}];
 const NO_TIMES = [-1, Number.NEGATIVE_INFINITY];
@@ -25,6 +26,7 @@ async function submissions(context: RuleContext): Promise<void> {
     await rejects('signal', NO_SIGNALS, TYPE, (signal: AbortSignal) => submit({ signal }));
     await rejects('timeout', NO_TIMES, RANGE, (timeout: number) => submit({ timeout }));
     await rejects('timeout', NO_OPTIONAL_NUMBERS, TYPE, (timeout: number) => submit({ timeout }));
+    await rejects('timeout', [Number.NaN], TYPE_OR_RANGE, (timeout: number) => submit({ timeout }));
     await rejects('poolExhausted', NO_CHOICES, TYPE, (choice: PoolExhausted) => submit({ poolExhausted: choice }));
     assert.equal(await driver.ioUringSubmit(entry), 0, 'an entry whose options were refused is in flight');
   }
