@@ -103,6 +103,21 @@ const wakesBehindTheEnd = inReadiness((driver) => (readiness) => ({
     ),
 }));
 
+/** The disposal of a driver does not wait for the close that it begins. */
+const disposalIsEarly = inDrivers((driver) => ({
+  [Symbol.asyncDispose]: async () => {
+    void driver.close();
+  },
+}));
+
+const secondIsEarly = inDrivers((driver) => ({
+  close: () => (driver.closed ? Promise.resolve() : driver.close()),
+}));
+
+const secondForgives = inDrivers((driver) => ({
+  close: () => (driver.closed ? driver.close().catch(() => {}) : driver.close()),
+}));
+
 /** Closes the number of its set each time that it is closed, whoever has that number by then. */
 const closesNumberAgain: Change = (base) => {
   let latest: RawFd | undefined;
@@ -233,6 +248,27 @@ export const closingMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.close-wakes'],
     break: wakesBehindTheEnd,
+  },
+  {
+    name: 'closing-disposal-is-early',
+    fault: 'Disposing of a driver resolves before the driver is closed.',
+    base: 'uring',
+    convictedBy: ['lifecycle.close-twice'],
+    break: disposalIsEarly,
+  },
+  {
+    name: 'closing-second-is-early',
+    fault: 'A second call of close resolves before the first.',
+    base: 'uring',
+    convictedBy: ['lifecycle.close-twice'],
+    break: secondIsEarly,
+  },
+  {
+    name: 'closing-second-forgives',
+    fault: 'A second call of close resolves, whatever the first one has left behind.',
+    base: 'stormy',
+    convictedBy: ['lifecycle.close-timeout'],
+    break: secondForgives,
   },
   {
     name: 'closing-closes-number-again',

@@ -236,6 +236,13 @@ const losesWakes = inWaits((wait) => {
 /** Broken waits. */
 export const waitMutants: readonly Mutant[] = [
   {
+    name: 'wait-answers-true',
+    fault: 'A wait that is over answers with true.',
+    base: 'epoll',
+    convictedBy: ['wait.consumes-one'],
+    break: answers((answer) => (answer === Pending ? answer : (true as never))),
+  },
+  {
     name: 'wait-gives-back',
     fault: 'A wait puts the signal back that it read.',
     base: 'epoll',

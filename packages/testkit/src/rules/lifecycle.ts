@@ -130,13 +130,16 @@ function everyWaitable({ fixtures }: RuleContext, driver: Driver): Waitable[] {
 }
 
 async function closeWakes(context: RuleContext): Promise<void> {
-  for (const referenced of [true, false]) await closeWakesEvery(context, referenced);
+  for (const referenced of [true, false]) {
+    const driver = await context.createDriver();
+    if (!referenced) driver.unref();
+    await wakesEvery(context, driver, () => driver.close());
+  }
   await closeWakesCancel(context);
 }
 
-async function closeWakesEvery(context: RuleContext, referenced: boolean): Promise<void> {
-  const driver = await context.createDriver();
-  if (!referenced) driver.unref();
+/** Holds an end of a driver to wake all who wait before it is over. */
+async function wakesEvery(context: RuleContext, driver: Driver, close: () => PromiseLike<void>): Promise<void> {
   const pending = everyWaitable(context, driver).map((waitable) => ({ ...waitable, wakes: new Wakes() }));
   for (const { arm, wakes } of pending) arm(wakes.waker);
   for (const { object } of pending.slice(0, SOME)) object.unref();
@@ -144,7 +147,7 @@ async function closeWakesEvery(context: RuleContext, referenced: boolean): Promi
   // A wake for nothing may have taken the waker: whoever is woken polls again.
   for (const { arm, wakes } of pending) if (wakes.count > 0) arm(wakes.waker);
   const seen = pending.map(({ wakes }) => wakes.count);
-  const closing = driver.close();
+  const closing = close();
   const called = pending.map(({ wakes }) => wakes.count);
   assert.deepEqual(called, seen, 'close ran a waker before it returned');
   context.waitingFor = () => 'the end of the close';
@@ -175,9 +178,19 @@ async function closeTwice(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const other = await context.createDriver();
   for (const { arm } of waitables(context.fixtures, driver)) arm(() => {});
-  await Promise.all([driver.close(), driver.close(), driver[Symbol.asyncDispose]()]);
+  await context.barrier(driver);
+  let over = false;
+  const first = driver.close().then(() => {
+    over = true;
+  });
+  for (const again of [driver.close(), driver[Symbol.asyncDispose]()]) {
+    await again;
+    await reactions();
+    assert.ok(over, 'a further call of close was over before the first one');
+  }
+  await first;
   await driver.close();
-  await other[Symbol.asyncDispose]();
+  await wakesEvery(context, other, () => other[Symbol.asyncDispose]());
   assert.equal(other.closed, true, 'disposing of a driver did not close it');
   await leavesDescriptors(context, async () => {
     await Promise.all([driver.close(), other.close()]);
@@ -193,8 +206,13 @@ async function leavesDescriptors({ fixtures }: RuleContext, again: () => unknown
   assert.deepEqual(changedSince(open), [], 'it closed a descriptor of somebody else');
 }
 
-/** Microtasks that the reactions of a settled promise may take. The loop does not turn meanwhile. */
+/** Microtasks that the reactions of a settled promise may take. */
 const REACTION_HOPS = 10;
+
+/** Resolves when the reactions of settled promises have run. The loop does not turn meanwhile. */
+async function reactions(): Promise<void> {
+  for (let hop = 0; hop < REACTION_HOPS; hop += 1) await undefined;
+}
 
 async function closeInFlight(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
@@ -216,7 +234,7 @@ async function closeInFlight(context: RuleContext): Promise<void> {
   });
   await context.barrier(driver);
   await driver.close();
-  for (let hop = 0; hop < REACTION_HOPS; hop += 1) await undefined;
+  await reactions();
   assert.equal(ends.size, reads.length, 'close was over before every promise had settled');
   await Promise.all(reads);
   for (const count of ends.values()) assert.equal(count, 1);
@@ -249,6 +267,8 @@ async function closeTimeout(context: RuleContext): Promise<void> {
   await turn();
   const end = await codeOf(driver.close());
   const ends = await Promise.all(reads);
+  const further = await Promise.all([codeOf(driver.close()), codeOf(Promise.resolve(driver[Symbol.asyncDispose]()))]);
+  assert.deepEqual(further, [end, end], 'a further call of close has another end than the first one');
   assert.ok(wakes.count > 0, 'a timer was not woken by the end of its driver');
   if (end === undefined) assert.ok(ends.every((each) => each === 'ECANCELED' || each === CLOSED.code));
   else

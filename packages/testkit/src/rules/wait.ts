@@ -17,7 +17,8 @@ import { isSystemError } from './system-error.js';
 
 /** Waits once, and resolves to what was read. */
 async function waited(wait: PollWait): Promise<bigint> {
-  await ready((waker) => wait.pollWait(waker));
+  const answer = await ready((waker) => wait.pollWait(waker));
+  assert.equal(answer, undefined, 'the answer of a wait that is over is not undefined');
   return wait.value;
 }
 
