@@ -1,10 +1,21 @@
-import { closedError, type Driver, disposedError, IORING_OP_NOP, Pending, type Waker } from '@polyring/core';
+import {
+  closedError,
+  type Driver,
+  disposedError,
+  type InterestSlot,
+  IORING_OP_NOP,
+  now,
+  Pending,
+  type Poll,
+  type PollEvents,
+  type Waker,
+} from '@polyring/core';
 import { close, eventfd } from '@polyring/sys';
 import type { Change } from '../seams/change.js';
 import { everyNth } from '../seams/counter.js';
 import { inside } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
-import { inDrivers, inObjects, inTimers, inWakers, wakersThrough } from '../seams/parts.js';
+import { inDrivers, inObjects, inReadiness, inTimers, inWakers, wakersThrough } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
 
 /** Something that keeps the event loop alive until it is cleared. */
@@ -33,6 +44,40 @@ const pollsAfterDispose = inTimers((timer) => {
     },
   };
 });
+
+/** A fault of registrations, which tell of what is kept for a slot though they, or their driver, are over. */
+function keepsPast(end: 'disposal' | 'close'): Change {
+  return inReadiness((driver) => (readiness) => {
+    const kept = new Map<InterestSlot, Poll<PollEvents>>();
+    let disposed = false;
+    return {
+      poll: (waker, slot, events) => {
+        const isOver = end === 'disposal' ? disposed : driver.closed;
+        const answer = (isOver && kept.get(slot)) || readiness.poll(waker, slot, events);
+        if (answer !== Pending) kept.set(slot, answer);
+        return answer;
+      },
+      [Symbol.dispose]: () => {
+        disposed = true;
+        readiness[Symbol.dispose]();
+      },
+    };
+  });
+}
+
+const tellsTimeOnceClosed = inDrivers((driver) => ({
+  newDynTimer: () => {
+    const timer = driver.newDynTimer();
+    let due = false;
+    return overlay(timer, {
+      pollTimer: (waker, deadline) => {
+        const answer = driver.closed && due ? now() : timer.pollTimer(waker, deadline);
+        due = answer !== Pending;
+        return answer;
+      },
+    });
+  },
+}));
 
 /** Methods that do nothing once the driver is closed, and do not say so. */
 const silentOnceClosed = inDrivers((driver) => {
@@ -121,6 +166,16 @@ const closesForAll = inDrivers((driver) => {
   return { close: async () => void (await Promise.all([...drivers].map((each) => each.close()))) };
 });
 
+const unreferencesAll = inDrivers((driver) => {
+  drivers.add(driver);
+  return {
+    unref: () => {
+      for (const each of drivers) each.unref();
+      return driver;
+    },
+  };
+});
+
 const leaksAtTimes: Change = (base) => {
   const isLeaky = everyNth(50);
   return overlay(base, {
@@ -197,6 +252,27 @@ export const lifecycleMutants: readonly Mutant[] = [
     break: silentOnceClosed,
   },
   {
+    name: 'lifecycle-keeps-past-disposal',
+    fault: 'A registration that was disposed of tells of what it was told before.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-dispose'],
+    break: keepsPast('disposal'),
+  },
+  {
+    name: 'lifecycle-keeps-past-close',
+    fault: 'A registration of a closed driver tells of what it was told before.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: keepsPast('close'),
+  },
+  {
+    name: 'lifecycle-due-past-close',
+    fault: 'A timer of a closed driver that was due before tells the time.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.use-after-close'],
+    break: tellsTimeOnceClosed,
+  },
+  {
     name: 'lifecycle-cancels-once-closed',
     fault: 'A cancel of a wait is false once the driver is closed.',
     base: 'epoll',
@@ -264,6 +340,13 @@ export const lifecycleMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.two-drivers'],
     break: closesForAll,
+  },
+  {
+    name: 'lifecycle-unreferences-all',
+    fault: 'Unreferencing one driver unreferences every driver of the thread.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.two-drivers'],
+    break: unreferencesAll,
   },
   {
     name: 'lifecycle-leaks-at-times',

@@ -49,9 +49,23 @@ async function disposeTwice(context: RuleContext): Promise<void> {
   }
 }
 
+/** Objects of which each has told of an event, and would tell of one if it was polled. */
+async function toldWaitables({ fixtures }: RuleContext, driver: Driver): Promise<Waitable[]> {
+  const told = waitables(fixtures, driver);
+  for (const { poll, raise } of told) {
+    raise();
+    await ready(poll);
+    raise();
+  }
+  return told;
+}
+
 async function useAfterDispose(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
-  for (const { kind, object, poll } of waitables(context.fixtures, driver)) {
+  const idle = waitables(context.fixtures, driver);
+  const pending = waitables(context.fixtures, driver);
+  for (const { arm } of pending) arm(() => {});
+  for (const { kind, object, poll } of [...idle, ...pending, ...(await toldWaitables(context, driver))]) {
     object[Symbol.dispose]();
     assert.throws(() => poll(() => {}), DISPOSED, `a ${kind} was polled after its disposal`);
   }
@@ -73,7 +87,7 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   const { fixtures } = context;
   const event = fixtures.eventfd();
   const [end, peer] = fixtures.socketPair();
-  const idle = waitables(fixtures, driver);
+  const made = [...waitables(fixtures, driver), ...(await toldWaitables(context, driver))];
   const timer = fixtures.keep(driver.newDynTimer());
   const descriptor = fixtures.keep(driver.newDynFdReady(event.fd));
   const socket = fixtures.keep(driver.newDynSocketReady(end.fd));
@@ -87,7 +101,7 @@ async function useAfterClose(context: RuleContext): Promise<void> {
     assert.throws(() => driver.newDynFdReady(event.fd), CLOSED);
     assert.throws(() => driver.newDynSocketReady(end.fd), CLOSED);
     assert.throws(() => driver.newDynWait(event.fd, 8), CLOSED);
-    for (const { kind, poll } of idle)
+    for (const { kind, poll } of made)
       assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled after the close`);
     assert.throws(() => timer.setDeadline(after(1)), CLOSED);
     assert.throws(() => descriptor.clearFdReady(Read), CLOSED);
@@ -110,7 +124,7 @@ async function useAfterClose(context: RuleContext): Promise<void> {
     ready((waker) => descriptorOfNext.pollFdReady(waker, Read, IN)),
     ready((waker) => socketOfNext.pollSocketReady(waker, Read, IN)),
   ];
-  for (const { object } of idle) object[Symbol.dispose]();
+  for (const { object } of made) object[Symbol.dispose]();
   for (const object of [timer, descriptor, socket, wait]) object[Symbol.dispose]();
   await context.barrier(next);
   event.signal();
@@ -337,6 +351,9 @@ async function twoDrivers(context: RuleContext): Promise<void> {
   const mine = waitables(context.fixtures, one);
   const theirs = waitables(context.fixtures, other);
   for (const { arm } of [...mine, ...theirs]) arm(() => {});
+  one.unref();
+  assert.equal(other.hasRef(), true, 'unreferencing one driver unreferenced the other');
+  one.ref();
   await context.barrier(one);
   await one.close();
   for (const { arm, raise } of theirs) {
