@@ -3,6 +3,7 @@ import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
+import type { Change } from '../seams/change.js';
 import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
 import { inReadiness, inSockets } from '../seams/parts.js';
 import { SlotWakers } from '../seams/slot-wakers.js';
@@ -265,6 +266,30 @@ const socketForgetsOnceTold = inSockets((readiness) => ({
   },
 }));
 
+/** A fault of answers: gets each that tells of something, and says what is told of it. */
+function tells(change: (events: PollEvents) => PollEvents): Change {
+  return inReadiness(() => (readiness) => ({
+    poll: (...polled) => {
+      const answer = readiness.poll(...polled);
+      return answer === Pending ? answer : change(answer);
+    },
+  }));
+}
+
+/** The lowest of several events that were asked for, and the ends. */
+function lowest(events: PollEvents): PollEvents {
+  const asked = events & ~ALWAYS_REPORTED;
+  return ((asked & -asked) | (events & ALWAYS_REPORTED)) as PollEvents;
+}
+
+const forgetsUrgent = inReadiness(() => (readiness) => ({
+  poll: (waker, slot, events) => {
+    const answer = readiness.poll(waker, slot, events);
+    if (answer === PollEvents.PRI) readiness.clear(slot);
+    return answer;
+  },
+}));
+
 const interestDropsCache = inReadiness(() => (readiness) => {
   const masks = new Map<InterestSlot, PollEvents>();
   return {
@@ -295,6 +320,20 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: [...both('earlier-event'), 'readiness.register-while-asleep', 'process.already-exited'],
     break: blindToThePast,
+  },
+  {
+    name: 'readiness-tells-one-event',
+    fault: 'Of several events that were asked for, one is told.',
+    base: 'epoll',
+    convictedBy: both('earlier-event'),
+    break: tells(lowest),
+  },
+  {
+    name: 'readiness-end-hides-events',
+    fault: 'An end is told without the events that were asked for.',
+    base: 'epoll',
+    convictedBy: both('earlier-event'),
+    break: tells((events) => ((events & ALWAYS_REPORTED) === 0 ? events : ((events & ALWAYS_REPORTED) as PollEvents))),
   },
   {
     name: 'readiness-one-mask',
@@ -407,6 +446,13 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['socket.cached'],
     break: socketForgetsOnceTold,
+  },
+  {
+    name: 'readiness-forgets-urgent-data',
+    fault: 'Urgent data is forgotten when it was told once.',
+    base: 'epoll',
+    convictedBy: both('cached'),
+    break: forgetsUrgent,
   },
   {
     name: 'readiness-clears-both-slots',

@@ -158,6 +158,37 @@ const wakesInPolls = inReadiness(() => (readiness, fd) => {
   };
 });
 
+const wakesInUnref = inTimers((timer) => {
+  let waiting: Waker | undefined;
+  return {
+    pollTimer: (waker, deadline) => {
+      const answer = timer.pollTimer(waker, deadline);
+      waiting = answer === Pending ? waker : undefined;
+      return answer;
+    },
+    unref: () => {
+      waiting?.();
+      return timer.unref();
+    },
+  };
+});
+
+const wakesInCancels = inWaits((wait) => {
+  let waiting: Waker | undefined;
+  return {
+    pollWait: (waker) => {
+      const answer = wait.pollWait(waker);
+      waiting = answer === Pending ? waker : undefined;
+      return answer;
+    },
+    pollCancelWait: (waker) => {
+      waiting?.();
+      waiting = undefined;
+      return wait.pollCancelWait(waker);
+    },
+  };
+});
+
 /** Wakers in the wrong place. */
 export const scopeMutants: readonly Mutant[] = [
   {
@@ -230,6 +261,20 @@ export const scopeMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['scope.no-wake-inside-call'],
     break: wakesInPolls,
+  },
+  {
+    name: 'scope-wakes-in-unref',
+    fault: 'Unreferencing a timer that is pending calls its waker before it returns.',
+    base: 'epoll',
+    convictedBy: ['scope.no-wake-inside-call'],
+    break: wakesInUnref,
+  },
+  {
+    name: 'scope-wakes-in-cancels',
+    fault: 'Cancelling a wait calls its waker before the answer.',
+    base: 'epoll',
+    convictedBy: ['scope.no-wake-inside-call'],
+    break: wakesInCancels,
   },
   {
     name: 'scope-loses-context',

@@ -200,6 +200,21 @@ const setsAfterDispose = inTimers((timer) => {
   };
 });
 
+const unsetIsForEver = inTimers((timer) => {
+  let set = false;
+  return {
+    pollTimer: (waker, deadline) => {
+      set ||= deadline !== undefined;
+      const answer = timer.pollTimer(waker, deadline);
+      return set ? answer : NEVER;
+    },
+    setDeadline: (deadline) => {
+      set = true;
+      timer.setDeadline(deadline);
+    },
+  };
+});
+
 const isRoundedUp = everyNth(50);
 
 /** Broken timers. */
@@ -217,6 +232,13 @@ export const timerMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['timer.unset-ready'],
     break: unsetIsPending,
+  },
+  {
+    name: 'timer-unset-is-for-ever',
+    fault: 'A timer whose deadline was never set answers with Infinity.',
+    base: 'epoll',
+    convictedBy: ['timer.unset-ready'],
+    break: unsetIsForEver,
   },
   {
     name: 'timer-past-disarms',

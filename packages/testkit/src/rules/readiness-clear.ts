@@ -8,7 +8,7 @@ import {
   PollEvents,
   type RawFd,
 } from '@polyring/core';
-import { shutdown } from '@polyring/sys';
+import { MSG_OOB, send, shutdown, tryRecv } from '@polyring/sys';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor, registerFd } from '../polling/readiness.js';
 import { receive } from '../polling/transfer.js';
@@ -241,14 +241,16 @@ async function cached(context: RuleContext, register: Register): Promise<void> {
 
 /** Each event that a slot is told is kept, though it does not hold any more, however often it is asked for. */
 async function cachedEach(context: RuleContext, driver: Driver, register: Register, slot: InterestSlot): Promise<void> {
-  for (const event of [IN, OUT, RDHUP]) {
-    const [end, peer] = context.fixtures.socketPair();
+  for (const event of [IN, OUT, RDHUP, PRI]) {
+    const [end, peer] = event === PRI ? context.fixtures.tcpPair() : context.fixtures.socketPair();
     using readiness = register(driver, end.fd);
     if (event === IN) peer.write(BYTE);
     if (event === RDHUP) shutdown(peer.fd, 'write');
+    if (event === PRI) send(peer.fd, BYTE, 0, 1, MSG_OOB);
     await readyFor(readiness, slot, event);
     if (event === IN) end.drain();
     if (event === OUT) end.fill();
+    if (event === PRI) assert.equal(tryRecv(end.fd, Buffer.alloc(1), 0, 1, MSG_OOB), 1);
     for (let time = 0; time < 3; time += 1) {
       const answer = readiness.poll(new Wakes().waker, slot, event);
       assert.notEqual(answer, Pending, `${formatPollEvents(event)} was forgotten without a clear`);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { type Driver, formatPollEvents, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import type { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { Wakes } from '../polling/wakes.js';
@@ -7,7 +7,7 @@ import type { RuleContext } from '../running/context.js';
 import { forBothParts } from './readiness-parts.js';
 
 const { Read, Write } = InterestSlot;
-const { IN, OUT, PRI } = PollEvents;
+const { IN, OUT, PRI, HUP, RDHUP } = PollEvents;
 const BYTE = Buffer.from('x');
 
 async function wakes(context: RuleContext, register: Register): Promise<void> {
@@ -30,6 +30,18 @@ async function earlierEvent(context: RuleContext, register: Register): Promise<v
   using readiness = register(driver, end.fd);
   assert.ok((await readyFor(readiness, Read, IN)) & IN);
   assert.ok((await readyFor(readiness, Write, OUT)) & OUT);
+  await earlierEvents(driver, register, end, IN | OUT);
+  peer.close();
+  await earlierEvents(driver, register, end, IN | HUP | RDHUP);
+}
+
+/** The first answer holds all of several events that held before the registration. */
+async function earlierEvents(driver: Driver, register: Register, end: StreamEnd, events: PollEvents): Promise<void> {
+  using readiness = register(driver, end.fd);
+  for (const slot of [Read, Write] as const) {
+    const missing = events & ~(await readyFor(readiness, slot, events));
+    assert.ok(missing === 0, `not told of ${formatPollEvents(missing)} with what else held`);
+  }
 }
 
 async function interestChange(context: RuleContext, register: Register): Promise<void> {

@@ -158,6 +158,9 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     call(() => {
       for (const { arm } of waitables(context.fixtures, driver)) arm(watchful);
+      const wait = context.fixtures.keep(driver.newDynWait(context.fixtures.eventfd().fd, 8));
+      wait.pollWait(watchful);
+      wait.pollCancelWait(watchful);
       for (let count = 0; count < 40; count += 1) {
         const made = context.fixtures.eventfd({ initial: 1 });
         const readiness = driver.newDynFdReady(made.fd);
@@ -172,7 +175,11 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
     });
     const some = waitables(context.fixtures, driver);
     call(() => {
-      for (const { arm } of some) arm(waker);
+      for (const { arm, object } of some) {
+        arm(waker);
+        object.unref().ref();
+      }
+      driver.unref().ref();
     });
     if (round % 2 === 0) await context.barrier(driver);
     call(() => {
