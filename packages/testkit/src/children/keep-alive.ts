@@ -61,13 +61,24 @@ async function together(): Promise<void> {
   }
 }
 
-/** Each waits beside others: some whose event has come, one that is unreferenced, and some that are disposed of. */
+/** Each waits beside others: some whose event has come, some that are unreferenced, and some that are disposed of. */
 async function atOnce(group: readonly Waitable[]): Promise<void> {
   const waiting = group.map(({ kind, poll, raise }) => ({ kind, raise, woken: ready(poll) }));
   for (const { object, arm } of waitables(fixtures, driver)) {
     arm(() => {});
     object[Symbol.dispose]();
     object.unref();
+  }
+  for (const { object, arm } of waitables(fixtures, driver)) {
+    arm(() => {});
+    object.unref();
+    object[Symbol.dispose]();
+  }
+  for (const { object, poll, raise } of waitables(fixtures, driver)) {
+    object.unref();
+    const woken = ready(poll);
+    raise();
+    await woken;
   }
   for (const { kind, raise, woken } of waiting) await eventOf(kind, raise, woken);
 }

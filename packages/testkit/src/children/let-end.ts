@@ -62,6 +62,7 @@ const leave: Record<string, Leave> = {
   },
   'disposed-later': ({ object, arm }) => {
     arm(() => {});
+    object.unref().ref();
     void turn().then(() => object[Symbol.dispose]());
   },
   unreferenced: ({ object, arm }) => {
@@ -76,13 +77,19 @@ const leave: Record<string, Leave> = {
     arm(() => {});
     void turn().then(() => object.unref());
   },
+  'unreferenced-again': ({ object, arm }, driver) => {
+    object.unref();
+    arm(() => {});
+    driver.unref().ref();
+  },
   'unreferenced-driver': ({ arm }, driver) => {
     arm(() => {});
     driver.unref();
   },
-  'unreferenced-driver-before': ({ arm }, driver) => {
+  'unreferenced-driver-before': ({ object, arm }, driver) => {
     driver.unref();
     arm(() => {});
+    object.unref().ref();
   },
   closed: ({ kind, arm }, driver) => {
     arm(() => say(`woken ${kind}`));

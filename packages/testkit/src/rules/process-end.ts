@@ -57,11 +57,9 @@ async function letsEnd(context: RuleContext, taken: readonly string[]): Promise<
 }
 
 async function unreferenced(context: RuleContext): Promise<void> {
+  const ofObject = ['unreferenced', 'unreferenced-before', 'unreferenced-later', 'unreferenced-again'];
   const ofDriver = ['unreferenced-driver', 'unreferenced-driver-before'];
-  await letsEnd(context, [
-    ...steps(['unreferenced', 'unreferenced-before', 'unreferenced-later', ...ofDriver], OBJECTS),
-    ...steps(ofDriver, await ringKinds(context)),
-  ]);
+  await letsEnd(context, [...steps([...ofObject, ...ofDriver], OBJECTS), ...steps(ofDriver, await ringKinds(context))]);
 }
 
 async function idle(context: RuleContext): Promise<void> {
