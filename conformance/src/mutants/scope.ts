@@ -263,6 +263,13 @@ export const scopeMutants: readonly Mutant[] = [
     break: wakesInPolls,
   },
   {
+    name: 'scope-tells-wakers',
+    fault: 'Wakers are called with an argument.',
+    base: 'epoll',
+    convictedBy: ['timer.latest-waker', 'readiness.wakes', 'socket.wakes', 'wait.latest-waker'],
+    break: inWakers(() => (waker: (status: number) => void) => () => waker(0)),
+  },
+  {
     name: 'scope-wakes-in-unref',
     fault: 'Unreferencing a timer that is pending calls its waker before it returns.',
     base: 'epoll',

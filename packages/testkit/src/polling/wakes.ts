@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Waker } from '@polyring/core';
 
 /** A waker that counts its calls and lets a rule wait for the next one. */
@@ -6,7 +7,8 @@ export class Wakes {
   #waiting: (() => void)[] = [];
 
   /** The waker to give to a poll. */
-  readonly waker: Waker = () => {
+  readonly waker: Waker = (...told: unknown[]) => {
+    assert.deepEqual(told, [], 'a waker was told more than that it is to poll again');
     this.#count += 1;
     const waiting = this.#waiting;
     this.#waiting = [];
