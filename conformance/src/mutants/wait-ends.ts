@@ -46,6 +46,28 @@ const failsForEver = inWaits((wait) => {
   };
 });
 
+/** A fault of the first cancel behind a wait that is over: it is pending, and false a while later. */
+function cancelsOver(end: 'answer' | 'error'): Change {
+  return inWaits((wait) => {
+    let over: typeof end | undefined;
+    return {
+      pollWait: (waker) => {
+        over = 'error';
+        const answer = wait.pollWait(waker);
+        over = answer === Pending ? undefined : 'answer';
+        return answer;
+      },
+      pollCancelWait: (waker) => {
+        const isLate = over === end;
+        over = undefined;
+        if (!isLate) return wait.pollCancelWait(waker);
+        setImmediate(waker);
+        return Pending;
+      },
+    };
+  });
+}
+
 /** The value is taken away by the beginning of a wait, or by its cancel. */
 function forgetsValue(at: 'beginning' | 'cancel'): Change {
   return inWaits((wait) => {
@@ -127,6 +149,20 @@ export const waitEndMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['wait.cancel-unsignalled'],
     break: forgetsValue('cancel'),
+  },
+  {
+    name: 'wait-cancels-what-is-over',
+    fault: 'A cancel behind a wait that is over is pending at first.',
+    base: 'epoll',
+    convictedBy: ['wait.second-cancel'],
+    break: cancelsOver('answer'),
+  },
+  {
+    name: 'wait-cancels-what-has-failed',
+    fault: 'A cancel behind a wait whose read has failed is pending at first.',
+    base: 'epoll',
+    convictedBy: ['wait.second-cancel'],
+    break: cancelsOver('error'),
   },
   {
     name: 'wait-dispose-leaves-cancel',

@@ -148,13 +148,21 @@ async function cancelInWaker(context: RuleContext): Promise<void> {
 }
 
 async function secondCancel(context: RuleContext): Promise<void> {
-  const { event, wait } = await scene(context);
+  const { driver, event, wait } = await scene(context);
   const { waker } = new Wakes();
   assert.equal(wait.pollCancelWait(waker), false, 'a cancel without a wait');
   assert.equal(wait.pollWait(waker), Pending);
   event.signal();
   await ready((waker) => wait.pollCancelWait(waker));
   assert.equal(wait.pollCancelWait(waker), false, 'a second cancel');
+  event.take();
+  event.signal();
+  await waited(wait);
+  assert.equal(wait.pollCancelWait(waker), false, 'a cancel behind a wait that is over');
+  using failing = driver.newDynWait(event.fd, 4);
+  event.signal();
+  await assert.rejects(waited(failing), isSystemError('EINVAL'));
+  assert.equal(failing.pollCancelWait(waker), false, 'a cancel behind a wait whose read failed');
 }
 
 async function sizes(context: RuleContext): Promise<void> {
