@@ -140,23 +140,29 @@ const closesOnce = inDrivers((driver) => ({
   close: () => (driver.closed ? Promise.reject(closedError(driver.name)) : driver.close()),
 }));
 
-const closeWaitsForDrain = inDrivers((driver) => {
-  let depth = 0;
-  const counted = (waker: Waker): Waker => {
-    return () => {
-      depth += 1;
-      try {
-        waker();
-      } finally {
-        depth -= 1;
-      }
+/** A fault of closing, which waits for ever where a waker of these objects has called it. */
+function closeWaitsForWakers(...makers: readonly (keyof Driver)[]): Change {
+  return inDrivers((driver) => {
+    let depth = 0;
+    const counted = (waker: Waker): Waker => {
+      return () => {
+        depth += 1;
+        try {
+          waker();
+        } finally {
+          depth -= 1;
+        }
+      };
     };
-  };
-  return {
-    ...wakersThrough(driver, counted),
-    close: () => (depth > 0 ? new Promise(() => {}) : driver.close()),
-  };
-});
+    const made = Object.entries(wakersThrough(driver, counted)).filter(([maker]) =>
+      makers.includes(maker as keyof Driver),
+    );
+    return {
+      ...Object.fromEntries(made),
+      close: () => (depth > 0 ? new Promise(() => {}) : driver.close()),
+    };
+  });
+}
 
 /** The drivers of this thread. */
 const drivers = new Set<Driver>();
@@ -332,7 +338,14 @@ export const lifecycleMutants: readonly Mutant[] = [
     fault: 'Closing waits for the drain that it was called in.',
     base: 'epoll',
     convictedBy: ['lifecycle.close-in-waker'],
-    break: closeWaitsForDrain,
+    break: closeWaitsForWakers('newDynTimer', 'newDynFdReady', 'newDynSocketReady', 'newDynWait'),
+  },
+  {
+    name: 'lifecycle-close-waits-for-timer',
+    fault: 'Closing waits for the waker of a timer that it was called in.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-in-waker'],
+    break: closeWaitsForWakers('newDynTimer'),
   },
   {
     name: 'lifecycle-closes-for-all',

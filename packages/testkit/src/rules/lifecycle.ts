@@ -290,7 +290,14 @@ async function closeTimeout(context: RuleContext): Promise<void> {
   writer.close();
 }
 
+/** The kinds of objects whose events come before the close, one of whose wakers calls it. */
+const CLOSERS = [['timer'], ['descriptor'], ['socket'], ['wait'], ['descriptor', 'socket', 'wait']];
+
 async function closeInWaker(context: RuleContext): Promise<void> {
+  for (const closers of CLOSERS) await closeInWakerOf(context, closers);
+}
+
+async function closeInWakerOf(context: RuleContext, closers: readonly string[]): Promise<void> {
   const driver = await context.createDriver();
   const all = [...waitables(context.fixtures, driver), ...waitables(context.fixtures, driver)];
   const asleep = new Set(all);
@@ -310,7 +317,8 @@ async function closeInWaker(context: RuleContext): Promise<void> {
   });
   await context.barrier(driver);
   raised = true;
-  for (const { raise, kind } of all) if (kind !== 'timer') raise();
+  for (const { raise, kind } of all) if (closers.includes(kind)) raise();
+  context.waitingFor = () => `a close in the waker of a ${closers.join(' or a ')}`;
   await closed;
   const left = [...asleep].map(({ kind }) => kind);
   assert.deepEqual(left, [], 'a close inside a waker left others asleep');
