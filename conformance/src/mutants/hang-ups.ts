@@ -48,6 +48,19 @@ const rdhupSpins = inside(() =>
   }),
 );
 
+const rdhupIsAll = inReadiness(() => (readiness) => {
+  const told = new Set<InterestSlot>();
+  return {
+    poll: (waker, slot, events) => {
+      const answer = readiness.poll(waker, slot, events);
+      if (answer === Pending) return answer;
+      if (told.has(slot)) return answer & ~HUP || Pending;
+      if ((answer & (RDHUP | HUP)) === RDHUP) told.add(slot);
+      return answer;
+    },
+  };
+});
+
 const rdhupEndsBoth = inReadiness(() => (readiness) => {
   let over = false;
   return {
@@ -245,6 +258,13 @@ export const hangUpMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['readiness.half-closed-writer', 'socket.half-closed-writer'],
     break: rdhupSpins,
+  },
+  {
+    name: 'events-rdhup-is-all',
+    fault: 'A slot that was told of RDHUP is not told of HUP any more.',
+    base: 'epoll',
+    convictedBy: ['readiness.half-closed-writer', 'socket.half-closed-writer'],
+    break: rdhupIsAll,
   },
   {
     name: 'events-rdhup-ends-both',

@@ -5,7 +5,7 @@ import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readi
 import { Registration } from '../../../packages/backend-epoll/dist/registration.js';
 import type { Change } from '../seams/change.js';
 import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
-import { inReadiness, inSockets } from '../seams/parts.js';
+import { inReadiness, inSockets, type Readiness } from '../seams/parts.js';
 import { SlotWakers } from '../seams/slot-wakers.js';
 import type { Mutant } from './mutant.js';
 
@@ -266,6 +266,24 @@ const socketForgetsOnceTold = inSockets((readiness) => ({
   },
 }));
 
+/** Clears every registration of a descriptor. */
+const clearsAllRegistrations = inReadiness(() => {
+  const registrations = new Map<RawFd, Set<Readiness>>();
+  return (readiness, fd) => {
+    const all = registrations.get(fd) ?? new Set();
+    registrations.set(fd, all.add(readiness));
+    return {
+      clear: (slot, drained) => {
+        for (const each of all) each.clear(slot, drained);
+      },
+      [Symbol.dispose]: () => {
+        all.delete(readiness);
+        readiness[Symbol.dispose]();
+      },
+    };
+  };
+});
+
 /** A fault of answers: gets each that tells of something, and says what is told of it. */
 function tells(change: (events: PollEvents) => PollEvents): Change {
   return inReadiness(() => (readiness) => ({
@@ -376,6 +394,13 @@ export const readinessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: [...both('spurious-wake'), ...both('two-registrations')],
     break: wakesOneRegistration,
+  },
+  {
+    name: 'readiness-clears-all-registrations',
+    fault: 'Clearing one registration of a descriptor clears the others.',
+    base: 'epoll',
+    convictedBy: both('two-registrations'),
+    break: clearsAllRegistrations,
   },
   {
     name: 'readiness-clear-disarms',

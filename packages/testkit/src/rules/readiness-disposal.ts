@@ -92,11 +92,13 @@ async function twoRegistrations(context: RuleContext, register: Register): Promi
     peer.write(BYTE);
     assert.ok((await reading) & IN);
     assert.ok((await alsoReading) & IN);
+    end.drain();
+    reader.clear(Read);
+    assert.notEqual(third.poll(new Wakes().waker, Read, IN), Pending, 'clearing one registration cleared another');
     reader[Symbol.dispose]();
     peer.drain();
     assert.ok((await writing) & OUT, 'disposing of one registration ended the other');
     writer[Symbol.dispose]();
-    end.drain();
     third.clear(Read);
     const again = readyFor(third, Read, IN);
     await context.barrier(firstDriver);

@@ -126,25 +126,31 @@ const TOLD = 3;
 
 async function halfClosedWriter(context: RuleContext, register: Register): Promise<void> {
   const driver = await context.createDriver();
-  const [end, peer] = context.fixtures.socketPair();
-  end.fill();
-  using readiness = register(driver, end.fd);
-  shutdown(peer.fd, 'write');
-  let told = 0;
-  const writable = async (): Promise<void> => {
-    while (((await readyFor(readiness, Write, OUT)) & OUT) === 0) {
-      told += 1;
-      assert.ok(told <= TOLD, 'a writer that waits for room is told again and again that its peer does not write');
-      readiness.clear(Write);
-    }
-  };
-  const waiting = writable();
-  waiting.catch(() => {});
-  for (let round = 0; round < 2 * TOLD; round += 1) await context.barrier(driver);
-  await assertSleeps(driver, 200, 'a writer waited for room');
-  peer.drain();
-  await waiting;
-  assert.ok(told >= 1, 'a half-close was not told');
+  for (const event of [OUT, HUP]) {
+    const [end, peer] = context.fixtures.socketPair();
+    end.fill();
+    using readiness = register(driver, end.fd);
+    shutdown(peer.fd, 'write');
+    let told = 0;
+    const writable = async (): Promise<PollEvents> => {
+      for (;;) {
+        const answer = await readyFor(readiness, Write, OUT);
+        if (answer & (OUT | HUP)) return answer;
+        told += 1;
+        assert.ok(told <= TOLD, 'a writer that waits for room is told again and again that its peer does not write');
+        readiness.clear(Write);
+      }
+    };
+    const waiting = writable();
+    waiting.catch(() => {});
+    for (let round = 0; round < 2 * TOLD; round += 1) await context.barrier(driver);
+    await assertSleeps(driver, 200, 'a writer waited for room');
+    if (event === OUT) peer.drain();
+    else peer.close();
+    context.waitingFor = () => `${formatPollEvents(event)} for a writer that was told of RDHUP`;
+    assert.ok((await waiting) & event, `a writer that was told of RDHUP is not told of ${formatPollEvents(event)}`);
+    assert.ok(told >= 1, 'a half-close was not told');
+  }
 }
 
 /** What was done with registrations whose ends come. */
