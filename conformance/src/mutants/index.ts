@@ -8,6 +8,7 @@ import { fairnessMutants } from './fairness.js';
 import { fileTableMutants } from './file-table.js';
 import { hangUpMutants } from './hang-ups.js';
 import { holdMutants } from './holds.js';
+import { idleMutants } from './idle.js';
 import { keptMutants } from './kept.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
@@ -59,6 +60,7 @@ export const mutants: readonly Mutant[] = [
   ...lifecycleMutants,
   ...closingMutants,
   ...holdMutants,
+  ...idleMutants,
   ...ringHoldMutants,
   ...ringSubmissionMutants,
   ...ringTransferMutants,

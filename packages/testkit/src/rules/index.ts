@@ -5,6 +5,7 @@ import { chainRules } from './chains.js';
 import { disposedMemoryRules } from './disposed-memory.js';
 import { fairnessRules } from './fairness.js';
 import { fileTableRules } from './file-table.js';
+import { idleRules } from './idle.js';
 import { lifecycleRules } from './lifecycle.js';
 import { modelRules } from './model.js';
 import { multishotRules } from './multishot.js';
@@ -58,6 +59,7 @@ export const rules: readonly Rule[] = [
   ...lifecycleRules,
   ...disposedMemoryRules,
   ...processEndRules,
+  ...idleRules,
   ...ringSubmissionRules,
   ...ringTransferRules,
   ...ringCancelRules,

@@ -16,13 +16,7 @@ import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { changedSince, openDescriptors } from '../running/descriptors.js';
-import {
-  patientWaitables,
-  slotWaitables,
-  socketSlotWaitables,
-  type Waitable,
-  waitables,
-} from '../waitables/object-waitables.js';
+import { allWaitables, type Waitable, waitables } from '../waitables/object-waitables.js';
 import { ruleOf } from './rule-of.js';
 
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
@@ -133,15 +127,8 @@ async function useAfterClose(context: RuleContext): Promise<void> {
   await Promise.all(told);
 }
 
-/** How many of the waitables of {@link everyWaitable} wait unreferenced: one of each kind. */
+/** How many of the objects that a close wakes are unreferenced: one of each kind. */
 const SOME = 4;
-
-/** Everything that can wait, the plain kinds twice. */
-function everyWaitable({ fixtures }: RuleContext, driver: Driver): Waitable[] {
-  const plain = [...waitables(fixtures, driver), ...waitables(fixtures, driver)];
-  const slots = [...slotWaitables(fixtures, driver), ...socketSlotWaitables(fixtures, driver)];
-  return [...plain, ...patientWaitables(fixtures, driver), ...slots];
-}
 
 async function closeWakes(context: RuleContext): Promise<void> {
   for (const referenced of [true, false]) {
@@ -154,12 +141,22 @@ async function closeWakes(context: RuleContext): Promise<void> {
 
 /** Holds an end of a driver to wake all who wait before it is over. */
 async function wakesEvery(context: RuleContext, driver: Driver, close: () => PromiseLike<void>): Promise<void> {
-  const pending = everyWaitable(context, driver).map((waitable) => ({ ...waitable, wakes: new Wakes() }));
-  for (const { arm, wakes } of pending) arm(wakes.waker);
+  const { fixtures } = context;
+  const pending = [...waitables(fixtures, driver), ...allWaitables(fixtures, driver)].map((waitable) => {
+    const { kind, poll } = waitable;
+    const wakes = new Wakes();
+    const waker = (): void => {
+      wakes.waker();
+      if (driver.closed)
+        assert.throws(() => poll(() => {}), CLOSED, `a ${kind} was polled as the close woke its waiter`);
+    };
+    return { ...waitable, wakes, waker };
+  });
+  for (const { arm, waker } of pending) arm(waker);
   for (const { object } of pending.slice(0, SOME)) object.unref();
   await context.barrier(driver);
   // A wake for nothing may have taken the waker: whoever is woken polls again.
-  for (const { arm, wakes } of pending) if (wakes.count > 0) arm(wakes.waker);
+  for (const { arm, wakes, waker } of pending) if (wakes.count > 0) arm(waker);
   const seen = pending.map(({ wakes }) => wakes.count);
   const closing = close();
   const called = pending.map(({ wakes }) => wakes.count);

@@ -169,6 +169,12 @@ function slots(
   ];
 }
 
+/** {@link waitables}, {@link patientWaitables}, and both slots of a descriptor and of a socket. */
+export function allWaitables(fixtures: Fixtures, driver: Driver): Waitable[] {
+  const slots = [...slotWaitables(fixtures, driver), ...socketSlotWaitables(fixtures, driver)];
+  return [...waitables(fixtures, driver), ...patientWaitables(fixtures, driver), ...slots];
+}
+
 /** A registration whose two slots wait for the same event. It is ready when both of them are. */
 export function bothSlots(fixtures: Fixtures, driver: Driver): Waitable {
   const event = fixtures.eventfd();
