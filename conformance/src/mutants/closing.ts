@@ -1,4 +1,4 @@
-import { type Driver, InterestSlot, PollEvents, type RawFd, type Waker } from '@polyring/core';
+import { type Driver, InterestSlot, Pending, PollEvents, type RawFd, type Waker } from '@polyring/core';
 import { close, EPOLL_CTL_DEL, epollCtl, eventfd } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Change } from '../seams/change.js';
@@ -101,6 +101,24 @@ const wakesBehindTheEnd = inReadiness((driver) => (readiness) => ({
       slot,
       events,
     ),
+}));
+
+/** What a timer's waker polls in the course of a close is pending, and nobody wakes it again. */
+const pendingAtTheEnd = inDrivers((driver) => ({
+  newDynTimer: () => {
+    const timer = driver.newDynTimer();
+    let ending = false;
+    return overlay(timer, {
+      pollTimer: (waker, deadline) => {
+        if (ending) return Pending;
+        return timer.pollTimer(() => {
+          ending = driver.closed;
+          waker();
+          ending = false;
+        }, deadline);
+      },
+    });
+  },
 }));
 
 /** The disposal of a driver does not wait for the close that it begins. */
@@ -248,6 +266,13 @@ export const closingMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.close-wakes'],
     break: wakesBehindTheEnd,
+  },
+  {
+    name: 'closing-pending-at-the-end',
+    fault: 'A timer is pending when its waker polls it that a close has called.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.close-wakes'],
+    break: pendingAtTheEnd,
   },
   {
     name: 'closing-disposal-is-early',
