@@ -4,7 +4,16 @@ import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import type { Change } from '../seams/change.js';
 import { inside, replaceMethod } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers, inWakers, wakersThrough } from '../seams/parts.js';
+import {
+  inDrivers,
+  inObjects,
+  inReadiness,
+  inTimers,
+  inWakers,
+  type Readiness,
+  readinessThrough,
+  wakersThrough,
+} from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
 
 /** A waker that is called by events, and not by the close of the driver. */
@@ -120,6 +129,27 @@ const pendingAtTheEnd = inDrivers((driver) => ({
     });
   },
 }));
+
+/** A closed driver takes the waiters of its descriptors along, those of other drivers as well. */
+const closesDescriptorsForAll: Change = (base) => {
+  const closed = new Set<RawFd>();
+  return inDrivers((driver) => {
+    const registered = new Set<RawFd>();
+    const change = (readiness: Readiness, fd: RawFd): Partial<Readiness> => {
+      registered.add(fd);
+      closed.delete(fd);
+      const isTaken = (): boolean => closed.has(fd) && !driver.closed;
+      return { poll: (waker, ...polled) => readiness.poll(() => isTaken() || waker(), ...polled) };
+    };
+    return {
+      ...readinessThrough(driver, change),
+      close: () => {
+        for (const fd of registered) closed.add(fd);
+        return driver.close();
+      },
+    };
+  })(base);
+};
 
 /** The disposal of a driver does not wait for the close that it begins. */
 const disposalIsEarly = inDrivers((driver) => ({
@@ -273,6 +303,13 @@ export const closingMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.close-wakes'],
     break: pendingAtTheEnd,
+  },
+  {
+    name: 'closing-takes-descriptors',
+    fault: 'Closing a driver silences the registrations that other drivers have of its descriptors.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.two-drivers'],
+    break: closesDescriptorsForAll,
   },
   {
     name: 'closing-disposal-is-early',

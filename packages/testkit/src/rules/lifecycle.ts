@@ -359,8 +359,16 @@ async function twoDrivers(context: RuleContext): Promise<void> {
   one.unref();
   assert.equal(other.hasRef(), true, 'unreferencing one driver unreferenced the other');
   one.ref();
+  const shared = context.fixtures.eventfd();
+  const closing = context.fixtures.keep(one.newDynFdReady(shared.fd));
+  const staying = context.fixtures.keep(other.newDynFdReady(shared.fd));
+  closing.pollFdReady(() => {}, Read, IN);
+  const told = ready((waker) => staying.pollFdReady(waker, Read, IN));
   await context.barrier(one);
   await one.close();
+  shared.signal();
+  context.waitingFor = () => 'an event of a descriptor that another driver had, which is closed';
+  await told;
   for (const { arm, raise } of theirs) {
     const wakes = new Wakes();
     arm(wakes.waker);
