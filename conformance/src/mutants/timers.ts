@@ -215,6 +215,28 @@ const unsetIsForEver = inTimers((timer) => {
   };
 });
 
+/** A deadline that a timer's waker moves, of another timer as well, is set by the next poll. */
+const movesLateInWakers: Change = (base) => {
+  let depth = 0;
+  return inTimers((timer) => {
+    let heldBack: Instant | undefined;
+    return {
+      pollTimer: (waker, deadline = heldBack) => {
+        heldBack = undefined;
+        return timer.pollTimer(() => {
+          depth += 1;
+          waker();
+          depth -= 1;
+        }, deadline);
+      },
+      setDeadline: (deadline) => {
+        if (depth > 0) heldBack = deadline;
+        else timer.setDeadline(deadline);
+      },
+    };
+  })(base);
+};
+
 const isRoundedUp = everyNth(50);
 
 /** Broken timers. */
@@ -260,6 +282,13 @@ export const timerMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['timer.shorten'],
     break: moves(({ from, to, apply, holdBack }) => (from - now() > MAXIMUM && to > now() ? holdBack(to) : apply(to))),
+  },
+  {
+    name: 'timer-ignores-shorten-in-wakers',
+    fault: 'Moving the deadline of a pending timer in the waker of another one does not reach the kernel.',
+    base: 'epoll',
+    convictedBy: ['timer.shorten'],
+    break: movesLateInWakers,
   },
   {
     name: 'timer-ignores-lengthen',

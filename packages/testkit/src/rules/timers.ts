@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, type Instant, now, Pending, type PollTimer, type Waker } from '@polyring/core';
+import { after, type Driver, type Instant, now, Pending, type PollTimer, type Waker } from '@polyring/core';
 import { loopTurns } from '../polling/loop-turns.js';
 import { ready } from '../polling/ready.js';
 import { assertSleeps, sleep } from '../polling/sleep.js';
@@ -85,18 +85,45 @@ function pollIfWoken(timer: PollTimer, wakes: Wakes): void {
   if (wakes.count > 0) assert.equal(timer.pollTimer(wakes.waker), Pending);
 }
 
+/** Calls inside the waker of a timer. */
+async function insideWaker(driver: Driver, action: () => void): Promise<void> {
+  using timer = driver.newDynTimer();
+  let called = false;
+  await new Promise<void>((resolve) => {
+    const waker = (): void => {
+      if (!called) action();
+      called = true;
+      resolve();
+    };
+    pendFor(timer, waker, 1);
+  });
+}
+
+/** When the deadline of a timer that is pending is moved. */
+const MOMENTS: readonly ((driver: Driver, move: () => void) => Promise<void>)[] = [
+  async (_driver, move) => move(),
+  async (_driver, move) => {
+    await turn();
+    move();
+  },
+  insideWaker,
+];
+
 async function shorten(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   using timer = driver.newDynTimer();
   for (const from of [HOUR, ...FAR, Number.POSITIVE_INFINITY]) {
-    for (const settle of [async () => {}, turn]) {
+    for (const moment of MOMENTS) {
       const wakes = new Wakes();
       assert.equal(timer.pollTimer(wakes.waker, after(from)), Pending);
-      await settle();
-      pollIfWoken(timer, wakes);
-      const seen = wakes.count;
-      const deadline = after(5);
-      timer.setDeadline(deadline);
+      let seen = 0;
+      let deadline = after(HOUR);
+      await moment(driver, () => {
+        pollIfWoken(timer, wakes);
+        seen = wakes.count;
+        deadline = after(5);
+        timer.setDeadline(deadline);
+      });
       context.waitingFor = () => `a timer that was moved nearer from ${from} ms`;
       await wakes.beyond(seen);
       await ready((waker) => timer.pollTimer(waker));
