@@ -11,7 +11,15 @@ import {
 import type { Change } from '../seams/change.js';
 import { inside, replaceGetter, replaceMethod } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
-import { inDrivers, inObjects, inReadiness, inTimers, inWaits, wakersThrough } from '../seams/parts.js';
+import {
+  inDrivers,
+  inObjects,
+  inReadiness,
+  inTimers,
+  inWaits,
+  readinessThrough,
+  wakersThrough,
+} from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
 
 /** A fault of waits that hold the event loop from a poll that is pending to their wake, and past one other end. */
@@ -324,17 +332,28 @@ const unreferencesOnceDisposed = inDrivers((driver) => ({
   },
 }));
 
-/** Holds the loop from a read that gave too few bytes on. */
-const holdsPastShortRead = inWaits((wait) => ({
-  pollWait: (waker) => {
-    try {
-      return wait.pollWait(waker);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_POLYRING_SHORT_READ') setInterval(() => {}, 3_600_000);
-      throw error;
-    }
-  },
-}));
+/** Holds the loop for ever once a poll has thrown an error with this code. */
+function holdsPastError(code: string): Change {
+  return inDrivers((driver) => {
+    const holding = <A extends unknown[], T>(poll: (...args: A) => T): ((...args: A) => T) => {
+      return (...args) => {
+        try {
+          return poll(...args);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === code) setInterval(() => {}, 3_600_000);
+          throw error;
+        }
+      };
+    };
+    return {
+      ...readinessThrough(driver, (readiness) => ({ poll: holding((...polled) => readiness.poll(...polled)) })),
+      newDynWait: (fd, readSize) => {
+        const wait = driver.newDynWait(fd, readSize);
+        return overlay(wait, { pollWait: holding((waker) => wait.pollWait(waker)) });
+      },
+    };
+  });
+}
 
 /** Drivers that keep the process alive for what is over, or let it end before what is not. */
 export const holdMutants: readonly Mutant[] = [
@@ -486,6 +505,20 @@ export const holdMutants: readonly Mutant[] = [
     fault: 'A wait that read too few bytes keeps the process alive.',
     base: 'epoll',
     convictedBy: ['lifecycle.idle-lets-end'],
-    break: holdsPastShortRead,
+    break: holdsPastError('ERR_POLYRING_SHORT_READ'),
+  },
+  {
+    name: 'hold-past-read-error',
+    fault: 'A wait whose read has failed keeps the process alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: holdsPastError('EINVAL'),
+  },
+  {
+    name: 'hold-past-bad-descriptor',
+    fault: 'A slot whose poll has thrown, as its descriptor was closed, keeps the process alive.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: holdsPastError('EBADF'),
   },
 ];

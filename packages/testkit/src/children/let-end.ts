@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { type Driver, Pending, type PollWait } from '@polyring/core';
+import { type Driver, InterestSlot, Pending, PollEvents, type PollWait } from '@polyring/core';
 import { Fixtures } from '../fixtures/fixtures.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
@@ -53,6 +53,16 @@ const leave: Record<string, Leave> = {
     const wait = driver.newDynWait(reader.fd, 4);
     ready((waker) => wait.pollWait(waker)).catch(() => {});
     writer.write(Buffer.from('x'));
+  },
+  'read-error': (_waitable, driver) => {
+    const wait = driver.newDynWait(fixtures.eventfd({ initial: 1 }).fd, 4);
+    ready((waker) => wait.pollWait(waker)).catch(() => {});
+  },
+  'closed-early': (_waitable, driver) => {
+    const event = fixtures.eventfd();
+    const readiness = driver.newDynFdReady(event.fd);
+    event.close();
+    ready((waker) => readiness.pollFdReady(waker, InterestSlot.Read, PollEvents.IN)).catch(() => {});
   },
   disposed: ({ kind, object, arm }) => {
     arm(() => say(`woken ${kind}`));

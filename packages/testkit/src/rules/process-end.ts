@@ -66,7 +66,8 @@ async function idle(context: RuleContext): Promise<void> {
   const inFlight = await ringKinds(context);
   await letsEnd(context, [
     ...steps(['idle', 'answered', 'answered-later', 'disposed', 'disposed-later'], OBJECTS),
-    ...steps(['cancelled', 'cancelled-later', 'short-read'], ['wait']),
+    ...steps(['cancelled', 'cancelled-later', 'short-read', 'read-error'], ['wait']),
+    ...steps(['closed-early'], ['descriptor']),
     ...steps(['idle', 'answered-later', 'in-time', 'aborted', 'aborted-later'], inFlight),
     ...steps(
       ['timed-out'],
