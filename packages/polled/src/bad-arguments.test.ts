@@ -1,5 +1,7 @@
 import {
+  ArcDriver,
   after,
+  BoxDriver,
   type Driver,
   InterestSlot,
   nop,
@@ -13,6 +15,7 @@ import {
 import { close, eventfd, write } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { PolledChild } from './child/polled-child.js';
+import { PolledFile } from './file/polled-file.js';
 import { onEveryBackend } from './grid.test-support.js';
 import { PolledPipe } from './pipe/polled-pipe.js';
 import { openDescriptors, rejects, throws } from './rejection.test-support.js';
@@ -87,7 +90,7 @@ await onEveryBackend('A bad argument', (test) => {
   test('is refused where it is to be a driver, and leaves no descriptor', async ({ driver }) => {
     const [client, server] = await connection(driver);
     const before = openDescriptors();
-    for (const none of [...NO_OBJECTS, undefined, {}] as Driver[]) {
+    for (const none of [...NO_OBJECTS, undefined, {}, { driver }] as Driver[]) {
       throws(() => new PolledSocket(none, client.fd), 'ERR_INVALID_ARG_TYPE');
       throws(() => PolledSocket.pair(none), 'ERR_INVALID_ARG_TYPE');
       throws(() => PolledListener.listen(none, LOOPBACK), 'ERR_INVALID_ARG_TYPE');
@@ -98,7 +101,12 @@ await onEveryBackend('A bad argument', (test) => {
       throws(() => new PolledTimer(none), 'ERR_INVALID_ARG_TYPE');
       throws(() => new PolledFd(none, client.fd), 'ERR_INVALID_ARG_TYPE');
       throws(() => new PolledWait(none, client.fd, 8), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new PolledFile(none, client.fd), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new ArcDriver(none), 'ERR_INVALID_ARG_TYPE');
+      throws(() => new BoxDriver(none), 'ERR_INVALID_ARG_TYPE');
       await rejects(PolledSocket.connect(none, server.localAddress), 'ERR_INVALID_ARG_TYPE');
+      const { message } = await rejects(PolledFile.open(none, '/', 'r', 0, { timeout: 1 }), 'ERR_INVALID_ARG_TYPE');
+      assert.match(message, 'const { driver } = await createDriver()');
     }
     assert.is(openDescriptors(), before);
     dispose(client, server);

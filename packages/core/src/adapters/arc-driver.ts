@@ -1,3 +1,4 @@
+import { checkDriver } from '../contract/check-driver.js';
 import type { Driver, DriverCapabilities } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
@@ -29,8 +30,12 @@ export class ArcDriver implements Driver {
   #shared: Shared;
   #closing: Promise<void> | undefined;
 
-  /** @param driver belongs to this owner and its clones from now on */
+  /**
+   * @param driver belongs to this owner and its clones from now on
+   * @throws ERR_INVALID_ARG_TYPE
+   */
   constructor(driver: Driver) {
+    checkDriver(driver);
     this.#shared = { driver, owners: 1 };
   }
 

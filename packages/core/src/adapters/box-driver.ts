@@ -1,3 +1,4 @@
+import { checkDriver } from '../contract/check-driver.js';
 import type { Driver, DriverCapabilities } from '../contract/driver.js';
 import type { PollFdReady } from '../contract/fd-ready.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
@@ -23,8 +24,12 @@ export class BoxDriver implements Driver {
   readonly #name: string;
   #driver: Driver | undefined;
 
-  /** @param driver belongs to the box from now on */
+  /**
+   * @param driver belongs to the box from now on
+   * @throws ERR_INVALID_ARG_TYPE
+   */
   constructor(driver: Driver) {
+    checkDriver(driver);
     this.#name = driver.name;
     this.#driver = driver;
   }

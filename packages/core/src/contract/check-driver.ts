@@ -7,5 +7,6 @@ export function isDriver(value: unknown): boolean {
 
 /** Throws unless `value` is a driver, whoever made it. */
 export function checkDriver(value: unknown): void {
-  if (!isDriver(value)) throw invalidArgType('driver', 'a driver, such as createDriver() gives', value);
+  if (!isDriver(value))
+    throw invalidArgType('driver', 'a driver, as in const { driver } = await createDriver()', value);
 }

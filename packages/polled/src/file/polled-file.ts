@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import {
+  checkDriver,
   checkInteger,
   closedError,
   type Driver,
@@ -84,6 +85,7 @@ export class PolledFile implements AsyncDisposable {
    * descriptor stays the caller's then
    */
   constructor(driver: Driver, fd: RawFd) {
+    checkDriver(driver);
     if (driver.closed) throw closedError(driver.name);
     this.#driver = driver;
     this.#guarded = new GuardedIo(ioOf(driver, fd));
@@ -97,13 +99,14 @@ export class PolledFile implements AsyncDisposable {
    * @throws (rejects) ENOENT, EACCES, EISDIR, EEXIST, EMFILE and the others of open(2), with `path`; AbortError,
    * ERR_POLYRING_TIMEOUT, ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
-  static open(
+  static async open(
     driver: Driver,
     path: Path,
     flags: string | number = 'r',
     mode: string | number = 0o666,
     options?: CallOptions,
   ): Promise<PolledFile> {
+    checkDriver(driver);
     return limited(driver, options, async (limits) => {
       const opening = { path: openPath(path), flags: openFlags(flags), mode: openMode(mode), limits };
       const fd = await openFile(driver, opening);
