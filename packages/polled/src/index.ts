@@ -1,3 +1,4 @@
+export type { ProcessExit, SignalInfo, SignalName } from '@polyring/sys';
 export * from './child/polled-child.js';
 export type { ChunkOptions } from './file/chunks.js';
 export type { CopyOptions } from './file/copy.js';

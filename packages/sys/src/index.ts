@@ -43,7 +43,7 @@ export * from './descriptors/status-flags.js';
 export * from './events/eventfd.js';
 export * from './events/inotify.js';
 export * from './events/pidfd.js';
-export { signalNumber } from './events/signal-name.js';
+export { type SignalName, signalNumber } from './events/signal-name.js';
 export * from './events/signalfd.js';
 export * from './events/timerfd.js';
 export * from './files/append.js';

@@ -13,7 +13,16 @@ import {
   type RawFd,
   type Referenced,
 } from '@polyring/core';
-import { close, own, type ProcessExit, pidfdOpen, pidfdSendSignal, poll, waitPidfd } from '@polyring/sys';
+import {
+  close,
+  own,
+  type ProcessExit,
+  pidfdOpen,
+  pidfdSendSignal,
+  poll,
+  type SignalName,
+  waitPidfd,
+} from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 
@@ -116,7 +125,7 @@ export class PolledChild implements Disposable, Referenced {
    * @returns false if the process has ended, reaped or not
    * @throws EPERM; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
-  kill(signal: NodeJS.Signals | number = 'SIGTERM'): boolean {
+  kill(signal: SignalName | number = 'SIGTERM'): boolean {
     this.#check();
     // The kernel takes signals for a process that has ended until it is reaped.
     if (this.#fd === undefined || this.#exit !== undefined || isReadable(this.#fd)) return false;

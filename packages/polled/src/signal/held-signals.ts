@@ -1,4 +1,4 @@
-import { restoreSignals, signalNumber } from '@polyring/sys';
+import { restoreSignals, type SignalName, signalNumber } from '@polyring/sys';
 
 /** How many hold each signal, by its number. It is the main thread's alone, as signals are. */
 const holders = new Map<number, number>();
@@ -10,7 +10,7 @@ export class HeldSignals {
   readonly #numbers: ReadonlySet<number>;
 
   /** @param signals as `signalfd` took them */
-  constructor(signals: readonly (NodeJS.Signals | number)[]) {
+  constructor(signals: readonly (SignalName | number)[]) {
     this.#numbers = new Set(signals.map((signal) => signalNumber(signal)));
     for (const number of this.#numbers) holders.set(number, (holders.get(number) ?? 0) + 1);
   }

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { PolledChild } from '../child/polled-child.js';
 import { onEveryBackend } from '../grid.test-support.js';
 import { PolledSignal } from './polled-signal.js';
 
@@ -16,6 +17,17 @@ await onEveryBackend(
       assert.is(signal, 'SIGUSR2');
       assert.is(pid, process.pid);
       signals[Symbol.dispose]();
+    });
+
+    test('a signal that was told can be waited for and sent, one without a name of its own too', async ({ driver }) => {
+      using self = new PolledChild(driver, process.pid);
+      using numbered = new PolledSignal(driver, [40]);
+      self.kill(40);
+      const { signal } = await numbered.next();
+      assert.is(signal, 'SIG40');
+      using named = new PolledSignal(driver, [signal]);
+      self.kill(signal);
+      assert.is((await named.next()).signal, signal);
     });
 
     test('a loop over signals sees one after the other, and leaves the object open', async ({ driver }) => {

@@ -1,5 +1,13 @@
 import { checkDriver, closedError, type Driver, InterestSlot, type Referenced } from '@polyring/core';
-import { own, parseSignals, SIGNALFD_SIGINFO_SIZE, type SignalInfo, signalfd, tryRead } from '@polyring/sys';
+import {
+  own,
+  parseSignals,
+  SIGNALFD_SIGINFO_SIZE,
+  type SignalInfo,
+  type SignalName,
+  signalfd,
+  tryRead,
+} from '@polyring/sys';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import { fdReadiness } from '../transfer/readiness.js';
@@ -40,7 +48,7 @@ export class PolledSignal implements Disposable, Referenced {
    * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE;
    * ERR_POLYRING_CLOSED
    */
-  constructor(driver: Driver, signals: readonly (NodeJS.Signals | number)[]) {
+  constructor(driver: Driver, signals: readonly (SignalName | number)[]) {
     checkDriver(driver);
     if (driver.closed) throw closedError(driver.name);
     const fd = signalfd(signals);

@@ -2,14 +2,14 @@ import { checkFd, checkInteger, type RawFd, systemError } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
 import { flag } from '../arguments/flag.js';
-import { signalName, signalNumber } from './signal-name.js';
+import { type SignalName, signalName, signalNumber } from './signal-name.js';
 
 /** How a process ended: with an exit code, or by a signal. */
 export interface ProcessExit {
   /** The exit code; null if a signal ended it. */
   readonly exitCode: number | null;
   /** The signal's name; null if it exited. */
-  readonly signal: string | null;
+  readonly signal: SignalName | null;
 }
 
 const ECHILD = -10;
@@ -33,7 +33,7 @@ export function pidfdOpen(pid: number): RawFd {
  * @param signal a name or a number; 0 only asks whether it could be sent
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ESRCH if it has ended and was reaped; EPERM; EBADF
  */
-export function pidfdSendSignal(fd: RawFd, signal: NodeJS.Signals | number): void {
+export function pidfdSendSignal(fd: RawFd, signal: SignalName | number): void {
   checkFd(fd);
   succeeded(native.pidfdSendSignal(fd, signalNumber(signal)), 'pidfd_send_signal', { fd });
 }

@@ -9,7 +9,9 @@ test('a signal with several names has the one that Node.js gives it', () => {
 
 test('a signal without a name goes by its number', () => {
   assert.is(signalName(40), 'SIG40');
+  assert.is(signalNumber(signalName(40)), 40);
   assert.is(signalNumber(40), 40);
+  for (const name of ['SIG0', 'SIG65', 'SIG040', 'SIG4.5', 'SIG']) assert.throws(() => signalNumber(name), /SIGTERM/);
 });
 
 test.run();

@@ -4,9 +4,14 @@ import { invalidArgType, outOfRange } from '@polyring/core';
 /** The kernel's largest signal. */
 const LAST_SIGNAL = 64;
 
-const NUMBERS: ReadonlyMap<unknown, number> = new Map(Object.entries(constants.signals));
-const NAMES = new Map<number, string>();
-for (const [name, number] of Object.entries(constants.signals)) if (!NAMES.has(number)) NAMES.set(number, name);
+/** The name of a signal, such as `SIGTERM`; one that has none is `SIG40` and the like, by its number. */
+export type SignalName = NodeJS.Signals | `SIG${number}`;
+
+const NAMED = Object.entries(constants.signals) as [NodeJS.Signals, number][];
+const NUMBERS = new Map<unknown, number>(NAMED);
+const NAMES = new Map<number, SignalName>();
+for (let number = 1; number <= LAST_SIGNAL; number += 1) NUMBERS.set(`SIG${number}`, number);
+for (const [name, number] of NAMED) if (!NAMES.has(number)) NAMES.set(number, name);
 
 /**
  * The number of a signal, given by its name or number.
@@ -24,7 +29,7 @@ export function signalNumber(signal: unknown, name = 'signal'): number {
   return number;
 }
 
-/** The name of a signal, such as `SIGTERM`; `SIG34` for one that has none. */
-export function signalName(number: number): string {
+/** The name of a signal, as {@link signalNumber} takes it. */
+export function signalName(number: number): SignalName {
   return NAMES.get(number) ?? `SIG${number}`;
 }

@@ -4,12 +4,12 @@ import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
 import { flag } from '../arguments/flag.js';
 import { checkViewRange } from '../arguments/view-range.js';
-import { signalName, signalNumber } from './signal-name.js';
+import { type SignalName, signalName, signalNumber } from './signal-name.js';
 
 /** A signal that was read from a signalfd. */
 export interface SignalInfo {
   /** The signal's name. */
-  readonly signal: string;
+  readonly signal: SignalName;
   /** The sending process; 0 if there is none. */
   readonly pid: number;
   /** The user of the sending process. */
@@ -38,7 +38,7 @@ const UNCATCHABLE: ReadonlySet<number> = new Set([9, 19, 32, 33]);
  * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
  */
 export function signalfd(
-  signals: readonly (NodeJS.Signals | number)[],
+  signals: readonly (SignalName | number)[],
   options: { readonly nonblock?: boolean } = {},
 ): RawFd {
   return succeeded(native.signalfd(numbersOf(signals), flag(options, 'nonblock', true)), 'signalfd');
@@ -50,7 +50,7 @@ export function signalfd(
  *
  * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function restoreSignals(signals: readonly (NodeJS.Signals | number)[]): void {
+export function restoreSignals(signals: readonly (SignalName | number)[]): void {
   succeeded(native.restoreSignals(numbersOf(signals)), 'sigaction');
 }
 
