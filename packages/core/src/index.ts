@@ -29,6 +29,7 @@ export * from './contract/timer.js';
 export * from './contract/version.js';
 export * from './contract/wait.js';
 export * from './errors/abort-error.js';
+export * from './errors/address-details.js';
 export * from './errors/argument-error.js';
 export * from './errors/codes.js';
 export * from './errors/polyring-error.js';

@@ -14,14 +14,14 @@ export async function rejects(promise: Promise<unknown>, code: string): Promise<
 }
 
 /** Does something and waits until it throws a code. */
-export function throws(body: () => unknown, code: string): void {
+export function throws(body: () => unknown, code: string): NodeJS.ErrnoException {
   try {
     body();
   } catch (error) {
     assert.is((error as NodeJS.ErrnoException).code, code, String(error));
-    return;
+    return error as NodeJS.ErrnoException;
   }
-  assert.unreachable(`no ${code} was thrown`);
+  return assert.unreachable(`no ${code} was thrown`) as never;
 }
 
 /** How many descriptors this process has. */

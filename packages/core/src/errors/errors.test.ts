@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AbortError, checkAbortSignal } from './abort-error.js';
+import { addressDetails } from './address-details.js';
 import { checkFd, checkInteger, invalidArgType, outOfRange } from './argument-error.js';
 import { ERROR_CODES } from './codes.js';
 import { closedError, disposedError, isPolyringError, PolyringError, timeoutError } from './polyring-error.js';
@@ -34,6 +35,18 @@ test('a system error names the path and keeps the cause', () => {
   assert.is(error.message, "ENOENT: no such file or directory, open '/a'");
   assert.is(error.path, '/a');
   assert.is(error.cause, cause);
+});
+
+test('a system error names the address it was made for', () => {
+  const details = addressDetails({ address: '::1', port: 80, family: 'IPv6', flowlabel: 5 });
+  const error = systemError(-111, 'connect', { fd: 7, ...details });
+  assert.is(error.message, 'ECONNREFUSED: connection refused, connect ::1:80');
+  assert.equal(
+    { ...error },
+    { errno: -111, code: 'ECONNREFUSED', syscall: 'connect', fd: 7, address: '::1', port: 80 },
+  );
+  assert.equal(addressDetails({ path: '/run/it' }), { path: '/run/it' });
+  assert.equal(addressDetails({ bytes: Uint8Array.of(16, 0) }), {});
 });
 
 test('a number that libuv does not know keeps the name of the kernel', () => {

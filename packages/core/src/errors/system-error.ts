@@ -27,6 +27,10 @@ export interface SystemError extends Error {
   readonly path?: string;
   /** The second path it was made on. */
   readonly dest?: string;
+  /** The address of IP it was made for. */
+  readonly address?: string;
+  /** The port of that address. */
+  readonly port?: number;
 }
 
 /** What a {@link SystemError} may carry besides its number and call. */
@@ -34,6 +38,8 @@ export interface SystemErrorDetails {
   readonly fd?: number;
   readonly path?: string;
   readonly dest?: string;
+  readonly address?: string;
+  readonly port?: number;
   readonly cause?: unknown;
 }
 
@@ -49,8 +55,15 @@ export function systemError(errno: number, syscall: string, details: SystemError
     'unknown error',
   ];
   const { cause, ...fields } = details;
-  const from = fields.path === undefined ? '' : ` '${fields.path}'`;
-  const where = fields.dest === undefined ? from : `${from} -> '${fields.dest}'`;
-  const error = new Error(`${code}: ${text}, ${syscall}${where}`, cause === undefined ? undefined : { cause });
+  const error = new Error(
+    `${code}: ${text}, ${syscall}${whereOf(fields)}`,
+    cause === undefined ? undefined : { cause },
+  );
   return Object.assign(error, { errno, code, syscall }, fields) as SystemError;
+}
+
+function whereOf({ path, dest, address, port }: SystemErrorDetails): string {
+  if (address !== undefined) return ` ${address}:${port}`;
+  const from = path === undefined ? '' : ` '${path}'`;
+  return dest === undefined ? from : `${from} -> '${dest}'`;
 }

@@ -1,5 +1,15 @@
 import { PollEvents } from '@polyring/core';
-import { close, connect, getsockname, MSG_DONTWAIT, poll, socket, tryRead } from '@polyring/sys';
+import {
+  AF_INET,
+  close,
+  connect,
+  getsockname,
+  type InetAddress,
+  MSG_DONTWAIT,
+  poll,
+  socket,
+  tryRead,
+} from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
@@ -34,6 +44,36 @@ await onEveryBackend('connect', (test) => {
     await rejects(PolledSocket.connect(driver, { path: '/no/such/socket' }), 'ENOENT');
     await rejects(PolledSocket.connect(driver, address, { signal: AbortSignal.abort() }), 'AbortError');
     assert.is(openDescriptors(), before);
+  });
+
+  test('an address that is refused is named by the error, of what waited for the connection too', async ({
+    driver,
+  }) => {
+    const gone = PolledListener.listen(driver, LOOPBACK);
+    const localAddress = gone.localAddress as InetAddress;
+    const { address, port } = localAddress;
+    await gone.close();
+    const alive = setInterval(() => {}, LIMIT.timeout);
+    for (const referenced of [true, false]) {
+      const client = PolledSocket.open(driver, 'ipv4');
+      if (!referenced) client.unref();
+      const failed = [client.connect(localAddress), client.read(Buffer.alloc(1))];
+      for (const error of await Promise.all(failed.map((each) => rejects(each, 'ECONNREFUSED')))) {
+        assert.is(error.message, `ECONNREFUSED: connection refused, connect ${address}:${port}`);
+        assert.equal(
+          { ...error },
+          { errno: -111, code: 'ECONNREFUSED', syscall: 'connect', fd: client.fd, address, port },
+        );
+      }
+      dispose(client);
+    }
+    clearInterval(alive);
+    const missing = await rejects(PolledSocket.connect(driver, { path: '/no/such/socket' }), 'ENOENT');
+    assert.is(missing.message, "ENOENT: no such file or directory, connect '/no/such/socket'");
+    assert.is(missing.path, '/no/such/socket');
+    const short = { bytes: Uint8Array.of(AF_INET, 0) };
+    const { message } = await rejects(PolledSocket.connect(driver, short), 'EINVAL');
+    assert.is(message, 'EINVAL: invalid argument, connect');
   });
 
   test('a socket whose connect was refused connects again, and once only', async ({ driver }) => {

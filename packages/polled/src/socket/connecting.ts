@@ -1,4 +1,10 @@
-import { connect as connectEntry, InterestSlot, type SocketAddressInput, systemError } from '@polyring/core';
+import {
+  addressDetails,
+  connect as connectEntry,
+  InterestSlot,
+  type SocketAddressInput,
+  systemError,
+} from '@polyring/core';
 import { connect, getsockopt, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
 import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
@@ -98,6 +104,11 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return this.#tell();
   }
 
+  failed(error: unknown): unknown {
+    const { errno, syscall } = error as NodeJS.ErrnoException;
+    return errno === undefined || syscall !== this.syscall ? error : this.#error(errno);
+  }
+
   /**
    * The writing half was disposed of meanwhile: shuts down what was connected since, and ends an attempt which hangs.
    *
@@ -113,7 +124,11 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     }
     // To shut an attempt down is ECONNRESET, though no peer has reset it.
     if (this.#failure === 0 || this.#failure === ECONNRESET) return undefined;
-    return systemError(this.#failure, this.syscall, { fd });
+    return this.#error(this.#failure);
+  }
+
+  #error(errno: number): Error {
+    return systemError(errno, this.syscall, { fd: this.#channel.fd, ...addressDetails(this.#address) });
   }
 
   /** How the connection before has ended is no end of another one. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Driver } from '@polyring/core';
+import type { Driver, SystemError } from '@polyring/core';
 import {
   bind,
   close,
@@ -116,7 +116,9 @@ await onEveryBackend('PolledListener', (test) => {
     const before = openDescriptors();
     const listener = PolledListener.listen(driver, LOOPBACK);
     const taken = listener.localAddress;
-    throws(() => PolledListener.listen(driver, taken), 'EADDRINUSE');
+    const inUse = throws(() => PolledListener.listen(driver, taken), 'EADDRINUSE');
+    assert.is(inUse.message, `EADDRINUSE: address already in use, bind 127.0.0.1:${listener.port}`);
+    assert.is((inUse as SystemError).port, listener.port);
     throws(() => PolledListener.listen(driver, { address: '203.0.113.1', port: 0 }), 'EADDRNOTAVAIL');
     throws(() => PolledListener.listen(driver, LOOPBACK, { type: 'dgram' }), 'ENOTSUP');
     throws(() => PolledListener.listen(driver, LOOPBACK, { backlog: -1 }), 'ERR_OUT_OF_RANGE');

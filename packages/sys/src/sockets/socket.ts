@@ -1,4 +1,5 @@
 import {
+  addressDetails,
   checkFd,
   checkInteger,
   decodeSocketAddress,
@@ -63,7 +64,7 @@ export function socket(family: SocketFamily | number, type: SocketType, options:
  */
 export function bind(fd: RawFd, address: SocketAddressInput): void {
   checkFd(fd);
-  succeeded(native.bind(fd, encodeSocketAddress(address)), 'bind', { fd });
+  succeeded(native.bind(fd, encodeSocketAddress(address)), 'bind', { fd, ...addressDetails(address) });
 }
 
 /**
@@ -121,7 +122,7 @@ export function acceptWithAddress(fd: RawFd, options: AcceptOptions = {}): Accep
 export function connect(fd: RawFd, address: SocketAddressInput): number {
   checkFd(fd);
   const result = native.connect(fd, encodeSocketAddress(address));
-  return result === EINPROGRESS ? result : succeeded(result, 'connect', { fd });
+  return result === EINPROGRESS ? result : succeeded(result, 'connect', { fd, ...addressDetails(address) });
 }
 
 const EINPROGRESS = -115;
