@@ -57,7 +57,8 @@ async function talkBySeqpacket(driver: Driver, at: { path: string }): Promise<vo
 await onEveryBackend('PolledSocket with datagrams', (test) => {
   test('datagrams of UDP come with their sender, and are answered', async ({ driver }) => {
     const server = PolledSocket.bound(driver, LOOPBACK);
-    const client = PolledSocket.bound(driver, LOOPBACK);
+    const client = PolledSocket.bound(driver, LOOPBACK, { type: undefined });
+    assert.equal([server.type, client.type], ['dgram', 'dgram']);
     const buffer = Buffer.alloc(16);
     const receiving = server.recvfrom(buffer);
     assert.is(await client.sendto(Buffer.from('-ping-'), server.localAddress, { offset: 1, length: 4 }), 4);

@@ -159,7 +159,7 @@ export class PolledSocket extends MessageSocket {
    */
   static bound(driver: Driver, address: SocketAddressInput, options: BindOptions = {}): PolledSocket {
     checkObject(options);
-    return PolledSocket.#own(driver, openBoundSocket(address, { type: 'dgram', ...options }));
+    return PolledSocket.#own(driver, openBoundSocket(address, { ...options, type: options.type ?? 'dgram' }));
   }
 
   /**
