@@ -42,13 +42,24 @@ test('each setting and each option is decided by itself', () => {
 });
 
 test('a value that is undefined or an empty variable mentions nothing', () => {
-  const { backend, options } = resolveConfiguration({
-    program: { backend: undefined, options: { entries: undefined } as object },
+  const options = {
+    entries: undefined,
+    completionEntries: undefined,
+    poolLimit: undefined,
+    poolExhausted: undefined,
+    closeTimeout: undefined,
+    busyPoll: undefined,
+  };
+  const resolved = resolveConfiguration({
+    program: { backend: undefined, options },
     environment: { POLYRING_BACKEND: ' ' },
     file,
   });
-  assert.is(backend.value, 'of-file');
-  assert.equal(options.entries?.value, 1);
+  assert.is(resolved.backend.value, 'of-file');
+  assert.equal(resolved.options, {
+    entries: { value: 1, origin: file.origin },
+    poolLimit: { value: 1, origin: file.origin },
+  });
 });
 
 test('the kill switch is told apart from the environment', () => {

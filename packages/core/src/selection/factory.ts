@@ -28,21 +28,21 @@ export interface DriverOptions {
    * Entries of the submission queue, for a backend that has one: from 1 to 32768. The kernel rounds up to a power of two.
    * Default of uring: 1024.
    */
-  readonly entries?: number;
+  readonly entries?: number | undefined;
   /**
    * Entries of the completion queue, for a backend that has one: no fewer than `entries`, to 65536. Rounded up likewise.
    * Default of uring: twice `entries`.
    */
-  readonly completionEntries?: number;
+  readonly completionEntries?: number | undefined;
   /** The most bytes that the driver's memory pool may hold, for a backend that has one. Default of uring: 1 GiB. */
-  readonly poolLimit?: number;
+  readonly poolLimit?: number | undefined;
   /** What becomes of a submission that the memory pool has no room for: `reject` (the default) or `wait`. */
-  readonly poolExhausted?: PoolExhausted;
+  readonly poolExhausted?: PoolExhausted | undefined;
   /**
    * Milliseconds that the kernel may take to end what is in flight when the driver is closed; 30,000 by default,
    * Infinity for no limit. After that `close` rejects with ERR_POLYRING_CLOSE_TIMEOUT.
    */
-  readonly closeTimeout?: number;
+  readonly closeTimeout?: number | undefined;
   /**
    * Microseconds for which the thread looks for events before it sleeps, while a wait on the driver keeps the process
    * alive: from 0 (the default) to 10,000. It makes short waits shorter, at the price of processor time before longer ones.

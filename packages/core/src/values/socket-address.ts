@@ -37,8 +37,8 @@ export interface InetAddressInput {
   readonly family?: string | undefined;
   readonly address: string;
   readonly port: number;
-  readonly flowlabel?: number;
-  readonly scopeid?: number;
+  readonly flowlabel?: number | undefined;
+  readonly scopeid?: number | undefined;
 }
 
 /** The address families, as in `<sys/socket.h>`. */

@@ -7,7 +7,7 @@ import { checkObject, invalidArgType } from '@polyring/core';
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function flag<Name extends string>(
-  options: { readonly [name in Name]?: boolean },
+  options: { readonly [name in Name]?: boolean | undefined },
   name: Name,
   otherwise: boolean,
 ): boolean {

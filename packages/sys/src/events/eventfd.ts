@@ -8,9 +8,9 @@ import { write } from '../files/read-write.js';
 /** How an eventfd behaves. */
 export interface EventfdOptions {
   /** A read takes 1 from the counter instead of all of it (EFD_SEMAPHORE). Default false. */
-  readonly semaphore?: boolean;
+  readonly semaphore?: boolean | undefined;
   /** O_NONBLOCK. Default true. */
-  readonly nonblock?: boolean;
+  readonly nonblock?: boolean | undefined;
 }
 
 /** The largest counter of an eventfd. */

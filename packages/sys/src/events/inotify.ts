@@ -28,7 +28,7 @@ export const INOTIFY_EVENT_MAXIMUM = HEADER + 255 + 1;
  * @param options `nonblock`: O_NONBLOCK, default true
  * @throws ERR_INVALID_ARG_TYPE; EMFILE, also at the user's limit of instances; ENFILE, ENOMEM
  */
-export function inotifyInit(options: { readonly nonblock?: boolean } = {}): RawFd {
+export function inotifyInit(options: { readonly nonblock?: boolean | undefined } = {}): RawFd {
   return succeeded(native.inotifyInit(flag(options, 'nonblock', true)), 'inotify_init1');
 }
 

@@ -49,7 +49,7 @@ export function pidfdSendSignal(fd: RawFd, signal: SignalName | number): void {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ECHILD if it is no child any more, or never was one, and the kernel cannot tell;
  * EBADF, EINVAL
  */
-export function waitPidfd(fd: RawFd, options: { readonly reap?: boolean } = {}): ProcessExit | undefined {
+export function waitPidfd(fd: RawFd, options: { readonly reap?: boolean | undefined } = {}): ProcessExit | undefined {
   checkFd(fd);
   const waited = native.pidfdWait(fd, flag(options, 'reap', false));
   if (typeof waited !== 'number') return ended(waited);

@@ -39,7 +39,7 @@ const UNCATCHABLE: ReadonlySet<number> = new Set([9, 19, 32, 33]);
  */
 export function signalfd(
   signals: readonly (SignalName | number)[],
-  options: { readonly nonblock?: boolean } = {},
+  options: { readonly nonblock?: boolean | undefined } = {},
 ): RawFd {
   return succeeded(native.signalfd(numbersOf(signals), flag(options, 'nonblock', true)), 'signalfd');
 }

@@ -17,7 +17,7 @@ export interface TimerfdSetting {
   /** The first expiry, on the clock of `now()`; one in the past expires at once. 0 disarms the timer. */
   readonly at: Instant | 0;
   /** Milliseconds from one expiry to the next. Default 0: it expires once. */
-  readonly interval?: number;
+  readonly interval?: number | undefined;
 }
 
 const SOONEST: Timespec = { seconds: 0, nanoseconds: 1 };
@@ -29,7 +29,7 @@ const SOONEST: Timespec = { seconds: 0, nanoseconds: 1 };
  * @param options `nonblock`: O_NONBLOCK, default true
  * @throws ERR_INVALID_ARG_TYPE; EMFILE, ENFILE, ENOMEM
  */
-export function timerfd(options: { readonly nonblock?: boolean } = {}): RawFd {
+export function timerfd(options: { readonly nonblock?: boolean | undefined } = {}): RawFd {
   return succeeded(native.timerfd(flag(options, 'nonblock', true)), 'timerfd_create');
 }
 

@@ -13,7 +13,7 @@ const NAME_MAXIMUM = 249;
  * @param options `allowSealing`: let fcntl(2) seal it. Default false
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE, ENOMEM
  */
-export function memfdCreate(name: string, options: { readonly allowSealing?: boolean } = {}): RawFd {
+export function memfdCreate(name: string, options: { readonly allowSealing?: boolean | undefined } = {}): RawFd {
   if (typeof name !== 'string') throw invalidArgType('name', 'of type string', name);
   if (name.includes('\0') || Buffer.byteLength(name) > NAME_MAXIMUM) {
     throw outOfRange('name', `at most ${NAME_MAXIMUM} bytes without null bytes`, name);

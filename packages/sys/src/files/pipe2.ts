@@ -6,9 +6,9 @@ import { flag } from '../arguments/flag.js';
 /** How a pipe behaves. */
 export interface PipeOptions {
   /** O_NONBLOCK on both ends. Default true. */
-  readonly nonblock?: boolean;
+  readonly nonblock?: boolean | undefined;
   /** Packet mode: each write is read as one (O_DIRECT). Default false. */
-  readonly direct?: boolean;
+  readonly direct?: boolean | undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ function timesAsleep(): number {
 /** How often the thread goes to sleep while timers are waited for, {@link SLEEPS} of them. */
 async function fallingAsleep(busyPoll: number | undefined, held = true): Promise<number> {
   const fd = eventfd();
-  const watch = new LoopWatch(fd, () => {}, { busyPoll });
+  const watch = new LoopWatch(fd, () => {}, { events: undefined, owns: undefined, busyPoll });
   if (held) watch.hold();
   const before = timesAsleep();
   for (let i = 0; i < SLEEPS; i += 1) await sleep(2);

@@ -14,12 +14,12 @@ import { type NativeLoopWatch, native } from '../addon/binding.js';
 /** What a {@link LoopWatch} waits for. */
 export interface LoopWatchOptions {
   /** IN, OUT, PRI and RDHUP, in any combination. Default IN. */
-  readonly events?: PollEvents;
+  readonly events?: PollEvents | undefined;
   /**
    * Descriptors that the watch closes when it ends, by {@link LoopWatch.close} or with its environment. A worker that
    * is terminated runs no JavaScript, so descriptors it alone knows would stay open. Default: none.
    */
-  readonly owns?: readonly RawFd[];
+  readonly owns?: readonly RawFd[] | undefined;
   /**
    * Microseconds, up to {@link LONGEST_BUSY_POLL}, for which the thread looks for events before it sleeps while the watch
    * is held. Any event of its loop ends that. Those of several watches add up. Default 0.

@@ -130,9 +130,9 @@ test('descriptors whose message is never received do not stay open', () => {
 
 test('peeking gives descriptors as well, each time anew', () => {
   withPair({}, (left, right) => {
-    sendmsg(left, { buffers: [BYTE], fds: [left] });
+    sendmsg(left, { buffers: [BYTE], fds: [left], address: undefined, flags: undefined });
     const peeked = recvmsg(right, { buffers: [Buffer.alloc(1)], maximumFds: 1, flags: MSG_PEEK });
-    const received = recvmsg(right, { buffers: [Buffer.alloc(1)], maximumFds: 1 });
+    const received = recvmsg(right, { buffers: [Buffer.alloc(1)], maximumFds: 1, flags: undefined });
     assert.is(new Set([...peeked.fds, ...received.fds]).size, 2);
     for (const fd of [...peeked.fds, ...received.fds]) close(fd);
   });

@@ -22,11 +22,11 @@ export interface OutgoingMessage {
   /** The bytes, in at most 1024 pieces. Descriptors need at least one byte with them on a stream. */
   readonly buffers: readonly ArrayBufferView[];
   /** Descriptors of which the receiver gets duplicates (unix(7), SCM_RIGHTS). They stay the sender's too. */
-  readonly fds?: readonly RawFd[];
+  readonly fds?: readonly RawFd[] | undefined;
   /** Where to send it, for a socket that is not connected. */
-  readonly address?: SocketAddressInput;
+  readonly address?: SocketAddressInput | undefined;
   /** MSG_* bits. */
-  readonly flags?: number;
+  readonly flags?: number | undefined;
 }
 
 /** How to receive a message. */
@@ -34,9 +34,9 @@ export interface IncomingMessage {
   /** Where the bytes go, in at most 1024 pieces. */
   readonly buffers: readonly ArrayBufferView[];
   /** The most descriptors to take. Default 0. The kernel drops those beyond it and sets MSG_CTRUNC. */
-  readonly maximumFds?: number;
+  readonly maximumFds?: number | undefined;
   /** MSG_* bits. */
-  readonly flags?: number;
+  readonly flags?: number | undefined;
 }
 
 /** A message that was received. */

@@ -123,7 +123,7 @@ test('an address is given in the form of net.AddressInfo', async () => {
 test('sockets and connections are close-on-exec, and non-blocking unless asked otherwise', async () => {
   const listener = listenOn('unix', { path: '' });
   for (const nonblock of [undefined, true, false]) {
-    const options = nonblock === undefined ? {} : { nonblock };
+    const options = { nonblock };
     const client = socket('unix', 'stream', options);
     connect(client, listener.address);
     const connections = [accept4(listener.fd, options)];

@@ -23,15 +23,15 @@ import { flag } from '../arguments/flag.js';
 /** How a socket is made. */
 export interface SocketOptions {
   /** The protocol's number; default 0, the usual one of the family and type. */
-  readonly protocol?: number;
+  readonly protocol?: number | undefined;
   /** O_NONBLOCK. Default true. */
-  readonly nonblock?: boolean;
+  readonly nonblock?: boolean | undefined;
 }
 
 /** How a connection is accepted. */
 export interface AcceptOptions {
   /** O_NONBLOCK of the connection. Default true. */
-  readonly nonblock?: boolean;
+  readonly nonblock?: boolean | undefined;
 }
 
 /** A connection and whose it is. */

@@ -6,9 +6,9 @@ import { flag } from '../arguments/flag.js';
 /** What a socket pair carries. */
 export interface SocketpairOptions {
   /** Default `stream`. */
-  readonly type?: SocketType;
+  readonly type?: SocketType | undefined;
   /** O_NONBLOCK on both ends. Default true. */
-  readonly nonblock?: boolean;
+  readonly nonblock?: boolean | undefined;
 }
 
 /**

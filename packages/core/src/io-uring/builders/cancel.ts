@@ -12,7 +12,7 @@ export interface CancelByFd {
   /** The descriptor. */
   readonly fd: RawFd;
   /** Every operation on it rather than the first. False by default. */
-  readonly all?: boolean;
+  readonly all?: boolean | undefined;
 }
 
 /**

@@ -18,7 +18,7 @@ export interface TimeoutOptions {
    * The number of completions of the ring after which it completes without having expired. 0, the default, is none.
    * The driver's own completions count, so that this suits a ring of one's own only.
    */
-  readonly count?: number;
+  readonly count?: number | undefined;
 }
 
 /** A `struct __kernel_timespec`. */
