@@ -214,7 +214,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
     this.#reserve.release();
   }
 
-  /** As `[Symbol.dispose]`. Resolves when the descriptor is closed, so that its address is free. */
+  /** As `[Symbol.dispose]`. Resolves when the descriptor is closed, so that its address is free; the file of a unix socket stays. */
   close(): Promise<void> {
     this[Symbol.dispose]();
     return this.#channel.closing();
