@@ -56,6 +56,19 @@ await onEveryBackend('PolledChild', (test) => {
     assert.equal(await exit, [null, 'SIGKILL']);
   });
 
+  test('a signal without a name that ended a child is told as one, and no exit, though Node.js has told of that', async ({
+    driver,
+  }) => {
+    // The kernel does not tell of what Node.js has reaped.
+    if (!tellsOfStrangers()) return;
+    const process = startChild(0);
+    const exit = once(process, 'exit');
+    using child = new PolledChild(driver, process);
+    assert.is(child.kill('SIG40'), true);
+    assert.equal(await exit, [0, null]);
+    assert.equal(await child.wait(), { exitCode: null, signal: 'SIG40' });
+  });
+
   test('a child that has ended already is told of without a descriptor', async ({ driver }) => {
     const process = startChild(7);
     process.stdin?.end();

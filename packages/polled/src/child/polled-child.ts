@@ -104,7 +104,9 @@ export class PolledChild implements Disposable, Referenced {
    * Waits for the end of the process.
    *
    * Of a process that is no child of this one the kernel tells only after its parent has reaped it, which is waited for,
-   * and only from Linux 6.15 on. On older kernels both members are null: it ended, and nobody tells how.
+   * and only from Linux 6.15 on. On older kernels both members are null: it ended, and nobody tells how. Where only
+   * Node.js tells, on older kernels and of a child that had ended before this was made, a signal without a name, such
+   * as SIG40, is told as an exit with 0.
    *
    * @returns the exit code, or the signal that ended it
    * @throws (rejects) AbortError; ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED;
@@ -180,15 +182,13 @@ export class PolledChild implements Disposable, Referenced {
   }
 
   #ask(): ProcessExit | undefined {
-    const child = this.#child;
-    // Node.js may have reaped it, and told, a moment ago.
-    const told = child === undefined ? undefined : exitOf(child);
-    if (told !== undefined) return told;
     try {
       return waitPidfd(this.#fd as RawFd);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ECHILD') return UNKNOWN;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ECHILD') throw error;
+      // The kernel is asked first: Node.js takes the end by a signal without a name for an exit with 0.
+      const child = this.#child;
+      return (child && exitOf(child)) ?? UNKNOWN;
     }
   }
 }
