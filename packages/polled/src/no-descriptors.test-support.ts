@@ -5,10 +5,11 @@ import * as assert from 'uvu/assert';
 /** Takes every descriptor that this process may still open, and gives them back. */
 export class NoDescriptors implements Disposable {
   readonly #taken: number[] = [];
+  readonly #limit: string;
 
   constructor() {
-    const limited = spawnSync('prlimit', [`--pid=${process.pid}`, '--nofile=256:']);
-    assert.is(limited.status, 0, String(limited.stderr ?? limited.error));
+    this.#limit = prlimit('--nofile', '--output=SOFT', '--noheadings', '--raw').trim();
+    prlimit('--nofile=256:');
     this.take();
   }
 
@@ -29,5 +30,14 @@ export class NoDescriptors implements Disposable {
 
   [Symbol.dispose](): void {
     for (const fd of this.#taken) closeSync(fd);
+    prlimit(`--nofile=${this.#limit}:`);
   }
+}
+
+function prlimit(...args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync('prlimit', [`--pid=${process.pid}`, ...args], {
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, String(stderr ?? error));
+  return stdout;
 }
