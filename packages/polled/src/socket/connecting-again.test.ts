@@ -1,4 +1,4 @@
-import { IORING_OP_CONNECT, PollEvents, type RawFd, systemError } from '@polyring/core';
+import { type InetAddress, IORING_OP_CONNECT, PollEvents, type RawFd, systemError } from '@polyring/core';
 import {
   accept4,
   close,
@@ -105,6 +105,89 @@ await onEveryBackend('another connect', (test) => {
     }
     dispose(client);
     close(listener);
+  });
+
+  test('nothing of a connection is read from the next one: no bytes, and no end that comes late', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const bytes = Buffer.alloc(8);
+    const read = async () => bytes.toString('latin1', 0, await client.read(bytes, LIMIT));
+    // The process does not wait for a socket that is not referenced.
+    const alive = setInterval(() => {}, 60_000);
+    for (const referenced of [true, false, true]) {
+      await client.connect(address);
+      const [reading, peer] = [read(), accept4(listener)];
+      trySend(peer, Buffer.from('first'), 0, 5);
+      assert.is(await reading, 'first');
+      trySend(peer, Buffer.from('rest'), 0, 4);
+      if (referenced) close(peer);
+      // A ring receives it ahead meanwhile.
+      for (let turn = 0; turn < 4; turn += 1) await new Promise(setImmediate);
+      if (!referenced) client.unref();
+      await client.connect(NOWHERE);
+      await client.connect(address);
+      client.ref();
+      const next = accept4(listener);
+      trySend(next, Buffer.from('next'), 0, 4);
+      assert.is(await read(), 'next');
+      await client.connect(NOWHERE);
+      close(next);
+      if (!referenced) close(peer);
+    }
+    clearInterval(alive);
+    dispose(client);
+    close(listener);
+  });
+
+  test('another connect tells of what an attempt that was given up has made, and begins anew where a call was told that it is lost', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const alive = setInterval(() => {}, 60_000);
+    const isMade = () => poll(Int32Array.of(listener, PollEvents.IN, 0), 0) === 1;
+    for (const isLost of [false, true]) {
+      for (const referenced of [true, false]) {
+        const client = PolledSocket.open(driver, 'ipv4');
+        if (!referenced) client.unref();
+        const controller = new AbortController();
+        const givenUp = rejects(client.connect(address, { signal: controller.signal }), 'AbortError');
+        controller.abort();
+        await givenUp;
+        client.ref();
+        while (!isMade()) await new Promise(setImmediate);
+        const peer = accept4(listener);
+        if (isLost) {
+          const told = rejects(client.read(Buffer.alloc(8), LIMIT), 'ECONNRESET');
+          setsockopt(peer, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
+          close(peer);
+          await told;
+        }
+        await client.connect(address, LIMIT);
+        const now = isLost ? accept4(listener) : peer;
+        assert.is(await client.write(Buffer.from('hi')), 2);
+        await rejects(client.connect(address, LIMIT), 'EISCONN');
+        dispose(client);
+        close(now);
+      }
+    }
+    clearInterval(alive);
+    close(listener);
+  });
+
+  test('the error names the address that it was called with, whatever becomes of that object', async ({ driver }) => {
+    const gone = listening();
+    const { port } = getsockname(gone) as InetAddress;
+    close(gone);
+    const address = { address: '127.0.0.1', port };
+    const client = PolledSocket.open(driver, 'ipv4');
+    const failed = client.connect(address).catch((error: Error) => error);
+    address.port = 1;
+    assert.match(String(await failed), new RegExp(`127\\.0\\.0\\.1:${port}$`));
+    dispose(client);
   });
 
   test('a connection that a ring has told of is none to connect again, though the kernel has it as one on its way', async ({

@@ -1,8 +1,10 @@
 import {
   addressDetails,
   connect as connectEntry,
+  encodeSocketAddress,
   InterestSlot,
   type SocketAddressInput,
+  type SystemErrorDetails,
   systemError,
 } from '@polyring/core';
 import { connect, getsockopt, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
@@ -46,16 +48,22 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   readonly first = true;
   readonly completing: Completing<undefined> | undefined;
   readonly #channel: Channel<ReadAhead>;
-  readonly #address: SocketAddressInput;
+  readonly #address: { readonly bytes: Uint8Array };
+  readonly #details: SystemErrorDetails;
   readonly #attempts: Attempts;
   #begun = false;
   #started = false;
   #failure = 0;
 
+  /**
+   * @param address may be another one by the time that the kernel is asked, or an error told
+   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
   constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, attempts: Attempts) {
     this.completing = attempts.byRing ? this : undefined;
     this.#channel = channel;
-    this.#address = address;
+    this.#address = { bytes: new Uint8Array(encodeSocketAddress(address)) };
+    this.#details = addressDetails(address);
     this.#attempts = attempts;
   }
 
@@ -66,10 +74,16 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   attempt(): number | undefined {
     if (this.#started) return this.#outcome();
-    // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
-    if (this.#isMade()) return this.#attempts.last === 'told' ? EISCONN : this.#tell();
+    const { fd, lost } = this.#channel;
+    if (this.#isMade()) {
+      if (this.#attempts.last === 'told') return EISCONN;
+      // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
+      if (!lost) return this.#tell();
+      // Nobody was told of it but of its loss, so another begins anew.
+      connect(fd, NOWHERE);
+    }
     this.#begun = true;
-    this.#started = connect(this.#channel.fd, this.#address) === EINPROGRESS;
+    this.#started = connect(fd, this.#address) === EINPROGRESS;
     this.#attempts.last = this.#started ? 'begun' : undefined;
     this.#forgetEnd();
     return this.#started ? EAGAIN : undefined;
@@ -85,12 +99,12 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
 
-  completed(result: number): number | undefined {
+  completed(result: number, givenUp = false): number | undefined {
     // Somebody else has connected it meanwhile, or its first write is to (TCP_FASTOPEN_CONNECT). That goes on.
     if (result === EISCONN || result === EALREADY) return result;
     this.#forgetEnd();
     // Linux 6.3 to 6.6 leave it as one that is not told of.
-    if (result >= 0) return this.#tell();
+    if (result >= 0) return this.#tell(givenUp);
     if (result === ECANCELED) {
       // The connection goes on without the operation.
       this.#started = true;
@@ -101,7 +115,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     if (progressOf(fd) !== 'made') return this.#fail(result);
     // The ring has taken the error, which is told behind what was sent before. EPIPE is behind the end of the peer.
     if (result !== EPIPE) reading.failAtEnd(result);
-    return this.#tell();
+    return this.#tell(givenUp);
   }
 
   failed(error: unknown): unknown {
@@ -128,14 +142,15 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   }
 
   #error(errno: number): Error {
-    return systemError(errno, this.syscall, { fd: this.#channel.fd, ...addressDetails(this.#address) });
+    return systemError(errno, this.syscall, { fd: this.#channel.fd, ...this.#details });
   }
 
   /** How the connection before has ended is no end of another one. */
   #forgetEnd(): void {
-    const { ahead, reading } = this.#channel;
-    reading.forgetFailure();
-    ahead?.renew();
+    const channel = this.#channel;
+    channel.lost = false;
+    channel.reading.forgetFailure();
+    channel.ahead?.renew();
   }
 
   /** Whether it is to end the connection. */
@@ -165,8 +180,8 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return this.#fail(error === 0 ? ECONNABORTED : -error);
   }
 
-  #tell(): undefined {
-    this.#attempts.last = 'told';
+  #tell(givenUp = false): undefined {
+    this.#attempts.last = givenUp ? 'begun' : 'told';
   }
 
   #fail(errno: number): number {

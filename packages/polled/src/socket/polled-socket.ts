@@ -13,7 +13,6 @@ import {
   bind,
   checkSocket,
   close,
-  encodeSocketAddress,
   getpeername,
   getsockname,
   getsockopt,
@@ -238,14 +237,14 @@ export class PolledSocket extends MessageSocket {
    * socket. Another is EALREADY until then. A connect that was called meanwhile ends with it.
    */
   connect(address: SocketAddressInput, options?: CallOptions): Promise<void> {
+    let connecting: Connecting;
     try {
-      encodeSocketAddress(address);
+      connecting = this.#connecting(address);
       // One that is ended before it is queued has nothing behind it.
       checkCallOptions(options);
     } catch (error) {
       return Promise.reject(error);
     }
-    const connecting = this.#connecting(address);
     const connected = this.#connect(connecting, options);
     const { reading, writing } = this.#channel;
     if (this.#type === 'dgram' || writing.empty) return connected;

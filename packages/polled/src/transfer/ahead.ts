@@ -44,6 +44,8 @@ export abstract class Ahead implements CompletionSink, Readiness {
   #quiet = false;
   #failure: (Error & { errno?: number }) | undefined;
   #referenced = true;
+  /** The operation was started for a connection before, and has told of nothing since. */
+  #isOfLast = false;
   /** Made when somebody waits for the end, as few do. */
   #whenOver: (() => void)[] | undefined;
 
@@ -109,11 +111,15 @@ export abstract class Ahead implements CompletionSink, Readiness {
     this.#control?.cancel();
   }
 
-  /** Begins anew, as the descriptor has another connection: how the one before has ended is none of its ends. */
+  /**
+   * Begins anew, as the descriptor has another connection: what was received of the one before is gone, as it is in the
+   * kernel, and how that has ended, or an operation in flight that is of it still ends, is none of its ends.
+   */
   renew(): void {
-    if (this.#state !== 'ended') return;
-    this.#state = 'idle';
+    this.drop();
     this.#failure = undefined;
+    this.#isOfLast = this.active;
+    if (this.#state === 'ended') this.#state = 'idle';
   }
 
   poll(sleeper: Sleeper, slot: InterestSlot, events: PollEvents): Poll<PollEvents> {
@@ -165,10 +171,19 @@ export abstract class Ahead implements CompletionSink, Readiness {
   ended(error: Error | undefined): void {
     this.#control = undefined;
     this.#paused = false;
-    this.#failure = error;
+    const isOfLast = this.#isOfLast;
+    this.#isOfLast = false;
+    this.#failure = isOfLast ? undefined : error;
     // Who stopped it may know better: what is shut down for reading here is at its end, and receives more (shutdown(2)).
-    this.#state = this.#state !== 'stopping' && this.isLast(error) ? 'ended' : 'direct';
+    if (this.#state === 'stopping') this.#state = 'direct';
+    else if (isOfLast) this.#state = 'idle';
+    else this.#state = this.isLast(error) ? 'ended' : 'direct';
     this.#over();
+  }
+
+  /** Something has come, so the operation is of the connection that there is. */
+  protected isAlive(): void {
+    this.#isOfLast = false;
   }
 
   /**

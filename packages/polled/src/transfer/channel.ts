@@ -35,6 +35,8 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   // What follows is not for each call, and what is stands together above: it is less memory to wait for.
   readonly #object: string;
   readonly #makeReadiness: (driver: Driver, fd: RawFd) => Readiness;
+  /** A call was told that the connection is lost. */
+  lost = false;
   #hatch: PolledFd | undefined;
   /** Takes what is there ahead for whoever gets the descriptor back; undefined while it is not given back. */
   #give: ((ahead: A) => void) | undefined;
@@ -117,7 +119,9 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
 
   /** A lost connection that a write was told of is told to a read as well, which would take it for the end. */
   failed(slot: InterestSlot, errno: number, syscall: string): void {
-    if (slot === InterestSlot.Write && syscall !== 'connect' && LOST.has(errno)) this.reading.failAtEnd(errno);
+    if (syscall === 'connect' || !LOST.has(errno)) return;
+    this.lost = true;
+    if (slot === InterestSlot.Write) this.reading.failAtEnd(errno);
   }
 
   #settleAhead(): void {

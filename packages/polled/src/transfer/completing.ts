@@ -31,9 +31,10 @@ export interface Completing<T> {
    * The operation is over.
    *
    * @param result its result, or a negative error number; ECANCELED if it was cancelled without effect
+   * @param givenUp whether who has made the call is told, or was told, of something else
    * @returns as the attempt: EAGAIN to be attempted again, after ECANCELED when the descriptor is ready
    */
-  completed(result: number): T | number;
+  completed(result: number, givenUp: boolean): T | number;
   /** Whether such a result leaves nothing to be done, so that the calls behind may be made before it is told. */
   isDoneWith?(result: number): boolean;
 }

@@ -406,7 +406,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     this.#host.beginTurn();
     try {
       if (typeof outcome !== 'number') throw outcome;
-      const answer = call.parts.completing?.completed(outcome);
+      const answer = call.parts.completing?.completed(outcome, ending !== undefined);
       const isDone = typeof answer !== 'number' || answer >= 0;
       // It may be told to nobody here, as who has waited may have given it up.
       if (!isDone) this.#host.failed(this.#slot, answer, call.parts.syscall);
