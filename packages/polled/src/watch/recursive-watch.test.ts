@@ -405,8 +405,12 @@ await onEveryBackend('a recursive PolledWatch', (test) => {
       using _descriptors = new NoDescriptors();
       await rejects(untilOverflow(watch), 'EMFILE');
       await untilOverflow(watch);
+      mkdirSync(directory.at('late/inner'), { recursive: true });
+      await rejects(watch.next({ timeout: 20_000 }), 'EMFILE');
+      assert.equal(await lines(watch, directory, 1), ['create /late (directory)']);
       await rejects(watch.next({ timeout: 20_000 }), 'EMFILE');
     }
+    assert.equal(await lines(watch, directory, 1), ['create /late/inner (directory)']);
     const next = watch.next({ timeout: 20_000 });
     writeFileSync(outside.at('left/file'), '');
     writeFileSync(directory.at('unseen/file'), '');

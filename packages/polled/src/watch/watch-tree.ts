@@ -86,14 +86,12 @@ export class WatchTree {
    * @throws EMFILE, ENFILE, ENOMEM as long as there is none; ENOSPC at the user's limit of watches
    */
   catchUp(found: Found | undefined): void {
-    if (this.#isStale) {
-      this.refresh();
-      return;
-    }
     const unread = [...this.#unread];
     this.#unread.clear();
     this.#read(unread, found);
-    this.#throwTrouble();
+    // What has come since is told of by that, and not by this.
+    if (this.#isStale) this.refresh();
+    else this.#throwTrouble();
   }
 
   /**
