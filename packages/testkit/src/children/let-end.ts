@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { type Driver, InterestSlot, Pending, PollEvents, type PollWait } from '@polyring/core';
 import { Fixtures } from '../fixtures/fixtures.js';
+import { spareNumbers } from '../fixtures/spare-numbers.js';
 import { ready } from '../polling/ready.js';
 import { turn } from '../polling/turn.js';
 import { loadSubject } from '../subject.js';
@@ -59,8 +60,10 @@ const leave: Record<string, Leave> = {
     ready((waker) => wait.pollWait(waker)).catch(() => {});
   },
   'closed-early': (_waitable, driver) => {
+    const freeSpare = spareNumbers(fixtures);
     const event = fixtures.eventfd();
     const readiness = driver.newDynFdReady(event.fd);
+    freeSpare();
     event.close();
     ready((waker) => readiness.pollFdReady(waker, InterestSlot.Read, PollEvents.IN)).catch(() => {});
   },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { dup } from '@polyring/sys';
 import { reopen, reopenSocket } from '../fixtures/reopen.js';
+import { spareNumbers } from '../fixtures/spare-numbers.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import { type Readiness, type Register, readyFor } from '../polling/readiness.js';
 import { ready } from '../polling/ready.js';
@@ -129,8 +130,7 @@ async function pollClosed(context: RuleContext, register: Register): Promise<voi
   const { fixtures } = context;
   for (const [slot, events] of POLLS) {
     for (const told of [false, true]) {
-      // The numbers that are given out next, so that the one that is closed stays closed.
-      const spare = fixtures.eventfds(8);
+      const freeSpare = spareNumbers(fixtures);
       const [end, peer] = fixtures.socketPair();
       const readiness = fixtures.keep(register(driver, end.fd));
       if (told) {
@@ -140,7 +140,7 @@ async function pollClosed(context: RuleContext, register: Register): Promise<voi
         end.fill();
         readiness.clear(slot);
       }
-      for (const each of spare) each.close();
+      freeSpare();
       end.close();
       await saysClosed(context, readiness, slot, events);
       await saysClosed(context, readiness, slot, events);
