@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { now, type RawFd } from '@polyring/core';
+import type { RawFd } from '@polyring/core';
 import type { Fixtures } from '../fixtures/fixtures.js';
+import { awakeBetween, threadTimes } from './awake.js';
 import { loopTurns } from './loop-turns.js';
-import { runnable } from './sleep.js';
 
 /** Writes of a few bytes for which a unix socket has room, as each takes almost a kilobyte there. */
 const TIMES = 200;
@@ -26,11 +26,11 @@ export async function assertQuiet(fixtures: Fixtures, fd: RawFd, empty: () => un
   let awake = 1;
   // A busy machine wakes the thread for reasons of its own, now and then; a driver that is woken is so every time.
   for (let attempt = 0; attempt < 3 && (woken >= TIMES / 4 || awake >= 0.5); attempt += 1) {
-    const before = { sleeps: sleeps(), turns: loopTurns(), runnable: runnable(), time: now() };
+    const before = { sleeps: sleeps(), turns: loopTurns(), times: threadTimes() };
     assert.equal(await fixtures.worker('signal', { fd, times: TIMES, pause: PAUSE }).exit(), 0);
     woken = Math.max(sleeps() - before.sleeps, loopTurns() - before.turns);
     // A loop that spins does not sleep, and may do much in a turn.
-    awake = (runnable() - before.runnable) / (now() - before.time);
+    awake = awakeBetween(before.times, threadTimes());
     empty();
   }
   const told = `${woken} wake-ups of the thread, awake for ${Math.round(awake * 100)} % of the time`;
