@@ -44,8 +44,12 @@ export class RuleContext {
     this.#uncaught = parts.uncaught;
   }
 
-  /** Makes a driver of the backend that is judged. It is closed after the rule. */
+  /**
+   * Makes a driver of the backend that is judged. It is closed after the rule. Rejects with an AbortError from then on:
+   * nobody would close it.
+   */
   async createDriver(options?: DriverOptions): Promise<Driver> {
+    this.signal.throwIfAborted();
     const driver = new TrackedDriver(this.subject.factory.create(options));
     this.#drivers.push(driver);
     return driver;

@@ -7,6 +7,7 @@ import { rules } from '../rules/index.js';
 import { loadSubject } from '../subject.js';
 import { waitables } from '../waitables/object-waitables.js';
 import type { RuleContext } from './context.js';
+import { changedSince, openDescriptors } from './descriptors.js';
 import { type RuleResult, runRule } from './run-rule.js';
 import { TrackedDriver } from './tracked-driver.js';
 
@@ -87,6 +88,28 @@ test('a check that hangs is a rule that failed, after its time, with its signal 
   };
   await failsWith(run(hang, { timeLimit: 50 }), /test\.rule did not end within 50 ms/);
   assert.is(signal?.aborted, true);
+});
+
+test('a check that ran out of time makes nothing any more', async () => {
+  let late: RuleContext | undefined;
+  const hang = (context: RuleContext): Promise<void> => {
+    late = context;
+    return never;
+  };
+  await failsWith(run(hang, { timeLimit: 50 }), /test\.rule did not end within 50 ms/);
+  assert.ok(late);
+  const { fixtures } = late;
+  const open = openDescriptors();
+  const name = await late.createDriver().then(
+    () => 'no error',
+    (error: Error) => error.name,
+  );
+  assert.is(name, 'AbortError');
+  assert.throws(() => fixtures.eventfd(), /The rule is over/);
+  assert.throws(() => fixtures.pipe(), /The rule is over/);
+  assert.throws(() => fixtures.socketPair(), /The rule is over/);
+  assert.throws(() => fixtures.tcpPair(), /The rule is over/);
+  assert.equal(changedSince(open), []);
 });
 
 test('an uncaught exception or rejection fails the rule that it comes in', async () => {
