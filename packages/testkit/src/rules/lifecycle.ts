@@ -185,27 +185,26 @@ async function closeWakesCancel(context: RuleContext): Promise<void> {
   assert.throws(() => wait.pollCancelWait(() => {}), CLOSED);
 }
 
+/** What ends a driver again that has begun to close. */
+const AGAIN: readonly ((driver: Driver) => PromiseLike<void>)[] = [
+  (driver) => driver.close(),
+  (driver) => driver[Symbol.asyncDispose](),
+];
+
 async function closeTwice(context: RuleContext): Promise<void> {
-  const driver = await context.createDriver();
-  const other = await context.createDriver();
-  for (const { arm } of waitables(context.fixtures, driver)) arm(() => {});
-  await context.barrier(driver);
-  let over = false;
-  const first = driver.close().then(() => {
-    over = true;
-  });
-  for (const again of [driver.close(), driver[Symbol.asyncDispose]()]) {
-    await again;
-    await reactions();
-    assert.ok(over, 'a further call of close was over before the first one');
+  for (const again of AGAIN) {
+    for (const holds of [wakesEvery, settlesEvery]) {
+      const driver = await context.createDriver();
+      await holds(context, driver, () => {
+        void driver.close();
+        return again(driver);
+      });
+    }
   }
-  await first;
-  await driver.close();
-  await wakesEvery(context, other, () => other[Symbol.asyncDispose]());
-  assert.equal(other.closed, true, 'disposing of a driver did not close it');
-  await leavesDescriptors(context, async () => {
-    await Promise.all([driver.close(), other.close()]);
-  });
+  const driver = await context.createDriver();
+  await wakesEvery(context, driver, () => driver[Symbol.asyncDispose]());
+  assert.equal(driver.closed, true, 'disposing of a driver did not close it');
+  for (const again of AGAIN) await leavesDescriptors(context, () => again(driver));
 }
 
 /** Holds a repeated end to leave the descriptors that have the numbers now which the first has freed. */
@@ -227,6 +226,11 @@ async function reactions(): Promise<void> {
 
 async function closeInFlight(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
+  await settlesEvery(context, driver, () => driver.close());
+}
+
+/** Holds an end of a driver to settle 100 operations in flight before it is over. */
+async function settlesEvery(context: RuleContext, driver: Driver, close: () => PromiseLike<void>): Promise<void> {
   const { fixtures } = context;
   const events = fixtures.eventfds(100);
   const wakes = events.map(({ fd }) => {
@@ -244,7 +248,7 @@ async function closeInFlight(context: RuleContext): Promise<void> {
     return assert.rejects(reading, ({ code }) => ['ECANCELED', 'ERR_POLYRING_CLOSED'].includes(code));
   });
   await context.barrier(driver);
-  await driver.close();
+  await close();
   await reactions();
   assert.equal(ends.size, reads.length, 'close was over before every promise had settled');
   await Promise.all(reads);
