@@ -271,7 +271,7 @@ function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
 async function closeTimeout(context: RuleContext): Promise<void> {
   const { reader, writer } = context.fixtures.pipe({ nonblock: false });
   // Not the context's, which holds its drivers to ending well.
-  const driver = context.subject.factory.create({ closeTimeout: 100 });
+  const driver = context.subject.factory.create({ closeTimeout: Math.ceil(100 * context.scale) });
   const wakes = new Wakes();
   const timer = driver.newDynTimer();
   timer.setDeadline(after(HOUR));
@@ -285,9 +285,13 @@ async function closeTimeout(context: RuleContext): Promise<void> {
   const further = await Promise.all([codeOf(driver.close()), codeOf(Promise.resolve(driver[Symbol.asyncDispose]()))]);
   assert.deepEqual(further, [end, end], 'a further call of close has another end than the first one');
   assert.ok(wakes.count > 0, 'a timer was not woken by the end of its driver');
-  if (end === undefined) assert.ok(ends.every((each) => each === 'ECANCELED' || each === CLOSED.code));
-  else
-    assert.deepEqual([end, ends], [LEFT, reads.map(() => LEFT)], 'the end of the driver and of its operations differ');
+  const left = ends.filter((each) => each !== 'ECANCELED' && each !== CLOSED.code);
+  // What the kernel let go of before the time was over ends as at any close.
+  assert.deepEqual(
+    [...new Set([end, ...left])],
+    left.length > 0 ? [LEFT] : [undefined],
+    'the end of the driver and of what it left differ',
+  );
   writer.close();
 }
 

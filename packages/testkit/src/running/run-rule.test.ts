@@ -268,9 +268,59 @@ for (const [refuses, outcome] of [
   });
 }
 
+const LEFT = 'ERR_POLYRING_CLOSE_TIMEOUT';
+
+for (const { name, ends, error } of [
+  {
+    name: 'may have left some of the operations',
+    ends: ['ECANCELED', LEFT, 'ERR_POLYRING_CLOSED'],
+    error: /^undefined$/,
+  },
+  { name: 'has not left none', ends: ['ECANCELED', 'ERR_POLYRING_CLOSED'], error: /what it left differ/ },
+]) {
+  test(`a close that ran out of time ${name}`, async () => {
+    const rule = rules.find(({ id }) => id === 'lifecycle.close-timeout');
+    assert.ok(rule);
+    // The kit gives a time limit in this rule alone.
+    const create: BackendFactory['create'] = (options) => {
+      const driver = subject.factory.create(options);
+      return options?.closeTimeout === undefined ? driver : leavingOperations(driver, ends);
+    };
+    const result = await runRule(rule, { factory: { ...subject.factory, create }, url: subject.url });
+    assert.match(String(result.error), error);
+  });
+}
+
+/** A driver whose close runs out of time, and whose operations end with these codes in turn. */
+function leavingOperations(driver: Driver, codes: readonly string[]): Driver {
+  let submitted = 0;
+  let tellOver = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    tellOver = resolve;
+  });
+  const closeInner = driver.close.bind(driver);
+  const endWith = async (code: string | undefined): Promise<never> => {
+    await over;
+    throw Object.assign(new Error(code), { code });
+  };
+  const close = (): Promise<never> => {
+    void closeInner().then(tellOver);
+    return endWith(LEFT);
+  };
+  return Object.defineProperties(
+    driver,
+    valuesOf({
+      supports: { ioUring: true },
+      ioUringSubmit: () => endWith(codes[submitted++ % codes.length]),
+      close,
+      [Symbol.asyncDispose]: close,
+    }),
+  );
+}
+
 /** Descriptions of properties that have these values. */
 function valuesOf(object: object): PropertyDescriptorMap {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, { value }]));
+  return Object.fromEntries(Reflect.ownKeys(object).map((key) => [key, { value: Reflect.get(object, key) }]));
 }
 
 test.run();
