@@ -154,6 +154,7 @@ async function wakesEvery(context: RuleContext, driver: Driver, close: () => Pro
   });
   for (const { arm, waker } of pending) arm(waker);
   for (const { object } of pending.slice(0, SOME)) object.unref();
+  context.waitingFor = undefined;
   await context.barrier(driver);
   // A wake for nothing may have taken the waker: whoever is woken polls again.
   for (const { arm, wakes, waker } of pending) if (wakes.count > 0) arm(waker);
@@ -320,6 +321,7 @@ async function closeInWakerOf(context: RuleContext, closers: readonly string[]):
       waitable.arm(close);
     }
   });
+  context.waitingFor = undefined;
   await context.barrier(driver);
   raised = true;
   for (const { raise, kind } of all) if (closers.includes(kind)) raise();
@@ -372,15 +374,18 @@ async function twoDrivers(context: RuleContext): Promise<void> {
   const staying = context.fixtures.keep(other.newDynFdReady(shared.fd));
   closing.pollFdReady(() => {}, Read, IN);
   const told = ready((waker) => staying.pollFdReady(waker, Read, IN));
+  // Awaited later.
+  told.catch(() => {});
   await context.barrier(one);
   await one.close();
   shared.signal();
   context.waitingFor = () => 'an event of a descriptor that another driver had, which is closed';
   await told;
-  for (const { arm, raise } of theirs) {
+  for (const { kind, arm, raise } of theirs) {
     const wakes = new Wakes();
     arm(wakes.waker);
     raise();
+    context.waitingFor = () => `the wake of a ${kind} of a driver, when another one was closed`;
     await wakes.beyond(0);
   }
 }

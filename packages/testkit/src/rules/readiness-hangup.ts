@@ -143,6 +143,7 @@ async function halfClosedWriter(context: RuleContext, register: Register): Promi
     };
     const waiting = writable();
     waiting.catch(() => {});
+    context.waitingFor = undefined;
     for (let round = 0; round < 2 * TOLD; round += 1) await context.barrier(driver);
     await assertSleeps(driver, 200, 'a writer waited for room');
     if (event === OUT) peer.drain();

@@ -118,13 +118,13 @@ async function shorten(context: RuleContext): Promise<void> {
       assert.equal(timer.pollTimer(wakes.waker, after(from)), Pending);
       let seen = 0;
       let deadline = after(HOUR);
+      context.waitingFor = () => `a timer that was moved nearer from ${from} ms`;
       await moment(driver, () => {
         pollIfWoken(timer, wakes);
         seen = wakes.count;
         deadline = after(5);
         timer.setDeadline(deadline);
       });
-      context.waitingFor = () => `a timer that was moved nearer from ${from} ms`;
       await wakes.beyond(seen);
       await ready((waker) => timer.pollTimer(waker));
       assert.ok(now() >= deadline, 'early after it was shortened');
