@@ -123,8 +123,16 @@ const rule = ruleOf('lifecycle', 'lifecycle', { timeLimit: 20_000 });
 /** The rules of processes and threads that a driver keeps alive, lets end, or is ended with. */
 export const processEndRules: readonly Rule[] = [
   rule('ref-keeps-alive', 'A pending object or operation keeps the process alive until its event', keptAlive),
-  rule('unref-lets-end', 'An unreferenced driver or object lets the process end', unreferenced),
-  rule('idle-lets-end', 'A driver without work in flight lets the process end', idle),
+  rule(
+    'unref-lets-end',
+    'An unreferenced driver or object lets the process end, whatever ref() of the other one says',
+    unreferenced,
+  ),
+  rule(
+    'idle-lets-end',
+    'A driver without work in flight lets the process end, also after a read that failed and a poll that threw',
+    idle,
+  ),
   rule('close-lets-end', 'A driver that was closed lets the process end', closedLetsEnd),
   rule('exit-in-waker', 'process.exit() inside a waker ends the process with its code', exitInWaker),
   rule('uncaught-in-waker', 'A waker that throws ends a process that does not listen to uncaughtException', uncaught),

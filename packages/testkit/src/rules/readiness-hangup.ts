@@ -233,7 +233,7 @@ export const readinessHangupRules: readonly Rule[] = [
     ),
     partRule(
       'half-closed-writer',
-      'A writer is told that its peer shut the other direction, and then waits for room without being woken for it, and without spinning',
+      'A writer is told that its peer shut the other direction, then waits for room without being woken for it and without spinning, and is told when that peer closes',
       halfClosedWriter,
     ),
     partRule(

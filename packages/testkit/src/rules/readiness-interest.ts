@@ -162,7 +162,11 @@ async function replacedByAnswer(
 /** The rules of what slots ask for, for descriptors and for sockets. */
 export const readinessInterestRules = forBothParts((rule) => [
   rule('wakes', 'Data that arrives wakes the waiter, and its next poll is ready', wakes),
-  rule('earlier-event', 'An event from before the registration is found', earlierEvent),
+  rule(
+    'earlier-event',
+    'What held before the registration is found, and the first answer tells of all of it that was asked for',
+    earlierEvent,
+  ),
   rule(
     'interest-change',
     "Changing one slot's interest leaves the other slot's waiter to its event, and finds what holds already",
