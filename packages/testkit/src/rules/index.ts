@@ -2,6 +2,7 @@ import type { Rule } from '../rule.js';
 import { backendRules } from './backend.js';
 import { bufferRingRules } from './buffer-ring.js';
 import { chainRules } from './chains.js';
+import { closingRules } from './closing.js';
 import { disposedMemoryRules } from './disposed-memory.js';
 import { fairnessRules } from './fairness.js';
 import { fileTableRules } from './file-table.js';
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = [
   ...fairnessRules,
   ...processRules,
   ...lifecycleRules,
+  ...closingRules,
   ...disposedMemoryRules,
   ...processEndRules,
   ...idleRules,
