@@ -19,7 +19,9 @@ import { ownWakerMutants } from './own-wakers.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
 import { readinessArgumentMutants } from './readiness-arguments.js';
+import { readinessClearMutants } from './readiness-clears.js';
 import { readinessWakerMutants } from './readiness-wakers.js';
+import { referenceMutants } from './references.js';
 import { remoteMutants } from './remote.js';
 import { ringArgumentMutants } from './ring-arguments.js';
 import { ringCancelMutants } from './ring-cancel.js';
@@ -32,6 +34,7 @@ import { ringTransferMutants } from './ring-transfer.js';
 import { scopeMutants } from './scope.js';
 import { senderMutants } from './sender.js';
 import { staleMutants } from './stale.js';
+import { timerArgumentMutants } from './timer-arguments.js';
 import { timerCrowdMutants } from './timer-crowd.js';
 import { timerMutants } from './timers.js';
 import { waitEndMutants } from './wait-ends.js';
@@ -41,8 +44,10 @@ import { waitMutants } from './waits.js';
 export const mutants: readonly Mutant[] = [
   ...backendMutants,
   ...timerMutants,
+  ...timerArgumentMutants,
   ...timerCrowdMutants,
   ...readinessMutants,
+  ...readinessClearMutants,
   ...readinessWakerMutants,
   ...readinessArgumentMutants,
   ...hangUpMutants,
@@ -60,6 +65,7 @@ export const mutants: readonly Mutant[] = [
   ...lifecycleMutants,
   ...closingMutants,
   ...holdMutants,
+  ...referenceMutants,
   ...idleMutants,
   ...ringHoldMutants,
   ...ringSubmissionMutants,

@@ -12,3 +12,8 @@ export interface Mutant {
   readonly convictedBy: readonly [string, ...string[]];
   readonly break: Change;
 }
+
+/** The rules of both parts with one name. */
+export function bothParts(name: string): [string, string] {
+  return [`readiness.${name}`, `socket.${name}`];
+}
