@@ -1,27 +1,12 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { uringBackend } from '@polyring/backend-uring';
 import { RENAME_EXCHANGE, renameat } from '@polyring/core';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { NoDescriptors } from '../no-descriptors.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
-import { lineOf, lines } from './lines.test-support.js';
+import { lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
-import type { WatchEvent } from './watch-event.js';
 
 /** Creates a file in what is watched, and waits until it is told of: the paths of what was created before. */
 async function createdUntil(watch: PolledWatch, path: string): Promise<string[]> {
@@ -256,46 +241,6 @@ await onEveryBackend('a recursive PolledWatch', (test) => {
     });
   }
 
-  test('one call is told that a directory could not be followed, and the next ones what came', async ({ driver }) => {
-    using directory = new TemporaryDirectory();
-    using outside = new TemporaryDirectory();
-    // Both are paths that the kernel takes, and the one behind the other is too long.
-    const long = Array.from({ length: 12 }, () => 'd'.repeat(200));
-    mkdirSync(directory.at(...long), { recursive: true });
-    mkdirSync(outside.at('come', ...long), { recursive: true });
-    const place = directory.at(...long, 'come');
-    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['move'] });
-    for (const isWaitedFor of [true, false]) {
-      const waiting = isWaitedFor ? [watch.next(), watch.next()] : [];
-      renameSync(outside.at('come'), place);
-      const [first, second] = isWaitedFor ? waiting : [watch.next(), watch.next()];
-      await rejects(first as Promise<unknown>, 'ENAMETOOLONG');
-      assert.is(lineOf((await second) as WatchEvent), `move ? to ${place} (directory)`);
-      renameSync(place, outside.at('come'));
-      assert.is(lineOf((await watch.next()) as WatchEvent), `move ${place} to ? (directory)`);
-    }
-  });
-
-  test('a directory that comes while no descriptor is left is read by the first call that there is one for', async ({
-    driver,
-  }) => {
-    using directory = new TemporaryDirectory();
-    using outside = new TemporaryDirectory();
-    mkdirSync(outside.at('in/deep'), { recursive: true });
-    writeFileSync(outside.at('in/deep/f'), '');
-    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'move'] });
-    {
-      using _descriptors = new NoDescriptors();
-      renameSync(outside.at('in'), directory.at('in'));
-      await rejects(watch.next(), 'EMFILE');
-      assert.equal(await lines(watch, directory, 1), ['move ? to /in (directory)']);
-      await rejects(watch.next({ timeout: 20_000 }), 'EMFILE');
-    }
-    assert.equal(await lines(watch, directory, 2), ['create /in/deep (directory)', 'create /in/deep/f']);
-    writeFileSync(directory.at('in/deep/g'), '');
-    assert.equal(await lines(watch, directory, 1), ['create /in/deep/g']);
-  });
-
   test('follows a directory that comes into one that has just come', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     mkdirSync(directory.at('a/b'), { recursive: true });
@@ -372,72 +317,7 @@ await onEveryBackend('a recursive PolledWatch', (test) => {
     assert.is(new Set(seen).size, 600);
     for (const path of seen) assert.ok(expected.has(path) || expected.has(`${path}/`), path);
   });
-
-  test('what is lost to a full queue is an event of its own, and the tree is followed again', async ({ driver }) => {
-    using directory = new TemporaryDirectory();
-    using outside = new TemporaryDirectory();
-    mkdirSync(directory.at('left'));
-    mkdirSync(directory.at('moved/below'), { recursive: true });
-    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'modify'] });
-    fillQueue(directory);
-    mkdirSync(directory.at('unseen'));
-    renameSync(directory.at('left'), outside.at('left'));
-    renameSync(directory.at('moved'), directory.at('unseen/moved'));
-    await untilOverflow(watch);
-    writeFileSync(outside.at('left/file'), '');
-    writeFileSync(directory.at('unseen/file'), '');
-    writeFileSync(directory.at('unseen/moved/below/file'), '');
-    assert.equal(await lines(watch, directory, 2), ['create /unseen/file', 'create /unseen/moved/below/file']);
-  });
-
-  test('what is lost to a full queue while no descriptor is left is followed again once there is one', async ({
-    driver,
-  }) => {
-    using directory = new TemporaryDirectory();
-    using outside = new TemporaryDirectory();
-    mkdirSync(directory.at('left'));
-    mkdirSync(directory.at('kept/below'), { recursive: true });
-    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create', 'modify'] });
-    fillQueue(directory);
-    mkdirSync(directory.at('unseen'));
-    renameSync(directory.at('left'), outside.at('left'));
-    {
-      using _descriptors = new NoDescriptors();
-      await rejects(untilOverflow(watch), 'EMFILE');
-      await untilOverflow(watch);
-      mkdirSync(directory.at('late/inner'), { recursive: true });
-      await rejects(watch.next({ timeout: 20_000 }), 'EMFILE');
-      assert.equal(await lines(watch, directory, 1), ['create /late (directory)']);
-      await rejects(watch.next({ timeout: 20_000 }), 'EMFILE');
-    }
-    assert.equal(await lines(watch, directory, 1), ['create /late/inner (directory)']);
-    const next = watch.next({ timeout: 20_000 });
-    writeFileSync(outside.at('left/file'), '');
-    writeFileSync(directory.at('unseen/file'), '');
-    writeFileSync(directory.at('kept/below/file'), '');
-    assert.is(lineOf((await next) as WatchEvent), `create ${directory.at('unseen/file')}`);
-    assert.equal(await lines(watch, directory, 1), ['create /kept/below/file']);
-  });
 });
-
-/** Has more events than the kernel keeps happen to what is watched. */
-function fillQueue(directory: TemporaryDirectory): void {
-  // Twice the same event in a row is queued once.
-  const files = [openSync(directory.at('a'), 'w'), openSync(directory.at('b'), 'w')];
-  const most = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
-  for (let left = most; left > 0; left -= files.length) {
-    for (const fd of files) writeSync(fd, 'x', 0);
-  }
-  for (const fd of files) closeSync(fd);
-}
-
-async function untilOverflow(watch: PolledWatch): Promise<void> {
-  let event: WatchEvent | undefined;
-  do {
-    event = await watch.next({ timeout: 20_000 });
-    assert.ok(event);
-  } while (event.type !== 'overflow');
-}
 
 /** Numbers below a limit, the same ones every time. */
 function randomNumbers(seed: number): (limit: number) => number {
