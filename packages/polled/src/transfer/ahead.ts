@@ -182,7 +182,7 @@ export abstract class Ahead implements CompletionSink, Readiness {
   }
 
   /** Something has come, so the operation is of the connection that there is. */
-  protected isAlive(): void {
+  protected confirm(): void {
     this.#isOfLast = false;
   }
 

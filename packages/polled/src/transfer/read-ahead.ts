@@ -97,7 +97,7 @@ export class ReadAhead extends Ahead {
   }
 
   #received(bytes: Buffer): void {
-    this.isAlive();
+    this.confirm();
     const isFirst = this.#chunk === undefined;
     this.#size += bytes.length;
     // What nobody takes at once is copied: the buffer belongs to every socket of the driver.
