@@ -23,6 +23,8 @@ export class TimerQueue<T extends TimerNode> {
   #deadlines = new Float64Array(FIRST_CAPACITY);
   #slots = new Int32Array(FIRST_CAPACITY);
   #size = 0;
+  /** Nodes stand no further ahead than at this deadline, from the moment that they are put in order. */
+  floor = Number.NEGATIVE_INFINITY;
 
   get size(): number {
     return this.#size;
@@ -45,7 +47,7 @@ export class TimerQueue<T extends TimerNode> {
     this.#size = position + 1;
     this.#nodes[slot] = node;
     node.queueSlot = slot;
-    this.#rise(slot, node.deadline, position);
+    this.#rise(slot, Math.max(node.deadline, this.floor), position);
   }
 
   remove(node: T): void {
@@ -61,7 +63,7 @@ export class TimerQueue<T extends TimerNode> {
 
   /** Restores the order after the deadline of a queued node changed. */
   reposition(node: T): void {
-    this.#place(node.queueSlot, node.deadline, this.#positions[node.queueSlot] as number);
+    this.#place(node.queueSlot, Math.max(node.deadline, this.floor), this.#positions[node.queueSlot] as number);
   }
 
   #addSlot(): void {

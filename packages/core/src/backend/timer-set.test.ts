@@ -192,6 +192,27 @@ test('a timer may be polled again from its waker and waits for the next deadline
   assert.is(host.nearerCalls, 3);
 });
 
+test('a timer that its waker makes due again is woken by the next drain, behind the others that are due', () => {
+  const { set } = create();
+  const woken: string[] = [];
+  const busy = set.newTimer();
+  const again = () => {
+    woken.push('busy');
+    if (woken.length === 10) return;
+    busy.pollTimer(again, after(60_000));
+    busy.setDeadline(Number.NEGATIVE_INFINITY as Instant);
+  };
+  busy.pollTimer(again, after(60_000));
+  const other = pending(set, after(60_000), 'other', woken);
+  busy.setDeadline(1 as Instant);
+  other.setDeadline(2 as Instant);
+  assert.is(set.fire(), 2);
+  assert.equal(woken, ['busy', 'other']);
+  assert.is(set.earliest, Number.NEGATIVE_INFINITY);
+  assert.is(set.fire(), 1);
+  assert.equal(woken, ['busy', 'other', 'busy']);
+});
+
 test('a timer disposed in the waker of another one of the batch is not woken', () => {
   const { host, set } = create();
   const second = set.newTimer();

@@ -17,6 +17,9 @@ export interface TimerSetHost {
   nearer(): void;
 }
 
+/** How far behind what is due the deadlines of a drain's wakers stand, in milliseconds: what any clock's number can tell. */
+const BEHIND = 0.001;
+
 /** A backend's timers over one timer of the kernel. */
 export class TimerSet {
   readonly #queue = new TimerQueue<QueuedTimer>();
@@ -39,12 +42,17 @@ export class TimerSet {
   /**
    * Wakes every timer that is due, in order of the deadlines. For the drain only.
    *
+   * A timer that a waker makes due is woken by the next call, since a waker that does so each time would keep the thread
+   * here, and the timers behind it waiting.
+   *
    * @returns how many there were, for a backend that counts whom it told of something before the loop turns
    */
   fire(): number {
     const time = now();
     let fired = 0;
+    this.#queue.floor = time + BEHIND;
     for (; this.#queue.earliest <= time; fired += 1) this.#queue.first?.fire();
+    this.#queue.floor = Number.NEGATIVE_INFINITY;
     return fired;
   }
 

@@ -4,6 +4,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import {
   after,
   type Driver,
+  type Instant,
   InterestSlot,
   IORING_OP_NOP,
   IORING_OP_READ,
@@ -156,7 +157,7 @@ async function busyWaits(context: RuleContext): Promise<void> {
 async function dueTimers(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   await beside(context, driver, async (spell) => {
-    const loops = Array.from({ length: 1000 }, async () => {
+    const byPromises = Array.from({ length: 500 }, async () => {
       using timer = driver.newDynTimer();
       while (spell.once()) {
         timer.setDeadline(after(3_600_000));
@@ -165,7 +166,21 @@ async function dueTimers(context: RuleContext): Promise<void> {
         await waiting;
       }
     });
-    await Promise.all(loops);
+    const byWakers = Array.from({ length: 500 }, () => {
+      const timer = context.fixtures.keep(driver.newDynTimer());
+      return new Promise<void>((resolve) => {
+        const again = (): void => {
+          if (!spell.once()) {
+            resolve();
+            return;
+          }
+          timer.pollTimer(again, after(3_600_000));
+          timer.setDeadline(0 as Instant);
+        };
+        again();
+      });
+    });
+    await Promise.all([...byPromises, ...byWakers]);
   });
 }
 
