@@ -130,23 +130,30 @@ test('a driver that is still being selected when the container is disposed of is
   assert.is(backend.drivers.length, 1);
 });
 
-test('a selection that failed is tried again, and does not prevent the end', async () => {
-  const backend = new FakeBackend('only');
-  let isAvailable = false;
-  const container = containerOf({
-    name: 'only',
-    priority: 0,
-    minimumOpcodes: [],
-    availability: () => (isAvailable ? { available: true } : refused('away')),
-    create: (options) => backend.create(options),
+for (const defaultScope of ['Transient', 'Singleton'] as const) {
+  test(`a selection that failed is tried again, and does not prevent the end, where the default is ${defaultScope}`, async () => {
+    const backend = new FakeBackend('only');
+    let isAvailable = false;
+    const container = new DriverContainer({ defaultScope });
+    const changeable: BackendFactory = {
+      name: 'only',
+      priority: 0,
+      minimumOpcodes: [],
+      availability: () => (isAvailable ? { available: true } : refused('away')),
+      create: (options) => backend.create(options),
+    };
+    container.load(
+      backendModule(changeable),
+      driverModule((candidates) => ({ candidates, environment })),
+    );
+    assert.is((await rejectionOf(container.getAsync(DRIVER))).code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+    isAvailable = true;
+    assert.is(await container.getAsync(DRIVER), backend.drivers[0]);
+    isAvailable = false;
+    await container[Symbol.asyncDispose]();
+    assert.is(backend.drivers[0]?.closed, true);
   });
-  assert.is((await rejectionOf(container.getAsync(DRIVER))).code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
-  isAvailable = true;
-  assert.is(await container.getAsync(DRIVER), backend.drivers[0]);
-  isAvailable = false;
-  await container[Symbol.asyncDispose]();
-  assert.is(backend.drivers[0]?.closed, true);
-});
+}
 
 test('without any backend the error is that of a selection without candidates', async () => {
   const container = new DriverContainer();

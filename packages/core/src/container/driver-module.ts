@@ -26,8 +26,13 @@ export function driverModule(configure: Configure = byEnvironment): ContainerMod
       )
       .inSingletonScope()
       .onDeactivation((held: DriverHolder) => held.close());
-    bind(SELECTION).toResolvedValue((held: DriverHolder) => held.open(), [holder]);
-    bind(DRIVER).toResolvedValue(async (held: DriverHolder) => (await held.open()).driver, [holder]);
+    // Transient whatever the container's default is: a container keeps what a singleton rejected with for ever.
+    bind(SELECTION)
+      .toResolvedValue((held: DriverHolder) => held.open(), [holder])
+      .inTransientScope();
+    bind(DRIVER)
+      .toResolvedValue(async (held: DriverHolder) => (await held.open()).driver, [holder])
+      .inTransientScope();
   });
 }
 
