@@ -327,6 +327,16 @@ test('what a backend must not answer is an error that names it and tells what is
     assert.match(message, 'the backend "faulty"');
     assert.match(message, new RegExp(text));
   }
+  for (const answer of [undefined, { default: epoll }, epoll.create()]) {
+    const faulty = deferred(new FakeBackend('faulty', { priority: 1 }), {
+      load: async () => answer as unknown as BackendFactory,
+    });
+    for (const environment of [NOTHING_SET, { POLYRING_DISABLE_URING: '1' }]) {
+      const { code, message } = await rejectionOf(select({ candidates: [faulty, epoll], environment }));
+      assert.is(code, 'ERR_INVALID_RETURN_VALUE', message);
+      assert.match(message, '"load" of the backend "faulty" must return a promise of a BackendFactory. Received ');
+    }
+  }
   assert.is(epoll.asked, 0);
 });
 
@@ -341,7 +351,10 @@ test('a request of a wrong form is refused', async () => {
   const candidates = [new FakeBackend('only')];
   const wrong = (request: unknown) => rejectionOf(select(request as SelectionRequest)).then(({ code }) => code);
   assert.is(await wrong({ candidates: [{ name: 'half' }] }), 'ERR_INVALID_ARG_TYPE');
+  assert.is(await wrong({ candidates: candidates[0] }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, backend: 7 }), 'ERR_INVALID_ARG_TYPE');
+  assert.is(await wrong({ candidates, options: null }), 'ERR_INVALID_ARG_TYPE');
+  assert.is(await wrong({ candidates, requireOpcodes: 22 }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, requireOpcodes: [256] }), 'ERR_OUT_OF_RANGE');
   assert.is(await wrong({ candidates, requireOpcodes: ['READ'] }), 'ERR_INVALID_ARG_TYPE');
   const { message } = await rejectionOf(select({ candidates, requireOpcodes: [IORING_OP_READ, 256] }));

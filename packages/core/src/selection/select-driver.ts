@@ -1,5 +1,5 @@
 import type { Driver } from '../contract/driver.js';
-import { checkInteger } from '../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType } from '../errors/argument-error.js';
 import { PolyringError } from '../errors/polyring-error.js';
 import { type BackendSource, checkBackendSource } from './backend-source.js';
 import { type CandidateExplanation, type Explanation, explainError, type PassedOverCandidate } from './explanation.js';
@@ -47,6 +47,9 @@ export const AUTO = 'auto';
  */
 export async function selectDriver(request: SelectionRequest): Promise<Selection> {
   const { strict = false, requireOpcodes = [], options = {}, environment = process.env } = request;
+  checkArray(request.candidates, 'candidates');
+  checkArray(requireOpcodes, 'requireOpcodes');
+  checkObject(options);
   const order = inOrder(request);
   for (const [index, opcode] of requireOpcodes.entries()) checkInteger(opcode, `requireOpcodes[${index}]`, 0, 255);
   const terms = { isUringDisabled: isUringDisabled(environment), requiredOpcodes: requireOpcodes, options };
@@ -75,6 +78,10 @@ export async function selectDriver(request: SelectionRequest): Promise<Selection
     if (trial.refusal.exhausted || strict) break;
   }
   throw new BackendUnavailableError(explanation, cause);
+}
+
+function checkArray(value: unknown, name: string): void {
+  if (!Array.isArray(value)) throw invalidArgType(name, 'an array', value);
 }
 
 function inOrder({ candidates, backend = AUTO }: SelectionRequest): readonly BackendSource[] {

@@ -1,5 +1,6 @@
 import type { Driver } from '../contract/driver.js';
-import { type BackendSource, isDeferred, usesIoUring } from './backend-source.js';
+import { invalidReturnValue } from '../errors/argument-error.js';
+import { type BackendSource, isBackendFactory, isDeferred, usesIoUring } from './backend-source.js';
 import { checkAvailability, checkCreated } from './check-answer.js';
 import type { Availability, BackendFactory, DriverOptions, Unavailable } from './factory.js';
 import { type Environment, isUringDisabled, KILLED } from './kill-switch.js';
@@ -63,7 +64,9 @@ async function ask(source: BackendSource, isUringDisabled: boolean): Promise<Ask
 async function load(source: BackendSource): Promise<Asked | Refused> {
   if (!isDeferred(source)) return { factory: source };
   try {
-    return { factory: await source.load() };
+    const factory: unknown = await source.load();
+    if (isBackendFactory(factory)) return { factory };
+    throw invalidReturnValue(`"load" of the backend "${source.name}"`, 'a promise of a BackendFactory', factory);
   } catch (error) {
     const refusal = refusalToLoad(error);
     if (refusal === undefined) throw error;
