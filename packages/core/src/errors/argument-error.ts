@@ -12,14 +12,21 @@ export function invalidReturnValue(call: string, expected: string, actual: unkno
   });
 }
 
+/** The most characters of a value that a message shows. The value may be a whole file, or a secret. */
+const LONGEST_SHOWN = 128;
+
 function received(actual: unknown): string {
   if (actual === undefined || typeof actual === 'object') return shown(actual);
-  return `type ${typeof actual} (${String(actual)})`;
+  if (typeof actual === 'function') return `function ${actual.name}`;
+  return `type ${typeof actual} (${shown(actual)})`;
 }
 
 /** An object may have no string of its own. */
 function shown(actual: unknown): string {
-  if (typeof actual !== 'object' || actual === null) return String(actual);
+  if (typeof actual !== 'object' || actual === null) {
+    const text = String(actual);
+    return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
+  }
   return `an instance of ${actual.constructor?.name ?? 'Object'}`;
 }
 

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AbortError, checkAbortSignal } from './abort-error.js';
 import { addressDetails } from './address-details.js';
-import { checkFd, checkInteger, invalidArgType, outOfRange } from './argument-error.js';
+import { checkFd, checkInteger, invalidArgType, invalidArgValue, outOfRange } from './argument-error.js';
 import { ERROR_CODES } from './codes.js';
 import { closedError, disposedError, isPolyringError, PolyringError, timeoutError } from './polyring-error.js';
 import { systemError } from './system-error.js';
@@ -124,6 +124,14 @@ test('a wrong type is a TypeError that says what was received', () => {
   assert.match(invalidArgType('fd', 'x', undefined).message, /Received undefined$/);
   assert.match(invalidArgType('fd', 'x', new Map()).message, /Received an instance of Map$/);
   assert.match(invalidArgType('fd', 'x', Object.create(null)).message, /Received an instance of Object$/);
+  assert.match(invalidArgType('fd', 'x', thrownBy).message, /Received function thrownBy$/);
+});
+
+test('an error shows the start of a long value', () => {
+  const long = 'x'.repeat(1000);
+  const start = `${'x'.repeat(128)}...`;
+  assert.ok(invalidArgType('fd', 'y', long).message.endsWith(`Received type string (${start})`));
+  assert.ok(invalidArgValue('path', 'y', long).message.endsWith(`Received ${start}`));
 });
 
 test('a wrong value is a RangeError that says what was received', () => {
