@@ -36,7 +36,7 @@ function makePairs(): { pairs: MovePairs; told: (InotifyEvent | undefined)[][] }
 test('a first half stays in line while there may be more to add, and until its time has passed', () => {
   const { pairs, told } = makePairs();
   pairs.add([FROM, CREATE]);
-  pairs.allAdded();
+  pairs.allAdded(time);
   time = 100;
   pairs.add([CREATE]);
   assert.equal(told, []);
@@ -52,15 +52,26 @@ test('one that is alone when all was added is told of, with what is behind it up
   time = 6;
   pairs.add([next]);
   time = 12;
-  pairs.allAdded();
+  pairs.allAdded(time);
   assert.equal(told, [[FROM, undefined], [CREATE]]);
   pairs.add([TO]);
   time = 18;
-  pairs.allAdded();
+  pairs.allAdded(time);
   assert.equal(told.slice(2), [
     [next, undefined],
     [undefined, TO],
   ]);
+  pairs[Symbol.dispose]();
+});
+
+test('the time for a second half does not pass while what was read before is dealt with', () => {
+  const { pairs, told } = makePairs();
+  pairs.add([FROM]);
+  time = 100;
+  pairs.allAdded(0);
+  assert.equal(told, []);
+  pairs.add([TO]);
+  assert.equal(told, [[FROM, TO]]);
   pairs[Symbol.dispose]();
 });
 

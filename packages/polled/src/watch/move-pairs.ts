@@ -46,10 +46,13 @@ export class MovePairs implements Disposable {
     this.#advance();
   }
 
-  /** Nothing that has happened is left to add, so a first half whose time has passed stays alone. */
-  allAdded(): void {
-    const now = performance.now();
-    for (const [cookie, { arrived }] of this.#alone) if (arrived + GRACE <= now) this.#alone.delete(cookie);
+  /**
+   * Nothing is left to add of what had happened by then, so a first half whose time had passed stays alone.
+   *
+   * @param then when the kernel was asked, by the clock of `performance.now()`
+   */
+  allAdded(then: number): void {
+    for (const [cookie, { arrived }] of this.#alone) if (arrived + GRACE <= then) this.#alone.delete(cookie);
     this.#advance();
   }
 

@@ -173,11 +173,12 @@ export class PolledWatch implements Disposable, Referenced {
   /** Reads only where nothing is left to tell, so that what nobody waits for stays in the kernel's queue. */
   #take(): WatchEvent | number | undefined {
     if (this.#isQuiet()) {
+      const asked = performance.now();
       const length = tryRead(this.#channel.fd, this.#buffer);
       if (length < 0 && length !== EAGAIN) return length;
       if (length > 0) this.#pairs.add(parseInotifyEvents(this.#buffer, length));
       // A read that leaves room for another event has emptied the kernel's queue.
-      if (length + INOTIFY_EVENT_MAXIMUM <= BUFFER_SIZE) this.#pairs.allAdded();
+      if (length + INOTIFY_EVENT_MAXIMUM <= BUFFER_SIZE) this.#pairs.allAdded(asked);
       this.#attempt(() => this.#tree.catchUp(this.#found));
       this.#events.reverse();
       this.#throwFailure();
