@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { NoDescriptors } from '../no-descriptors.test-support.js';
@@ -49,6 +49,28 @@ await onEveryBackend('a recursive PolledWatch that could not follow', (test) => 
     assert.equal(await lines(watch, directory, 1), ['create /in/deep/g']);
   });
 
+  test('a directory that nobody may read is followed once its rights are changed', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    chmodSync(directory.path, 0o777);
+    using _user = new OrdinaryUser();
+    for (const isThere of [true, false]) {
+      const name = isThere ? 'there' : 'come';
+      if (isThere) mkdirSync(directory.at(name), 0);
+      using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+      if (!isThere) {
+        mkdirSync(directory.at(name), 0);
+        assert.equal(await lines(watch, directory, 1), ['create /come (directory)']);
+      }
+      chmodSync(directory.at(name), 0o300);
+      mkdirSync(directory.at(name, 'below'));
+      chmodSync(directory.at(name), 0o700);
+      assert.equal(await lines(watch, directory, 1), [`create /${name}/below (directory)`]);
+      chmodSync(directory.at(name), 0o755);
+      writeFileSync(directory.at(name, 'below/file'), '');
+      assert.equal(await lines(watch, directory, 1), [`create /${name}/below/file`]);
+    }
+  });
+
   test('what is lost to a full queue is an event of its own, and the tree is followed again', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using outside = new TemporaryDirectory();
@@ -95,6 +117,19 @@ await onEveryBackend('a recursive PolledWatch that could not follow', (test) => 
     assert.equal(await lines(watch, directory, 1), ['create /kept/below/file']);
   });
 });
+
+/** Takes from the superuser that he may read everything, until it is disposed of. */
+class OrdinaryUser implements Disposable {
+  readonly #before = process.geteuid?.();
+
+  constructor() {
+    if (this.#before === 0) process.seteuid?.(65_534);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#before === 0) process.seteuid?.(0);
+  }
+}
 
 /** Has more events than the kernel keeps happen to what is watched. */
 function fillQueue(directory: TemporaryDirectory): void {

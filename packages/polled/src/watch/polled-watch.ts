@@ -11,6 +11,7 @@ import {
 } from '@polyring/core';
 import {
   close,
+  IN_ATTRIB,
   IN_CREATE,
   IN_DELETE,
   IN_IGNORED,
@@ -46,8 +47,8 @@ export interface WatchOptions {
 /** Bytes of one read: a few hundred events. */
 const BUFFER_SIZE = 16_384;
 
-/** What following directories needs to be told. */
-const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF;
+/** What following directories needs to be told. With its attributes a directory changes who may read it. */
+const FOLLOWED = IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF;
 
 /**
  * What happens to a file, to a directory and its entries, or to a whole tree, as a queue: event by event, or with
@@ -246,7 +247,9 @@ export class PolledWatch implements Disposable, Referenced {
     if ((mask & IN_CREATE) !== 0 && this.#tree.appeared(event)) return;
     const type = changeType(mask);
     if (type !== undefined && this.#types.has(type)) this.#tell({ type, path, isDirectory });
-    if ((mask & IN_CREATE) === 0 || !isDirectory || !this.#recursive) return;
+    if (!isDirectory || !this.#recursive) return;
+    if ((mask & IN_ATTRIB) !== 0 && name !== '') this.#tree.changed(event, this.#found);
+    if ((mask & IN_CREATE) === 0) return;
     this.#tree.arrived(event);
     this.#tree.follow(event, this.#found);
   }

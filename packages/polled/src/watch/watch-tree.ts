@@ -132,6 +132,16 @@ export class WatchTree {
   }
 
   /**
+   * The attributes of a directory have changed, so that it may be readable for the first time.
+   *
+   * @throws as {@link follow}
+   */
+  changed(place: Place, found: Found | undefined): void {
+    for (const { isRead, move } of this.#places.at(place)) if (isRead || move !== undefined) return;
+    this.follow(place, found);
+  }
+
+  /**
    * A directory has left its place. Which one it was, {@link moved} says.
    *
    * @param to undefined for where nothing is watched
