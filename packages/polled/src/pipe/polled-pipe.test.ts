@@ -100,6 +100,28 @@ await onEveryBackend('PolledPipe', (test) => {
     });
   });
 
+  test('reading a named pipe waits for the first writer, whether it writes or not', async ({ driver }) => {
+    await withFifo(async (fifo) => {
+      for (const written of ['by the first', '']) {
+        const reader = PolledPipe.open(driver, fifo);
+        await rejects(reader.read(Buffer.alloc(8), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+        await rejects(reader.readv([Buffer.alloc(8)], { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+        assert.is(await reader.read(Buffer.alloc(0)), 0);
+        const reading = text(reader);
+        const writer = PolledPipe.open(driver, fifo, 'w');
+        await writer.writeAll(Buffer.from(written));
+        writer[Symbol.dispose]();
+        assert.is(await reading, written);
+        assert.is(await text(reader), '');
+        const other = PolledPipe.open(driver, fifo, 'w');
+        const readingOn = text(reader);
+        await other.writeAll(Buffer.from('and by another'));
+        assert.is(await readingOn, 'and by another');
+        dispose(reader, other);
+      }
+    });
+  });
+
   test('a descriptor is taken over if it can be polled and does not block, and given back', async ({ driver }) => {
     const before = openDescriptors();
     const [readFd, writeFd] = pipe2();

@@ -10,9 +10,10 @@ import {
   systemError,
 } from '@polyring/core';
 import { checkPollable, close, fcntlGetFlags, fdKind, type PipeOptions, pipe2 } from '@polyring/sys';
-import { FILE_BYTES, FILE_PACKETS } from '../stream/file-kinds.js';
+import { FILE_PACKETS, PIPE_BYTES, PIPE_PACKETS } from '../stream/file-kinds.js';
 import { PolledStream } from '../stream/polled-stream.js';
 import { ReadHalf } from '../stream/read-half.js';
+import type { StreamKind } from '../stream/stream-kind.js';
 import { WriteHalf } from '../stream/write-half.js';
 import { requireNonblocking } from '../transfer/adopt.js';
 import { Channel } from '../transfer/channel.js';
@@ -72,7 +73,7 @@ export class PolledPipe extends PolledStream {
     const channel = new Channel<ReadAhead>(driver, fd, 'pipe', fdReadiness);
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
     if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
-    const kind = isByteStream(fd) ? FILE_BYTES : FILE_PACKETS;
+    const kind = kindOf(fd);
     super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind));
   }
 
@@ -90,7 +91,8 @@ export class PolledPipe extends PolledStream {
   /**
    * Opens a named pipe, a FIFO as by mkfifo(1), or a device that is one.
    *
-   * @param mode `r`, `w` or `r+`. Writing needs a reader that is there already. With `r+`, which is reader and writer
+   * @param mode `r`, `w` or `r+`. Writing needs a reader that is there already. Reading waits for the first writer; where
+   * all writers have left it is at the end, until another one writes. With `r+`, which is reader and writer
    * in one, the end of the stream never comes
    * @throws ENOENT, EACCES; ENXIO for `w` without a reader; EPERM for a regular file; EMFILE; ERR_OUT_OF_RANGE,
    * ERR_INVALID_ARG_VALUE for a path with a null byte, ERR_INVALID_ARG_TYPE; ERR_POLYRING_CLOSED
@@ -108,7 +110,7 @@ export class PolledPipe extends PolledStream {
   }
 }
 
-/** Whether what is read is a stream without borders: a pipe that is not in packet mode. */
-function isByteStream(fd: RawFd): boolean {
-  return fdKind(fd) === 'fifo' && (fcntlGetFlags(fd) & constants.O_DIRECT) === 0;
+function kindOf(fd: RawFd): StreamKind {
+  if (fdKind(fd) !== 'fifo') return FILE_PACKETS;
+  return (fcntlGetFlags(fd) & constants.O_DIRECT) !== 0 ? PIPE_PACKETS : PIPE_BYTES;
 }

@@ -1,7 +1,8 @@
-import type { RawFd } from '@polyring/core';
+import { byteLengthOf, PollEvents, type RawFd } from '@polyring/core';
 import {
   MSG_PEEK,
   MSG_TRUNC,
+  poll,
   tryRead,
   tryReadv,
   tryRecv,
@@ -11,6 +12,7 @@ import {
   tryWrite,
   tryWritev,
 } from '@polyring/sys';
+import { EAGAIN } from './again.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -35,6 +37,23 @@ export const FILE_CALLS: ByteCalls = {
   writev: tryWritev,
   messageSize: () => 0,
 };
+
+/** The calls of a pipe. */
+export const PIPE_CALLS: ByteCalls = {
+  ...FILE_CALLS,
+  read: (fd, view, offset, length) => unlessEarly(fd, tryRead(fd, view, offset, length), length > 0),
+  readv: (fd, views) =>
+    unlessEarly(
+      fd,
+      tryReadv(fd, views),
+      views.some((view) => byteLengthOf(view) > 0),
+    ),
+};
+
+/** The end of a named pipe that no writer has come to yet is none. The kernel reads it as one, and polls it as nothing. */
+function unlessEarly(fd: RawFd, bytes: number, hasRoom: boolean): number {
+  return bytes === 0 && hasRoom && poll(Int32Array.of(fd, PollEvents.IN, 0)) === 0 ? EAGAIN : bytes;
+}
 
 /** The calls of a socket, which raise no SIGPIPE. */
 export const SOCKET_CALLS: ByteCalls = {
