@@ -22,6 +22,12 @@ import type { ReadAhead } from '../transfer/read-ahead.js';
 import { fdReadiness } from '../transfer/readiness.js';
 import { takeFromFs } from '../transfer/take-from-fs.js';
 
+/** What the kernel does not tell of a descriptor. */
+export interface PolledPipeOptions {
+  /** It is the reading end of a pipe of packets, so that its stream gives each packet whole. Default false. */
+  readonly packets?: boolean | undefined;
+}
+
 /** Which directions of a named pipe are opened: reading, writing, or both. */
 export type PipeMode = 'r' | 'w' | 'r+';
 
@@ -62,18 +68,20 @@ export class PolledPipe extends PolledStream {
    * Takes over a descriptor that is open already. It is closed with this object.
    *
    * @param fd a descriptor that does not block
+   * @param options `packets` for the reading end of a pipe of packets
    * @throws EBADF; EPERM for what cannot be polled, such as a regular file; ERR_POLYRING_BLOCKING_FD,
    * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. The descriptor stays the caller's then
    */
-  constructor(driver: Driver, fd: RawFd) {
+  constructor(driver: Driver, fd: RawFd, options: PolledPipeOptions = {}) {
     checkDriver(driver);
+    checkObject(options);
     requireNonblocking(fd);
     checkPollable(fd);
     if (driver.closed) throw closedError(driver.name);
     const channel = new Channel<ReadAhead>(driver, fd, 'pipe', fdReadiness);
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
     if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
-    const kind = kindOf(fd);
+    const kind = kindOf(fd, options.packets === true);
     super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind));
   }
 
@@ -85,7 +93,8 @@ export class PolledPipe extends PolledStream {
    */
   static pair(driver: Driver, options: Pick<PipeOptions, 'direct'> = {}): [reader: PolledPipe, writer: PolledPipe] {
     checkObject(options);
-    return pairOf(pipe2({ direct: options.direct === true }), (fd) => new PolledPipe(driver, fd));
+    const direct = options.direct === true;
+    return pairOf(pipe2({ direct }), (fd) => new PolledPipe(driver, fd, { packets: direct }));
   }
 
   /**
@@ -110,7 +119,8 @@ export class PolledPipe extends PolledStream {
   }
 }
 
-function kindOf(fd: RawFd): StreamKind {
+/** @param packets whether a pipe is one of packets, which its writing end tells as well */
+function kindOf(fd: RawFd, packets: boolean): StreamKind {
   if (fdKind(fd) !== 'fifo') return FILE_PACKETS;
-  return (fcntlGetFlags(fd) & constants.O_DIRECT) !== 0 ? PIPE_PACKETS : PIPE_BYTES;
+  return packets || (fcntlGetFlags(fd) & constants.O_DIRECT) !== 0 ? PIPE_PACKETS : PIPE_BYTES;
 }

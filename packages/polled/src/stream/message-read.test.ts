@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ReadableStreamBYOBReader } from 'node:stream/web';
+import { pipe2 } from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
+import { PolledPipe } from '../pipe/polled-pipe.js';
 import { PolledSocket } from '../socket/polled-socket.js';
 
 /** More than a chunk of a stream of bytes. */
@@ -55,4 +57,22 @@ await onEveryBackend('The web stream of messages', (test) => {
       for (const each of [one, two]) each[Symbol.dispose]();
     });
   }
+
+  test('of a pipe of packets goes on with one where a buffer is too small for it', async ({ driver }) => {
+    const [fromPair, toPair] = PolledPipe.pair(driver, { direct: true });
+    const [from, to] = pipe2({ direct: true });
+    const pairs = [
+      [fromPair, toPair],
+      [new PolledPipe(driver, from, { packets: true }), new PolledPipe(driver, to)],
+    ] as const;
+    for (const [reader, writer] of pairs) {
+      for (const packet of ['packet', 'of the next']) await writer.write(Buffer.from(packet));
+      const stream = reader.readable.getReader({ mode: 'byob' }) as unknown as ReadableStreamBYOBReader;
+      for (const piece of ['pack', 'et', 'of t', 'he n', 'ext']) {
+        const { value } = await stream.read(new Uint8Array(4));
+        assert.is(`${Buffer.from(value ?? [])}`, piece);
+      }
+      for (const end of [reader, writer]) end[Symbol.dispose]();
+    }
+  });
 });
