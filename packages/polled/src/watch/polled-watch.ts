@@ -230,11 +230,19 @@ export class PolledWatch implements Disposable, Referenced {
     // A directory below is an entry of the one above, which tells of it.
     if (name === '' && !isRoot) {
       if ((mask & IN_MOVE_SELF) !== 0) this.#tree.moved(watch, this.#found);
+      if ((mask & IN_UNMOUNT) !== 0) this.#unmounted(watch, parent);
       return;
     }
     const path = name === '' ? parent : join(parent, name);
     if ((mask & IN_UNMOUNT) !== 0) this.#tell({ type: 'unmount', path });
     else this.#changed(event, path);
+  }
+
+  #unmounted(watch: number, path: string): void {
+    const place = this.#tree.unmounted(watch);
+    if (place === undefined) return;
+    this.#tell({ type: 'unmount', path });
+    this.#tree.follow(place, this.#found);
   }
 
   #changed(event: InotifyEvent, path: string): void {

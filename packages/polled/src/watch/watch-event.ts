@@ -46,7 +46,10 @@ export interface OverflowEvent {
   readonly type: 'overflow';
 }
 
-/** The file system of what is watched was unmounted. It is the last event. */
+/**
+ * A file system was unmounted: that of what is watched, and then it is the last event, or one below. Of the latter the
+ * directory is followed that was hidden by it.
+ */
 export interface UnmountEvent {
   readonly type: 'unmount';
   readonly path: string;

@@ -174,6 +174,20 @@ export class WatchTree {
     this.#throwTrouble();
   }
 
+  /**
+   * The file system of a directory below the root was unmounted.
+   *
+   * @returns where it was mounted, and where another directory is to be followed by now; undefined for one that was below
+   */
+  unmounted(watch: number): Place | undefined {
+    const directory = this.#places.get(watch);
+    const place = directory?.place;
+    if (directory === undefined || place === undefined) return undefined;
+    this.#drop([...this.#places.tree(directory)]);
+    const parent = this.#places.get(place.watch);
+    return parent && this.#enter(parent, [place.name]) && place;
+  }
+
   /** The kernel has ended a watch. */
   ended(watch: number): void {
     const watched = this.#places.get(watch);
