@@ -97,7 +97,8 @@ export class PolledWatch implements Disposable, Referenced {
   /**
    * Begins to watch. With `recursive` all directories below are watched when this returns.
    *
-   * @param path events tell of it as it is given; a relative one means what it means now
+   * @param path events tell of it as it is given; a relative one means what it means now. With `recursive` directories are
+   * followed for as long as it leads to the same place
    * @throws ENOENT, EACCES; ENOSPC at the user's limit of watches, EMFILE at that of instances, or where no descriptor is
    * left; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
