@@ -99,8 +99,9 @@ export class PolledWatch implements Disposable, Referenced {
    *
    * @param path events tell of it as it is given; a relative one means what it means now. With `recursive` directories are
    * followed for as long as it leads to the same place
-   * @throws ENOENT, EACCES; ENOSPC at the user's limit of watches, EMFILE at that of instances, or where no descriptor is
-   * left; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
+   * @throws ENOENT, EACCES; ENAMETOOLONG, also for a directory below; ENOSPC at the user's limit of watches, EMFILE at
+   * that of instances, or where no descriptor is left; ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
+   * ERR_OUT_OF_RANGE
    */
   constructor(driver: Driver, path: string, options: WatchOptions = {}) {
     checkDriver(driver);
@@ -137,9 +138,9 @@ export class PolledWatch implements Disposable, Referenced {
    * Waits for the next event.
    *
    * @returns undefined once what is watched is gone
-   * @throws (rejects) ENOSPC if a new directory could not be followed; EMFILE, ENFILE, ENOMEM while one cannot be read,
-   * which a later call does; AbortError; ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED, ERR_POLYRING_CLOSED;
-   * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws (rejects) ENOSPC, ENAMETOOLONG if a new directory could not be followed; EMFILE, ENFILE, ENOMEM while one
+   * cannot be read, which a later call does; AbortError; ERR_POLYRING_TIMEOUT, ERR_POLYRING_DISPOSED,
+   * ERR_POLYRING_CLOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   next(options?: CallOptions): Promise<WatchEvent | undefined> {
     return this.#channel.reading.run({ syscall: 'read', attempt: () => this.#take() }, options);
