@@ -114,6 +114,19 @@ await onEveryBackend('Files without positions', (test) => {
     assert.is(await left.read(Buffer.alloc(1)), 0);
   });
 
+  test('a pipe that is opened without waiting is read once its writer has come', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    const path = fifoIn(directory);
+    await using reader = await PolledFile.open(driver, path, constants.O_RDONLY | constants.O_NONBLOCK);
+    await rejects(reader.read(Buffer.alloc(1), null, { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+    const reading = reader.readAll();
+    {
+      await using writer = await PolledFile.open(driver, path, 'w');
+      await writer.writeAll(Buffer.from('all of it'));
+    }
+    assert.is(`${await reading}`, 'all of it');
+  });
+
   test('an open that waits for the other end is ended at once, and holds no thread', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using elsewhere = new TemporaryDirectory();

@@ -1,5 +1,6 @@
 import type { Driver, RawFd } from '@polyring/core';
-import { FILE_BYTES } from '../stream/file-kinds.js';
+import { fdKind } from '@polyring/sys';
+import { FILE_BYTES, PIPE_BYTES } from '../stream/file-kinds.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { WriteHalf } from '../stream/write-half.js';
 import type { CallOptions } from '../transfer/call-options.js';
@@ -30,8 +31,9 @@ export class StreamIo implements FileIo {
     this.#pool = pool;
     const channel = new Channel<ReadAhead>(driver, fd, 'file', fdReadiness);
     this.#channel = channel;
-    this.#reader = new ReadHalf(channel, FILE_BYTES);
-    this.#writer = new WriteHalf(channel, FILE_BYTES);
+    const kind = fdKind(fd) === 'fifo' ? PIPE_BYTES : FILE_BYTES;
+    this.#reader = new ReadHalf(channel, kind);
+    this.#writer = new WriteHalf(channel, kind);
   }
 
   read(buffer: ArrayBufferView, _position: number, options?: CallOptions): Promise<number> {
