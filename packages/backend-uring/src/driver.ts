@@ -139,6 +139,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
       engine: this.#engine,
       memory,
       hold,
+      timers: this.#timers,
       admission,
       remotes: this.#remotes,
       resources: new Resources({

@@ -1,6 +1,5 @@
-import { AbortError, abortCallbacks, timeoutError } from '@polyring/core';
+import { AbortError, abortCallbacks, type TimerSet, timeoutError } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
-import type { CustodyMemory } from '../memory/custody-memory.js';
 import { Batch, type Settlement } from './batch.js';
 import type { Submission } from './submission.js';
 import { TimeLimit } from './time-limit.js';
@@ -16,7 +15,7 @@ export class Chain implements Settlement {
   #first = 0;
 
   constructor(
-    parts: { engine: Engine; memory: CustodyMemory },
+    parts: { engine: Engine; timers: TimerSet },
     submissions: readonly Submission[],
     limits: { signal: AbortSignal | undefined; timeout: number | undefined },
   ) {
@@ -25,7 +24,7 @@ export class Chain implements Settlement {
     this.#signal = limits.signal;
     this.#batch = new Batch(parts.engine, submissions.length);
     if (limits.timeout !== undefined) {
-      this.#limit = TimeLimit.ofSeveral(parts.memory, limits.timeout, this.#cancelRunning);
+      this.#limit = new TimeLimit(parts.timers, limits.timeout, this.#cancelRunning);
     }
   }
 
@@ -41,14 +40,14 @@ export class Chain implements Settlement {
 
   /** Gives back what it took, of a chain that was not queued. */
   release(): void {
-    this.#limit?.release();
+    this.#limit?.end();
   }
 
   /** Queues all of it. Throws, and queues nothing then, if the signal cannot be listened to. */
   enqueue(): void {
     if (this.#signal !== undefined) abortCallbacks.add(this.#signal, this.#cancelRunning);
     this.#engine.enqueueChain(this.#submissions);
-    if (this.#limit !== undefined) this.#engine.enqueue(this.#limit);
+    if (this.#limit?.expired === true) this.#cancelRunning();
   }
 
   answered(): void {
@@ -62,7 +61,7 @@ export class Chain implements Settlement {
       return;
     }
     if (this.#signal !== undefined) abortCallbacks.remove(this.#signal, this.#cancelRunning);
-    if (this.#limit !== undefined) this.#engine.cancel(this.#limit);
+    this.#limit?.end();
   }
 
   /**

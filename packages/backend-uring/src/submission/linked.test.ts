@@ -1,4 +1,5 @@
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -8,11 +9,14 @@ import {
   fsync,
   linkTimeout,
   nop,
+  openat,
   PollEvents,
   type PolyringError,
   pollAdd,
   read,
   type SubmitOptions,
+  splice,
+  tee,
   timeout,
   write,
 } from '@polyring/core';
@@ -106,7 +110,7 @@ test('a cancel by somebody else is no timeout', async () => {
   close(writer);
 });
 
-test('operations and their limits reach the kernel together, however full the queues are', async () => {
+test('operations are cancelled when their time is over, however full the queues are', async () => {
   const taken: number[] = [];
   let refusals = 0;
   const driver = newDriver(
@@ -125,12 +129,10 @@ test('operations and their limits reach the kernel together, however full the qu
     refusals = refused;
     const limited: Promise<unknown>[] = [];
     for (let count = 0; count < 20; count += 1) {
-      // One more or fewer, so that each place in the SQ comes last before a limit.
       for (let fill = 0; fill < count % 4; fill += 1) driver.ioUringSubmit(nop());
       const reading = driver.ioUringSubmit(read(reader, Buffer.alloc(8)), { timeout: 1 });
       limited.push(rejectionOf(reading, 'ERR_POLYRING_TIMEOUT'));
     }
-    // A limit that came alone is refused by the kernel, and its operation would wait for ever.
     await Promise.all(limited);
   }
   assert.ok(taken.length > 30);
@@ -151,9 +153,43 @@ test('a timeout that is none is refused', async () => {
     await rejectionOf(driver.submitMany([nop()], options), code);
     await rejectionOf(driver.submitLinked([nop()], options), code);
   }
-  const tiny = newDriver(passOn, { entries: 1, completionEntries: 2 });
-  await rejectionOf(tiny.ioUringSubmit(nop(), { timeout: 1 }), 'ERR_OUT_OF_RANGE');
-  await Promise.all([driver.close(), tiny.close()]);
+  await driver.close();
+});
+
+test('the smallest queue takes operations with a timeout, and times that have passed or never will', async () => {
+  const driver = newDriver(passOn, { entries: 1, completionEntries: 2 });
+  const [reader, writer] = pipe2();
+  const reads = [0, 1].map((milliseconds) => {
+    return rejectionOf(driver.ioUringSubmit(read(reader, Buffer.alloc(1)), { timeout: milliseconds }));
+  });
+  for (const { code } of await Promise.all(reads)) assert.is(code, 'ERR_POLYRING_TIMEOUT');
+  assert.equal(ends(await driver.submitLinked([read(reader, Buffer.alloc(1))], { timeout: 0 })), [
+    'ERR_POLYRING_TIMEOUT',
+  ]);
+  for (const never of [Number.MAX_VALUE, Number.POSITIVE_INFINITY]) {
+    assert.is(await driver.ioUringSubmit(nop(), { timeout: never }), 0);
+  }
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('what a worker of the kernel waits for is cancelled when its time is over', async () => {
+  const driver = newDriver();
+  const [reader, writer] = pipe2({ nonblock: false });
+  const [otherReader, otherWriter] = pipe2({ nonblock: false });
+  const moves = () => [splice(reader, otherWriter, 8), tee(reader, otherWriter, 8)];
+  for (const move of moves()) await rejectionOf(driver.ioUringSubmit(move, { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+  const both = await driver.submitMany(moves(), { timeout: 1 });
+  assert.equal(ends(both), ['ERR_POLYRING_TIMEOUT', 'ERR_POLYRING_TIMEOUT']);
+  const directory = mkdtempSync(join(tmpdir(), 'polyring-'));
+  const path = join(directory, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const opening = driver.ioUringSubmit(openat(path, constants.O_RDONLY, { async: true }), { timeout: 1 });
+  await rejectionOf(opening, 'ERR_POLYRING_TIMEOUT');
+  rmSync(directory, { recursive: true });
+  await driver.close();
+  for (const fd of [reader, writer, otherReader, otherWriter]) close(fd);
 });
 
 test('many operations settle together, each in its place, and the bad ones keep none back', async () => {

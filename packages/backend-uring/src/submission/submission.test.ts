@@ -266,6 +266,7 @@ test('a close that was interrupted is none that was cancelled, as the descriptor
     abortListeners: new AbortListeners<Operation>(() => {}),
     settled() {},
     again: () => false,
+    cancel() {},
   });
   for (const errno of [ERRNO.EINTR, ERRNO.ERESTARTSYS]) {
     const closing = rejectionOf(submission.start(closeEntry(7), undefined), 'EINTR');

@@ -15,18 +15,17 @@ import {
   IORING_OP_SOCKET,
   IORING_OP_WAITID,
   IOSQE_FIXED_FILE,
-  IOSQE_IO_LINK,
   nop,
   opcodeSyscall,
   type SystemErrorDetails,
   systemError,
+  type TimerSet,
   timeoutError,
 } from '@polyring/core';
 import { isInterrupted } from '../engine/interrupted.js';
 import { type AttachedAddresses, Operation } from '../engine/operation.js';
 import { ERRNO } from '../kernel/abi.js';
 import type { Custody } from '../memory/custody.js';
-import type { CustodyMemory } from '../memory/custody-memory.js';
 import type { Settlement } from './batch.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -41,6 +40,8 @@ export interface SubmissionHost {
   settled(submission: Submission): void;
   /** Queues a submission once more. False if nothing is accepted any more. */
   again(submission: Submission): boolean;
+  /** Cancels a submission. */
+  cancel(submission: Submission): void;
 }
 
 /** What files answer that take memory of the process and not registered memory, as /dev/fuse does. Nothing was done then. */
@@ -79,8 +80,6 @@ export class Submission extends Operation {
   #settlement: Settlement | undefined;
   #index = 0;
   #limit: TimeLimit | undefined;
-  /** What the operation completed with before its limit was over. */
-  #lastResult = 0;
   /** What each promise is made with: one function for all of them, since a new one is compiled code only from its second call on. */
   readonly #keep = (resolve: (result: number) => void, reject: (error: unknown) => void): void => {
     this.#resolve = resolve;
@@ -107,18 +106,17 @@ export class Submission extends Operation {
   }
 
   /**
-   * Has the kernel cancel the operation after a time. The limit is queued right behind it.
-   * Throws, and takes the start back, if there is no memory for the time.
+   * Has the operation cancelled after a time. Throws, and takes the start back, if there can be no limit.
+   *
+   * @returns the limit, whose time may have passed already
    */
-  limit(memory: CustodyMemory, milliseconds: number): TimeLimit {
+  limit(timers: TimerSet, milliseconds: number): TimeLimit {
     try {
-      this.#limit = TimeLimit.ofOne(memory, milliseconds, this.#limitOver);
+      this.#limit = new TimeLimit(timers, milliseconds, this.#timePassed);
     } catch (error) {
       this.withdraw();
       throw error;
     }
-    this.linkFlags = IOSQE_IO_LINK;
-    this.keepForm();
     return this.#limit;
   }
 
@@ -162,17 +160,20 @@ export class Submission extends Operation {
       return;
     }
     const last = (flags & IORING_CQE_F_NOTIF) !== 0 ? (this.#firstResult ?? result) : result;
-    if (last < 0 && this.otherOpcode !== 0 && REFUSES_FORM.has(last) && this.#signal?.aborted !== true) {
+    if (last < 0 && this.otherOpcode !== 0 && REFUSES_FORM.has(last) && !this.#isUnwanted) {
       this.keepForm();
       if (this.#host.again(this)) return;
     }
-    if (this.#limit?.inFlight) this.#lastResult = last;
-    else this.#settle(last);
+    this.#settle(last);
   }
 
-  /** Both have to be over, in whatever order: only then it is known why the operation was cancelled. */
-  readonly #limitOver = (): void => {
-    if (!this.inFlight) this.#settle(this.#lastResult);
+  /** Whether it was cancelled, or is about to be. */
+  get #isUnwanted(): boolean {
+    return this.#signal?.aborted === true || this.#limit?.expired === true;
+  }
+
+  readonly #timePassed = (): void => {
+    this.#host.cancel(this);
   };
 
   #settle(completed: number): void {
@@ -215,9 +216,12 @@ export class Submission extends Operation {
       this.#host.abortListeners.remove(signal, this);
       this.#signal = undefined;
     }
-    if (this.linkFlags === 0 && this.#settlement === undefined) return;
+    if (this.#limit !== undefined) {
+      this.#limit.end();
+      this.#limit = undefined;
+    }
+    if (this.#settlement === undefined) return;
     this.#settlement = undefined;
-    this.#limit = undefined;
     this.linkFlags = 0;
     this.chained = 1;
   }

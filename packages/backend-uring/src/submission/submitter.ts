@@ -24,6 +24,7 @@ import {
   type RemoteListener,
   type SubmitLinkedOptions,
   type SubmitOptions,
+  type TimerSet,
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
 import type { Operation } from '../engine/operation.js';
@@ -51,6 +52,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   readonly #engine: Engine;
   readonly #memory: CustodyMemory;
   readonly #hold: LoopHold;
+  readonly #timers: TimerSet;
   readonly #admission: Admission;
   /** Those of a submission without options. */
   readonly #usualTerms: Terms;
@@ -63,6 +65,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     engine: Engine;
     memory: CustodyMemory;
     hold: LoopHold;
+    timers: TimerSet;
     admission: Admission;
     remotes: Remotes;
     resources: IoUringResources;
@@ -71,6 +74,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     this.#engine = parts.engine;
     this.#memory = parts.memory;
     this.#hold = parts.hold;
+    this.#timers = parts.timers;
     this.#admission = parts.admission;
     this.abortListeners = new AbortListeners<Operation>((operation) => parts.engine.cancel(operation));
     this.#remotes = parts.remotes;
@@ -185,6 +189,10 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     return true;
   }
 
+  cancel(submission: Submission): void {
+    this.#engine.cancel(submission);
+  }
+
   #start(entry: Entry, { signal, timeout }: Terms): Promise<number> {
     const submission = this.#idle.pop() ?? this.#newSubmission();
     const promise = submission.start(entry, signal);
@@ -208,15 +216,16 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   }
 
   #enqueue(submission: Submission, timeout: number | undefined): void {
-    if (timeout === undefined) this.#engine.enqueue(submission);
-    else this.#engine.enqueueChain([submission, submission.limit(this.#memory, timeout)]);
+    const limit = timeout === undefined ? undefined : submission.limit(this.#timers, timeout);
+    this.#engine.enqueue(submission);
     this.#hold.hold();
+    if (limit?.expired === true) this.cancel(submission);
   }
 
   /** Takes the memory of all entries before it queues the first. */
   #startChain(entries: readonly Entry[], linkFlags: number, terms: Terms): Promise<PromiseSettledResult<number>[]> {
     const submissions = entries.map(() => this.#idle.pop() ?? this.#newSubmission());
-    const chain = new Chain({ engine: this.#engine, memory: this.#memory }, submissions, terms);
+    const chain = new Chain({ engine: this.#engine, timers: this.#timers }, submissions, terms);
     const started: Submission[] = [];
     try {
       for (const [index, submission] of submissions.entries()) {
@@ -288,7 +297,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
     checkObject(options);
     const { signal, timeout, poolExhausted = this.#usualTerms.poolExhausted } = options;
     if (signal !== undefined) checkAbortSignal(signal);
-    if (timeout !== undefined) checkTimeout(timeout, this.#engine.longestChain);
+    if (timeout !== undefined) millisecondsOf(timeout, 'options.timeout');
     checkPoolExhausted(poolExhausted);
     return { signal, timeout, poolExhausted };
   }
@@ -300,13 +309,6 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
 
 function checkEntries(entries: unknown): void {
   if (!Array.isArray(entries)) throw invalidArgType('entries', 'an array of entries', entries);
-}
-
-/** Throws unless it is a time, and the SQ holds an operation and its limit. */
-function checkTimeout(timeout: number, longestChain: number): void {
-  millisecondsOf(timeout, 'options.timeout');
-  if (longestChain < 2)
-    throw outOfRange("the driver's option entries", '>= 2 for operations with a timeout', longestChain);
 }
 
 /** Throws unless it is a {@link PoolExhausted}. */

@@ -1,38 +1,31 @@
-import { type Entry, IORING_OP_LINK_TIMEOUT, linkTimeout, timeout } from '@polyring/core';
-import { Operation } from '../engine/operation.js';
-import { ERRNO } from '../kernel/abi.js';
-import { Custody } from '../memory/custody.js';
-import type { CustodyMemory } from '../memory/custody-memory.js';
+import { after, type Instant, now, Pending, type PollTimer, type TimerSet } from '@polyring/core';
 
-/** A time after which the kernel cancels, or tells: a LINK_TIMEOUT behind one operation, or a TIMEOUT beside several. */
-export class TimeLimit extends Operation {
-  readonly entry: Entry;
+/**
+ * A time after which submissions are cancelled: one of the driver's timers.
+ *
+ * It is no LINK_TIMEOUT, as the kernel does not start that for what its workers do (Linux 6.18).
+ */
+export class TimeLimit {
   readonly milliseconds: number;
-  readonly #custody: Custody;
-  readonly #over: () => void;
+  readonly #timer: PollTimer;
+  readonly #deadline: Instant;
   #expired = false;
 
   /**
-   * Takes memory for the time.
-   *
-   * @param over runs in the drain when the kernel has let go of it, expired or not
+   * @param passed runs in the drain when the time has passed, unless {@link end} came first; not for a time that has passed
+   * already, which {@link expired} tells
+   * @throws ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
    */
-  constructor(memory: CustodyMemory, entry: Entry, milliseconds: number, over: () => void) {
-    super();
-    this.entry = entry;
+  constructor(timers: Pick<TimerSet, 'newTimer'>, milliseconds: number, passed: () => void) {
     this.milliseconds = milliseconds;
-    this.#over = over;
-    // The driver's own memory: a full pool stops no limit.
-    this.#custody = new Custody({ ...memory, pool: memory.ownMemory });
-    this.#custody.take(entry, this);
-  }
-
-  static ofOne(memory: CustodyMemory, milliseconds: number, over: () => void): TimeLimit {
-    return new TimeLimit(memory, linkTimeout(milliseconds), milliseconds, over);
-  }
-
-  static ofSeveral(memory: CustodyMemory, milliseconds: number, over: () => void): TimeLimit {
-    return new TimeLimit(memory, timeout(milliseconds), milliseconds, over);
+    this.#deadline = after(milliseconds);
+    this.#timer = timers.newTimer();
+    const woken = (): void => {
+      // The end of the driver wakes too, and before the time.
+      this.#expired = now() >= this.#deadline;
+      if (this.#expired) passed();
+    };
+    this.#expired = this.#timer.pollTimer(woken, this.#deadline) !== Pending;
   }
 
   /** Whether the time has passed. */
@@ -40,15 +33,8 @@ export class TimeLimit extends Operation {
     return this.#expired;
   }
 
-  /** Gives the memory back, of one that was not queued or that is over. */
-  release(): void {
-    this.#custody.finish(-1);
-  }
-
-  complete(result: number): void {
-    // A LINK_TIMEOUT that expired tells by ETIME that it cancelled, and by another error why it could not.
-    this.#expired = this.entry.opcode === IORING_OP_LINK_TIMEOUT ? result !== ERRNO.ECANCELED : result === ERRNO.ETIME;
-    this.release();
-    this.#over();
+  /** What it is for is over, or was never queued. */
+  end(): void {
+    this.#timer[Symbol.dispose]();
   }
 }

@@ -4,10 +4,10 @@ import {
   Entry,
   fsync,
   IORING_OP_FSYNC,
-  IORING_OP_LINK_TIMEOUT,
   IORING_OP_NOP,
   IORING_OP_READ,
   IORING_OP_RECV,
+  IORING_OP_SPLICE,
   IORING_OP_WRITE,
   IOSQE_CQE_SKIP_SUCCESS,
   IOSQE_IO_DRAIN,
@@ -18,6 +18,7 @@ import {
   now,
   read,
   recv,
+  splice,
   write,
 } from '@polyring/core';
 import type { Rule } from '../rule.js';
@@ -140,6 +141,9 @@ async function timeouts(context: RuleContext): Promise<void> {
     await assert.rejects(driver.ioUringSubmit(read(reader.fd, buffer), { timeout: 3 }), TIMEOUT);
     assert.ok(now() >= end, `an operation was cancelled ${end - now()} ms early`);
   }
+  // A worker of the kernel does this one.
+  const moving = splice(reader.fd, context.fixtures.pipe({ nonblock: false }).writer.fd, 1);
+  await assert.rejects(driver.ioUringSubmit(moving, { timeout: 3 }), TIMEOUT);
   const twoStart = now();
   const two = [read(reader.fd, Buffer.alloc(1)), read(reader.fd, Buffer.alloc(1))];
   assert.deepEqual(endsOf(await driver.submitMany(two, { timeout: 4 })), [TIMEOUT.code, TIMEOUT.code]);
@@ -256,7 +260,7 @@ export const chainRules: readonly Rule[] = [
     'timeout',
     'A time limit cancels what is not over, never early, and what is cancelled consumes nothing',
     timeouts,
-    { opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_LINK_TIMEOUT] },
+    { opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_SPLICE] },
   ),
   rule('abort', 'An aborted signal cancels what is not over, and nothing behind it runs', aborts, {
     opcodes: [IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE],

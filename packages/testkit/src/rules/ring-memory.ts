@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
+import { IORING_OP_NOP, IORING_OP_READ, IORING_OP_WRITE, read, write } from '@polyring/core';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { submissions } from '../waitables/submissions.js';
@@ -144,7 +144,7 @@ export const ringMemoryRules: readonly Rule[] = [
     'changed-after-submission',
     'A write of foreign memory writes the bytes that stood there at submission, in whatever way it is submitted',
     changedAfterSubmission,
-    { opcodes: [IORING_OP_LINK_TIMEOUT, IORING_OP_NOP, IORING_OP_WRITE] },
+    { opcodes: [IORING_OP_NOP, IORING_OP_WRITE] },
   ),
   rule(
     'detached-in-flight',

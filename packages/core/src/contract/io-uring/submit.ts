@@ -12,9 +12,9 @@ export interface SubmitOptions {
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Milliseconds, at least 0, after which the kernel cancels the operation, counted from when it takes it: a
-   * LINK_TIMEOUT behind it. The promise settles at the terminal completion only, with ERR_POLYRING_TIMEOUT if the
-   * operation was cancelled and with its result if it won. No limit by default.
+   * Milliseconds, at least 0, after which the operation is cancelled, counted from when it is queued. The promise
+   * settles at the terminal completion only, with ERR_POLYRING_TIMEOUT if the operation was cancelled and with its
+   * result if it won. No limit by default.
    */
   readonly timeout?: number | undefined;
   /**

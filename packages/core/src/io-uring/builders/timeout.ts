@@ -68,7 +68,8 @@ export function timeoutRemove(target: Entry): Entry {
 
 /**
  * Ends the operation that it is linked behind when a time has passed: that one rejects with ECANCELED then, and this
- * one with ETIME. For `driver.submitLinked`; the option `timeout` of a submission is this.
+ * one with ETIME. For `driver.submitLinked`. Linux 6.18 does not start the time of some of the operations that its
+ * workers do, such as a splice or an open with `async`; the option `timeout` of a submission limits those too.
  *
  * Rejects with ECANCELED if the operation came first, and with EINVAL if it is linked behind none.
  * Linux 5.5; io_uring_enter(2), IORING_OP_LINK_TIMEOUT.
