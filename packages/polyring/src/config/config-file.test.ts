@@ -279,4 +279,17 @@ test('a place that the permission model does not let be read is an error that na
   });
 });
 
+test('nothing is looked for by node:fs/promises, in whose calls a worker that is terminated aborts the process', async () => {
+  const directory = temporaryDirectory({ 'package.json': {}, '.polyringrc': { backend: 'epoll' } });
+  const layer = await runModule<{ settings: unknown }>(`
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    import { findConfigFile } from ${JSON.stringify(new URL('./config-file.js', import.meta.url).href)};
+    for (const name of Object.keys(fs.promises)) fs.promises[name] = () => { throw new Error(name + ' was called'); };
+    syncBuiltinESMExports();
+    console.log(JSON.stringify(await findConfigFile(${JSON.stringify(directory)})));
+  `);
+  assert.equal(layer.settings, { backend: 'epoll' });
+});
+
 test.run();

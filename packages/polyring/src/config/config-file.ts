@@ -1,4 +1,4 @@
-import { lstat, readFile } from 'node:fs/promises';
+import { lstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { exportsOf, type Origin, type PolyringError, type SettingsLayer } from '@polyring/core';
@@ -29,10 +29,10 @@ const ENDINGS: readonly string[] = ['', '.json', ...MODULE_ENDINGS];
  */
 export async function findConfigFile(directory: string): Promise<SettingsLayer | undefined> {
   const start = resolve(directory);
-  const root = await applicationRoot(start);
+  const root = applicationRoot(start);
   for (let current = start; ; current = dirname(current)) {
     for (const path of CONFIG_PLACES.map((place) => join(current, place))) {
-      const layer = (await isThere(path)) ? await readLayer(path) : undefined;
+      const layer = isThere(path) ? await readLayer(path) : undefined;
       if (layer !== undefined) return layer;
     }
     if (current === root) return undefined;
@@ -53,15 +53,18 @@ export async function readConfigFile(path: string): Promise<SettingsLayer> {
   return (await readLayer(absolute)) ?? { origin: originOf(absolute), settings: {} };
 }
 
-/** Whether a file is to be read. Where that is not told it may be, and is in force then; so is what a link should lead to. */
-function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
-      throw unreadable(path, error);
-    },
-  );
+/**
+ * Whether a file is to be read. Where that is not told it may be, and is in force then; so is what a link should lead to.
+ *
+ * Not asked by `node:fs/promises`: Node.js 20 aborts the process if a worker is terminated inside of such a call.
+ */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
+    throw unreadable(path, error);
+  }
 }
 
 /** The settings of a file. Undefined for a package.json without the key. */
@@ -77,7 +80,7 @@ async function readLayer(path: string): Promise<SettingsLayer | undefined> {
 
 /** What a file holds: a module as its default export, any other as JSON. */
 async function load(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
+  const text = readFileSync(path, 'utf8');
   // A module may be empty, and then exports an object without a setting.
   if (text.trim() === '') throw new SyntaxError('The file is empty');
   if (MODULE_ENDINGS.includes(extname(path))) {
