@@ -2,10 +2,8 @@
 
 #include <poll.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "define.h"
 #include "result.h"
@@ -37,7 +35,7 @@ uv_handle_t *AsHandle(Handle *handle) {
 }  // namespace
 
 int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
-                     std::vector<int> owned, int busy, LoopWatch **watch) {
+                     const std::vector<int> &owned, int busy, LoopWatch **watch) {
   uv_loop_t *loop = nullptr;
   if (state.ElementLength() < kStateWords || napi_get_uv_event_loop(env, &loop) != napi_ok) return -EINVAL;
 
@@ -56,7 +54,10 @@ int LoopWatch::Start(Napi::Env env, int fd, int events, Napi::Function callback,
   made->open_ = 2;
   uv_prepare_start(&made->prepare_, OnPrepare);
   uv_unref(AsHandle(&made->prepare_));
-  made->owned_ = std::move(owned);
+  for (const int each : owned) {
+    Owned::Of(env).Remove(each);
+    made->owned_.Add(each);
+  }
   made->busy_ = static_cast<uint64_t>(busy) * 1000;
   *watch = made;
   return 0;
@@ -115,7 +116,7 @@ void LoopWatch::Close() {
   uv_close(AsHandle(&poll_), OnClosed);
   if (open > 1) uv_close(AsHandle(&prepare_), OnClosed);
   // The loop has forgotten the watched descriptor by now, and no JavaScript runs at the environment's end to close it.
-  for (const int fd : owned_) close(fd);
+  owned_.Close();
 }
 
 // The function is called inside a scope of its own, and what it throws is reported inside that scope too: closing the
@@ -171,10 +172,10 @@ namespace {
 // (fd, events, callback, state, owned, busy): the watch, or the negative error number
 Napi::Value Start(const Napi::CallbackInfo &info) {
   const auto descriptors = info[4].As<Napi::Int32Array>();
-  std::vector<int> owned(descriptors.Data(), descriptors.Data() + descriptors.ElementLength());
+  const std::vector<int> owned(descriptors.Data(), descriptors.Data() + descriptors.ElementLength());
   LoopWatch *watch = nullptr;
   const int result = LoopWatch::Start(info.Env(), Int(info, 0), Int(info, 1), info[2].As<Napi::Function>(),
-                                      info[3].As<Napi::Int32Array>(), std::move(owned), Int(info, 5), &watch);
+                                      info[3].As<Napi::Int32Array>(), owned, Int(info, 5), &watch);
   if (result != 0) return Result(info.Env(), result);
   return Napi::External<LoopWatch>::New(info.Env(), watch);
 }

@@ -6,16 +6,18 @@
 
 #include <vector>
 
+#include "owned.h"
+
 namespace polyring {
 
 // The handles of one watch. They belong to the loop: the last close callback deletes the object,
 // whether JavaScript closed it or the environment ended.
 class LoopWatch {
  public:
-  // Starts a watch that closes `owned` when it ends, and polls busily for `busy` microseconds. If the loop refuses the
-  // descriptor: returns the negative error number and no watch, and leaves `owned` open.
+  // Starts a watch that takes `owned` over, closes it when it ends, and polls busily for `busy` microseconds. If the
+  // loop refuses the descriptor: returns the negative error number and no watch, and leaves `owned` to whose it was.
   static int Start(Napi::Env env, int fd, int events, Napi::Function callback, Napi::Int32Array state,
-                   std::vector<int> owned, int busy, LoopWatch **watch);
+                   const std::vector<int> &owned, int busy, LoopWatch **watch);
 
   LoopWatch(const LoopWatch &) = delete;
   LoopWatch &operator=(const LoopWatch &) = delete;
@@ -47,7 +49,7 @@ class LoopWatch {
   napi_async_cleanup_hook_handle hook_ = nullptr;
   uv_poll_t poll_;
   uv_prepare_t prepare_;
-  std::vector<int> owned_;
+  Owned owned_;
   uint64_t busy_ = 0;  // nanoseconds
   int open_ = 0;
   bool closing_ = false;

@@ -1,4 +1,4 @@
-// Descriptors that are closed with their environment.
+// Descriptors that are closed with whoever owns them: an environment, or a watch.
 #pragma once
 
 #include <napi.h>
@@ -13,15 +13,19 @@ class Owned {
   Owned() = default;
   Owned(const Owned &) = delete;
   Owned &operator=(const Owned &) = delete;
-  ~Owned() {
-    for (const int fd : fds_) close(fd);
-  }
+  ~Owned() { Close(); }
 
   // Those of the environment.
   static Owned &Of(Napi::Env env) { return *env.GetInstanceData<Owned>(); }
 
   void Add(int fd) { fds_.insert(fd); }
   void Remove(int fd) { fds_.erase(fd); }
+
+  // Closes each, once.
+  void Close() {
+    for (const int fd : fds_) close(fd);
+    fds_.clear();
+  }
 
  private:
   std::unordered_set<int> fds_;

@@ -2,8 +2,8 @@ import { checkFd, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 
 /**
- * Has a descriptor closed at the end of its environment, unless {@link close} or {@link disown} came first. A worker that
- * is terminated runs no JavaScript, so a descriptor that it alone knows would stay open.
+ * Has a descriptor closed at the end of its environment, unless {@link close}, {@link disown} or a `LoopWatch` that owns it
+ * came first. A worker that is terminated runs no JavaScript, so a descriptor that it alone knows would stay open.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */

@@ -77,4 +77,24 @@ for (const [how, end] of [
   });
 }
 
+test("what was own of its environment is the watch's alone: the end of the environment leaves the number to who has it by then", async () => {
+  const body = `
+    import { parentPort } from 'node:worker_threads';
+    const fd = sys.eventfd();
+    sys.own(fd);
+    new sys.LoopWatch(fd, () => {}, { owns: [fd, fd] }).close();
+    parentPort.postMessage(fd);
+    parentPort.once('message', () => {});
+  `;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(PRELUDE + body)}`));
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
+  const fd = await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  assert.not.ok(isOpen(fd));
+  const taken: number[] = [];
+  while (!taken.includes(fd)) taken.push(eventfd());
+  worker.postMessage('end');
+  await exited;
+  for (const each of taken) close(each);
+});
+
 test.run();

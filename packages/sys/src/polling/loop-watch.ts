@@ -17,7 +17,8 @@ export interface LoopWatchOptions {
   readonly events?: PollEvents | undefined;
   /**
    * Descriptors that the watch closes when it ends, by {@link LoopWatch.close} or with its environment. A worker that
-   * is terminated runs no JavaScript, so descriptors it alone knows would stay open. Default: none.
+   * is terminated runs no JavaScript, so descriptors it alone knows would stay open. What was `own` of the environment
+   * is the watch's from then on. Default: none.
    */
   readonly owns?: readonly RawFd[] | undefined;
   /**
