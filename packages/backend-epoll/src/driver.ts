@@ -131,17 +131,18 @@ class EpollParts
   }
 }
 
+/** The environment owns both until the watch takes them over: a worker that is terminated before that runs no JavaScript. */
 function openDescriptors(): { setFd: RawFd; timerFd: RawFd } {
-  const setFd = epollCreate();
+  const setFd = epollCreate({ owned: true });
   try {
-    return { setFd, timerFd: timerfd() };
+    return { setFd, timerFd: timerfd({ owned: true }) };
   } catch (error) {
     close(setFd);
     throw error;
   }
 }
 
-/** Nests the set in the loop. The watch closes both descriptors, as a worker that is terminated runs no JavaScript. */
+/** Nests the set in the loop. The watch closes both descriptors. */
 function watchSet(set: EpollSet, timerFd: RawFd, busyPoll?: number): LoopWatch {
   try {
     return new LoopWatch(set.fd, () => set.drain(), { owns: [set.fd, timerFd], busyPoll });

@@ -53,9 +53,8 @@ Napi::Value Dup(const Napi::CallbackInfo &info) {
 Napi::Value Reopen(const Napi::CallbackInfo &info) {
   const std::string link = "/proc/self/fd/" + std::to_string(Int(info, 0));
   const int flags = Int(info, 1) | O_CLOEXEC;
-  const int64_t result = Retry([&] { return open(link.c_str(), flags, 0); });
-  if (result >= 0) Owned::Of(info.Env()).Add(static_cast<int>(result));
-  return Result(info.Env(), result);
+  const int64_t fd = Retry([&] { return open(link.c_str(), flags, 0); });
+  return Result(info.Env(), Owned::Of(info.Env()).AddMade(fd, true));
 }
 
 // (from, to, length)

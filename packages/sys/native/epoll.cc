@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "define.h"
+#include "owned.h"
 #include "result.h"
 #include "view.h"
 
@@ -13,8 +14,10 @@ namespace {
 constexpr size_t kWordsPerEvent = 4;
 constexpr size_t kEventsPerCall = 512;
 
+// (owned)
 Napi::Value EpollCreate(const Napi::CallbackInfo &info) {
-  return Result(info.Env(), Outcome(epoll_create1(EPOLL_CLOEXEC)));
+  const int64_t fd = Outcome(epoll_create1(EPOLL_CLOEXEC));
+  return Result(info.Env(), Owned::Of(info.Env()).AddMade(fd, Flag(info, 0)));
 }
 
 // (epfd, op, fd, events, low word of the data, high word of the data)

@@ -39,7 +39,7 @@ class PoolOpen : public PoolCall<Call> {
 
  protected:
   void OnOK() override {
-    if (this->result() >= 0) Owned::Of(this->Env()).Add(static_cast<int>(this->result()));
+    Owned::Of(this->Env()).AddMade(this->result(), true);
     PoolCall<Call>::OnOK();
   }
 };

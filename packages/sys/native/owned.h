@@ -4,6 +4,7 @@
 #include <napi.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <unordered_set>
 
 namespace polyring {
@@ -19,6 +20,13 @@ class Owned {
   static Owned &Of(Napi::Env env) { return *env.GetInstanceData<Owned>(); }
 
   void Add(int fd) { fds_.insert(fd); }
+
+  // Adds what a call has made, if that is wanted and there is one, and hands the call's outcome on.
+  int64_t AddMade(int64_t outcome, bool wanted) {
+    if (wanted && outcome >= 0) Add(static_cast<int>(outcome));
+    return outcome;
+  }
+
   void Remove(int fd) { fds_.erase(fd); }
 
   // Closes each, once.

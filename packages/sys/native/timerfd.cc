@@ -2,15 +2,17 @@
 #include <sys/timerfd.h>
 
 #include "define.h"
+#include "owned.h"
 #include "result.h"
 
 namespace polyring {
 
 namespace {
 
-// (nonblock)
+// (nonblock, owned)
 Napi::Value Timerfd(const Napi::CallbackInfo &info) {
-  return Result(info.Env(), Outcome(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | (Flag(info, 0) ? TFD_NONBLOCK : 0))));
+  const int64_t fd = Outcome(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | (Flag(info, 0) ? TFD_NONBLOCK : 0)));
+  return Result(info.Env(), Owned::Of(info.Env()).AddMade(fd, Flag(info, 1)));
 }
 
 // (fd, seconds, nanoseconds, interval seconds, interval nanoseconds), absolute

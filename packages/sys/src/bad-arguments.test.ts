@@ -72,7 +72,7 @@ const CASES: Readonly<Record<string, readonly Parameter[]>> = {
   disown: [fd],
   dup: [fd],
   encodeSocketAddress: [address],
-  epollCreate: [],
+  epollCreate: [object({ owned: flag })],
   epollCtl: [fd, integer(1, 0, 4, 2 ** 32 + 1), fd, word, word, word],
   epollWait: [
     fd,
@@ -128,7 +128,7 @@ const CASES: Readonly<Record<string, readonly Parameter[]>> = {
     object({ protocol: count, nonblock: flag }),
   ],
   socketpair: [object({ type: { good: 'stream', bad: ALL }, nonblock: flag })],
-  timerfd: [nonblock],
+  timerfd: [object({ nonblock: flag, owned: flag })],
   timerfdSettime: [
     fd,
     object({

@@ -48,6 +48,33 @@ test('what was being opened for a worker that is terminated is closed with it', 
   assert.is(stdout, '0\n');
 });
 
+test('what is owned as soon as it is there is closed with a worker that is terminated in whatever moment', async () => {
+  const { code, stdout, stderr } = await runScript(`
+    import { readdirSync, readlinkSync } from 'node:fs';
+    import { Worker } from 'node:worker_threads';
+    const code = ${JSON.stringify(`
+      import { parentPort } from 'node:worker_threads';
+      import * as sys from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+      parentPort.postMessage('under way');
+      for (;;) {
+        const fds = [sys.epollCreate({ owned: true }), sys.timerfd({ owned: true })];
+        new sys.LoopWatch(fds[0], () => {}, { owns: fds }).close();
+      }
+    `)};
+    const leadsTo = (fd) => { try { return readlinkSync('/proc/self/fd/' + fd); } catch { return ''; } };
+    const open = () => readdirSync('/proc/self/fd').map(leadsTo).filter((to) => /eventpoll|timerfd/.test(to)).length;
+    const before = open();
+    for (let count = 0; count < 10; count += 1) {
+      const worker = new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)));
+      await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      await worker.terminate();
+    }
+    console.log(open() - before);
+  `);
+  assert.is(code, 0, stderr);
+  assert.is(stdout, '0\n');
+});
+
 for (const [does, body] of Object.entries(WAYS)) {
   test(`a worker that ${does} can be terminated, and the process goes on`, async () => {
     const { code, stdout, stderr } = await runScript(`

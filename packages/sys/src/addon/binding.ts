@@ -28,7 +28,7 @@ export interface Binding {
   socketType(fd: number): number;
 
   eventfd(initial: number, semaphore: boolean, nonblock: boolean): number;
-  timerfd(nonblock: boolean): number;
+  timerfd(nonblock: boolean, owned: boolean): number;
   timerfdSettime(
     fd: number,
     seconds: number,
@@ -40,7 +40,7 @@ export interface Binding {
   tee(from: number, to: number, length: number): number;
   socketpair(type: number, nonblock: boolean): [number, number] | number;
 
-  epollCreate(): number;
+  epollCreate(owned: boolean): number;
   epollCtl(epfd: number, op: number, fd: number, events: number, dataLow: number, dataHigh: number): number;
   epollWait(epfd: number, events: Uint32Array, maxEvents: number, timeoutMs: number): number;
 

@@ -3,7 +3,6 @@ import { native } from '../addon/binding.js';
 import { EPOLL_CTL_ADD, EPOLLIN } from '../constants/epoll.js';
 import { epollCreate, epollCtl } from '../polling/epoll.js';
 import { close } from './close.js';
-import { own } from './own.js';
 
 /**
  * Throws unless the kernel can poll a descriptor. It is asked by a trial registration with a
@@ -18,8 +17,7 @@ export function checkPollable(fd: RawFd, syscall = 'epoll_ctl'): void {
   // The temporary set takes the lowest free number, which is that of a descriptor just closed.
   const flags = native.getFlags(fd);
   if (flags < 0) throw systemError(flags, syscall, { fd });
-  const set = epollCreate();
-  own(set);
+  const set = epollCreate({ owned: true });
   const result = epollCtl(set, EPOLL_CTL_ADD, fd, EPOLLIN, 0, 0);
   close(set);
   if (result < 0) throw systemError(result, syscall, { fd });

@@ -26,11 +26,14 @@ const SOONEST: Timespec = { seconds: 0, nanoseconds: 1 };
  * Makes a timerfd on CLOCK_MONOTONIC, close-on-exec and disarmed (timerfd_create(2)).
  * A read gives the count of expiries as 8 bytes.
  *
- * @param options `nonblock`: O_NONBLOCK, default true
+ * @param options `nonblock`: O_NONBLOCK, default true; `owned`: it is `own` of its environment as soon as it is there, so
+ * that a worker that is terminated in that moment leaves none, default false
  * @throws ERR_INVALID_ARG_TYPE; EMFILE, ENFILE, ENOMEM
  */
-export function timerfd(options: { readonly nonblock?: boolean | undefined } = {}): RawFd {
-  return succeeded(native.timerfd(flag(options, 'nonblock', true)), 'timerfd_create');
+export function timerfd(
+  options: { readonly nonblock?: boolean | undefined; readonly owned?: boolean | undefined } = {},
+): RawFd {
+  return succeeded(native.timerfd(flag(options, 'nonblock', true), flag(options, 'owned', false)), 'timerfd_create');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { checkFd, checkInteger, invalidArgType, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
+import { flag } from '../arguments/flag.js';
 import { checkView } from '../arguments/view-range.js';
 import { EPOLL_CTL_ADD, EPOLL_CTL_MOD } from '../constants/epoll.js';
 
@@ -13,10 +14,12 @@ export const EPOLL_MAX_EVENTS = 512;
 /**
  * Makes an epoll set, close-on-exec (epoll_create1(2)).
  *
- * @throws EMFILE, ENFILE, ENOMEM
+ * @param options `owned`: it is `own` of its environment as soon as it is there, so that a worker that is terminated in
+ * that moment leaves none. Default false
+ * @throws ERR_INVALID_ARG_TYPE; EMFILE, ENFILE, ENOMEM
  */
-export function epollCreate(): RawFd {
-  return succeeded(native.epollCreate(), 'epoll_create1');
+export function epollCreate(options: { readonly owned?: boolean | undefined } = {}): RawFd {
+  return succeeded(native.epollCreate(flag(options, 'owned', false)), 'epoll_create1');
 }
 
 /**
