@@ -2,7 +2,7 @@ import { CommandError } from '../resp/command-error.js';
 import { type Commands, integerOf, keywordOf } from './command.js';
 
 /** What CONFIG GET knows: enough for redis-benchmark and redis-cli. */
-const SETTINGS: Readonly<Record<string, string>> = { save: '', appendonly: 'no', maxmemory: '0' };
+const SETTINGS: ReadonlyMap<string, string> = new Map(Object.entries({ save: '', appendonly: 'no', maxmemory: '0' }));
 
 export const CONNECTION_COMMANDS: Commands = {
   ping: {
@@ -44,7 +44,7 @@ export const CONNECTION_COMMANDS: Commands = {
       if (keywordOf(args[0]) !== 'GET') throw new CommandError(`ERR unknown subcommand '${args[0]}'`);
       const known = args.slice(1).flatMap((word) => {
         const name = keywordOf(word).toLowerCase();
-        const value = SETTINGS[name];
+        const value = SETTINGS.get(name);
         return value === undefined ? [] : [name, value];
       });
       reply.array(known.length);

@@ -1,4 +1,5 @@
 import { type Command, type Commands, integerOf, keyOf } from './command.js';
+import { globTest } from './glob.js';
 
 export const KEY_COMMANDS: Commands = {
   del: each((store, key) => store.delete(key)),
@@ -14,8 +15,7 @@ export const KEY_COMMANDS: Commands = {
   keys: {
     arity: 2,
     run: ({ store, reply, args }) => {
-      const pattern = globPattern(keyOf(args[0]));
-      const found = [...store.keys()].filter((key) => pattern.test(key));
+      const found = [...store.keys()].filter(globTest(keyOf(args[0])));
       reply.array(found.length);
       for (const key of found) reply.text(key);
     },
@@ -68,16 +68,4 @@ function timeToLive(unit: number): Command {
       else reply.integer(store.get(key) === undefined ? -2 : -1);
     },
   };
-}
-
-/** A pattern of a shell as a regular expression. */
-function globPattern(glob: string): RegExp {
-  const source = glob.replace(/\\(.)|\[(\^?)((?:[^\]\\]|\\.)*)\]|([*?])|([.+^$(){}|[\]\\])/gs, (all, ...parts) => {
-    const [escaped, negated, set, wildcard, special] = parts as (string | undefined)[];
-    if (escaped !== undefined) return escaped.replace(/[^\w]/g, '\\$&');
-    if (set !== undefined) return `[${negated}${set.replace(/[[\]^\\]/g, '\\$&')}]`;
-    if (wildcard !== undefined) return wildcard === '*' ? '.*' : '.';
-    return special === undefined ? all : `\\${special}`;
-  });
-  return new RegExp(`^${source}$`, 's');
 }
