@@ -16,8 +16,11 @@ process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
-/** What is the same for all, however the benchmark was started: as many threads for files as Node.js has by default. */
-const SURROUNDINGS = { UV_THREADPOOL_SIZE: '4', NODE_OPTIONS: undefined };
+/**
+ * What is the same for all, however the benchmark was started: as many threads for files as Node.js has by default, and
+ * the backend that a contestant names, or the best one.
+ */
+const SURROUNDINGS = { UV_THREADPOOL_SIZE: '4', NODE_OPTIONS: undefined, POLYRING_BACKEND: undefined };
 
 /** How a child is started. */
 export interface ChildOptions {
