@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDriver } from '../../open-driver.js';
@@ -55,6 +55,25 @@ test('another exit code than the child was told fails the step', async () => {
     countEnds(lying, () => {}),
     /By a liar, a child told to exit with 2 exited with 0\./,
   );
+});
+
+/** The process group of a process, which a Ctrl-C interrupts as a whole. */
+function groupOf(pid: number | undefined): string | undefined {
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ')[2];
+}
+
+test('a Ctrl-C does not reach the children, which would look as if they ended too soon', async () => {
+  const groups: (string | undefined)[] = [];
+  const looking: ChildWatch = {
+    by: 'who looks',
+    end(each) {
+      groups.push(groupOf(each.pid));
+      return exitEvent.end(each);
+    },
+  };
+  await countEnds(looking, () => {});
+  assert.is(groups.length, CHILDREN);
+  assert.not.ok(groups.includes(groupOf(process.pid)));
 });
 
 test('a child whose parent has gone ends without a word', async () => {

@@ -65,7 +65,8 @@ export async function countEnds(watch: ChildWatch, progress: (children: number) 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 function startChild(): Child {
-  const child = spawn(process.execPath, ['-e', CHILD_SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+  // Detached, so that a Ctrl-C ends the tour, and is not taken for a child that ended too soon.
+  const child = spawn(process.execPath, ['-e', CHILD_SCRIPT], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   // What a child that ended too soon was not told; its exit code tells.
   child.stdin.on('error', () => {});
   return child;
