@@ -77,6 +77,8 @@ test('what could not be written or drawn after the run is refused before it', ()
         assert.match(stderr, /^error: Observable Plot .*\n$/);
       }
     }
+    assert.is(bench('--from', join(folder, 'nowhere'), '--json', join(folder, 'new.json')).status, 2);
+    assert.equal(readdirSync(folder), ['told.json']);
     const notes = join(folder, 'notes.md');
     for (const text of ['# Notes\n', '<!-- benchmark -->\n', '<!-- /benchmark -->\n<!-- benchmark -->\n']) {
       writeFileSync(notes, text);
@@ -165,7 +167,16 @@ test('a case runs against its rivals, and its results can be read again', () => 
     const full = bench('--from', json, '--json', '/dev/full', '--markdown', markdown);
     assert.is(full.status, 1);
     assert.match(full.stderr, /^error: \/dev\/full could not be written: ENOSPC.*\n$/);
-    assert.equal(readdirSync(folder).sort(), ['results.json', 'results.md']);
+    const [held, fresh] = [join(folder, 'held.json'), join(folder, 'fresh.md')];
+    writeFileSync(held, 'before');
+    const command = [process.execPath, CLI, '--no-install', '--from', json, '--json', held, '--markdown', fresh];
+    const small = spawnSync('sh', ['-c', 'trap "" XFSZ && ulimit -f 1 && exec "$0" "$@"', ...command], {
+      encoding: 'utf8',
+    });
+    assert.is(small.status, 1);
+    assert.is(small.stderr.match(/^error: .* could not be written: EFBIG/gm)?.length, 2, small.stderr);
+    assert.is(readFileSync(held, 'utf8'), 'before');
+    assert.equal(readdirSync(folder).sort(), ['held.json', 'results.json', 'results.md']);
   } finally {
     rmSync(folder, { recursive: true });
   }

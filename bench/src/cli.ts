@@ -1,11 +1,11 @@
-import { closeSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { exitOnSignals } from '../../scripts/exit-on-signals.mjs';
 import type { Case } from './case.js';
 import { CASES, EXTRA_CASES } from './cases/index.js';
 import { atLeast, benchCommand } from './command.js';
 import { install, isInstalled } from './processes/installed.js';
 import { frameOf, markdownOf } from './report/markdown.js';
+import { checkOutputs, type Output, writeOutput } from './report/output.js';
 import { pageOf, pictureOf } from './report/page.js';
 import { PLOT } from './report/plot-library.js';
 import type { Report } from './report/report.js';
@@ -30,12 +30,6 @@ interface Options {
   readonly markdown?: string;
   readonly html?: string;
   readonly svg?: string;
-}
-
-/** One file of results. */
-interface Output {
-  readonly path: string;
-  readonly render: (report: Report, path: string) => string | Promise<string>;
 }
 
 const RENDERINGS = {
@@ -85,13 +79,11 @@ function refuseResults(trouble: string): never {
   return program.error(`error: ${trouble}; --from takes what --json wrote`, { exitCode: 2 });
 }
 
-/** Refuses what could not be written after the run. What the files hold stays. */
-function checkOutputs({ markdown }: Options, outputs: readonly Output[]): void {
+/** Refuses what could not be written after the run. */
+function refuseUnwritable({ markdown }: Options, outputs: readonly Output[]): void {
   try {
-    const files = outputs.map(({ path }) => join(realpathSync(dirname(path)), basename(path)));
-    if (new Set(files).size < files.length) throw new Error('one file is named twice');
     if (markdown !== undefined) frameOf(markdown);
-    for (const { path } of outputs) closeSync(openSync(path, 'a'));
+    checkOutputs(outputs);
   } catch (error) {
     program.error(`error: the results cannot be written: ${(error as Error).message}`, { exitCode: 2 });
   }
@@ -101,7 +93,7 @@ function checkOutputs({ markdown }: Options, outputs: readonly Output[]): void {
 async function write(outputs: readonly Output[], report: Report): Promise<void> {
   for (const { path, render } of outputs) {
     try {
-      writeFileSync(path, await render(report, path));
+      writeOutput(path, await render(report, path));
     } catch (error) {
       console.error(`error: ${path} could not be written: ${(error as Error).message}`);
       process.exitCode = 1;
@@ -134,7 +126,7 @@ async function main(options: Options): Promise<void> {
     const path = options[name as keyof typeof RENDERINGS];
     return path === undefined ? [] : [{ path, render }];
   });
-  checkOutputs(options, outputs);
+  refuseUnwritable(options, outputs);
   const earlier = from === undefined ? undefined : reread(from);
   prepare(options);
   if (earlier === undefined && rounds < DECIDING_ROUNDS)
