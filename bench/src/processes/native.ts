@@ -24,7 +24,8 @@ export function compiled(name: string): string {
   // Another run may be compiling, or running, the same.
   const fresh = `${binary}-${process.pid}`;
   const { status, stderr, error } = spawnSync(compiler, [...FLAGS, '-o', fresh, source], { encoding: 'utf8' });
-  if (error !== undefined) throw new MissingRival(`${compiler} cannot be run: ${error.message}`);
+  if (error !== undefined)
+    throw new MissingRival(`${compiler} cannot be run: ${error.message}. apt-get install gcc, or let CC name another`);
   if (status !== 0) throw new MissingRival(`${source} cannot be compiled here: ${stderr.split('\n')[0]}`);
   renameSync(fresh, binary);
   return binary;
