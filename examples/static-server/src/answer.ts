@@ -37,7 +37,7 @@ export async function answer(context: Answering, request: Request): Promise<Answ
   if (!stats.isDirectory()) throw new HttpError(403);
   if (!slash)
     throw new HttpError(301, { Location: `/${names.map((name) => `${encodeURIComponent(name)}/`).join('')}` });
-  return await answerDirectory(context, request, names);
+  return await answerDirectory(context, request, file, names);
 }
 
 /** Answers with an error, and a page that says so. */
@@ -87,7 +87,12 @@ async function answerFile(
   return { status, bytes };
 }
 
-async function answerDirectory(context: Answering, request: Request, names: readonly string[]): Promise<Answer> {
+async function answerDirectory(
+  context: Answering,
+  request: Request,
+  directory: PolledFile,
+  names: readonly string[],
+): Promise<Answer> {
   const { root, socket, timeout } = context;
   await using index = await root.open([...names, 'index.html']).catch((error) => {
     if (error instanceof HttpError && error.status === 404) return undefined;
@@ -98,7 +103,7 @@ async function answerDirectory(context: Answering, request: Request, names: read
   if (index !== undefined && stats?.isFile() === true) {
     return await answerFile(context, request, index, stats, 'index.html');
   }
-  const body = Buffer.from(await directoryPage([root.path, ...names].join('/'), names));
+  const body = Buffer.from(await directoryPage(root, directory, names));
   const head = responseHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });
   await socket.writeAll(request.method === 'HEAD' ? head : Buffer.concat([head, body]), { timeout });
   return { status: 200, bytes: request.method === 'HEAD' ? 0 : body.length };

@@ -128,6 +128,9 @@ for (const backend of ['auto', 'epoll']) {
     assert.is(list.headers.get('content-type'), 'text/html; charset=utf-8');
     assert.match(list.body.toString(), '<a href="./a%20%26%20%3Cb%3E.txt">a &#38; &#60;b&#62;.txt</a>');
     assert.match(list.body.toString(), 'with index/');
+    const links = (await curl(server, '/')).body.toString().match(/(?<=href="\.\/)[^"]+/g);
+    assert.ok(links?.includes('link.html') && links.includes('folder/'));
+    assert.not.ok(links?.includes('etc') || links?.includes('etc/'), 'a link out of the root is not told of');
     const moved = await curl(server, '/folder/with%20index');
     assert.is(moved.status, 301);
     assert.is(moved.headers.get('location'), '/folder/with%20index/');

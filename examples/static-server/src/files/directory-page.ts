@@ -1,6 +1,8 @@
 import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PolledFile } from 'polyring';
+import type { Root } from './root.js';
 
 /** An entry as the page shows it. */
 interface Row {
@@ -32,12 +34,13 @@ p { color: var(--faint); }
 /**
  * A page that lists a directory.
  *
- * @param path the directory, as the kernel knows it
+ * @param directory opened, so that it is the one that was found to be below the root
  * @param names how its address leads to it
  */
-export async function directoryPage(path: string, names: readonly string[]): Promise<string> {
+export async function directoryPage(root: Root, directory: PolledFile, names: readonly string[]): Promise<string> {
+  const path = `/proc/self/fd/${directory.fd}`;
   const entries = await readdir(path, { withFileTypes: true });
-  const rows = (await Promise.all(entries.map((entry) => rowOf(path, entry)))).filter((row) => row !== undefined);
+  const rows = (await Promise.all(entries.map((entry) => rowOf(root, path, entry)))).filter((row) => row !== undefined);
   rows.sort(
     (a, b) => Number(b.isDirectory) - Number(a.isDirectory) || a.name.localeCompare(b.name, 'en', { numeric: true }),
   );
@@ -69,10 +72,12 @@ ${body}
 `;
 }
 
-/** An entry that is gone again, or that may not be looked at, is left out. */
-async function rowOf(path: string, entry: Dirent): Promise<Row | undefined> {
+/** An entry that is gone again, that may not be looked at, or that leads out of the root, is left out. */
+async function rowOf(root: Root, path: string, entry: Dirent): Promise<Row | undefined> {
   try {
-    const { size, mtime } = await stat(join(path, entry.name));
+    const full = join(path, entry.name);
+    if (entry.isSymbolicLink() && !root.holds(await realpath(full))) return undefined;
+    const { size, mtime } = await stat(full);
     return { name: entry.name, isDirectory: entry.isDirectory(), size, modified: mtime };
   } catch {
     return undefined;

@@ -44,9 +44,13 @@ export class Root {
       const status = STATUS_OF[(error as NodeJS.ErrnoException).code ?? ''];
       throw status === undefined ? error : new HttpError(status);
     }
-    const real = readlinkSync(`/proc/self/fd/${file.fd}`);
-    if (real === this.path || real.startsWith(this.path === '/' ? '/' : `${this.path}/`)) return file;
+    if (this.holds(readlinkSync(`/proc/self/fd/${file.fd}`))) return file;
     await file.close();
     throw new HttpError(403);
+  }
+
+  /** Whether a path without links is the root, or leads below it. */
+  holds(real: string): boolean {
+    return real === this.path || real.startsWith(this.path === '/' ? '/' : `${this.path}/`);
   }
 }
