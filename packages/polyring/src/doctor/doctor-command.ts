@@ -5,7 +5,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .summary('say which backends can run here, which one is taken, and why')
     .description(
-      'Say which backends can run here, which one is taken and why, where each configuration value came from,\n' +
+      'Say which backends can run here, which one is taken and why, where each configuration value came from, ' +
         'and which operations of io_uring are supported.',
     )
     .option('--json', 'print one JSON document and nothing else')
