@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,11 +66,11 @@ async function packAsTheyAre(folder, workspaces) {
 /** Puts the modules of a package that its entry leads to into the entry, where they find what lies beside them as before. */
 async function bundleEntry(folder) {
   const entry = path.join(folder, 'dist/index.js');
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: folder,
     entryPoints: [entry],
     outfile: entry,
-    allowOverwrite: true,
+    write: false,
     bundle: true,
     packages: 'external',
     format: 'esm',
@@ -82,6 +82,17 @@ async function bundleEntry(folder) {
     sourcemap: true,
     logLevel: 'warning',
   });
+  for (const { path, text } of outputFiles) writeFileSync(path, path === entry ? nameClasses(text) : text);
+}
+
+/**
+ * Gives classes their names back. esbuild makes `X = class _X` of a class that speaks of itself, and an inspection or
+ * the text of an error would show that. A space for the underscore leaves each column where the source map has it.
+ */
+function nameClasses(code) {
+  for (const [, name] of code.matchAll(/\b(\w+)=class _\1\b/g))
+    code = code.replaceAll(new RegExp(`\\b_${name}\\b`, 'g'), ` ${name}`);
+  return code;
 }
 
 function run(command, args) {

@@ -13,7 +13,7 @@ import {
 import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pack, publishedWorkspaces } from './pack.mjs';
@@ -66,6 +66,19 @@ packing('a packed backend finds its addon, and that of the system calls', async 
     const { POLYRING_SYS_ADDON_ROOT, POLYRING_URING_ADDON_ROOT, ...env } = process.env;
     const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'find.mjs')], { env, encoding: 'utf8' });
     assert.is(stdout, 'both\n', stderr);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+packing('classes are called what their source calls them', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  try {
+    const [tarball] = await pack(folder, [path.join(ROOT, 'packages/core')]);
+    writeFileSync(path.join(folder, 'index.mjs'), read(tarball, 'dist/index.js'));
+    const packed = await import(pathToFileURL(path.join(folder, 'index.mjs')).href);
+    assert.is(packed.Entry.name, 'Entry');
+    for (const [name, item] of Object.entries(packed)) if (typeof item === 'function') assert.is(item.name, name);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
