@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import backend, { epollBackend } from './index.js';
@@ -31,6 +35,22 @@ test('elsewhere it says why not and what to do', () => {
   } finally {
     Object.defineProperty(process, 'platform', platform);
   }
+});
+
+test('without the addon of @polyring/sys it is not available, and says what to build', () => {
+  const empty = mkdtempSync(join(tmpdir(), 'polyring-no-addon-'));
+  const ask = `
+    import backend from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
+    const { code, remedy } = backend.availability();
+    console.log(code, remedy);
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', ask], {
+    encoding: 'utf8',
+    env: { ...process.env, POLYRING_SYS_ADDON_ROOT: empty },
+  });
+  rmdirSync(empty);
+  assert.is(stderr, '');
+  assert.match(stdout, /^epoll-addon-missing .*npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);
 });
 
 test.run();

@@ -35,7 +35,7 @@ function without(variable: string) {
 test('without its addon the backend is not available, and says what to build', () => {
   const { code, remedy, thrown } = without('POLYRING_URING_ADDON_ROOT');
   assert.is(code, 'uring-addon-missing');
-  assert.match(remedy, 'npm rebuild @polyring/backend-uring');
+  assert.match(remedy, /npm rebuild @polyring\/backend-uring.*npm install-scripts approve @polyring\/backend-uring/);
   assert.is(thrown.code, 'ERR_POLYRING_ADDON');
   assert.match(thrown.message, /^The native addon of @polyring\/backend-uring .*npm rebuild @polyring\/backend-uring/);
 });
@@ -43,7 +43,7 @@ test('without its addon the backend is not available, and says what to build', (
 test('without the addon of @polyring/sys it is not available either, and says what to build', () => {
   const { code, remedy, thrown } = without('POLYRING_SYS_ADDON_ROOT');
   assert.is(code, 'uring-sys-addon-missing');
-  assert.match(remedy, 'npm rebuild @polyring/sys');
+  assert.match(remedy, /npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);
   assert.is(thrown.code, 'ERR_POLYRING_ADDON');
   assert.match(thrown.message, /^The native addon of @polyring\/sys .*npm rebuild @polyring\/sys/);
 });

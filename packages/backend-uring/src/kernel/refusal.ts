@@ -36,7 +36,9 @@ export function explainSysAddon(error: unknown): Unavailable {
     exhausted: false,
     code: 'uring-sys-addon-missing',
     reason: 'The native addon of @polyring/sys could not be loaded.',
-    remedy: 'Run "npm rebuild @polyring/sys", and let node load addons.',
+    remedy:
+      'Run "npm rebuild @polyring/sys", from npm 12 on after "npm install-scripts approve @polyring/sys", and let ' +
+      'node load addons.',
     cause: error,
   };
 }
@@ -153,6 +155,8 @@ function addonTrouble(message: string): Reason {
   return {
     code: 'uring-addon-missing',
     reason: `The addon of @polyring/backend-uring cannot be loaded: ${message.split('\n', 1)[0]}`,
-    remedy: 'Run "npm rebuild @polyring/backend-uring" with a C++17 compiler, make and python 3 installed.',
+    remedy:
+      'Run "npm rebuild @polyring/backend-uring" with a C++17 compiler, make and python 3 installed, from npm 12 on ' +
+      'after "npm install-scripts approve @polyring/backend-uring".',
   };
 }

@@ -29,7 +29,7 @@ export function refusalToLoad(error: unknown): Unavailable | undefined {
   return explain(error, {
     code: 'backend-not-loadable',
     reason: 'It cannot be loaded',
-    remedy: 'Install its package, and run "npm rebuild" if it has an addon.',
+    remedy: 'Install its package, and let its install script run if it has an addon.',
   });
 }
 

@@ -71,7 +71,8 @@ function addonError(packageName: string, cause: unknown): PolyringError {
   return new PolyringError(
     'ERR_POLYRING_ADDON',
     `The native addon of ${packageName} could not be loaded: ${trouble}. ` +
-      `If it was not built, install a C++17 compiler, make and python 3 and run "npm rebuild ${packageName}". ` +
+      `If it was not built, install a C++17 compiler, make and python 3 and run "npm rebuild ${packageName}", from npm 12 on ` +
+      `after "npm install-scripts approve ${packageName}". ` +
       'If addons are refused, run node without --no-addons and, under the permission model, with --allow-addons.',
     { cause },
   );
