@@ -179,6 +179,15 @@ test('what never settles is told as failed after a while', async () => {
   await Promise.all(examinations);
 });
 
+test('a module that never loads is waited for once', async () => {
+  const directory = temporaryDirectory({ 'package.json': {}, 'own.mjs': 'await new Promise(() => {});' });
+  const begin = performance.now();
+  const { backends, configured } = await examine({ directory, environment: { POLYRING_BACKEND: './own.mjs' } }, 5_000);
+  assert.ok(performance.now() - begin < 10_000);
+  assert.is(configured.error?.message, 'The driver has been opening for 5 s.');
+  assert.is(backends[0]?.name, './own.mjs');
+});
+
 test('configuration that cannot be used is told, and what auto takes as well', async () => {
   const mistaken = temporaryDirectory({ '.polyringrc': { strict: 1 } });
   const refused = temporaryDirectory({ '.polyringrc': { options: { busyPoll: 10_001 } } });

@@ -34,7 +34,7 @@ interface Configured {
   readonly selection: SelectionReport;
   readonly settings: readonly SettingReport[];
   /** The backend that configuration brings in, if it is not one of Polyring's own. */
-  readonly ownBackend?: BackendSource;
+  readonly ownBackend?: BackendReport;
 }
 
 /**
@@ -47,11 +47,13 @@ export async function examine(places: ConfigurationPlaces = {}, stallLimit = STA
   const configured = await examineConfigured(places, environment, stallLimit);
   const { ownBackend } = configured;
   const others = builtInBackends.filter(({ name }) => name !== ownBackend?.name);
-  const backends = ownBackend === undefined ? others : [ownBackend, ...others];
   return {
     ok: configured.selection.error === undefined,
     system: examineSystem(),
-    backends: await Promise.all(backends.map((source) => examineBackend(source, environment, stallLimit))),
+    backends: [
+      ...(ownBackend === undefined ? [] : [ownBackend]),
+      ...(await Promise.all(others.map((source) => examineBackend(source, environment, stallLimit)))),
+    ],
     auto: await trySelection({ candidates: builtInBackends, environment }, { options: {} }, stallLimit),
     configured: configured.selection,
     settings: configured.settings,
@@ -74,8 +76,11 @@ async function examineConfigured(
   try {
     const backend = await resolveBackend(configuration.backend, builtInBackends, places.directory ?? process.cwd());
     const request = { ...settingsOf(configuration), candidates: builtInBackends, backend, environment };
-    const selection = await trySelection(request, configuration, stallLimit);
-    return { selection, settings, ...(typeof backend === 'string' ? {} : { ownBackend: backend }) };
+    const selecting = trySelection(request, configuration, stallLimit);
+    if (typeof backend === 'string') return { selection: await selecting, settings };
+    // At once, as both wait for a module that does not settle.
+    const [selection, ownBackend] = await Promise.all([selecting, examineBackend(backend, environment, stallLimit)]);
+    return { selection, settings, ownBackend };
   } catch (error) {
     return { selection: { error: explainError(error) }, settings };
   }
@@ -91,10 +96,12 @@ async function examineBackend(
   environment: Environment,
   stallLimit: number,
 ): Promise<BackendReport> {
-  const { name, priority } = source;
+  const { name } = source;
   try {
     const inspection = inspectBackend(source, environment);
     const availability = await settledWithin(stallLimit, `The module "${name}" has been loading`, inspection);
+    // A module tells its priority once it is loaded.
+    const { priority } = source;
     if (availability.available) return { name, priority, available: true };
     const { cause, ...refusal } = availability;
     return { name, priority, ...refusal, ...(cause === undefined ? {} : { error: explainError(cause) }) };
@@ -103,7 +110,7 @@ async function examineBackend(
     const reason = `It is faulty: ${report.message.split('\n', 1)[0]?.replace(/\.?$/, '.')}`;
     const remedy = 'Mend the backend, or choose another.';
     const refusal = { available: false, exhausted: false, code: 'backend-faulty', reason, remedy } as const;
-    return { name, priority, ...refusal, error: report };
+    return { name, priority: source.priority, ...refusal, error: report };
   }
 }
 
