@@ -60,7 +60,8 @@ async function packAsTheyAre(folder, workspaces) {
     folder,
     ...workspaces,
   ]);
-  return JSON.parse(stdout).map(({ filename }) => path.join(folder, filename));
+  // A list of them up to npm 11, an object by their names from npm 12 on.
+  return Object.values(JSON.parse(stdout)).map(({ filename }) => path.join(folder, filename));
 }
 
 /** Puts the modules of a package that its entry leads to into the entry, where they find what lies beside them as before. */

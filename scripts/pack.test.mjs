@@ -30,6 +30,14 @@ const { available, code, reason } = uringBackend.availability();
 console.log(available || !code.includes('addon') ? 'both' : reason);
 `;
 
+/** The npm that is installed, with what it says as npm 12 would say it. */
+const npm12 = (PATH) => `#!/usr/bin/env node
+const { execFileSync } = require('node:child_process');
+const env = { ...process.env, PATH: ${JSON.stringify(PATH)} };
+const told = JSON.parse(execFileSync('npm', process.argv.slice(2), { env, maxBuffer: 1 << 26 }));
+console.log(JSON.stringify(Object.fromEntries(Object.values(told).map((one) => [one.name, one]))));
+`;
+
 const packing = suite('packing');
 
 packing('every tarball has the licence, a README that names its package, and what the package exports', async () => {
@@ -80,6 +88,22 @@ packing('classes are called what their source calls them', async () => {
     assert.is(packed.Entry.name, 'Entry');
     for (const [name, item] of Object.entries(packed)) if (typeof item === 'function') assert.is(item.name, name);
   } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+packing('npm may tell of the tarballs by their names, as it does from version 12 on', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  const { PATH } = process.env;
+  writeFileSync(path.join(folder, 'npm'), npm12(PATH), { mode: 0o755 });
+  process.env.PATH = `${folder}:${PATH}`;
+  try {
+    const target = path.join(folder, 'tarballs');
+    const [tarball, ...others] = await pack(target, [path.join(ROOT, 'packages/backend-epoll')]);
+    assert.equal([path.dirname(tarball), others], [target, []]);
+    assert.ok(existsSync(tarball));
+  } finally {
+    process.env.PATH = PATH;
     rmSync(folder, { recursive: true, force: true });
   }
 });

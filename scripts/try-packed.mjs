@@ -47,7 +47,9 @@ try {
 async function install() {
   const folders = WORKSPACES.map((workspace) => path.join(ROOT, workspace));
   const tarballs = await pack(path.join(project, 'tarballs'), folders);
-  writeFileSync(path.join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  // npm 12 and later run no install script that the project does not approve of.
+  const allowScripts = Object.fromEntries(tarballs.map((tarball) => [`file:${tarball}`, true]));
+  writeFileSync(path.join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', allowScripts }));
   const code = await run('npm', ['install', '--no-audit', '--no-fund', ...tarballs]);
   if (code !== 0) throw new Error(`npm install ended with exit code ${code}`);
 }
