@@ -1,11 +1,12 @@
 // timeout: 120
 import { uringBackend } from '@polyring/backend-uring';
 import { BoxDriver, type Driver, type IoUringResources, nop } from '@polyring/core';
+import { accept4, close, getsockname, MSG_NOSIGNAL } from '@polyring/sys';
 import { test as soleTest } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { rejects as rejectsWith } from '../rejection.test-support.js';
-import { connection, dispose, LIMIT } from './connection.test-support.js';
+import { connection, dispose, LIMIT, listening } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 
 // Where a ring tells of several completions together, what is written next is likely to have company: such writes are
@@ -68,6 +69,25 @@ await onEveryBackend('A small write', (test) => {
       dispose(writer, reader);
     });
   }
+
+  test('that finds the connection lost takes its error from no read', async ({ driver }) => {
+    const listener = listening();
+    const client = await PolledSocket.connect(driver, getsockname(listener));
+    const peer = accept4(listener);
+    // Lost by what the peer has not read.
+    await client.write(Buffer.from('unread'));
+    // None that a ring does ahead.
+    const reading = rejectsWith(client.recv(Buffer.alloc(8), { flags: MSG_NOSIGNAL, ...LIMIT }), 'ECONNRESET');
+    await company(driver);
+    await new Promise(setImmediate);
+    const [queued, writing] = [company(driver), client.write(Buffer.from('more')).catch(() => {})];
+    close(peer);
+    await Promise.all([queued, reading, writing]);
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 0, 'it is told once');
+    await rejectsWith(client.write(Buffer.from('more')), 'EPIPE');
+    dispose(client);
+    close(listener);
+  });
 
   test('keeps its place among large ones, messages and several buffers', async ({ driver }) => {
     const [writer, reader] = await connection(driver);

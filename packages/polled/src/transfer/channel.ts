@@ -120,8 +120,18 @@ export class Channel<A extends Ahead = Ahead> extends Turns implements LaneHost,
   /** A lost connection that a write was told of is told to a read as well, which would take it for the end. */
   failed(slot: InterestSlot, errno: number, syscall: string): void {
     if (syscall === 'connect' || !LOST.has(errno)) return;
+    // A read may have been told before the send in which the ring has found it.
+    if (slot === InterestSlot.Write && !this.lost) this.reading.failAtEnd(errno);
     this.lost = true;
-    if (slot === InterestSlot.Write) this.reading.failAtEnd(errno);
+  }
+
+  get sends(): boolean {
+    return this.writing.active;
+  }
+
+  untoldLoss(): number {
+    const outcome = this.lost ? undefined : this.writing.outcome();
+    return outcome !== undefined && LOST.has(outcome) ? outcome : 0;
   }
 
   #settleAhead(): void {

@@ -71,6 +71,12 @@ class GivenHost extends Turns implements LaneHost {
 
   failed(): void {}
 
+  readonly sends = false;
+
+  untoldLoss(): number {
+    return 0;
+  }
+
   hasRef(): boolean {
     return true;
   }

@@ -30,6 +30,10 @@ export interface LaneHost
   waitingChanged(slot: InterestSlot): void;
   /** A call of a direction has failed. */
   failed(slot: InterestSlot, errno: number, syscall: string): void;
+  /** Whether a ring works on the writing direction. */
+  readonly sends: boolean;
+  /** How the connection was lost, where that is the outcome of a send that nobody was told of yet; 0 otherwise. */
+  untoldLoss(): number;
 }
 
 /**
@@ -240,7 +244,7 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
    * next does not wait for its turn, and finds the calls made as if each had been attempted at once.
    */
   flush(): void {
-    const outcome = this.#work?.flush();
+    const outcome = this.outcome();
     const call = this.first;
     if (outcome === undefined || call?.parts.completing?.isDoneWith?.(outcome) !== true) return;
     for (let behind = call.next; behind !== undefined; behind = behind.next) {
@@ -253,6 +257,11 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
       }
       this.remove(behind);
     }
+  }
+
+  /** Hands what a ring does to the kernel. Returns what it is over with by that, if that is known: it is told of later. */
+  outcome(): number | undefined {
+    return this.#work?.flush();
   }
 
   /** Has the call that a ring does wait for the descriptor instead. */
@@ -473,13 +482,17 @@ export class Lane extends CallQueue implements CallHost, RingWorkHost, Sleeper {
     return driver.closed ? closedError(driver.name) : makeError();
   }
 
+  /** Takes the error that an end is to be told as; 0 for none. */
+  #loss(): number {
+    const errno = this.#rare?.endErrno ?? 0;
+    if (this.#rare !== undefined) this.#rare.endErrno = 0;
+    return errno === 0 ? this.#host.untoldLoss() : errno;
+  }
+
   #checked(result: unknown, parts: CallParts<unknown>): unknown {
     let answer = result;
-    const rare = this.#rare;
-    if (rare !== undefined && rare.endErrno !== 0 && parts.isEnd?.(answer) === true) {
-      answer = rare.endErrno;
-      rare.endErrno = 0;
-    }
+    const mayBeLost = (this.#rare !== undefined && this.#rare.endErrno !== 0) || this.#host.sends;
+    if (mayBeLost && parts.isEnd?.(answer) === true) answer = this.#loss() || answer;
     if (typeof answer === 'number' && answer < 0) {
       this.#host.failed(this.#slot, answer, parts.syscall);
       throw systemError(answer, parts.syscall, { fd: this.#host.fd });
