@@ -63,7 +63,7 @@ export abstract class Ahead implements CompletionSink, Readiness {
   protected abstract drop(): void;
 
   /** Whether the direction is over with an error of the operation, and not only the operation. */
-  protected abstract isLast(error: Error | undefined): boolean;
+  protected abstract isLast(error: (Error & { errno?: number }) | undefined): boolean;
 
   abstract completed(completion: Completion): void;
 

@@ -7,6 +7,8 @@ import { RECEIVE_BUFFER_SIZE } from './receive-buffers.js';
 // Captured: to look for it in what a Buffer inherits is a call.
 const { set } = Uint8Array.prototype;
 
+const ENOTCONN = -107;
+
 /** Bytes, and pieces of any size, that may wait for a reader before nothing more is received. */
 const HIGH_WATER_MARK = 32_768;
 const MOST_CHUNKS = 64;
@@ -91,9 +93,9 @@ export class ReadAhead extends Ahead {
     this.#behind = undefined;
   }
 
-  /** A stream that failed is over. */
-  protected isLast(): boolean {
-    return true;
+  /** A stream that failed is over. Where there is none any more, the kernel goes on to say so. */
+  protected isLast(error: (Error & { errno?: number }) | undefined): boolean {
+    return error?.errno !== ENOTCONN;
   }
 
   #received(bytes: Buffer): void {
