@@ -368,6 +368,22 @@ await onEveryBackend('connect', (test) => {
     dispose(channel, first, listener);
   });
 
+  test('the peer is told the end where the writing half is disposed of behind a connect that was given up', async ({
+    driver,
+  }) => {
+    const listener = PolledListener.listen(driver, LOOPBACK);
+    const client = PolledSocket.open(driver, 'ipv4');
+    const [, writer] = client.split();
+    const controller = new AbortController();
+    const givenUp = rejects(client.connect(listener.localAddress, { signal: controller.signal }), 'AbortError');
+    controller.abort();
+    dispose(writer);
+    await givenUp;
+    const server = await listener.accept({ timeout: 1000 }).catch(() => undefined);
+    if (server !== undefined) assert.is(await server.read(Buffer.alloc(8), LIMIT), 0);
+    dispose(client, ...(server === undefined ? [] : [server]), listener);
+  });
+
   test('a reader whose writing half is disposed of while its connect hangs is not connected', async ({ driver }) => {
     const listener = PolledListener.listen(driver, LOOPBACK, { backlog: 0 });
     const first = await PolledSocket.connect(driver, listener.localAddress);

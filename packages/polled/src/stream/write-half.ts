@@ -78,11 +78,14 @@ export class WriteHalf implements Disposable {
   /** Tells the peer the end of the stream, and ends whoever waits with ERR_POLYRING_DISPOSED. */
   [Symbol.dispose](): void {
     const channel = this.#channel;
-    if (channel.open(InterestSlot.Write)) {
-      channel.writing.flush();
-      this.#kind.finish(channel.fd);
-    }
+    if (!channel.open(InterestSlot.Write)) return;
+    const { fd, writing } = channel;
+    writing.flush();
+    this.#kind.finish(fd);
+    const mayConnect = writing.active;
     channel.end(InterestSlot.Write);
+    // A connect that was given up may have made the connection since.
+    if (mayConnect) writing.whenQuiet(() => channel.open(InterestSlot.Read) && this.#kind.finish(fd));
   }
 
   /** Static, as a private method would cost each half a word. */
