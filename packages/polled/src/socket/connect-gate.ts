@@ -38,8 +38,8 @@ export class ConnectGate implements CallParts<undefined>, Completing<undefined>,
           });
           return;
         }
-        // Of that one the connection that there is goes on.
-        if (error.code !== 'EISCONN') {
+        // The connection or the attempt that there is goes on.
+        if (error.code !== 'EISCONN' && error.code !== 'EALREADY') {
           // An attempt that its signal or its time has ended goes on, and the next could not begin.
           const goesOn = connecting.begun && (error.code === 'ABORT_ERR' || error.code === 'ERR_POLYRING_TIMEOUT');
           lane.rejectBehind(gate, error, goesOn ? undefined : gate.syscall);

@@ -81,8 +81,12 @@ await onEveryBackend('another connect', (test) => {
       const givenUp = rejects(client.connect(localAddress, { signal }), 'AbortError');
       controller.abort();
       await givenUp;
-      await rejects(client.connect(localAddress, LIMIT), 'EALREADY');
+      const another = rejects(client.connect(localAddress, LIMIT), 'EALREADY');
+      // It is of the attempt that goes on.
+      const reading = rejects(client.read(Buffer.alloc(8), LIMIT), 'ERR_POLYRING_DISPOSED');
+      await another;
       dispose(client);
+      await reading;
     }
     dispose(first, listener);
   });
@@ -211,6 +215,69 @@ await onEveryBackend('another connect', (test) => {
       assert.is(await reader.read(Buffer.alloc(8), LIMIT), 2);
       dispose(channel);
     }
+    close(listener);
+  });
+
+  test('an attempt that was given up and has failed is told to no other connect', async ({ driver }) => {
+    const gone = listening();
+    const dead = getsockname(gone);
+    close(gone);
+    const listener = listening();
+    const alive = setInterval(() => {}, LIMIT.timeout);
+    for (const isTaken of [false, true]) {
+      const client = PolledSocket.open(driver, 'ipv4').unref();
+      const controller = new AbortController();
+      const givenUp = rejects(client.connect(dead, { signal: controller.signal }), 'AbortError');
+      controller.abort();
+      await givenUp;
+      client.ref();
+      if (isTaken) await client.write(Buffer.from('hi')).catch(() => {});
+      await client.connect(getsockname(listener));
+      close(accept4(listener));
+      assert.is(await client.read(Buffer.alloc(8), LIMIT), 0);
+      dispose(client);
+    }
+    clearInterval(alive);
+    close(listener);
+  });
+
+  test('nothing that was received is lost where it was another object that has made the connection', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    const address = getsockname(listener);
+    const before = PolledSocket.open(driver, 'ipv4').unref();
+    const controller = new AbortController();
+    const givenUp = rejects(before.connect(address, { signal: controller.signal }), 'AbortError');
+    controller.abort();
+    await givenUp;
+    const { fd } = await before.intoFd();
+    const peer = accept4(listener);
+    const client = new PolledSocket(driver, fd);
+    const reading = client.read(Buffer.alloc(2), LIMIT);
+    trySend(peer, Buffer.from('four'), 0, 4);
+    assert.is(await reading, 2);
+    await client.connect(address);
+    assert.is(await client.read(Buffer.alloc(8), LIMIT), 2);
+    await rejects(client.connect(address), 'EISCONN');
+    dispose(client);
+    for (const each of [peer, listener]) close(each);
+  });
+
+  test('what waits for bytes of a connection that is given up is told that there is none, and of no end', async ({
+    driver,
+  }) => {
+    const listener = listening();
+    const client = PolledSocket.open(driver, 'ipv4');
+    await client.connect(getsockname(listener));
+    const read = () => client.read(Buffer.alloc(8), LIMIT).then(String, (error) => error.code);
+    const reading = [read(), read()];
+    await new Promise(setImmediate);
+    await client.connect(NOWHERE);
+    // The first may be told of the reset that the kernel makes of it.
+    assert.is((await Promise.all(reading))[1], 'ENOTCONN');
+    assert.is(await read(), 'ENOTCONN');
+    dispose(client);
     close(listener);
   });
 

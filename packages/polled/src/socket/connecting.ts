@@ -75,15 +75,17 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   attempt(): number | undefined {
     if (this.#started) return this.#outcome();
     const { fd, lost } = this.#channel;
-    if (this.#isMade()) {
-      if (this.#attempts.last === 'told') return EISCONN;
-      // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
-      if (!lost) return this.#tell();
-      // Nobody was told of it but of its loss, so another begins anew.
-      connect(fd, NOWHERE);
-    }
+    const { isTcp, last } = this.#attempts;
+    const connects = isTcp && !this.#disconnects();
+    const progress = connects ? progressOf(fd) : undefined;
+    if (progress === 'made' && last === 'told') return EISCONN;
+    // Another connect(2) would tell too, and throw away what the peer has sent where it has reset the connection.
+    if (progress === 'made' && last === 'begun' && !lost) return this.#tell();
+    if (progress === 'made' || progress === 'none') this.#forgetLast();
     this.#begun = true;
     this.#started = connect(fd, this.#address) === EINPROGRESS;
+    // It tells of what was made elsewhere, as by another object of the descriptor.
+    if (!this.#started && last === undefined && progress === 'made') return this.#tell();
     this.#attempts.last = this.#started ? 'begun' : undefined;
     this.#forgetEnd();
     return this.#started ? EAGAIN : undefined;
@@ -95,6 +97,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     if (this.#started || !this.#channel.hasRef()) return undefined;
     // Beside a connection or an attempt connect(2) says more: an error is a refusal, and what there is goes on.
     if (this.#disconnects() || progressOf(fd) !== 'none') return undefined;
+    this.#forgetLast();
     this.#begun = true;
     return new Submitted(driver, connectEntry(fd, this.#address), host);
   }
@@ -145,6 +148,13 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
     return systemError(errno, this.syscall, { fd: this.#channel.fd, ...this.#details });
   }
 
+  /** Of the last attempt nobody was told but of its loss, or it has failed and was given up: another begins anew. */
+  #forgetLast(): void {
+    if (this.#attempts.last === undefined) return;
+    this.#attempts.last = undefined;
+    connect(this.#channel.fd, NOWHERE);
+  }
+
   /** How the connection before has ended is no end of another one. */
   #forgetEnd(): void {
     const channel = this.#channel;
@@ -156,12 +166,6 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
   /** Whether it is to end the connection. */
   #disconnects(): boolean {
     return familyOf(this.#address) === AF_UNSPEC;
-  }
-
-  /** Whether the last attempt has made the connection, where the kernel was not asked by another since. */
-  #isMade(): boolean {
-    const { isTcp, last } = this.#attempts;
-    return isTcp && last !== undefined && !this.#disconnects() && progressOf(this.#channel.fd) === 'made';
   }
 
   #outcome(): number | undefined {
@@ -186,6 +190,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   #fail(errno: number): number {
     this.#failure = errno;
+    this.#attempts.last = undefined;
     // It has yet to end for the socket too, so that another may begin. Linux 6.18 leaves it as one whose stream has ended.
     connect(this.#channel.fd, NOWHERE);
     return errno;
