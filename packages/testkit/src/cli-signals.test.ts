@@ -36,6 +36,14 @@ for (const [signal, code] of [
   });
 }
 
+test('SIGKILL ends the processes of the rules too', async () => {
+  const [child, ended] = startCommand([backend, ...RULES], { TEST_PIPE: pipe });
+  const blocked = Number(await readFile(pipe, 'utf8'));
+  child.kill('SIGKILL');
+  await ended;
+  while (!hasEnded(blocked)) await new Promise((resolve) => setImmediate(resolve));
+});
+
 /** Whether a process has ended, be it that nobody has waited for it yet. */
 function hasEnded(pid: number): boolean {
   try {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { guardGroup } from './group-guard.js';
 import { signalGroup } from './signal-group.js';
 import { TailText } from './tail-text.js';
 
@@ -35,7 +36,8 @@ const OUTPUT_LIMIT = 2000;
 
 /**
  * Runs a script in a process of its own, which says one message and ends. It leads a process group: when it has
- * ended, or is killed because a limit is over, nothing that it started is left. A thread that is blocked cannot prevent it.
+ * ended, or is killed because a limit is over or this process is gone, nothing that it started is left. A thread that is
+ * blocked cannot prevent it.
  *
  * @param script the URL of a module
  * @param job given to the script as its first argument, as JSON
@@ -48,6 +50,7 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  using _ = child.pid === undefined ? undefined : guardGroup(child.pid);
   const output = new TailText();
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => output.append(text));
@@ -69,7 +72,6 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
     timer = setTimeout(timeOut, endLimit);
   });
   signal.addEventListener('abort', kill);
-  process.once('exit', kill);
   if (signal.aborted) kill();
   try {
     const [code, endedBy] = await exited;
@@ -86,7 +88,6 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', kill);
-    process.off('exit', kill);
     child.stdout?.destroy();
     child.stderr?.destroy();
   }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { followParent, say } from './say.js';
+import { say } from './say.js';
 
 /** What a test wants an isolated process to do. */
 export type Misbehaviour = 'well' | 'block' | 'exit' | 'abort' | 'linger' | 'fail-late' | 'leave-a-child';
 
-followParent();
 const mode = JSON.parse(process.argv[2] as string) as Misbehaviour;
 console.log(`output of ${mode}`);
 switch (mode) {

@@ -3,9 +3,8 @@ import { rules } from '../rules/index.js';
 import { runRule } from '../running/run-rule.js';
 import { loadSubject } from '../subject.js';
 import type { RuleJob } from './isolated-judge.js';
-import { followParent, say } from './say.js';
+import { say } from './say.js';
 
-followParent();
 const { id, url, seed, scale } = JSON.parse(process.argv[2] as string) as RuleJob;
 const rule = rules.find((candidate) => candidate.id === id);
 if (rule === undefined) throw new Error(`There is no rule ${id}`);
