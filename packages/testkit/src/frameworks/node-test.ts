@@ -3,7 +3,6 @@ import type { Rule } from '../rule.js';
 import { type RunOptions, runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
 import { filteredRules } from './filtered-rules.js';
-import { putListenersAside } from './put-listeners-aside.js';
 
 /** How the rules become tests of `node:test`. */
 export interface NodeTestOptions extends RunOptions {
@@ -21,7 +20,7 @@ export interface NodeTestOptions extends RunOptions {
 export function registerRules(subject: Subject, options: NodeTestOptions = {}): void {
   for (const rule of filteredRules(options.filter)) {
     test(`${rule.id}: ${rule.expectation}`, async (context) => {
-      const result = await putListenersAside(() => runRule(rule, subject, options));
+      const result = await runRule(rule, subject, options);
       if (result.outcome === 'skipped') context.skip(result.reason);
       else if (result.reason !== undefined) context.diagnostic(result.reason);
       if (result.outcome !== 'failed') return;

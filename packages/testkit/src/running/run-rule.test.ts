@@ -131,6 +131,20 @@ test('an uncaught exception or rejection fails the rule that it comes in', async
   );
 });
 
+test('who listens to uncaught errors, as mocha does, hears of none while a rule runs, and of all behind it', async () => {
+  const heard: unknown[] = [];
+  const listener = (error: unknown): void => void heard.push(error);
+  process.on('uncaughtException', listener);
+  try {
+    const rule = rules.find(({ id }) => id === 'scope.throwing-waker') as Rule;
+    const { outcome, error } = await runRule(rule, subject);
+    assert.equal([outcome, error, heard], ['passed', undefined, []]);
+    assert.ok(process.listeners('uncaughtException').includes(listener));
+  } finally {
+    process.off('uncaughtException', listener);
+  }
+});
+
 test('exceptions that a rule expects are collected', async () => {
   const { outcome } = await run(async (context) => {
     const caught = context.expectUncaught();

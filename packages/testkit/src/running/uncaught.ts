@@ -1,11 +1,17 @@
+const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+
+type Listener = (...args: unknown[]) => void;
+
 /**
- * What reaches `uncaughtException` and `unhandledRejection` while a rule runs. It fails
- * the rule, unless the rule said that it expects errors.
+ * What reaches `uncaughtException` and `unhandledRejection` while a rule runs. It fails the rule, unless the rule said
+ * that it expects errors. Nobody else who listens hears of it: rules raise such errors on purpose, and a test runner
+ * would take them for its own.
  */
 export class UncaughtErrors implements Disposable {
   /** Rejects with the first error that the rule did not expect. */
   readonly failure: Promise<never>;
   readonly #unexpected: unknown[] = [];
+  readonly #others = EVENTS.map((event) => ({ event, listeners: process.rawListeners(event) as Listener[] }));
   #expected: unknown[] | undefined;
   #fail: (error: unknown) => void = () => {};
 
@@ -14,8 +20,10 @@ export class UncaughtErrors implements Disposable {
       this.#fail = reject;
     });
     this.failure.catch(() => {});
-    process.on('uncaughtException', this.#onError);
-    process.on('unhandledRejection', this.#onError);
+    for (const { event, listeners } of this.#others) {
+      for (const listener of listeners) process.off(event, listener);
+      process.on(event, this.#onError);
+    }
   }
 
   /** From now on, what would end the process is collected in the list that is returned. */
@@ -30,8 +38,10 @@ export class UncaughtErrors implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    process.off('uncaughtException', this.#onError);
-    process.off('unhandledRejection', this.#onError);
+    for (const { event, listeners } of this.#others) {
+      process.off(event, this.#onError);
+      for (const listener of listeners) process.on(event, listener);
+    }
   }
 
   readonly #onError = (error: unknown): void => {
