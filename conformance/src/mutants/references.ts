@@ -1,5 +1,6 @@
-import { type Driver, Pending, type PollTimer } from '@polyring/core';
+import { type Driver, DriverHold, Pending, type PollTimer } from '@polyring/core';
 import type { Change } from '../seams/change.js';
+import { inside, replaceMethod } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
 import { inDrivers, inObjects, inTimers, wakersThrough } from '../seams/parts.js';
 import type { Mutant } from './mutant.js';
@@ -163,6 +164,15 @@ const referencesWithPoll = inDrivers((driver) => {
   };
 });
 
+/** What is over while its driver is unreferenced goes on to count. */
+function releasesIfReferenced(): void {
+  replaceMethod(DriverHold.prototype, 'release', (release) => {
+    return function (this: DriverHold) {
+      if (this.hasRef()) release.call(this);
+    };
+  });
+}
+
 /** A timer that is unreferenced after its disposal takes what holds the loop for the others. */
 const unreferencesOnceDisposed = inDrivers((driver) => ({
   newDynTimer: () => {
@@ -245,6 +255,13 @@ export const referenceMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['lifecycle.ref-keeps-alive'],
     break: referencesWithPoll,
+  },
+  {
+    name: 'hold-again-past-disposal',
+    fault: 'A driver that is referenced again keeps the process alive for what was disposed of meanwhile.',
+    base: 'epoll',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: inside(releasesIfReferenced),
   },
   {
     name: 'hold-taken-by-disposed',

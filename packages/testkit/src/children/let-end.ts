@@ -78,6 +78,12 @@ const leave: Record<string, Leave> = {
     object.unref().ref();
     void turn().then(() => object[Symbol.dispose]());
   },
+  'disposed-unreferenced': ({ object, arm }, driver) => {
+    arm(() => {});
+    driver.unref();
+    object[Symbol.dispose]();
+    driver.ref();
+  },
   unreferenced: ({ object, arm }) => {
     arm(() => {});
     object.unref();
@@ -138,6 +144,12 @@ const leaveInFlight: Record<string, LeaveInFlight> = {
     const controller = new AbortController();
     begin({ signal: controller.signal }).catch(() => {});
     void turn().then(() => controller.abort());
+  },
+  'aborted-unreferenced': ({ begin }, driver) => {
+    const controller = new AbortController();
+    begin({ signal: controller.signal }).catch(() => driver.ref());
+    driver.unref();
+    controller.abort();
   },
   'unreferenced-driver': ({ begin }, driver) => {
     begin().catch(() => {});

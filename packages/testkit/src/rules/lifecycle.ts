@@ -243,5 +243,9 @@ export const lifecycleRules: readonly Rule[] = [
   ),
   rule('two-drivers', 'Two drivers of one thread are independent', twoDrivers),
   rule('references', 'ref, unref and hasRef answer as those of Node', references),
-  rule('unreferenced-wakes', 'An unreferenced driver still wakes its waiters while the process lives', bothSpeak),
+  rule(
+    'unreferenced-wakes',
+    'An unreferenced driver or object still wakes its waiters while the process lives',
+    bothSpeak,
+  ),
 ];

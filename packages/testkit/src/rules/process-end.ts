@@ -65,10 +65,10 @@ async function unreferenced(context: RuleContext): Promise<void> {
 async function idle(context: RuleContext): Promise<void> {
   const inFlight = await ringKinds(context);
   await letsEnd(context, [
-    ...steps(['idle', 'answered', 'answered-later', 'disposed', 'disposed-later'], OBJECTS),
+    ...steps(['idle', 'answered', 'answered-later', 'disposed', 'disposed-later', 'disposed-unreferenced'], OBJECTS),
     ...steps(['cancelled', 'cancelled-later', 'short-read', 'read-error'], ['wait']),
     ...steps(['closed-early'], ['descriptor']),
-    ...steps(['idle', 'answered-later', 'in-time', 'aborted', 'aborted-later'], inFlight),
+    ...steps(['idle', 'answered-later', 'in-time', 'aborted', 'aborted-later', 'aborted-unreferenced'], inFlight),
     ...steps(
       ['timed-out'],
       inFlight.filter((kind) => kind !== 'iteration'),
