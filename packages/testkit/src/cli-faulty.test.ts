@@ -66,6 +66,13 @@ test('a rule that fails tells its error, its section and how to run it again', a
   assert.ok(stdout.endsWith('Not passed: 1 failure of required rules.\n'));
 });
 
+test('in one process, a module that is refused does not hold the command', async () => {
+  const backend = faultyBackend({ load: 'setInterval(() => {}, 1000);', exporting: '' });
+  const { code, stderr } = await runCommand(backend, ...RULES, '--in-process');
+  assert.is(code, 2);
+  assert.match(stderr, /It exports no BackendFactory/);
+});
+
 test('in one process, a rule that ends it is told and is no success', async () => {
   const backend = faultyBackend({ newTimer: 'process.exit(0);' });
   const { code, stdout, stderr } = await runCommand(backend, ...RULES, '--in-process');

@@ -25,7 +25,8 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof CommandError) {
     process.stderr.write(`${PREFIX} ${error.message}\n`);
-    process.exitCode = error.exitCode;
+    // A backend that was imported into this process may hold it.
+    process.exit(error.exitCode);
   } else {
     throw error;
   }
