@@ -47,6 +47,10 @@ test('a glob that matches nothing is refused, left out or not', () => {
   }
 });
 
+test('an empty glob, as of a variable that is not set, is refused', () => {
+  for (const glob of ['', '!']) assert.is(refusal(glob).message, 'No rule matches "". --list names them all.');
+});
+
 test('globs that leave nothing are refused', () => {
   assert.is(refusal('wait.*', '!wait.*').message, 'The globs of --rules leave no rule.');
 });

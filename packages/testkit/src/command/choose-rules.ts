@@ -25,7 +25,8 @@ function isExclusion(glob: string): boolean {
 }
 
 function matching(rules: readonly Rule[], glob: string): Set<Rule> {
-  const matches = picomatch(glob);
+  // picomatch throws for an empty glob.
+  const matches = glob === '' ? () => false : picomatch(glob);
   const found = rules.filter(({ id }) => matches(id));
   if (found.length === 0) throw new CommandError(2, `No rule matches "${glob}". --list names them all.`);
   return new Set(found);
