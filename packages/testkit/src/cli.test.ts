@@ -112,6 +112,12 @@ test('--out writes the report to a file and leaves the totals to the standard ou
   assert.match(readFileSync(file, 'utf8'), /^# Conformance of the driver "epoll"\n/);
 });
 
+test('a report that cannot be written at the end is told in one line', async () => {
+  const { code, stderr } = await runCommand(EPOLL, ...QUICK, '--in-process', '--out', '/dev/full');
+  assert.is(code, 1);
+  assert.match(stderr, /^polyring-testkit: The report cannot be written: ENOSPC.*\n$/);
+});
+
 test('a run in which every rule was skipped is no success', async () => {
   const { code, complaints } = await report(EPOLL, '--rules', 'ring.probe', '--in-process');
   assert.equal([code, complaints], [1, ['no rule ran']]);

@@ -58,17 +58,24 @@ async function publish(report: KitReport, { reporter }: KitOptions, out: number 
   if (out === undefined) {
     return tell(reporters[reporter](report, { colour: process.stdout.hasColors?.() ?? false }), code);
   }
-  writeFileSync(out, reporters[reporter](report, { colour: false }));
-  closeSync(out);
+  writing(1, () => {
+    writeFileSync(out, reporters[reporter](report, { colour: false }));
+    closeSync(out);
+  });
   return tell(`${formatTotals(totals)}\n`, code);
 }
 
 /** Opened before the rules run, so that a file that cannot be written is told at once. */
 function openOut(path: string): number {
+  return writing(2, () => openSync(path, 'w'));
+}
+
+/** Tells in one line that a file cannot be written. */
+function writing<T>(exitCode: 1 | 2, write: () => T): T {
   try {
-    return openSync(path, 'w');
+    return write();
   } catch (error) {
-    throw new CommandError(2, `The report cannot be written: ${firstLine(error)}`);
+    throw new CommandError(exitCode, `The report cannot be written: ${firstLine(error)}`);
   }
 }
 
