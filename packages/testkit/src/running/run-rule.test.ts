@@ -168,6 +168,17 @@ test('a descriptor that stays open fails the rule', async () => {
   close(leaked);
 });
 
+test('of many descriptors that stay open the error names some, and tells how many more there are', async () => {
+  const leaked: number[] = [];
+  await failsWith(
+    run(async () => {
+      for (let count = 0; count < 300; count += 1) leaked.push(eventfd());
+    }),
+    /(.* was left open; ){10}290 more$/,
+  );
+  for (const fd of leaked) close(fd);
+});
+
 for (const part of ['newDynTimer', 'newDynFdReady', 'newDynSocketReady', 'newDynWait', 'ioUringSubmit'] as const) {
   test(`a descriptor that the first ${part} of a thread opens, and that stays open, fails no rule`, async () => {
     let shared: number | undefined;

@@ -36,6 +36,9 @@ type Outcome = Pick<RuleResult, 'outcome' | 'reason' | 'error'>;
 /** Loop turns that descriptors may take to close after everything that owned them has ended. */
 const CLOSING_TURNS = 100;
 
+/** How many of the descriptors that differ an error names. */
+const LISTED_CHANGES = 10;
+
 /** Runs one rule in this process and cleans up after it. Never rejects: a rule that throws or hangs is a result. */
 export async function runRule(rule: Rule, subject: Subject, options: RunOptions = {}): Promise<RuleResult> {
   const { seed = 1, scale = 1 } = options;
@@ -113,9 +116,15 @@ async function descriptorsReturn(baseline: ReadonlyMap<number, string>): Promise
   for (let turns = 0; ; turns += 1) {
     const changes = changedSince(baseline);
     if (changes.length === 0) return;
-    if (turns === CLOSING_TURNS) throw new Error(`Descriptors differ after the rule: ${changes.join('; ')}`);
+    if (turns === CLOSING_TURNS) throw new Error(`Descriptors differ after the rule: ${listed(changes)}`);
     await turn();
   }
+}
+
+/** A driver that leaks leaves hundreds, and the first tell what they are. */
+function listed(changes: readonly string[]): string {
+  const more = changes.length - LISTED_CHANGES;
+  return [...changes.slice(0, LISTED_CHANGES), ...(more > 0 ? [`${more} more`] : [])].join('; ');
 }
 
 function hashOf(text: string): number {
