@@ -119,6 +119,13 @@ export const descriptorMutants: readonly Mutant[] = [
     break: taking((fd) => (typeof fd === 'number' ? fd & 0x7fffffff : fd)),
   },
   {
+    name: 'descriptor-0-is-none',
+    fault: 'The descriptor 0 is taken for none.',
+    base: 'epoll',
+    convictedBy: ['readiness.no-descriptor'],
+    break: taking((fd) => (fd === 0 ? -1 : fd)),
+  },
+  {
     name: 'descriptor-coerces',
     fault: 'What is no number of a descriptor is turned into one.',
     base: 'epoll',

@@ -42,7 +42,7 @@ async function pollable(context: RuleContext): Promise<void> {
 }
 
 /** What takes a descriptor. */
-const MAKERS: readonly ((driver: Driver, fd: RawFd) => unknown)[] = [
+const MAKERS: readonly ((driver: Driver, fd: RawFd) => Disposable)[] = [
   (driver, fd) => driver.newDynFdReady(fd),
   (driver, fd) => driver.newDynSocketReady(fd),
   (driver, fd) => driver.newDynWait(fd, 8),
@@ -62,6 +62,23 @@ async function noDescriptor(context: RuleContext): Promise<void> {
     const outOfRange = [-1, fd + 0.5, 2 ** 32 + fd, Number.NaN, Number.POSITIVE_INFINITY];
     refuses('descriptor', outOfRange, 'ERR_OUT_OF_RANGE', (none: RawFd) => make(driver, none));
     refuses('descriptor', [...NO_NUMBERS, String(fd)], 'ERR_INVALID_ARG_TYPE', (none: RawFd) => make(driver, none));
+    for (const some of [0, 2 ** 31 - 1]) {
+      assert.notEqual(
+        refusalOf(() => make(driver, some as RawFd)),
+        'ERR_OUT_OF_RANGE',
+        `${some} can be a descriptor`,
+      );
+    }
+  }
+}
+
+/** The code of the error that is thrown where a descriptor is not taken, which depends on what is open. */
+function refusalOf(make: () => Disposable): string | undefined {
+  try {
+    make()[Symbol.dispose]();
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
   }
 }
 
@@ -146,7 +163,7 @@ export const readinessDescriptorRules: readonly Rule[] = [
   rule('bad-descriptor', 'A descriptor that is not open is refused with EBADF', badDescriptor),
   rule(
     'no-descriptor',
-    'What can be no descriptor is refused with ERR_OUT_OF_RANGE or ERR_INVALID_ARG_TYPE',
+    'What can be no descriptor is refused with ERR_OUT_OF_RANGE or ERR_INVALID_ARG_TYPE, and nothing else is',
     noDescriptor,
   ),
   rule(
