@@ -20,11 +20,6 @@ export class CancelOperation extends Operation {
     this.#done = done;
   }
 
-  /** Cancels one operation. */
-  static of({ entry }: Operation): CancelOperation {
-    return new CancelOperation(asyncCancel(entry), untold);
-  }
-
   /** Cancels what an entry is in flight for, and tells the result: a negative error number if it was not cancelled. */
   static told(target: Entry, done: (result: number) => void): CancelOperation {
     return new CancelOperation(asyncCancel(target), done);

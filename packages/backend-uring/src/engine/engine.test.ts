@@ -3,6 +3,7 @@ import {
   type Driver,
   type DriverOptions,
   InterestSlot,
+  IORING_OP_ASYNC_CANCEL,
   isPolyringError,
   nop,
   Pending,
@@ -14,8 +15,9 @@ import { close, eventfd, pipe2, tryRead, write } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { ERRNO } from '../kernel/abi.js';
+import { ERRNO, SQE_WORDS } from '../kernel/abi.js';
 import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
+import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const SMALL = { entries: 8, completionEntries: 16 };
@@ -136,6 +138,43 @@ test('what a partial submission leaves is submitted next, in order', async () =>
     Array.from({ length: 100 }, (_, index) => index),
   );
   await driver.close();
+});
+
+/** A driver whose kernel does not find what its first cancels are for. */
+function blindDriver(misses: number): Driver {
+  let sqes = new Int32Array(0);
+  let missed = 0;
+  const { Ring, ...binding } = interceptedBinding(({ toSubmit }, enter) => {
+    for (let at = 0; at < sqes.length && missed < misses; at += SQE_WORDS) {
+      if (((sqes[at] as number) & 0xff) !== IORING_OP_ASYNC_CANCEL || sqes[at + 4] === -1) continue;
+      sqes[at + 4] = -1;
+      missed += 1;
+    }
+    return enter(toSubmit);
+  });
+  class Watched extends Ring {
+    constructor(...sizes: ConstructorParameters<typeof Ring>) {
+      super(...sizes);
+      sqes = new Int32Array(this.sqes);
+    }
+  }
+  return createDriverOver({ ...binding, Ring: Watched }, SMALL);
+}
+
+test('what a cancel did not find is cancelled again, as long as it is in flight', async () => {
+  const driver = blindDriver(4);
+  const [reader, writer] = pipe2();
+  const reading = () => read(reader, Buffer.alloc(1));
+  await rejectionOf(driver.ioUringSubmit(reading(), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+  const controller = new AbortController();
+  const aborted = rejectionOf(driver.ioUringSubmit(reading(), { signal: controller.signal }), 'ABORT_ERR');
+  controller.abort();
+  await aborted;
+  const chain = await driver.submitLinked([reading(), nop()], { timeout: 1 });
+  assert.ok(chain.every((end) => end.status === 'rejected' && end.reason.code === 'ERR_POLYRING_TIMEOUT'));
+  await driver.close();
+  close(reader);
+  close(writer);
 });
 
 test('a ring that lost completions rejects everything once, wakes its waiters, and says what to do', async () => {

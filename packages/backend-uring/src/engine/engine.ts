@@ -36,6 +36,9 @@ const URGENT_TRIES = 5;
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
 const RETRY_AFTER = 1;
 
+/** Milliseconds after which what was not cancelled is cancelled again. */
+const CANCEL_AGAIN_AFTER = 10;
+
 /** Operations that are over when they are notified of, after their result. */
 const NOTIFYING = new Set([IORING_OP_SEND_ZC, IORING_OP_SENDMSG_ZC]);
 
@@ -164,7 +167,26 @@ export class Engine {
 
   /** Queues the cancellation of an operation in flight. Its terminal completion says what became of it. */
   cancel(operation: Operation): void {
-    if (operation.inFlight) this.enqueue(CancelOperation.of(operation));
+    if (operation.inFlight) this.#cancel(operation, CANCEL_AGAIN_AFTER);
+  }
+
+  /**
+   * What a worker of the kernel is just doing may go on to wait for its file all the same, where only another cancel finds
+   * it (Linux 6.18).
+   *
+   * @param pause milliseconds before it is cancelled again, and twice as many the next time: some work ends by itself only
+   */
+  #cancel(operation: Operation, pause: number): void {
+    const { slot } = operation;
+    const generation = this.#slots.generation(slot);
+    const goesOn = (): boolean => this.open && this.#slots.find(slot, generation) === operation;
+    const again = (): void => {
+      if (goesOn()) this.#cancel(operation, 2 * pause);
+    };
+    const told = (result: number): void => {
+      if (result < 0 && goesOn()) setTimeout(again, pause).unref();
+    };
+    this.enqueue(CancelOperation.told(operation.entry, told));
   }
 
   /** Cancels an operation and enters the kernel at once, so that on return the kernel has let go of its file. */
