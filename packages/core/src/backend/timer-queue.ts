@@ -23,7 +23,7 @@ export class TimerQueue<T extends TimerNode> {
   #deadlines = new Float64Array(FIRST_CAPACITY);
   #slots = new Int32Array(FIRST_CAPACITY);
   #size = 0;
-  /** Nodes stand no further ahead than at this deadline, from the moment that they are put in order. */
+  /** Nodes are put in order no further ahead than at this deadline, but for those that stood before it already. */
   floor = Number.NEGATIVE_INFINITY;
 
   get size(): number {
@@ -63,7 +63,9 @@ export class TimerQueue<T extends TimerNode> {
 
   /** Restores the order after the deadline of a queued node changed. */
   reposition(node: T): void {
-    this.#place(node.queueSlot, Math.max(node.deadline, this.floor), this.#positions[node.queueSlot] as number);
+    const position = this.#positions[node.queueSlot] as number;
+    const floor = Math.min(this.floor, this.#deadlines[position] as number);
+    this.#place(node.queueSlot, Math.max(node.deadline, floor), position);
   }
 
   #addSlot(): void {

@@ -213,6 +213,26 @@ test('a timer that its waker makes due again is woken by the next drain, behind 
   assert.equal(woken, ['busy', 'other', 'busy']);
 });
 
+test('a timer that is due is woken, however often the wakers of others make it due again', () => {
+  const { set } = create();
+  const woken: string[] = [];
+  const other = pending(set, after(60_000), 'other', woken);
+  for (let count = 0; count < 2; count += 1) {
+    const busy = set.newTimer();
+    const again = () => {
+      woken.push('busy');
+      if (!woken.includes('other')) other.setDeadline(PAST);
+      busy.pollTimer(again, after(60_000));
+      busy.setDeadline(PAST);
+    };
+    busy.pollTimer(again, after(60_000));
+    busy.setDeadline(PAST);
+  }
+  assert.is(set.fire(), 2);
+  assert.is(set.fire(), 3);
+  assert.is(woken.filter((name) => name === 'other').length, 1);
+});
+
 test('a timer disposed in the waker of another one of the batch is not woken', () => {
   const { host, set } = create();
   const second = set.newTimer();
