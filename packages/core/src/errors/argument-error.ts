@@ -16,13 +16,13 @@ export function invalidReturnValue(call: string, expected: string, actual: unkno
 const LONGEST_SHOWN = 128;
 
 function received(actual: unknown): string {
-  if (actual === undefined || typeof actual === 'object') return shown(actual);
-  if (typeof actual === 'function') return `function ${actual.name}`;
+  if (actual === undefined || typeof actual === 'object' || typeof actual === 'function') return shown(actual);
   return `type ${typeof actual} (${shown(actual)})`;
 }
 
-/** An object may have no string of its own. */
+/** An object may have no string of its own, and that of a function is its code. */
 function shown(actual: unknown): string {
+  if (typeof actual === 'function') return `function ${shown(actual.name)}`;
   if (typeof actual !== 'object' || actual === null) {
     const text = String(actual);
     return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;

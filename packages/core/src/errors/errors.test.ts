@@ -125,6 +125,9 @@ test('a wrong type is a TypeError that says what was received', () => {
   assert.match(invalidArgType('fd', 'x', new Map()).message, /Received an instance of Map$/);
   assert.match(invalidArgType('fd', 'x', Object.create(null)).message, /Received an instance of Object$/);
   assert.match(invalidArgType('fd', 'x', thrownBy).message, /Received function thrownBy$/);
+  assert.match(outOfRange('fd', 'x', thrownBy).message, /Received function thrownBy$/);
+  const named = Object.defineProperty(() => {}, 'name', { value: Symbol('own') });
+  assert.match(invalidArgType('fd', 'x', named).message, /Received function Symbol\(own\)$/);
 });
 
 test('an error shows the start of a long value', () => {
