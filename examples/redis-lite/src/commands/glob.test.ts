@@ -34,7 +34,12 @@ const PATTERNS: Readonly<Record<string, readonly [matched: readonly string[], ot
     ['\\', 'b'],
   ],
   '[]': [[], ['', '[', ']']],
+  '[^]': [['a'], ['']],
   '[a': [['[a'], ['a']],
+  '[a]\\[[b[]?': [
+    ['a[bx', 'a[[x'],
+    ['a[ax', 'ab'],
+  ],
 };
 
 for (const [pattern, [matched, others]] of Object.entries(PATTERNS)) {
@@ -46,6 +51,12 @@ for (const [pattern, [matched, others]] of Object.entries(PATTERNS)) {
 
 test('a pattern of many stars does not try all the ways to divide a text', () => {
   assert.is(globTest(`${'*a'.repeat(200)}b`)('a'.repeat(20_000)), false);
+});
+
+test('a pattern of many brackets that nothing closes is read once', () => {
+  const brackets = '['.repeat(1_000_000);
+  assert.is(globTest(brackets)('a'), false);
+  assert.is(globTest(brackets)(brackets), true);
 });
 
 test.run();
