@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { NoDescriptors } from '../no-descriptors.test-support.js';
@@ -7,6 +17,9 @@ import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { lineOf, lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
 import type { WatchEvent } from './watch-event.js';
+
+/** Events that the kernel keeps. */
+const MOST_QUEUED = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
 
 await onEveryBackend('a recursive PolledWatch that could not follow', (test) => {
   test('one call is told that a directory could not be followed, and the next ones what came', async ({ driver }) => {
@@ -61,6 +74,9 @@ await onEveryBackend('a recursive PolledWatch that could not follow', (test) => 
         mkdirSync(directory.at(name), 0);
         assert.equal(await lines(watch, directory, 1), ['create /come (directory)']);
       }
+      // It is followed from the same place.
+      mkdirSync(directory.at(`beside ${name}`));
+      assert.equal(await lines(watch, directory, 1), [`create /beside ${name} (directory)`]);
       chmodSync(directory.at(name), 0o300);
       mkdirSync(directory.at(name, 'below'));
       chmodSync(directory.at(name), 0o700);
@@ -69,6 +85,33 @@ await onEveryBackend('a recursive PolledWatch that could not follow', (test) => 
       writeFileSync(directory.at(name, 'below/file'), '');
       assert.equal(await lines(watch, directory, 1), [`create /${name}/below/file`]);
     }
+  });
+
+  test('what is in a directory that nobody may enter is followed once its rights are changed', async ({ driver }) => {
+    using _user = new OrdinaryUser();
+    for (const closed of ['', 'in']) {
+      using directory = new TemporaryDirectory();
+      mkdirSync(directory.at('in/below'), { recursive: true });
+      chmodSync(directory.at(closed), 0o600);
+      using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+      chmodSync(directory.at(closed), 0o700);
+      writeFileSync(directory.at('in/below/file'), '');
+      if (closed === '') assert.equal(await lines(watch, directory, 1), ['create /in/below (directory)']);
+      assert.equal(await lines(watch, directory, 1), ['create /in/below/file']);
+      writeFileSync(directory.at('in/below/other'), '');
+      assert.equal(await lines(watch, directory, 1), ['create /in/below/other']);
+    }
+  });
+
+  test('attributes that nobody has asked for leave the queue to what was asked for', async ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    mkdirSync(directory.at('in'));
+    const files = ['in/a', 'in/b'].map((name) => directory.at(name));
+    for (const file of files) writeFileSync(file, '');
+    using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+    for (let left = MOST_QUEUED; left > 0; left -= files.length) for (const file of files) utimesSync(file, 0, 0);
+    writeFileSync(directory.at('in/come'), '');
+    assert.equal(await lines(watch, directory, 1), ['create /in/come']);
   });
 
   test('what is lost to a full queue is an event of its own, and the tree is followed again', async ({ driver }) => {
@@ -135,8 +178,7 @@ class OrdinaryUser implements Disposable {
 function fillQueue(directory: TemporaryDirectory): void {
   // Twice the same event in a row is queued once.
   const files = [openSync(directory.at('a'), 'w'), openSync(directory.at('b'), 'w')];
-  const most = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
-  for (let left = most; left > 0; left -= files.length) {
+  for (let left = MOST_QUEUED; left > 0; left -= files.length) {
     for (const fd of files) writeSync(fd, 'x', 0);
   }
   for (const fd of files) closeSync(fd);

@@ -47,8 +47,8 @@ export interface WatchOptions {
 /** Bytes of one read: a few hundred events. */
 const BUFFER_SIZE = 16_384;
 
-/** What following directories needs to be told. With its attributes a directory changes who may read it. */
-const FOLLOWED = IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF;
+/** What following directories needs to be told. */
+const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF;
 
 /**
  * What happens to a file, to a directory and its entries, or to a whole tree, as a queue: event by event, or with
@@ -232,6 +232,7 @@ export class PolledWatch implements Disposable, Referenced {
     // A directory below is an entry of the one above, which tells of it.
     if (name === '' && !isRoot) {
       if ((mask & IN_MOVE_SELF) !== 0) this.#tree.moved(watch, this.#found);
+      if ((mask & IN_ATTRIB) !== 0) this.#tree.attributesChanged(watch, this.#found);
       if ((mask & IN_UNMOUNT) !== 0) this.#unmounted(watch, parent);
       return;
     }
@@ -258,7 +259,10 @@ export class PolledWatch implements Disposable, Referenced {
     const type = changeType(mask);
     if (type !== undefined && this.#types.has(type)) this.#tell({ type, path, isDirectory });
     if (!isDirectory || !this.#recursive) return;
-    if ((mask & IN_ATTRIB) !== 0 && name !== '') this.#tree.changed(event, this.#found);
+    if ((mask & IN_ATTRIB) !== 0) {
+      if (name === '') this.#tree.attributesChanged(event.watch, this.#found);
+      else this.#tree.changed(event, this.#found);
+    }
     if ((mask & IN_CREATE) === 0) return;
     this.#tree.arrived(event);
     this.#tree.follow(event, this.#found);

@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawFd } from '@polyring/core';
-import { IN_DONT_FOLLOW, IN_ONLYDIR, inotifyAddWatch, inotifyRmWatch } from '@polyring/sys';
+import { IN_ATTRIB, IN_DONT_FOLLOW, IN_MASK_ADD, IN_ONLYDIR, inotifyAddWatch, inotifyRmWatch } from '@polyring/sys';
 import { type Place, type Watched, WatchedPlaces } from './watched.js';
 
 /** An entry that stood in a directory when it was first watched. */
@@ -142,6 +142,18 @@ export class WatchTree {
   }
 
   /**
+   * The attributes of a directory that is watched have changed, so that those in it may be reached for the first time.
+   *
+   * @throws as {@link follow}
+   */
+  attributesChanged(watch: number, found: Found | undefined): void {
+    const directory = this.#places.get(watch);
+    if (directory?.tellsAttributes !== true) return;
+    this.#read([directory], found);
+    this.#throwTrouble();
+  }
+
+  /**
    * A directory has left its place. Which one it was, {@link moved} says.
    *
    * @param to undefined for where nothing is watched
@@ -250,29 +262,34 @@ export class WatchTree {
   #enter(parent: Watched, names: readonly string[]): Watched[] | undefined {
     const path = this.#places.resolvedPathOf(parent);
     if (path === undefined) return undefined;
-    const met: { readonly name: string; readonly watch: number | undefined }[] = [];
+    const met: { readonly name: string; readonly watch: number | string }[] = [];
     try {
       for (const name of names) met.push({ name, watch: this.#add(`${path}/${name}`, IN_DONT_FOLLOW) });
     } catch (error) {
       this.#failed(parent, error);
     }
-    const above = this.#add(path, 0);
+    const denied = met.filter(({ watch }) => watch === 'EACCES').map(({ name }) => name);
+    const above = this.#add(path, denied.length > 0 ? IN_ATTRIB : 0);
     if (above !== parent.watch) {
       this.#missed.add(parent);
       for (const watch of [above, ...met.map((each) => each.watch)]) {
-        if (watch !== undefined && this.#places.get(watch) === undefined) this.#remove(watch);
+        if (typeof watch === 'number' && this.#places.get(watch) === undefined) this.#remove(watch);
       }
       return undefined;
     }
     const entered: Watched[] = [];
     for (const { name, watch } of met) {
-      if (watch === undefined) continue;
+      if (typeof watch === 'string') continue;
       const place = { watch: parent.watch, name };
       const watched = this.#places.get(watch) ?? this.#places.add(watch, place);
       if (watched.isAt(place)) entered.push(watched);
       else watched.met = place;
     }
-    return entered;
+    if (denied.length === 0 || parent.tellsAttributes) return entered;
+    parent.tellsAttributes = true;
+    // Who may read them may have changed before that.
+    const others = this.#enter(parent, denied);
+    return others && [...entered, ...others];
   }
 
   /** Watches directories no more, and follows anew those that were met at another place. */
@@ -302,11 +319,18 @@ export class WatchTree {
     this.#unread.delete(watched);
   }
 
-  #add(path: string, flags: number): number | undefined {
+  /**
+   * Watches a directory.
+   *
+   * @param flags what this one is watched for beside the rest, from now on, and how
+   * @returns the number of the watch, or the code of why there is nothing to watch
+   */
+  #add(path: string, flags: number): number | string {
     try {
-      return inotifyAddWatch(this.#fd, path, this.#mask | IN_ONLYDIR | flags);
+      return inotifyAddWatch(this.#fd, path, this.#mask | IN_ONLYDIR | IN_MASK_ADD | flags);
     } catch (error) {
-      if (GONE.has(codeOf(error))) return undefined;
+      const code = codeOf(error);
+      if (GONE.has(code)) return code;
       throw error;
     }
   }

@@ -15,6 +15,8 @@ export class Watched {
   move: { readonly to: Place | undefined; readonly isSecond: boolean } | undefined;
   /** Whether all its entries were told of, or are by events to come. */
   isRead = false;
+  /** Whether it is watched for the attributes of its entries, as one of them may not be read. With them it changes who may. */
+  tellsAttributes = false;
   /** Entries that were told of and that another event, or reading the directory, may tell of as well. */
   readonly told = new Set<string>();
   /** Those below by their names. One that was met ahead of the events may have the name of one that they have there still. */
