@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { type Driver, PollEvents, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
-import { close, own, pipe2, poll, tryReopen, tryTee } from '@polyring/sys';
+import { type Driver, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
+import { close, own, pipe2, tryReopen, tryTee } from '@polyring/sys';
+import { pollsAsReadable } from '../transfer/byte-calls.js';
 import { FIRST_PAUSE, longerPause } from '../transfer/pauses.js';
 import type { Open, Opening } from './opening.js';
 
@@ -29,8 +30,7 @@ export async function untilWriter(driver: Driver, fd: RawFd, limits: PollOptions
 
 /** @param to a pipe with room, for a copy of what comes in between */
 function hasHadWriter(fd: RawFd, to: RawFd): boolean {
-  // Bytes, or a writer that has left.
-  if (poll(Int32Array.of(fd, PollEvents.IN, 0)) > 0) return true;
+  if (pollsAsReadable(fd)) return true;
   // Without bytes 0 says that there is no writer, and EAGAIN that there is one.
   return tryTee(fd, to, 1) !== 0;
 }

@@ -38,21 +38,27 @@ export const FILE_CALLS: ByteCalls = {
   messageSize: () => 0,
 };
 
-/** The calls of a pipe. */
+/**
+ * The calls of a pipe. The kernel reads a named pipe that no writer has come to yet as one at its end. That is no end, and
+ * poll(2) tells which it is. A writer may come meanwhile, so it is read again.
+ */
 export const PIPE_CALLS: ByteCalls = {
   ...FILE_CALLS,
-  read: (fd, view, offset, length) => unlessEarly(fd, tryRead(fd, view, offset, length), length > 0),
-  readv: (fd, views) =>
-    unlessEarly(
-      fd,
-      tryReadv(fd, views),
-      views.some((view) => byteLengthOf(view) > 0),
-    ),
+  read: (fd, view, offset, length) => {
+    const bytes = tryRead(fd, view, offset, length);
+    if (bytes !== 0 || length === 0) return bytes;
+    return pollsAsReadable(fd) ? tryRead(fd, view, offset, length) : EAGAIN;
+  },
+  readv: (fd, views) => {
+    const bytes = tryReadv(fd, views);
+    if (bytes !== 0 || views.every((view) => byteLengthOf(view) === 0)) return bytes;
+    return pollsAsReadable(fd) ? tryReadv(fd, views) : EAGAIN;
+  },
 };
 
-/** The end of a named pipe that no writer has come to yet is none. The kernel reads it as one, and polls it as nothing. */
-function unlessEarly(fd: RawFd, bytes: number, hasRoom: boolean): number {
-  return bytes === 0 && hasRoom && poll(Int32Array.of(fd, PollEvents.IN, 0)) === 0 ? EAGAIN : bytes;
+/** Whether a pipe has bytes, or a writer that has left. One that is just coming may look like that for a moment. */
+export function pollsAsReadable(fd: RawFd): boolean {
+  return poll(Int32Array.of(fd, PollEvents.IN, 0)) > 0;
 }
 
 /** The calls of a socket, which raise no SIGPIPE. */
