@@ -25,6 +25,8 @@ const SURROUNDINGS = { UV_THREADPOOL_SIZE: '4', NODE_OPTIONS: undefined, POLYRIN
 /** How a child is started. */
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The folder that it is started in; that of the benchmark by default. */
+  readonly cwd?: string | undefined;
   /** The processor that it is pinned to. */
   readonly processor?: number | undefined;
   /** Length of one measurement. */
@@ -45,7 +47,7 @@ export class Child {
   constructor(
     command: string,
     args: readonly string[],
-    { env, processor, milliseconds, answerWithin = ANSWER_WITHIN }: ChildOptions,
+    { env, cwd, processor, milliseconds, answerWithin = ANSWER_WITHIN }: ChildOptions,
   ) {
     this.#name = [command, ...args].join(' ');
     this.#answerWithin = answerWithin + 2 * milliseconds;
@@ -53,6 +55,7 @@ export class Child {
       processor === undefined ? [command, ...args] : ['taskset', '-c', String(processor), command, ...args];
     const child = spawn(pinned[0] as string, pinned.slice(1), {
       env: { ...process.env, ...SURROUNDINGS, ...env },
+      cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child = child;

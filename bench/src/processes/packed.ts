@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { COMPILED, CONTESTANTS, ROOT } from '../places.js';
@@ -48,6 +48,8 @@ function make(): string {
   mkdirSync(COMPILED, { recursive: true });
   const folder = mkdtempSync(join(COMPILED, 'packed-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // Config files are looked for up to here.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const folders = PACKAGES.map((name) => join(ROOT, 'packages', name));
   const tarballs = run(process.execPath, [join(ROOT, 'scripts/pack.mjs'), join(folder, 'tarballs'), ...folders]);
   for (const [index, tarball] of tarballs.trim().split('\n').entries()) {

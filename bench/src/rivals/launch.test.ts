@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -18,6 +18,17 @@ test('a program that says something else is an error, and one that fails a failu
       () => assert.unreachable(),
       (error: Error) => assert.match(error.message, 'failed'),
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a program is started in its own folder, whose config file it finds and not that of the benchmark', async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'polyring-bench-test-')));
+  try {
+    const path = join(folder, 'program.mjs');
+    writeFileSync(path, 'console.log(process.cwd());');
+    assert.is((await launches(path, folder, 50)).errors, 0);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Child } from '../processes/child.js';
 import { inOneFile, packedProject } from '../processes/packed.js';
 import type { Sample } from '../sample.js';
@@ -30,12 +30,15 @@ function launching(name: string, make: () => string, says: string): Rival {
   };
 }
 
-/** Starts a program again and again. What it says beside `says` is an error, and to fail a failure of all. */
+/**
+ * Starts a program again and again, in its own folder, so that no config file of the repository is in force. What it says
+ * beside `says` is an error, and to fail a failure of all.
+ */
 export async function launches(path: string, says: string, milliseconds: number): Promise<Sample> {
   let errors = 0;
   const started = performance.now();
   for (let i = 0; i < LAUNCHES; i += 1) {
-    if ((await new Child(process.execPath, [path], { milliseconds }).text()) !== says) errors += 1;
+    if ((await new Child(process.execPath, [path], { cwd: dirname(path), milliseconds }).text()) !== says) errors += 1;
   }
   return { operations: LAUNCHES, seconds: (performance.now() - started) / 1e3, errors };
 }
