@@ -100,6 +100,14 @@ test('what could not be written or drawn after the run is refused before it', ()
   }
 });
 
+test('results of an earlier run are not measured anew: what says how is refused, with what to do', () => {
+  for (const [name, value] of Object.entries({ case: 'nop', rounds: '9', milliseconds: '30' })) {
+    const { status, stdout, stderr } = bench('--from', 'results.json', `--${name}`, value);
+    assert.equal([status, stdout], [2, ''], stderr);
+    assert.match(stderr, new RegExp(`^error: --from .*, without --${name}; leave one of the two out\\n$`));
+  }
+});
+
 test('a file without results of this command is refused by its name, and with where such results come from', () => {
   const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
   try {

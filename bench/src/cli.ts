@@ -79,6 +79,19 @@ function refuseResults(trouble: string): never {
   return program.error(`error: ${trouble}; --from takes what --json wrote`, { exitCode: 2 });
 }
 
+/** Refuses what says how to measure where nothing is measured. */
+function refuseMeasuring(): void {
+  for (const name of ['case', 'rounds', 'milliseconds']) {
+    if (program.getOptionValueSource(name) !== 'cli') continue;
+    program.error(
+      `error: --from takes the results as they were measured, without --${name}; leave one of the two out`,
+      {
+        exitCode: 2,
+      },
+    );
+  }
+}
+
 /** Refuses what could not be written after the run. */
 function refuseUnwritable({ markdown }: Options, outputs: readonly Output[]): void {
   try {
@@ -126,6 +139,7 @@ async function main(options: Options): Promise<void> {
     const path = options[name as keyof typeof RENDERINGS];
     return path === undefined ? [] : [{ path, render }];
   });
+  if (from !== undefined) refuseMeasuring();
   refuseUnwritable(options, outputs);
   const earlier = from === undefined ? undefined : reread(from);
   prepare(options);
