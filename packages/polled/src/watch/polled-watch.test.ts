@@ -40,6 +40,24 @@ await onEveryBackend('PolledWatch', (test) => {
     assert.equal(await lines(watch, directory, 4), ['move /a to /c', 'move /c to ?', 'move ? to /b', 'create /after']);
   });
 
+  for (const [type, expected] of [
+    ['create', 'create /log'],
+    ['delete', 'delete /log'],
+    ['move', 'move /log to ?'],
+  ] as const) {
+    test(`a ${type} that was not read takes no later one with it`, async ({ driver }) => {
+      using directory = new TemporaryDirectory();
+      using outside = new TemporaryDirectory();
+      using watch = new PolledWatch(driver, directory.path, { types: [type] });
+      for (const rotated of ['1', '2', '3']) {
+        writeFileSync(directory.at('log'), '');
+        if (type === 'delete') rmSync(directory.at('log'));
+        else renameSync(directory.at('log'), outside.at(rotated));
+      }
+      assert.equal(await lines(watch, directory, 3), [expected, expected, expected]);
+    });
+  }
+
   test('what has left is told of together, without a wait for each', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using outside = new TemporaryDirectory();

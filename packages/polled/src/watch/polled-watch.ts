@@ -47,8 +47,14 @@ export interface WatchOptions {
 /** Bytes of one read: a few hundred events. */
 const BUFFER_SIZE = 16_384;
 
+/**
+ * What begins and ends a name. Whoever asks for one of these asks for all: the kernel queues the same event twice in a row
+ * once, so what lies between two of them has to be in its queue as well.
+ */
+const NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+
 /** What following directories needs to be told. */
-const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF;
+const FOLLOWED = NAMES | IN_MOVE_SELF;
 
 /**
  * What happens to a file, to a directory and its entries, or to a whole tree, as a queue: event by event, or with
@@ -58,7 +64,8 @@ const FOLLOWED = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_S
  * entry that it holds already. It ends, with `undefined`, when what is watched was deleted or unmounted. Events that are
  * not read wait in the kernel, and when its queue is full the next ones are lost: then comes an `overflow` event, and
  * the tree is looked through for directories to follow, and those that have left it are watched no more. To read a
- * directory takes a descriptor for a moment: while none is left, calls reject with EMFILE, and a later one reads it.
+ * directory takes a descriptor for a moment: while none is left, calls reject with EMFILE, and a later one reads it. The
+ * same event twice in a row is told of once if the first was not read when the second came.
  *
  * Paths are text: a name that is no UTF-8 has U+FFFD in it, and a directory of such a name is not followed.
  *
@@ -302,5 +309,5 @@ function maskOf(types: readonly WatchedType[]): number {
     mask |= EVENT_BITS[type];
   }
   if (mask === 0) throw invalidArgValue('options.types', 'a list of at least one type', types);
-  return mask;
+  return (mask & NAMES) === 0 ? mask : mask | NAMES;
 }
