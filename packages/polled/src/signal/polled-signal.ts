@@ -18,8 +18,10 @@ import { HeldSignals } from './held-signals.js';
  *
  * While it is open the signals have no other effect, and `process.on()` does not see them (signalfd(2)). Signals
  * belong to the main thread, and a signalfd is readable there only: a driver that polls in a thread of its own never
- * reports it. Several of one kind that arrive before they are read may count as one, as always. Where several objects
- * have a signal, each that comes is read by one of them, and what it did before comes back with the end of the last.
+ * reports it. Several of one kind that arrive before they are read may count as one, as always. The order may be another
+ * than that of sending, also of real-time signals: the kernel hands some to other threads, which pass them on. Where
+ * several objects have a signal, each that comes is read by one of them, and what it did before comes back with the end
+ * of the last.
  *
  * Do not add or remove listeners of `process.on()` for a signal that an object has: the first would take it away from the
  * object, and without the last it may end the process. Leave SIGCHLD to Node.js, which learns of the end of its children
