@@ -1,6 +1,7 @@
 export * from './adapters/arc-driver.js';
 export * from './adapters/box-driver.js';
 export * from './adapters/driver-from.js';
+export * from './adapters/forwarding-driver.js';
 export * from './adapters/no-io-uring.js';
 export * from './backend/activity.js';
 export * from './backend/delivery.js';

@@ -1,6 +1,6 @@
 import {
-  BoxDriver,
   type Driver,
+  ForwardingDriver,
   IORING_OP_ACCEPT,
   IORING_OP_CONNECT,
   IORING_OP_RECV,
@@ -9,7 +9,7 @@ import {
 import { driverFor } from './driver-for.js';
 
 /** A driver with a ring that does not grant some operations, so that polled objects do them by readiness. */
-class Without extends BoxDriver {
+class Without extends ForwardingDriver {
   readonly #opcodes: ReadonlySet<number>;
 
   constructor(driver: Driver, ...opcodes: number[]) {

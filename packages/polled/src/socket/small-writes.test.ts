@@ -1,6 +1,6 @@
 // timeout: 120
 import { uringBackend } from '@polyring/backend-uring';
-import { BoxDriver, type Driver, type IoUringResources, nop } from '@polyring/core';
+import { type Driver, ForwardingDriver, type IoUringResources, nop } from '@polyring/core';
 import { accept4, close, getsockname, MSG_NOSIGNAL } from '@polyring/sys';
 import { test as soleTest } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -179,7 +179,7 @@ await onEveryBackend('A small write', (test) => {
 });
 
 /** Counts the sends of a ring. */
-class Counting extends BoxDriver {
+class Counting extends ForwardingDriver {
   sends = 0;
 
   override get ioUring(): IoUringResources {

@@ -1,86 +1,42 @@
-import type {
-  AllocateAsyncOptions,
-  AllocateOptions,
-  Driver,
-  DriverCapabilities,
-  DriverMemory,
-  Entry,
-  IoUringResources,
-  Multishot,
-  MultishotOptions,
-  PollFdReady,
-  PollSocketReady,
-  PollTimer,
-  PollWait,
-  RawFd,
-  RemoteInbox,
-  RemoteListener,
-  SubmitLinkedOptions,
-  SubmitOptions,
+import {
+  type AllocateAsyncOptions,
+  type DriverMemory,
+  type Entry,
+  ForwardingDriver,
+  type Multishot,
+  type MultishotOptions,
+  type SubmitLinkedOptions,
+  type SubmitOptions,
 } from '@polyring/core';
 
 /** A driver that hands everything on to the one that is judged, and counts the promises that have not settled. */
-export class TrackedDriver implements Driver {
-  readonly #driver: Driver;
+export class TrackedDriver extends ForwardingDriver {
   #unsettled = 0;
-
-  constructor(driver: Driver) {
-    this.#driver = driver;
-  }
 
   /** Promises of submissions, iterations, loans and `close` that were handed out and have not settled. */
   get unsettled(): number {
     return this.#unsettled;
   }
 
-  get name(): string {
-    return this.#driver.name;
-  }
-
-  get supports(): DriverCapabilities {
-    return this.#driver.supports;
-  }
-
-  get closed(): boolean {
-    return this.#driver.closed;
-  }
-
-  newDynTimer(): PollTimer {
-    return this.#driver.newDynTimer();
-  }
-
-  newDynFdReady(fd: RawFd): PollFdReady {
-    return this.#driver.newDynFdReady(fd);
-  }
-
-  newDynSocketReady(socket: RawFd): PollSocketReady {
-    return this.#driver.newDynSocketReady(socket);
-  }
-
-  newDynWait(fd: RawFd, readSize: number): PollWait {
-    return this.#driver.newDynWait(fd, readSize);
-  }
-
-  ioUringProbe(opcode: number): boolean {
-    return this.#driver.ioUringProbe(opcode);
-  }
-
-  ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
+  override ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#count(
-      options === undefined ? this.#driver.ioUringSubmit(entry) : this.#driver.ioUringSubmit(entry, options),
+      options === undefined ? this.inner.ioUringSubmit(entry) : this.inner.ioUringSubmit(entry, options),
     );
   }
 
-  submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
-    return this.#count(this.#driver.submitMany(entries, options));
+  override submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]> {
+    return this.#count(this.inner.submitMany(entries, options));
   }
 
-  submitLinked(entries: readonly Entry[], options?: SubmitLinkedOptions): Promise<PromiseSettledResult<number>[]> {
-    return this.#count(this.#driver.submitLinked(entries, options));
+  override submitLinked(
+    entries: readonly Entry[],
+    options?: SubmitLinkedOptions,
+  ): Promise<PromiseSettledResult<number>[]> {
+    return this.#count(this.inner.submitLinked(entries, options));
   }
 
-  multishot(entry: Entry, options?: MultishotOptions): Multishot {
-    const multishot = this.#driver.multishot(entry, options);
+  override multishot(entry: Entry, options?: MultishotOptions): Multishot {
+    const multishot = this.inner.multishot(entry, options);
     const tracked: Multishot = {
       next: () => this.#count(multishot.next()),
       return: () => this.#count(multishot.return()),
@@ -90,45 +46,29 @@ export class TrackedDriver implements Driver {
     return tracked;
   }
 
-  remoteHandle(listener: RemoteListener): RemoteInbox {
-    return this.#driver.remoteHandle(listener);
+  override allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
+    return this.#count(this.inner.allocateAsync(byteLength, options));
   }
 
-  get ioUring(): IoUringResources {
-    return this.#driver.ioUring;
+  override close(): Promise<void> {
+    return this.#count(this.inner.close());
   }
 
-  allocate(byteLength: number, options?: AllocateOptions): DriverMemory {
-    return this.#driver.allocate(byteLength, options);
+  override [Symbol.asyncDispose](): Promise<void> {
+    return this.#count(Promise.resolve(this.inner[Symbol.asyncDispose]()));
   }
 
-  allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
-    return this.#count(this.#driver.allocateAsync(byteLength, options));
+  override ref(): this {
+    return this.#inPlaceOf(this.inner.ref());
   }
 
-  close(): Promise<void> {
-    return this.#count(this.#driver.close());
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#count(Promise.resolve(this.#driver[Symbol.asyncDispose]()));
-  }
-
-  ref(): this {
-    return this.#inPlaceOf(this.#driver.ref());
-  }
-
-  unref(): this {
-    return this.#inPlaceOf(this.#driver.unref());
-  }
-
-  hasRef(): boolean {
-    return this.#driver.hasRef();
+  override unref(): this {
+    return this.#inPlaceOf(this.inner.unref());
   }
 
   /** This object where the driver returned itself, and otherwise what it returned. */
   #inPlaceOf(returned: unknown): this {
-    return returned === this.#driver ? this : (returned as this);
+    return returned === this.inner ? this : (returned as this);
   }
 
   #count<T>(promise: Promise<T>): Promise<T> {
