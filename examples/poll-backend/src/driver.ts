@@ -90,10 +90,6 @@ class PollParts implements DriverParts, DriverContext {
     return this.#end;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   ref(): this {
     this.hold.ref();
     return this;

@@ -112,10 +112,6 @@ class EpollParts
     return this.#end;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   ref(): this {
     this.hold.ref();
     return this;

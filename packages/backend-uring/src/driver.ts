@@ -194,10 +194,6 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     return this.#engine.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   ref(): this {
     this.#hold.ref();
     return this;

@@ -252,10 +252,6 @@ export class FakeParts
     this.closes += 1;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   #record(...call: unknown[]): void {
     this.calls.push(call);
     if (this.closed) throw closedError(this.name);

@@ -18,7 +18,7 @@ export interface DriverCapabilities {
 }
 
 /** A driver's end and its hold on the process. */
-export interface DriverLifecycle extends AsyncDisposable, Referenced {
+export interface DriverLifecycle extends Referenced {
   /** The backend's name, such as `uring`. */
   readonly name: string;
   /** What this driver can do beyond what every driver must. */
@@ -41,7 +41,7 @@ export interface DriverLifecycle extends AsyncDisposable, Referenced {
  * Its objects are polled, and call wakers only from the driver's drain. The classes
  * `PolledTimer`, `PolledFd` and `PolledWait` put promises on top.
  */
-export interface Driver extends DriverLifecycle {
+export interface Driver extends DriverLifecycle, AsyncDisposable {
   /** Makes a timer. See `TimerDriver.newTimer`. */
   newDynTimer(): PollTimer;
 
