@@ -1,5 +1,4 @@
-import { constants } from 'node:os';
-import { IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUF_MORE, IORING_CQE_F_BUFFER } from '@polyring/core';
+import { Errno, IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUF_MORE, IORING_CQE_F_BUFFER } from '@polyring/core';
 import { ProvidedBufferRing } from '../../../packages/backend-uring/dist/buffer-ring/buffer-ring.js';
 import { BufferRings } from '../../../packages/backend-uring/dist/buffer-ring/buffer-rings.js';
 import { FilledCompletion, ProvidedBuffer } from '../../../packages/backend-uring/dist/buffer-ring/provided-buffer.js';
@@ -60,7 +59,7 @@ function keepsGivenBack(): void {
 }
 
 const endsWithoutBuffers = inCompletions((result, flags, complete, operation) => {
-  if (result === -constants.errno.ENOBUFS) operation.end(undefined);
+  if (result === Errno.ENOBUFS) operation.end(undefined);
   else complete(result, flags);
 });
 

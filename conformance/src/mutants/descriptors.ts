@@ -1,5 +1,4 @@
-import { constants } from 'node:os';
-import { PollEvents as Events, InterestSlot, Pending, type PollEvents, systemError } from '@polyring/core';
+import { Errno, PollEvents as Events, InterestSlot, Pending, type PollEvents, systemError } from '@polyring/core';
 import { fdKind, tryRecv } from '@polyring/sys';
 import { RegistrationTable } from '../../../packages/backend-epoll/dist/registration-table.js';
 import type { Change } from '../seams/change.js';
@@ -41,7 +40,7 @@ function taking(change: (fd: number) => number): Change {
 
 const refusesFiles = inDrivers((driver) => ({
   newDynFdReady: (fd) => {
-    if (fdKind(fd) === 'file') throw systemError(-constants.errno.EPERM, 'epoll_ctl', { fd });
+    if (fdKind(fd) === 'file') throw systemError(Errno.EPERM, 'epoll_ctl', { fd });
     return driver.newDynFdReady(fd);
   },
 }));

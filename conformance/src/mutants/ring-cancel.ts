@@ -1,8 +1,7 @@
-import { AbortError, AbortListeners, IORING_OP_ASYNC_CANCEL } from '@polyring/core';
+import { AbortError, AbortListeners, Errno, IORING_OP_ASYNC_CANCEL } from '@polyring/core';
 import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
 import type { Operation } from '../../../packages/backend-uring/dist/engine/operation.js';
 import { Slots } from '../../../packages/backend-uring/dist/engine/slots.js';
-import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { inside, replaceMethod } from '../seams/internals.js';
 import { inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
@@ -27,7 +26,7 @@ function endsAtCancel(): void {
       cancel.call(this, operation);
       homes.get(operation)?.vacate(operation);
       operation.entry.owner = undefined;
-      queueMicrotask(() => operation.complete(ERRNO.ECANCELED, 0));
+      queueMicrotask(() => operation.complete(Errno.ECANCELED, 0));
     };
   });
 }

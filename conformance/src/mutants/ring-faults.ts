@@ -1,10 +1,9 @@
-import { IORING_CQE_F_MORE } from '@polyring/core';
+import { Errno, IORING_CQE_F_MORE } from '@polyring/core';
 import { Closing } from '../../../packages/backend-uring/dist/engine/closing.js';
 import { CompletionQueue } from '../../../packages/backend-uring/dist/engine/completion-queue.js';
 import { Ring } from '../../../packages/backend-uring/dist/engine/ring.js';
 import { Slots } from '../../../packages/backend-uring/dist/engine/slots.js';
 import { SubmissionQueue } from '../../../packages/backend-uring/dist/engine/submission-queue.js';
-import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { FaultyRing } from '../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
 import type { Change } from '../seams/change.js';
 import { inside, replaceMethod } from '../seams/internals.js';
@@ -16,7 +15,7 @@ function isFatal(errno: number): Change {
     replaceMethod(Ring.prototype, 'submit', (submit) => {
       return function (this: Ring) {
         const taken = submit.call(this);
-        return taken === errno ? ERRNO.EBADF : taken;
+        return taken === errno ? Errno.EBADF : taken;
       };
     }),
   );
@@ -84,7 +83,7 @@ export const ringFaultMutants: readonly Mutant[] = [
     fault: 'What the kernel has no memory for now (EAGAIN) is taken for submitted.',
     base: 'stormy',
     convictedBy: ['ring.nop'],
-    break: countsAsTaken((taken) => taken === ERRNO.EAGAIN),
+    break: countsAsTaken((taken) => taken === Errno.EAGAIN),
   },
   {
     name: 'ring-never-tries-again',
@@ -98,21 +97,21 @@ export const ringFaultMutants: readonly Mutant[] = [
     fault: 'An enter that was interrupted (EINTR) is the end of the ring.',
     base: 'stormy',
     convictedBy: ['ring.nop'],
-    break: isFatal(ERRNO.EINTR),
+    break: isFatal(Errno.EINTR),
   },
   {
     name: 'ring-fails-when-short',
     fault: 'An enter that found no memory for now (EAGAIN) is the end of the ring.',
     base: 'stormy',
     convictedBy: ['ring.nop'],
-    break: isFatal(ERRNO.EAGAIN),
+    break: isFatal(Errno.EAGAIN),
   },
   {
     name: 'ring-fails-when-busy',
     fault: 'An enter that has to wait until completions were taken (EBUSY) is the end of the ring.',
     base: 'stormy',
     convictedBy: ['ring.submission-queue-full'],
-    break: isFatal(ERRNO.EBUSY),
+    break: isFatal(Errno.EBUSY),
   },
   {
     name: 'ring-keeps-generations',

@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
 import {
   type DriverCapabilities,
   Entry,
+  Errno,
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_POLL_REMOVE,
   nop,
@@ -111,7 +111,7 @@ const leaksSlots = inDrivers((driver) => {
   return {
     ioUringSubmit: (entry, options) => {
       used += 1;
-      if (used > SLOTS) return Promise.reject(systemError(-constants.errno.EBUSY, 'io_uring_enter'));
+      if (used > SLOTS) return Promise.reject(systemError(Errno.EBUSY, 'io_uring_enter'));
       return driver.ioUringSubmit(entry, options);
     },
   };

@@ -1,5 +1,4 @@
-import { constants } from 'node:os';
-import { PolyringError, type Sender, type SendSink } from '@polyring/core';
+import { Errno, PolyringError, type Sender, type SendSink } from '@polyring/core';
 import { HeldSends } from '../../../packages/backend-uring/dist/engine/held-sends.js';
 import { RingSender } from '../../../packages/backend-uring/dist/sender.js';
 import type { Change } from '../seams/change.js';
@@ -8,7 +7,7 @@ import { inside, replaceMethod } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
 import type { Mutant } from './mutant.js';
 
-const { ECANCELED } = constants.errno;
+const { ECANCELED } = Errno;
 
 /** A fault in senders, given what makes the members of one that are not its own, and of its sink. */
 function inSenders(change: {
@@ -33,7 +32,7 @@ function tellsNoneOfCancelled(): void {
   });
   replaceMethod(RingSender.prototype, 'complete', (complete) => {
     return function (this: RingSender, result) {
-      complete.call(this, cancelled.delete(this) ? -ECANCELED : result);
+      complete.call(this, cancelled.delete(this) ? ECANCELED : result);
     };
   });
 }
@@ -165,7 +164,7 @@ export const senderMutants: readonly Mutant[] = [
     fault: 'A send that the end of the driver cancelled is told as one that was done.',
     base: 'uring',
     convictedBy: ['sender.close'],
-    break: inSenders({ sink: (sink) => ({ sent: (result) => sink.sent(result === -ECANCELED ? 1000 : result) }) }),
+    break: inSenders({ sink: (sink) => ({ sent: (result) => sink.sent(result === ECANCELED ? 1000 : result) }) }),
   },
   {
     name: 'sender-swallows-throws',

@@ -1,10 +1,8 @@
-import { systemError } from '@polyring/core';
+import { Errno, systemError } from '@polyring/core';
 import { EPOLL_CTL_MOD, EPOLLET, EPOLLONESHOT, epollCtl } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
-import { ERRNO } from '../../../packages/backend-epoll/dist/errno.js';
 import { EpollReadiness } from '../../../packages/backend-epoll/dist/parts/readiness.js';
 import type { Registration } from '../../../packages/backend-epoll/dist/registration.js';
-import { ERRNO as RING_ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { RingReadiness } from '../../../packages/backend-uring/dist/parts/readiness.js';
 import { inside, replaceMethod } from '../seams/internals.js';
 import type { Mutant } from './mutant.js';
@@ -55,7 +53,7 @@ function refusesReturn(): void {
       const known = current.get(this) ?? new Map<number, Registration>();
       current.set(this, known);
       if (known.get(fd)?.stale && epollCtl(this.fd, EPOLL_CTL_MOD, fd, EPOLLET | EPOLLONESHOT, 0, 0) === 0) {
-        throw systemError(ERRNO.EEXIST, 'epoll_ctl', { fd });
+        throw systemError(Errno.EEXIST, 'epoll_ctl', { fd });
       }
       const registration = join.call(this, fd, member);
       known.set(fd, registration);
@@ -88,7 +86,7 @@ function swallowsErrors(isSwallowed: (before: Arming | undefined) => boolean): v
 function retriesClosed(): void {
   replaceMethod(RingReadiness.prototype, 'polled', (polled) => {
     return function (this: RingReadiness, operation, result) {
-      polled.call(this, operation, result === RING_ERRNO.EBADF ? RING_ERRNO.ECANCELED : result);
+      polled.call(this, operation, result === Errno.EBADF ? Errno.ECANCELED : result);
     };
   });
 }

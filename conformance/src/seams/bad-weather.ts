@@ -1,7 +1,6 @@
-import type { BackendFactory, Driver } from '@polyring/core';
+import { type BackendFactory, type Driver, Errno } from '@polyring/core';
 import { createDriverOver } from '../../../packages/backend-uring/dist/driver.js';
 import { uringBackend } from '../../../packages/backend-uring/dist/factory.js';
-import { ERRNO } from '../../../packages/backend-uring/dist/kernel/abi.js';
 import { type Faults, faultyBinding } from '../../../packages/backend-uring/dist/storm/faulty-ring.test-support.js';
 import { overlay } from './overlay.js';
 
@@ -21,9 +20,9 @@ class BadWeather implements Faults {
 
   refuseEnter(): number | undefined {
     this.#enters += 1;
-    if (this.#enters % EVERY.EINTR === 0) return ERRNO.EINTR;
-    if (this.#enters % EVERY.EAGAIN === 0) return ERRNO.EAGAIN;
-    if (this.#enters % EVERY.EBUSY === 0) return ERRNO.EBUSY;
+    if (this.#enters % EVERY.EINTR === 0) return Errno.EINTR;
+    if (this.#enters % EVERY.EAGAIN === 0) return Errno.EAGAIN;
+    if (this.#enters % EVERY.EBUSY === 0) return Errno.EBUSY;
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { now, PollEvents, systemError } from '@polyring/core';
+import { Errno, now, PollEvents, systemError } from '@polyring/core';
 import { POLL_ENTRY_WORDS, poll, read, write } from '@polyring/sys';
 import { ENDED, type Interest, type PollThreadData, type Report, type Request } from './protocol.js';
 
@@ -10,7 +10,6 @@ import { ENDED, type Interest, type PollThreadData, type Report, type Request } 
 
 /** Milliseconds. A thread that is blocked in the kernel cannot be terminated, so it never blocks for long. */
 const LONGEST_WAIT = 500;
-const EINTR = -4;
 
 const { port, wakeFd, reportFd, progress } = workerData as PollThreadData;
 const interests = new Map<number, Interest>();
@@ -51,7 +50,7 @@ function publish(value: bigint): void {
 
 function pollOnce(): void {
   const count = poll(entries, Math.max(0, Math.min(deadline - now(), LONGEST_WAIT)));
-  if (count < 0 && count !== EINTR) throw systemError(count, 'poll');
+  if (count < 0 && count !== Errno.EINTR) throw systemError(count, 'poll');
   const ready = count > 0 ? takeReady() : [];
   const due = now() >= deadline;
   if (due) deadline = Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 import {
   checkWaker,
+  Errno,
   Pending,
   type Poll,
   PollEvents,
@@ -14,7 +15,7 @@ import { tryRead } from '@polyring/sys';
 import type { DriverContext } from './driver-context.js';
 import { Watched } from './watched.js';
 
-const EAGAIN = -11;
+const { EAGAIN } = Errno;
 const READABLE = PollEvents.IN | PollEvents.ERR | PollEvents.HUP;
 
 /**

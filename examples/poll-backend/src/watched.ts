@@ -1,9 +1,7 @@
-import { Activity, disposedError, type PollEvents, type RawFd, systemError } from '@polyring/core';
+import { Activity, disposedError, Errno, type PollEvents, type RawFd, systemError } from '@polyring/core';
 import { POLLNVAL } from '@polyring/sys';
 import type { DriverContext } from './driver-context.js';
 import type { Listener, Registration } from './registration.js';
-
-const EBADF = -9;
 
 /** What the driver's objects that watch a descriptor have in common. */
 export abstract class Watched extends Activity implements Listener, Disposable {
@@ -59,7 +57,7 @@ export abstract class Watched extends Activity implements Listener, Disposable {
   protected check(): void {
     if (this.disposed) throw disposedError(this.#kind);
     this.#driver.checkOpen();
-    if (this.#closedEarly) throw systemError(EBADF, 'poll', { fd: this.fd });
+    if (this.#closedEarly) throw systemError(Errno.EBADF, 'poll', { fd: this.fd });
   }
 
   /** To be called when a waiter came: it is watched for, and keeps the process alive. */

@@ -1,4 +1,12 @@
-import { ALWAYS_REPORTED, behindMicrotasks, PollEvents, type RawFd, systemError, TOLD_A_TURN } from '@polyring/core';
+import {
+  ALWAYS_REPORTED,
+  behindMicrotasks,
+  Errno,
+  PollEvents,
+  type RawFd,
+  systemError,
+  TOLD_A_TURN,
+} from '@polyring/core';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -9,9 +17,10 @@ import {
   epollCtl,
   epollWait,
 } from '@polyring/sys';
-import { ERRNO } from './errno.js';
 import type { Member, Registration } from './registration.js';
 import { RegistrationTable } from './registration-table.js';
+
+const { EBADF, EEXIST } = Errno;
 
 /** Events that are told before the promises that they settle go on. Fewer are a call more often, more make who is told first wait. */
 const TOLD_TOGETHER = 16;
@@ -78,13 +87,13 @@ export class EpollSet {
     const known = this.#current.get(fd);
     const registration = this.#table.make(fd, member);
     let result = this.#control(EPOLL_CTL_ADD, registration, DORMANT);
-    if (result === ERRNO.EEXIST && known?.stale === false) {
+    if (result === EEXIST && known?.stale === false) {
       this.#table.remove(registration);
       known.members = [...known.members, member];
       return known;
     }
     // Closed before disposal, kept alive by a duplicate, and back under its old number: the item is taken over.
-    if (result === ERRNO.EEXIST) result = this.#control(EPOLL_CTL_MOD, registration, DORMANT);
+    if (result === EEXIST) result = this.#control(EPOLL_CTL_MOD, registration, DORMANT);
     if (result < 0) {
       this.#table.remove(registration);
       throw systemError(result, 'epoll_ctl', { fd });
@@ -119,7 +128,7 @@ export class EpollSet {
   arm(registration: Registration): void {
     // A registration that the kernel does not find was there before: the number was closed, or means another file.
     if (!registration.stale && this.#modify(registration) < 0) registration.stale = true;
-    if (registration.stale) throw systemError(ERRNO.EBADF, 'epoll_ctl', { fd: registration.fd });
+    if (registration.stale) throw systemError(EBADF, 'epoll_ctl', { fd: registration.fd });
   }
 
   /**

@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
 import {
   type Driver,
   Entry,
+  Errno,
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_RECV,
   isPolyringError,
@@ -19,7 +19,6 @@ import { createDriverOver } from './driver.js';
 import type { Engine } from './engine/engine.js';
 import { NO_SLOT, type Operation } from './engine/operation.js';
 import { IS_SEND } from './engine/user-data.js';
-import { ERRNO } from './kernel/abi.js';
 import { loadBinding } from './kernel/binding.js';
 import { interceptedBinding } from './kernel/intercepted-binding.test-support.js';
 import { Arena } from './memory/arena.js';
@@ -105,7 +104,7 @@ test('a cancellation ends the send that it was for, and never the next one', asy
       if (!cancels) assert.is(result, length, `round ${round} with ${entries} entries: nobody cancelled this send`);
       else if (result < length) cancelled += 1;
       if (result > 0) told += result;
-      else assert.is(result, ERRNO.ECANCELED);
+      else assert.is(result, Errno.ECANCELED);
     }
     received += sending.drain();
     assert.is(received, told, 'what was told is not what was sent');
@@ -156,10 +155,10 @@ test('a send that was going on when it was to be cancelled is cancelled again, a
   sender.cancel();
   sender.cancel();
   assert.is(engine.cancellations.length, 1);
-  engine.complete(engine.cancellations[0] as Operation, -constants.errno.EALREADY);
+  engine.complete(engine.cancellations[0] as Operation, Errno.EALREADY);
   await shortTimers();
   assert.is(engine.cancellations.length, 2, 'it was not cancelled again');
-  engine.complete(engine.cancellations[1] as Operation, -constants.errno.EALREADY);
+  engine.complete(engine.cancellations[1] as Operation, Errno.EALREADY);
   engine.complete(sender, 10);
   sender.send(Buffer.alloc(10), 0, 10, true);
   assert.is.not(sender.entry, entry, 'a cancellation on its way would find the next send');
@@ -167,7 +166,7 @@ test('a send that was going on when it was to be cancelled is cancelled again, a
   assert.is(engine.cancellations.length, 2, 'a send was cancelled that nobody wanted to end');
   sender.cancel();
   assert.is(engine.cancellations.length, 3);
-  engine.complete(sender, ERRNO.ECANCELED);
+  engine.complete(sender, Errno.ECANCELED);
   engine.complete(engine.cancellations[2] as Operation, 0);
   const last = sender.entry;
   sender.send(Buffer.alloc(10), 0, 10, true);
@@ -231,7 +230,7 @@ test('bytes that a view has not, or no longer, are refused, and nothing is held 
 test('where the ring fails the sink is told of that, and the memory is left to the kernel', async () => {
   let broken = false;
   const driver = createDriverOver(
-    interceptedBinding(({ toSubmit }, enter) => (broken ? ERRNO.EBADR : enter(toSubmit))),
+    interceptedBinding(({ toSubmit }, enter) => (broken ? Errno.EBADR : enter(toSubmit))),
   );
   const sending = new Sending(driver);
   sending.fill();
@@ -358,7 +357,7 @@ test('a send to a descriptor that nobody can have takes no memory for its number
     };
     for (let i = 0; i < 40; i += 1) driver.ioUring.sender(2 ** 31 - 1 - i, sink).send(Buffer.alloc(1), 0, 1, true);
   });
-  assert.equal(new Set(results), new Set([-constants.errno.EBADF]));
+  assert.equal(new Set(results), new Set([Errno.EBADF]));
   assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 24);
   await driver.close();
 });

@@ -1,6 +1,7 @@
 import {
   checkInteger,
   type Entry,
+  Errno,
   type LoopHold,
   PolyringError,
   type RawFd,
@@ -13,7 +14,6 @@ import { CancelOperation } from './engine/cancel-operation.js';
 import type { Engine } from './engine/engine.js';
 import { isInterrupted } from './engine/interrupted.js';
 import { Operation } from './engine/operation.js';
-import { ERRNO } from './kernel/abi.js';
 import type { Block } from './memory/block.js';
 import { copyPartIn } from './memory/bounce.js';
 import type { Pool } from './memory/pool.js';
@@ -103,7 +103,7 @@ export class RingSender extends Operation implements Sender {
     this.#block = undefined;
     try {
       if (failure !== undefined) this.#sink.failed(failure);
-      else this.#sink.sent(isInterrupted(result) ? ERRNO.ECANCELED : result);
+      else this.#sink.sent(isInterrupted(result) ? Errno.ECANCELED : result);
     } catch (thrown) {
       throwUncaught(thrown);
     }

@@ -33,6 +33,7 @@ export * from './errors/abort-error.js';
 export * from './errors/address-details.js';
 export * from './errors/argument-error.js';
 export * from './errors/codes.js';
+export * from './errors/errno.js';
 export * from './errors/polyring-error.js';
 export * from './errors/system-error.js';
 export * from './errors/throw-uncaught.js';

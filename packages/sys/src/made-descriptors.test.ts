@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { after, type Instant, instantToNanoseconds, now } from '@polyring/core';
+import { after, Errno, type Instant, instantToNanoseconds, now } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from './descriptors/close.js';
@@ -13,7 +13,7 @@ import { pipe2 } from './files/pipe2.js';
 import { read, tryRead, write } from './files/read-write.js';
 import { socketpair } from './sockets/socketpair.js';
 
-const EAGAIN = -11;
+const { EAGAIN } = Errno;
 const O_CLOEXEC = 0o2000000;
 
 function flags(fd: number): number {

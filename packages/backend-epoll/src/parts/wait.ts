@@ -2,6 +2,7 @@ import {
   Activity,
   checkWaker,
   disposedError,
+  Errno,
   Pending,
   type Poll,
   PollEvents,
@@ -14,8 +15,9 @@ import {
 } from '@polyring/core';
 import { tryRead } from '@polyring/sys';
 import type { DriverContext } from '../driver-context.js';
-import { ERRNO } from '../errno.js';
 import type { Member, Registration } from '../registration.js';
+
+const { EAGAIN, EBADF } = Errno;
 
 const WAKING = PollEvents.IN | PollEvents.ERR | PollEvents.HUP;
 
@@ -51,7 +53,7 @@ export class EpollWait extends Activity implements PollWait, Member {
     this.#check();
     checkWaker(waker);
     const length = this.#read();
-    if (length === ERRNO.EAGAIN) {
+    if (length === EAGAIN) {
       this.#park(waker);
       return Pending;
     }
@@ -94,7 +96,7 @@ export class EpollWait extends Activity implements PollWait, Member {
 
   /** Never by a number that means another file: that would take somebody else's bytes. */
   #read(): number {
-    return this.#registration.stale ? ERRNO.EBADF : tryRead(this.#fd, this.#bytes, 0, this.#readSize);
+    return this.#registration.stale ? EBADF : tryRead(this.#fd, this.#bytes, 0, this.#readSize);
   }
 
   #park(waker: Waker): void {

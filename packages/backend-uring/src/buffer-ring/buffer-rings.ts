@@ -3,11 +3,12 @@ import {
   type BufferRingOptions,
   checkInteger,
   checkObject,
+  Errno,
   outOfRange,
   PolyringError,
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
-import { BUF_STATUS_WORDS, ERRNO, IORING_REGISTER_PBUF_STATUS } from '../kernel/abi.js';
+import { BUF_STATUS_WORDS, IORING_REGISTER_PBUF_STATUS } from '../kernel/abi.js';
 import type { NativeRing } from '../kernel/binding.js';
 import type { KernelFeatures } from '../kernel/features.js';
 import type { CustodyMemory } from '../memory/custody-memory.js';
@@ -73,7 +74,7 @@ export class BufferRings implements BufferRingHost {
     // One that is about to be made is still queued.
     this.#engine.submitNow();
     const status = Uint32Array.of(group, ...new Array(BUF_STATUS_WORDS - 1).fill(0));
-    if (this.native.register(IORING_REGISTER_PBUF_STATUS, status, 1) === ERRNO.ENOENT) return false;
+    if (this.native.register(IORING_REGISTER_PBUF_STATUS, status, 1) === Errno.ENOENT) return false;
     this.#strangers.add(group);
     return true;
   }
@@ -90,7 +91,7 @@ export class BufferRings implements BufferRingHost {
       try {
         return new ProvidedBufferRing(group, size, this);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).errno !== ERRNO.EEXIST) throw error;
+        if ((error as NodeJS.ErrnoException).errno !== Errno.EEXIST) throw error;
         this.#strangers.add(group);
       }
     }

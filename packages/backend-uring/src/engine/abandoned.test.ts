@@ -2,11 +2,10 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { nop, readv } from '@polyring/core';
+import { Errno, nop, readv } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { ERRNO } from '../kernel/abi.js';
 import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
@@ -34,7 +33,7 @@ test('a failed ring that the kernel does not let go of at once is closed as soon
   let failed = false;
   const before = openRings();
   const driver = createDriverOver(
-    interceptedBinding(({ toSubmit }, enter) => (failed ? ERRNO.EBADR : enter(toSubmit))),
+    interceptedBinding(({ toSubmit }, enter) => (failed ? Errno.EBADR : enter(toSubmit))),
   );
   const { bytes } = driver.allocate(PIECE);
   bytes[0] = 1;

@@ -2,6 +2,7 @@ import {
   after,
   type Driver,
   type DriverOptions,
+  Errno,
   InterestSlot,
   IORING_OP_ASYNC_CANCEL,
   isPolyringError,
@@ -15,7 +16,7 @@ import { close, eventfd, pipe2, tryRead, write } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { ERRNO, SQE_WORDS } from '../kernel/abi.js';
+import { SQE_WORDS } from '../kernel/abi.js';
 import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
@@ -98,15 +99,15 @@ test('an interrupted enter is made again', async () => {
   let calls = 0;
   const driver = newDriver(({ toSubmit }, enter) => {
     calls += 1;
-    return calls % 3 === 0 ? enter(toSubmit) : ERRNO.EINTR;
+    return calls % 3 === 0 ? enter(toSubmit) : Errno.EINTR;
   });
   await nops(driver, 100);
   await driver.close();
 });
 
 for (const [name, errno] of [
-  ['EAGAIN', ERRNO.EAGAIN],
-  ['EBUSY', ERRNO.EBUSY],
+  ['EAGAIN', Errno.EAGAIN],
+  ['EBUSY', Errno.EBUSY],
 ] as const) {
   test(`nothing is lost when enter answers ${name} for a while`, async () => {
     let refusals = 40;
@@ -179,7 +180,7 @@ test('what a cancel did not find is cancelled again, as long as it is in flight'
 
 test('a ring that lost completions rejects everything once, wakes its waiters, and says what to do', async () => {
   let broken = false;
-  const driver = newDriver(({ toSubmit }, enter) => (broken ? ERRNO.EBADR : enter(toSubmit)));
+  const driver = newDriver(({ toSubmit }, enter) => (broken ? Errno.EBADR : enter(toSubmit)));
   const event = eventfd();
   const wait = driver.newDynWait(event, 8);
   const woken = new Promise<unknown>((resolve) => {
@@ -216,7 +217,7 @@ test('a ring that lost completions rejects everything once, wakes its waiters, a
 
 test('closing with operations in flight and others that found the SQ full settles each of them once', async () => {
   let blocked = false;
-  const driver = newDriver(({ toSubmit }, enter) => (blocked ? ERRNO.EAGAIN : enter(toSubmit)));
+  const driver = newDriver(({ toSubmit }, enter) => (blocked ? Errno.EAGAIN : enter(toSubmit)));
   const settled = new Array<number>(200).fill(0);
   const all = settled.map((_, index) => {
     if (index === 100) blocked = true;
@@ -242,7 +243,7 @@ for (const [where, before] of [
 ] as const) {
   test(`what is disposed of in ${where} while the kernel takes nothing leaves the next file of its number alone`, async () => {
     let blocked = true;
-    const driver = newDriver(({ toSubmit }, enter) => (blocked ? ERRNO.EAGAIN : enter(toSubmit)));
+    const driver = newDriver(({ toSubmit }, enter) => (blocked ? Errno.EAGAIN : enter(toSubmit)));
     const others = nops(driver, before);
     const event = eventfd();
     const wait = driver.newDynWait(event, 8);
@@ -264,7 +265,7 @@ for (const [where, before] of [
 }
 
 test('a driver that ends while the kernel takes nothing says so, and settles what it was given', async () => {
-  const driver = newDriver(() => ERRNO.EAGAIN, { ...SMALL, closeTimeout: 20 });
+  const driver = newDriver(() => Errno.EAGAIN, { ...SMALL, closeTimeout: 20 });
   const pending = Array.from({ length: 20 }, () => driver.ioUringSubmit(nop()).catch((error: unknown) => error));
   const error = await driver.close().catch((thrown: unknown) => thrown);
   assert.ok(isPolyringError(error) && error.code === 'ERR_POLYRING_CLOSE_TIMEOUT');
@@ -278,7 +279,7 @@ test('a driver that ends while the kernel takes nothing says so, and settles wha
 test('what completes after the ring has failed is dropped, and not reported again and again', async () => {
   let broken = false;
   let drops = 0;
-  const binding = interceptedBinding(({ toSubmit }, enter) => (broken ? ERRNO.EPERM : enter(toSubmit)));
+  const binding = interceptedBinding(({ toSubmit }, enter) => (broken ? Errno.EPERM : enter(toSubmit)));
   class CountingRing extends binding.Ring {
     constructor(entries: number, completionEntries: number, flags: number) {
       super(entries, completionEntries, flags);

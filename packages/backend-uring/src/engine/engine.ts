@@ -1,6 +1,7 @@
 import {
   behindMicrotasks,
   closedError,
+  Errno,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
   IORING_OP_SEND_ZC,
@@ -10,7 +11,6 @@ import {
   systemError,
   TOLD_A_TURN,
 } from '@polyring/core';
-import { ERRNO } from '../kernel/abi.js';
 import type { NativeRing } from '../kernel/binding.js';
 import { CancelOperation } from './cancel-operation.js';
 import { Closing } from './closing.js';
@@ -20,6 +20,8 @@ import { Ring } from './ring.js';
 import { Slots } from './slots.js';
 import { SubmissionQueue } from './submission-queue.js';
 import { GENERATION_MASK, IS_RECEIVE, IS_SEND, userDataHigh } from './user-data.js';
+
+const { EAGAIN, EBADR, EBUSY, ECANCELED, EINTR } = Errno;
 
 // Taken once, as it is called once a tick; and not imported, as that would open the standard streams, which takes 10 ms and more.
 const { nextTick } = process;
@@ -195,7 +197,7 @@ export class Engine {
     this.cancel(operation);
     if (this.submitNow()) return;
     // Its descriptor may be closed from now on, and the number be another file's when the kernel takes it.
-    if (this.#queue.disarm(operation)) this.#completeAll([operation], ERRNO.ECANCELED);
+    if (this.#queue.disarm(operation)) this.#completeAll([operation], ECANCELED);
   }
 
   /**
@@ -330,7 +332,7 @@ export class Engine {
       }
       if (!this.#ring.overflowed) return;
       const result = this.#ring.flushOverflow();
-      if (result < 0 && result !== ERRNO.EINTR && result !== ERRNO.EAGAIN && result !== ERRNO.EBUSY) {
+      if (result < 0 && result !== EINTR && result !== EAGAIN && result !== EBUSY) {
         this.#fail(result);
         return;
       }
@@ -384,8 +386,7 @@ export class Engine {
 
   /** The ring cannot be used any more. Everything in flight is told so, in a drain of its own. */
   #fail(errno: number): void {
-    const lost =
-      errno === ERRNO.EBADR ? 'The kernel lost completions of the ring' : 'The ring cannot be entered any more';
+    const lost = errno === EBADR ? 'The kernel lost completions of the ring' : 'The ring cannot be entered any more';
     this.#failure = new PolyringError('ERR_POLYRING_RING_FAILED', `${lost}. Close this driver and create a new one.`, {
       cause: systemError(errno, 'io_uring_enter'),
     });
@@ -404,7 +405,7 @@ export class Engine {
       return;
     }
     this.#asDrain(() => {
-      this.#completeAll(this.#queue.takeBacklog(), ERRNO.ECANCELED);
+      this.#completeAll(this.#queue.takeBacklog(), ECANCELED);
       this.#host.wakeAll();
     });
     this.#closing?.wait(this.#cancelAny, this.#giveUp);
@@ -415,7 +416,7 @@ export class Engine {
     if (this.#failure !== undefined || this.#ended) return;
     const left = this.#slots.all();
     this.#failure = (this.#closing as Closing).timeoutError(left, this.#queue.refusal);
-    this.#asDrain(() => this.#completeAll(left, ERRNO.ECANCELED));
+    this.#asDrain(() => this.#completeAll(left, ECANCELED));
     this.#end(this.#failure);
   };
 

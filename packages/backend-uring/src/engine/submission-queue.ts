@@ -1,7 +1,9 @@
-import { ERRNO } from '../kernel/abi.js';
+import { Errno } from '@polyring/core';
 import { Backlog } from './backlog.js';
 import type { Operation } from './operation.js';
 import type { Ring } from './ring.js';
+
+const { EAGAIN, EBUSY, EINTR } = Errno;
 
 /** Operations on their way to the kernel: in the SQ, and behind it in the backlog if they found it full. */
 export class SubmissionQueue {
@@ -88,8 +90,8 @@ export class SubmissionQueue {
     while (this.#ring.queued > 0) {
       const taken = this.#ring.submit();
       this.#refusal = Math.min(taken, 0);
-      if (taken > 0 || taken === ERRNO.EINTR) continue;
-      if (taken !== 0 && taken !== ERRNO.EAGAIN && taken !== ERRNO.EBUSY) this.#failed(taken);
+      if (taken > 0 || taken === EINTR) continue;
+      if (taken !== 0 && taken !== EAGAIN && taken !== EBUSY) this.#failed(taken);
       return false;
     }
     return true;

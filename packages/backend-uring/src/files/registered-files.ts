@@ -1,7 +1,6 @@
-import { checkFd, checkInteger, type FileTable, type RawFd, systemError } from '@polyring/core';
+import { checkFd, checkInteger, Errno, type FileTable, type RawFd, systemError } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
 import {
-  ERRNO,
   IORING_REGISTER_FILE_ALLOC_RANGE,
   IORING_REGISTER_FILES_UPDATE,
   IORING_REGISTER_FILES2,
@@ -45,7 +44,7 @@ export class RegisteredFiles implements FileTable {
     this.#host.engine.checkOpen();
     checkFd(fd);
     const slot = this.#free.at(-1);
-    if (slot === undefined) throw systemError(ERRNO.ENFILE, 'io_uring_register', { fd });
+    if (slot === undefined) throw systemError(Errno.ENFILE, 'io_uring_register', { fd });
     this.#set(slot, fd);
     this.#free.pop();
     this.#used[slot] = true;

@@ -68,26 +68,3 @@ export const SQE_WORDS = 16;
 export const BUF_WORDS = 4;
 /** 32-bit words of `struct io_uring_cqe`. */
 export const CQE_WORDS = 4;
-
-/** Error numbers that the backend itself reacts to, negative as in a CQE. */
-export const ERRNO = {
-  ENOENT: -2,
-  EINTR: -4,
-  EBADF: -9,
-  EAGAIN: -11,
-  ENOMEM: -12,
-  EFAULT: -14,
-  EBUSY: -16,
-  EEXIST: -17,
-  EINVAL: -22,
-  ENFILE: -23,
-  EMFILE: -24,
-  EPERM: -1,
-  EBADR: -53,
-  ETIME: -62,
-  EOPNOTSUPP: -95,
-  ENOBUFS: -105,
-  ECANCELED: -125,
-  /** Not for user space, but what an open of a named pipe that was cancelled completes with (Linux 6.18). */
-  ERESTARTSYS: -512,
-} as const;

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import {
   acceptMultishot,
   type Driver,
+  Errno,
   IORING_OP_SEND_ZC,
   type IoUringFeature,
   isPolyringError,
@@ -17,7 +18,7 @@ import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { hasCode } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
-import { ERRNO, IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
+import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
 import { type Binding, loadBinding, type NativeRing } from './binding.js';
 
 const test = suite('features');
@@ -35,8 +36,8 @@ function oldestKernel(): Binding {
     override readonly features = 0;
 
     override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
-      if (opcode >= FIRST_LATER_CODE) return ERRNO.EINVAL;
-      if (opcode === IORING_REGISTER_PBUF_RING && hasFlags(argument)) return ERRNO.EINVAL;
+      if (opcode >= FIRST_LATER_CODE) return Errno.EINVAL;
+      if (opcode === IORING_REGISTER_PBUF_RING && hasFlags(argument)) return Errno.EINVAL;
       const result = super.register(opcode, argument, count);
       if (opcode === IORING_REGISTER_PROBE && argument !== null) {
         new Uint8Array(argument.buffer).fill(0, PROBE_HEAD_SIZE + IORING_OP_SEND_ZC * PROBE_OPCODE_SIZE);
@@ -52,7 +53,7 @@ function shortKernel(code: number): Binding {
   const { Ring, addressOf } = loadBinding();
   class ShortRing extends Ring {
     override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
-      return opcode === code ? ERRNO.ENOMEM : super.register(opcode, argument, count);
+      return opcode === code ? Errno.ENOMEM : super.register(opcode, argument, count);
     }
   }
   return { Ring: ShortRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };

@@ -1,4 +1,5 @@
 import {
+  Errno,
   IORING_OP_READ_MULTISHOT,
   IORING_OP_SEND_ZC,
   IORING_OP_SENDMSG_ZC,
@@ -7,7 +8,6 @@ import {
   PolyringError,
 } from '@polyring/core';
 import {
-  ERRNO,
   IORING_FEAT_MIN_TIMEOUT,
   IORING_FEAT_REG_REG_RING,
   IORING_REGISTER_PBUF_RING,
@@ -82,7 +82,7 @@ function mapsBufferRings({ native }: Kernel): boolean {
   const result = native.register(IORING_REGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, IOU_PBUF_RING_MMAP), 1);
   if (result >= 0) native.register(IORING_UNREGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, 0), 1);
   // So older kernels answer to flags. Whatever else is wrong, such as that memory is short, they have understood.
-  return result !== ERRNO.EINVAL;
+  return result !== Errno.EINVAL;
 }
 
 /** No buffer ring of the driver has it. */

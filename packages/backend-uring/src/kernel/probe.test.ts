@@ -1,9 +1,10 @@
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { NativeRing } from './binding.js';
 import { tryCalls } from './probe.js';
 
-const EPERM = -1;
+const { EPERM } = Errno;
 
 function refusedCall(answers: { enter: number; register: number }): unknown {
   try {

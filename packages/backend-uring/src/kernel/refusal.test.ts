@@ -1,4 +1,4 @@
-import { systemError } from '@polyring/core';
+import { Errno, systemError } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { explainRefusal, type Machine } from './refusal.js';
@@ -11,7 +11,7 @@ const refused = (errno: number): Error => systemError(errno, 'io_uring_setup');
 const noMachine = machine({});
 
 test('EPERM is told apart by the sysctl, its group, a seccomp filter, and what does not show itself', () => {
-  const code = (files: Record<string, string>): string => explainRefusal(refused(-1), machine(files)).code;
+  const code = (files: Record<string, string>): string => explainRefusal(refused(Errno.EPERM), machine(files)).code;
   assert.is(code({ '/proc/sys/kernel/io_uring_disabled': '2' }), 'uring-disabled-by-sysctl');
   assert.is(code({ '/proc/sys/kernel/io_uring_disabled': '1' }), 'uring-disabled-for-group');
   assert.is(
@@ -23,20 +23,22 @@ test('EPERM is told apart by the sysctl, its group, a seccomp filter, and what d
 
 test('the group of the sysctl is named', () => {
   const answer = explainRefusal(
-    refused(-1),
+    refused(Errno.EPERM),
     machine({ '/proc/sys/kernel/io_uring_disabled': '1', '/proc/sys/kernel/io_uring_group': '4711' }),
   );
   assert.match(answer.reason, '4711');
 });
 
 test('what has run out is exhausted, and what is forbidden or missing is not', () => {
-  for (const errno of [-12, -24, -23]) assert.is(explainRefusal(refused(errno), noMachine).exhausted, true);
-  for (const errno of [-1, -13, -22, -38]) assert.is(explainRefusal(refused(errno), noMachine).exhausted, false);
+  for (const errno of [Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE])
+    assert.is(explainRefusal(refused(errno), noMachine).exhausted, true);
+  for (const errno of [Errno.EPERM, Errno.EACCES, Errno.EINVAL, Errno.ENOSYS])
+    assert.is(explainRefusal(refused(errno), noMachine).exhausted, false);
 });
 
 test('an old kernel is named', () => {
   for (const release of ['4.19.0', '5.10.0-1', '5.18.19']) {
-    const answer = explainRefusal(refused(-22), machine({}, release));
+    const answer = explainRefusal(refused(Errno.EINVAL), machine({}, release));
     assert.is(answer.code, 'uring-kernel-too-old');
     assert.match(answer.reason, `The kernel ${release} is older`);
   }
@@ -45,14 +47,14 @@ test('an old kernel is named', () => {
 test('EINVAL of a kernel that is not old is not the answer of that', () => {
   for (const release of ['5.19.0', '6.1.0-rc1', '10.0.0']) {
     const code = (status: string): string =>
-      explainRefusal(refused(-22), machine({ '/proc/self/status': status }, release)).code;
+      explainRefusal(refused(Errno.EINVAL), machine({ '/proc/self/status': status }, release)).code;
     assert.is(code('Seccomp:\t2\n'), 'uring-denied-by-seccomp');
     assert.is(code('Seccomp:\t0\n'), 'uring-denied');
   }
 });
 
 test('ENOSYS of a kernel that has io_uring is not the answer of that, whatever the sysctl says', () => {
-  const answer = (files: Record<string, string>) => explainRefusal(refused(-38), machine(files));
+  const answer = (files: Record<string, string>) => explainRefusal(refused(Errno.ENOSYS), machine(files));
   for (const disabled of ['0', '1']) {
     const files = { '/proc/sys/kernel/io_uring_disabled': disabled };
     assert.is(answer({ ...files, '/proc/self/status': 'Seccomp:\t2\n' }).code, 'uring-denied-by-seccomp');

@@ -1,6 +1,5 @@
-import { systemError } from '@polyring/core';
+import { Errno, systemError } from '@polyring/core';
 import {
-  ERRNO,
   IORING_SETUP_CLAMP,
   IORING_SETUP_COOP_TASKRUN,
   IORING_SETUP_SINGLE_ISSUER,
@@ -36,7 +35,7 @@ export function setupRing(binding: Binding, sizes: RingSizes, leastSizes = sizes
   for (let attempt = 0; ; attempt += 1) {
     const native = makeRing(binding, attempt === 0 ? sizes : leastSizes);
     if (native.error === 0) return native;
-    const wait = native.error === ERRNO.ENOMEM ? MEMORY_WAITS[attempt] : undefined;
+    const wait = native.error === Errno.ENOMEM ? MEMORY_WAITS[attempt] : undefined;
     if (wait === undefined) throw systemError(native.error, 'io_uring_setup');
     Atomics.wait(sleeper, 0, 0, wait);
   }
@@ -45,5 +44,5 @@ export function setupRing(binding: Binding, sizes: RingSizes, leastSizes = sizes
 function makeRing(binding: Binding, { entries, completionEntries }: RingSizes): NativeRing {
   const native = new binding.Ring(entries, completionEntries, PREFERRED);
   // An old kernel answers so to flags that it does not know.
-  return native.error === ERRNO.EINVAL ? new binding.Ring(entries, completionEntries, ALWAYS) : native;
+  return native.error === Errno.EINVAL ? new binding.Ring(entries, completionEntries, ALWAYS) : native;
 }

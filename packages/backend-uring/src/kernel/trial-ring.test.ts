@@ -1,6 +1,6 @@
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRNO } from './abi.js';
 import type { Binding } from './binding.js';
 import { tryRing } from './trial-ring.js';
 
@@ -17,7 +17,7 @@ function tryWithin(pages: number): readonly number[] {
     constructor(entries: number, completionEntries: number) {
       const ringsSize = 64 + completionEntries * CQE + entries * 4;
       const needed = Math.ceil((entries * SQE) / PAGE) + Math.ceil(ringsSize / PAGE);
-      this.error = needed <= pages ? 0 : ERRNO.ENOMEM;
+      this.error = needed <= pages ? 0 : Errno.ENOMEM;
       if (this.error === 0) made.push(entries);
     }
 

@@ -1,12 +1,12 @@
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Driver, type PolyringError, read, readFixed, write } from '@polyring/core';
+import { type Driver, Errno, type PolyringError, read, readFixed, write } from '@polyring/core';
 import { close, pipe2, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { ERRNO, IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../kernel/abi.js';
+import { IORING_REGISTER_BUFFERS_UPDATE, IORING_REGISTER_BUFFERS2 } from '../kernel/abi.js';
 import type { Binding, NativeRing } from '../kernel/binding.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { type Faults, faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
@@ -113,7 +113,7 @@ registering('memory that many reads and writes use is registered, and they go on
 });
 
 registering('where registering is refused, reads go on without, and it is not asked for again', async () => {
-  const registrations = countingRegistrations(ERRNO.ENOMEM);
+  const registrations = countingRegistrations(Errno.ENOMEM);
   const driver = createDriverOver(registrations.binding);
   const fd = contentFile();
   await readMany(driver, fd, 2 * MANY);
@@ -213,7 +213,7 @@ registering(
         refuseRegister: (opcode) => {
           if (opcode !== IORING_REGISTER_BUFFERS2 && opcode !== IORING_REGISTER_BUFFERS_UPDATE) return undefined;
           call += 1;
-          return call === refused ? ERRNO.ENOMEM : undefined;
+          return call === refused ? Errno.ENOMEM : undefined;
         },
       };
       const driver = createDriverOver(faultyBinding(faults));

@@ -1,6 +1,7 @@
 import {
   type CompletionSink,
   type Entry,
+  Errno,
   IORING_OP_ACCEPT,
   IORING_OP_POLL_ADD,
   IORING_OP_RECV,
@@ -24,7 +25,6 @@ import type { BufferRings } from '../buffer-ring/buffer-rings.js';
 import type { Engine } from '../engine/engine.js';
 import type { Files } from '../files/files.js';
 import { hasMessages } from '../files/socket-type.js';
-import { ERRNO } from '../kernel/abi.js';
 import type { KernelFeatures, LaterFeature } from '../kernel/features.js';
 import { Custody } from '../memory/custody.js';
 import type { CustodyMemory } from '../memory/custody-memory.js';
@@ -93,7 +93,7 @@ export class Multishots implements MultishotHost {
     const ring = bufferRings.find(entry.bufIndex);
     if (ring === undefined) {
       // It would wait for a message, and then take a buffer of a group that was made meanwhile, which nobody gives back.
-      if (!bufferRings.mayHave(entry.bufIndex)) throw systemError(ERRNO.ENOBUFS, opcodeSyscall(entry.opcode));
+      if (!bufferRings.mayHave(entry.bufIndex)) throw systemError(Errno.ENOBUFS, opcodeSyscall(entry.opcode));
       return PLAIN;
     }
     if (entry.opcode === IORING_OP_RECVMSG && ring.bufferSize <= SELECTED_MESSAGE_HEAD) {

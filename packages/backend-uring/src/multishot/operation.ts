@@ -2,6 +2,7 @@ import {
   Activity,
   type CompletionSink,
   type Entry,
+  Errno,
   IORING_CQE_F_MORE,
   IORING_OP_TIMEOUT,
   IOSQE_BUFFER_SELECT,
@@ -14,9 +15,10 @@ import {
 import { CancelOperation } from '../engine/cancel-operation.js';
 import type { Engine } from '../engine/engine.js';
 import { Operation } from '../engine/operation.js';
-import { ERRNO } from '../kernel/abi.js';
 import type { Custody } from '../memory/custody.js';
 import type { ResultKind } from './result-kind.js';
+
+const { ECANCELED, ENOBUFS, ETIME } = Errno;
 
 /** Milliseconds after which a run that was not cancelled is cancelled again. */
 const CANCEL_AGAIN_AFTER = 1;
@@ -183,8 +185,8 @@ export class MultishotOperation extends Operation implements MultishotControl {
     if (error !== undefined) this.end(error);
     else if (atEnd || this.#ticksLeft === 0) this.end(undefined);
     else if (result >= 0 || this.#isTick(result)) this.#goOn();
-    else if (result === ERRNO.ENOBUFS && this.#kind.whenRefilled !== undefined) this.#starve(this.#kind.whenRefilled);
-    else if (result === ERRNO.ECANCELED && this.#interrupted) this.start();
+    else if (result === ENOBUFS && this.#kind.whenRefilled !== undefined) this.#starve(this.#kind.whenRefilled);
+    else if (result === ECANCELED && this.#interrupted) this.start();
     else this.end(this.#errorOf(result));
   }
 
@@ -246,7 +248,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
   }
 
   #isTick(result: number): boolean {
-    return result === ERRNO.ETIME && this.entry.opcode === IORING_OP_TIMEOUT;
+    return result === ETIME && this.entry.opcode === IORING_OP_TIMEOUT;
   }
 
   #errorOf(result: number): Error {

@@ -1,4 +1,4 @@
-import { type PollEvents, type RawFd, systemError } from '@polyring/core';
+import { Errno, type PollEvents, type RawFd, systemError } from '@polyring/core';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_MOD,
@@ -9,7 +9,6 @@ import {
   epollWait,
   fcntlGetFlags,
 } from '@polyring/sys';
-import { ERRNO } from '../kernel/abi.js';
 import type { NativeRing } from '../kernel/binding.js';
 
 /**
@@ -41,7 +40,7 @@ export class ExactPoll {
     const operation = this.#added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     const result = epollCtl(this.fd, operation, this.#watched, events | EPOLLONESHOT, 0, 0);
     // What the set does not find was there before: the number was closed, or means another file.
-    if (result < 0) throw systemError(this.#added ? ERRNO.EBADF : result, 'epoll_ctl', { fd: this.#watched });
+    if (result < 0) throw systemError(this.#added ? Errno.EBADF : result, 'epoll_ctl', { fd: this.#watched });
     this.#added = true;
   }
 

@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { PolledTimer } from '@polyring/core';
+import { Errno, PolledTimer } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { ERRNO } from '../kernel/abi.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
 test('a driver whose timer finds no memory is not made, and leaves nothing open', () => {
   const before = readdirSync('/proc/self/fd').length;
-  const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => ERRNO.ENOMEM });
+  const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => Errno.ENOMEM });
   assert.throws(
     () => createDriverOver(binding),
     (error: NodeJS.ErrnoException) => error.code === 'ENOMEM' && error.syscall === 'mmap',
@@ -19,7 +18,7 @@ test('a driver whose timer finds no memory is not made, and leaves nothing open'
 
 test('timers need no memory once the driver is made', async () => {
   let refused = false;
-  const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => (refused ? ERRNO.ENOMEM : undefined) });
+  const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => (refused ? Errno.ENOMEM : undefined) });
   const driver = createDriverOver(binding);
   refused = true;
   await PolledTimer.sleep(driver, 2);

@@ -4,6 +4,7 @@ import {
   checkPollEvents,
   disposedError,
   type Entry,
+  Errno,
   InterestSet,
   InterestSlot,
   type LoopHold,
@@ -19,13 +20,14 @@ import {
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
 import { Operation } from '../engine/operation.js';
-import { ERRNO } from '../kernel/abi.js';
 import { ExactPoll } from './exact-poll.js';
+
+const { ECANCELED, EMFILE, ENFILE } = Errno;
 
 /** What POLL_ADD does not tell exactly: PRI, and RDHUP, with which it completes without being asked. */
 const INEXACT = PollEvents.PRI | PollEvents.RDHUP;
 
-const DESCRIPTORS_RAN_OUT: ReadonlySet<number> = new Set([ERRNO.EMFILE, ERRNO.ENFILE]);
+const DESCRIPTORS_RAN_OUT: ReadonlySet<number> = new Set([EMFILE, ENFILE]);
 
 /**
  * The readiness of one descriptor, of a socket as well: a POLL_ADD for each slot that has a waiter.
@@ -174,7 +176,7 @@ export class RingReadiness extends Activity implements PollFdReady, PollSocketRe
       if (events > 0) this.#interest.deliver(slot, events);
     } else if (!this.#engine.open) {
       this.#interest.wakeAll();
-    } else if (result !== ERRNO.ECANCELED) {
+    } else if (result !== ECANCELED) {
       this.needRare().error = systemError(result, 'poll_add', { fd: this.#fd });
       this.#interest.wakeAll();
     }

@@ -3,6 +3,7 @@ import {
   checkWaker,
   disposedError,
   Entry,
+  Errno,
   IORING_OP_READ,
   type LoopHold,
   Pending,
@@ -16,9 +17,10 @@ import {
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
 import { Operation } from '../engine/operation.js';
-import { ERRNO } from '../kernel/abi.js';
 import type { Block } from '../memory/block.js';
 import type { Pool } from '../memory/pool.js';
+
+const { EBADR, ECANCELED } = Errno;
 
 /** A consuming wait: one READ into the driver's memory, ended by ASYNC_CANCEL. */
 export class RingWait extends Activity implements PollWait {
@@ -49,7 +51,7 @@ export class RingWait extends Activity implements PollWait {
     this.#check();
     checkWaker(waker);
     const result = this.#takeResult();
-    if (result === undefined || result === ERRNO.ECANCELED) {
+    if (result === undefined || result === ECANCELED) {
       this.#cancelling = false;
       return this.#wait(waker);
     }
@@ -137,7 +139,7 @@ class ReadOperation extends Operation {
   }
 
   complete(result: number): void {
-    if (result === ERRNO.EBADR) this.#lost = true;
+    if (result === EBADR) this.#lost = true;
     this.#tell(result, result > 0 ? this.#valueOf(result) : 0n);
   }
 

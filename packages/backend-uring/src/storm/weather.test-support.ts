@@ -1,9 +1,10 @@
-import { ERRNO, IORING_REGISTER_PROBE } from '../kernel/abi.js';
+import { Errno } from '@polyring/core';
+import { IORING_REGISTER_PROBE } from '../kernel/abi.js';
 import type { Chance } from './chance.test-support.js';
 import type { Faults } from './faulty-ring.test-support.js';
 
 /** Answers after which a ring is of no use any more: lost completions, and one that nobody expects. */
-const FATAL = [ERRNO.EBADR, -5] as const;
+const FATAL = [Errno.EBADR, Errno.EIO] as const;
 
 /** The faults of one driver's life, at rates of its own. Counts each. */
 export class Weather implements Faults {
@@ -46,9 +47,9 @@ export class Weather implements Faults {
   refuseEnter(): number | undefined {
     this.#entersLeft -= 1;
     if (this.failed) return this.#count('fatal', this.#chance.of(FATAL));
-    if (this.#chance.percent(this.#interrupted)) return this.#count('EINTR', ERRNO.EINTR);
-    if (this.#chance.percent(this.#again)) return this.#count('EAGAIN', ERRNO.EAGAIN);
-    if (this.#chance.percent(this.#busy)) return this.#count('EBUSY', ERRNO.EBUSY);
+    if (this.#chance.percent(this.#interrupted)) return this.#count('EINTR', Errno.EINTR);
+    if (this.#chance.percent(this.#again)) return this.#count('EAGAIN', Errno.EAGAIN);
+    if (this.#chance.percent(this.#busy)) return this.#count('EBUSY', Errno.EBUSY);
     return undefined;
   }
 
@@ -66,7 +67,7 @@ export class Weather implements Faults {
   refuseRegister(opcode: number): number | undefined {
     // A driver that cannot learn what opcodes there are has none.
     if (opcode === IORING_REGISTER_PROBE || !this.#chance.percent(this.#refused)) return undefined;
-    return this.#count('register refused', ERRNO.ENOMEM);
+    return this.#count('register refused', Errno.ENOMEM);
   }
 
   refuseMemory(): number | undefined {

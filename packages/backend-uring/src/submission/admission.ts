@@ -1,5 +1,6 @@
 import {
   Entry,
+  Errno,
   IORING_OP_POLL_REMOVE,
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_BUFFER_SELECT,
@@ -15,7 +16,6 @@ import {
   systemError,
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
-import { ERRNO } from '../kernel/abi.js';
 
 const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
@@ -105,7 +105,7 @@ export class Admission {
       );
     }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
-    return systemError(ERRNO.ENOENT, opcodeSyscall(entry.opcode));
+    return systemError(Errno.ENOENT, opcodeSyscall(entry.opcode));
   }
 }
 

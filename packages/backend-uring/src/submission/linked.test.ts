@@ -6,6 +6,7 @@ import {
   asyncCancel,
   type Driver,
   type Entry,
+  Errno,
   fsync,
   linkTimeout,
   nop,
@@ -24,7 +25,6 @@ import { close, pipe2, tryRead, write as writeNow } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { ERRNO } from '../kernel/abi.js';
 import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
@@ -118,7 +118,7 @@ test('operations are cancelled when their time is over, however full the queues 
       taken.push(toSubmit);
       if (refusals > 0) {
         refusals -= 1;
-        return ERRNO.EAGAIN;
+        return Errno.EAGAIN;
       }
       return enter(toSubmit);
     },
@@ -419,7 +419,7 @@ test('an abort of a chain reaches the one that runs, and nobody who came after t
 
 test('chains stay whole behind a full queue, and end with their driver', async () => {
   let refuse = true;
-  const driver = newDriver(({ toSubmit }, enter) => (refuse ? ERRNO.EAGAIN : enter(toSubmit)), {
+  const driver = newDriver(({ toSubmit }, enter) => (refuse ? Errno.EAGAIN : enter(toSubmit)), {
     entries: 8,
     completionEntries: 512,
   });

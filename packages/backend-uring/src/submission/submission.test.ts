@@ -7,6 +7,7 @@ import {
   close as closeEntry,
   type Driver,
   Entry,
+  Errno,
   IORING_OP_NOP,
   IORING_OP_POLL_REMOVE,
   IORING_POLL_UPDATE_USER_DATA,
@@ -30,9 +31,9 @@ import { close, eventfd, pipe2, write as writeNow } from '@polyring/sys';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
+import { ERESTARTSYS } from '../engine/interrupted.js';
 import type { Operation } from '../engine/operation.js';
 import { uringBackend } from '../factory.js';
-import { ERRNO } from '../kernel/abi.js';
 import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import type { Custody } from '../memory/custody.js';
 import { hasCode, rejectionOf } from '../rejection.test-support.js';
@@ -219,7 +220,7 @@ test('an entry of another driver is not found, rather than somebody else cancell
 for (const lack of ['memory', 'room in the queue']) {
   test(`a cancel that waited for ${lack} finds nobody in place of what is over and in flight elsewhere`, async () => {
     let refuses = false;
-    const binding = interceptedBinding(({ toSubmit }, enter) => (refuses ? ERRNO.EAGAIN : enter(toSubmit)));
+    const binding = interceptedBinding(({ toSubmit }, enter) => (refuses ? Errno.EAGAIN : enter(toSubmit)));
     const driver = createDriverOver(binding, { entries: 2, poolLimit: 65_536, poolExhausted: 'wait' });
     const other = uringBackend.create();
     const [event, quiet] = [eventfd(), eventfd()];
@@ -268,7 +269,7 @@ test('a close that was interrupted is none that was cancelled, as the descriptor
     again: () => false,
     cancel() {},
   });
-  for (const errno of [ERRNO.EINTR, ERRNO.ERESTARTSYS]) {
+  for (const errno of [Errno.EINTR, ERESTARTSYS]) {
     const closing = rejectionOf(submission.start(closeEntry(7), undefined), 'EINTR');
     submission.complete(errno, 0);
     await closing;
@@ -290,7 +291,7 @@ test('what is not an entry, a signal or a supported opcode is a rejection, never
 test('a system error carries code, errno, syscall and descriptor', async ({ driver }) => {
   const reading = driver.ioUringSubmit(read(999_999, Buffer.alloc(1), 0));
   const error: NodeJS.ErrnoException & { fd?: number } = await rejectionOf(reading, 'EBADF');
-  assert.is(error.errno, -9);
+  assert.is(error.errno, Errno.EBADF);
   assert.is(error.syscall, 'read');
   assert.is(error.fd, 999_999);
 });
@@ -304,7 +305,7 @@ test('a frozen entry is submitted as any other, alone, linked and again and agai
   const [first, second] = await driver.submitLinked([frozen, freeze(nop())]);
   assert.equal([first?.status, second?.status], ['fulfilled', 'fulfilled']);
   for await (const { result } of driver.multishot(freeze(timeoutMultishot(1, { count: 2 })))) {
-    assert.is(result, ERRNO.ETIME);
+    assert.is(result, Errno.ETIME);
   }
   assert.is(frozen.owner, undefined);
   closeSync(fd);

@@ -2,6 +2,7 @@ import {
   AbortError,
   type AbortListeners,
   type Entry,
+  Errno,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
   IORING_OP_CLOSE,
@@ -24,10 +25,11 @@ import {
 } from '@polyring/core';
 import { isInterrupted } from '../engine/interrupted.js';
 import { type AttachedAddresses, Operation } from '../engine/operation.js';
-import { ERRNO } from '../kernel/abi.js';
 import type { Custody } from '../memory/custody.js';
 import type { Settlement } from './batch.js';
 import { TimeLimit } from './time-limit.js';
+
+const { ECANCELED, EFAULT, EINTR, EINVAL, EOPNOTSUPP } = Errno;
 
 /** What a submission needs of its submitter. */
 export interface SubmissionHost {
@@ -45,7 +47,7 @@ export interface SubmissionHost {
 }
 
 /** What files answer that take memory of the process and not registered memory, as /dev/fuse does. Nothing was done then. */
-const REFUSES_FORM: ReadonlySet<number> = new Set([ERRNO.EINVAL, ERRNO.EFAULT, ERRNO.EOPNOTSUPP]);
+const REFUSES_FORM: ReadonlySet<number> = new Set([EINVAL, EFAULT, EOPNOTSUPP]);
 
 const IDLE = nop();
 
@@ -197,7 +199,7 @@ export class Submission extends Operation {
   }
 
   #errorOf(result: number): Error {
-    if (result === ERRNO.ECANCELED) {
+    if (result === ECANCELED) {
       if (this.#signal?.aborted) return new AbortError(this.#signal.reason);
       if (this.#limit?.expired) return timeoutError(this.#limit.milliseconds);
       const reason = this.#settlement === undefined ? this.#host.refusal : this.#settlement.reason;
@@ -239,7 +241,7 @@ export class Submission extends Operation {
 
 /** What becomes of an operation that was interrupted: it is cancelled, but for a close, as the descriptor is gone all the same. */
 function interruption({ opcode }: Entry): number {
-  return opcode === IORING_OP_CLOSE ? ERRNO.EINTR : ERRNO.ECANCELED;
+  return opcode === IORING_OP_CLOSE ? EINTR : ECANCELED;
 }
 
 function operationError(entry: Entry, result: number): Error {

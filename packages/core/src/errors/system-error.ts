@@ -1,17 +1,8 @@
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { Errno } from './errno.js';
 
 /** Names of the numbers that libuv has none for, such as ETIME of an expired timeout. */
-const KERNEL_NAMES: ReadonlyMap<number, string> = new Map(
-  [
-    ...Object.entries(constants.errno),
-    // Neither libuv nor Node's constants know what io_uring_enter(2) answers after it lost a completion, or for what is no
-    // ring; and what sendmsg(2) answers where too many descriptors are on their way.
-    ['EBADR', 53] as const,
-    ['EBADFD', 77] as const,
-    ['ETOOMANYREFS', 109] as const,
-  ].map(([name, errno]) => [-errno, name]),
-);
+const KERNEL_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(Errno).map(([name, errno]) => [errno, name]));
 
 /** An error of the kernel in Node's form. */
 export interface SystemError extends Error {

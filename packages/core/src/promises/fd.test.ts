@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Errno } from '../errors/errno.js';
 import { systemError } from '../errors/system-error.js';
 import { type FakeFdReady, fakeDriver, isSettled, rejectionOf, settled } from '../fake-driver.test-support.js';
 import { Pending } from '../values/poll.js';
@@ -112,7 +113,7 @@ test('the error of a poll rejects every caller of the slot, and only them', asyn
   const { fd, fake } = setup();
   const rejections = [fd.ready(Read, IN), fd.ready(Read, PRI)].map(rejectionOf);
   const other = fd.writable();
-  fake.failure = systemError(-9, 'poll');
+  fake.failure = systemError(Errno.EBADF, 'poll');
   fake.wakers[Read].wake();
   for (const rejection of rejections) assert.is((await rejection).code, 'EBADF');
   assert.not(await isSettled(other));
@@ -120,7 +121,7 @@ test('the error of a poll rejects every caller of the slot, and only them', asyn
 
 test('the error of what one caller asks for rejects that caller, and the others wait on', async () => {
   const { fd, fake } = setup();
-  refuseUrgent(fake, -24);
+  refuseUrgent(fake, Errno.EMFILE);
   const readable = fd.readable();
   assert.is((await rejectionOf(fd.ready(Read, PRI))).code, 'EMFILE');
   assert.not(await isSettled(readable));
@@ -132,7 +133,7 @@ test('the error of what one caller asks for rejects that caller, and the others 
 
 test('a descriptor that was closed rejects every caller of the slot, whoever is told of it', async () => {
   const { fd, fake } = setup();
-  refuseUrgent(fake, -9);
+  refuseUrgent(fake, Errno.EBADF);
   const rejections = [fd.readable(), fd.ready(Read, PRI)].map(rejectionOf);
   for (const rejection of rejections) assert.is((await rejection).code, 'EBADF');
   assert.is(fake.hasRef(), false);
@@ -278,7 +279,7 @@ test('I/O that says EAGAIN is done again at the next event, after a clear', asyn
     () => undefined,
     () => Pending,
     () => {
-      throw systemError(-11, 'read');
+      throw systemError(Errno.EAGAIN, 'read');
     },
     () => 0,
   ];
@@ -298,7 +299,7 @@ test('what I/O throws rejects, and clears nothing', async () => {
   const { fd, fake } = setup();
   fake.raise(Read, IN);
   const failing = fd.pollIo(Read, IN, () => {
-    throw systemError(-104, 'read');
+    throw systemError(Errno.ECONNRESET, 'read');
   });
   assert.is((await rejectionOf(failing)).code, 'ECONNRESET');
   assert.equal(fake.clears, []);

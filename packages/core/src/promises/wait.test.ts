@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Errno } from '../errors/errno.js';
 import { systemError } from '../errors/system-error.js';
 import { type FakeWait, fakeDriver, isSettled, rejectionOf, settled } from '../fake-driver.test-support.js';
 import { PolledWait } from './wait.js';
@@ -64,7 +65,7 @@ test('the error of a read rejects the first, and the next goes on', async () => 
   const { wait, fake } = setup();
   const first = wait.wait();
   const second = wait.wait();
-  fake.failure = systemError(-5, 'read');
+  fake.failure = systemError(Errno.EIO, 'read');
   fake.waker.wake();
   assert.is((await rejectionOf(first)).code, 'EIO');
   fake.give(2n);
@@ -241,7 +242,7 @@ test('the error of a cancel rejects it and the wait', async () => {
   const { wait, fake } = setup();
   fake.cancelPends = true;
   const rejections = [wait.wait(), wait.cancel()].map(rejectionOf);
-  fake.failure = systemError(-5, 'read');
+  fake.failure = systemError(Errno.EIO, 'read');
   fake.waker.wake();
   for (const rejection of rejections) assert.is((await rejection).code, 'EIO');
 });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { checkInteger, invalidArgType, invalidArgValue, type Path, systemError } from '@polyring/core';
+import { checkInteger, Errno, invalidArgType, invalidArgValue, type Path, systemError } from '@polyring/core';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;
 
@@ -67,9 +67,6 @@ export function openMode(mode: string | number): number {
 /** The longest path of the kernel, with the null byte behind it: PATH_MAX of `<limits.h>`. */
 const PATH_MAX = 4096;
 
-/** The number of ENAMETOOLONG, as Node gives it. */
-const ENAMETOOLONG = -36;
-
 /**
  * A path as the kernel takes it.
  *
@@ -82,6 +79,6 @@ export function openPath(path: Path): string | Buffer {
   }
   const taken = typeof plain === 'string' ? plain : Buffer.from(plain);
   if (taken.includes('\0')) throw invalidArgValue('path', 'a path without null bytes', JSON.stringify(String(taken)));
-  if (Buffer.byteLength(taken) >= PATH_MAX) throw systemError(ENAMETOOLONG, 'open', { path: String(taken) });
+  if (Buffer.byteLength(taken) >= PATH_MAX) throw systemError(Errno.ENAMETOOLONG, 'open', { path: String(taken) });
   return taken;
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type Driver, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
+import { type Driver, Errno, PolledTimer, type PollOptions, type RawFd, systemError } from '@polyring/core';
 import { close, own, pipe2, tryReopen, tryTee } from '@polyring/sys';
 import { pollsAsReadable } from '../transfer/byte-calls.js';
 import { FIRST_PAUSE, longerPause } from '../transfer/pauses.js';
@@ -7,11 +7,8 @@ import type { Open, Opening } from './opening.js';
 
 const { O_NOFOLLOW } = constants;
 
-/** No reader, as a negative error number. */
-const ENXIO = -6;
-
-/** What opening a link in /proc gives where a process has none, or may not use it: ENOENT, EACCES and ENOTDIR. */
-const WITHOUT_PROC: readonly number[] = [-2, -13, -20];
+/** What opening a link in /proc gives where a process has none, or may not use it. */
+const WITHOUT_PROC: readonly number[] = [Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR];
 
 /**
  * Waits until a named pipe that was opened to read has, or has had, a writer.
@@ -49,7 +46,7 @@ export function writerWithReader(driver: Driver, pipe: RawFd, opening: Opening, 
     // By this thread: until one of the kernel's or of the pool came to it, the number might be that of another file.
     let fd = tryReopen(pipe, flags & ~O_NOFOLLOW);
     if (WITHOUT_PROC.includes(fd)) fd = await open(driver, opening).catch(errnoOf);
-    if (fd === ENXIO) return undefined;
+    if (fd === Errno.ENXIO) return undefined;
     if (fd < 0) throw systemError(fd, 'open', { path: String(path) });
     return fd;
   });

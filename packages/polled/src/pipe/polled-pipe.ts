@@ -4,6 +4,7 @@ import {
   checkObject,
   closedError,
   type Driver,
+  Errno,
   InterestSlot,
   outOfRange,
   type RawFd,
@@ -31,7 +32,6 @@ export interface PolledPipeOptions {
 /** Which directions of a named pipe are opened: reading, writing, or both. */
 export type PipeMode = 'r' | 'w' | 'r+';
 
-const EBADF = -9;
 /** The bits that say for what a file was opened, as in `<fcntl.h>`. */
 const O_ACCMODE = 3;
 
@@ -80,7 +80,7 @@ export class PolledPipe extends PolledStream {
     if (driver.closed) throw closedError(driver.name);
     const channel = new Channel<ReadAhead>(driver, fd, 'pipe', fdReadiness);
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
-    if (closed !== undefined) channel.end(closed.slot, () => systemError(EBADF, closed.syscall, { fd }));
+    if (closed !== undefined) channel.end(closed.slot, () => systemError(Errno.EBADF, closed.syscall, { fd }));
     const kind = kindOf(fd, options.packets === true);
     super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind));
   }

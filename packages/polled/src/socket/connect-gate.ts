@@ -1,8 +1,10 @@
-import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import { Errno } from '@polyring/core';
 import type { CallParts } from '../transfer/call.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
 import type { Lane } from '../transfer/lane.js';
 import type { Connecting } from './connecting.js';
+
+const { EAGAIN, ECANCELED } = Errno;
 
 /**
  * Stands in a lane until the socket is connected. The calls behind it wait, without an attempt that would take the

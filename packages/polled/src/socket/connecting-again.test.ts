@@ -1,4 +1,4 @@
-import { type InetAddress, IORING_OP_CONNECT, PollEvents, type RawFd, systemError } from '@polyring/core';
+import { Errno, type InetAddress, IORING_OP_CONNECT, PollEvents, type RawFd, systemError } from '@polyring/core';
 import {
   accept4,
   close,
@@ -25,8 +25,7 @@ import { PolledSocket } from './polled-socket.js';
 import { socketKind } from './socket-kinds.js';
 import { progressOf } from './tcp-info.js';
 
-const EACCES = -13;
-const EISCONN = -106;
+const { EACCES, EISCONN } = Errno;
 const IPPROTO_MPTCP = 262;
 
 /** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */

@@ -1,4 +1,4 @@
-import { PollEvents } from '@polyring/core';
+import { Errno, PollEvents } from '@polyring/core';
 import {
   AF_INET,
   close,
@@ -13,7 +13,6 @@ import {
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { openDescriptors, rejects } from '../rejection.test-support.js';
-import { EAGAIN } from '../transfer/again.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
@@ -22,8 +21,7 @@ import { connection, dispose, LIMIT, LOOPBACK, listening, text } from './connect
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
-/** The result of a ring's connect where another attempt goes on, as a negative error number. */
-const EALREADY = -114;
+const { EAGAIN, EALREADY } = Errno;
 
 /** What the other end of a connection was asked for before goes on: a read, and writes of so many bytes. */
 async function goesOn(far: PolledSocket, read: Promise<number>, bytes: number): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   addressDetails,
   connect as connectEntry,
+  Errno,
   encodeSocketAddress,
   InterestSlot,
   type SocketAddressInput,
@@ -8,7 +9,6 @@ import {
   systemError,
 } from '@polyring/core';
 import { connect, getsockopt, SO_ERROR, SO_PROTOCOL, SOL_SOCKET } from '@polyring/sys';
-import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
 import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.js';
@@ -18,12 +18,7 @@ import { familyOf } from './family.js';
 import { finishWriting } from './socket-kinds.js';
 import { progressOf } from './tcp-info.js';
 
-const EPIPE = -32;
-const ECONNABORTED = -103;
-const ECONNRESET = -104;
-const EISCONN = -106;
-const EALREADY = -114;
-const EINPROGRESS = -115;
+const { EAGAIN, EALREADY, ECANCELED, ECONNABORTED, ECONNRESET, EINPROGRESS, EISCONN, EPIPE } = Errno;
 
 /** Of linux/in.h. */
 const IPPROTO_MPTCP = 262;

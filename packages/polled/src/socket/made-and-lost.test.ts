@@ -1,4 +1,4 @@
-import { PollEvents, type RawFd } from '@polyring/core';
+import { Errno, PollEvents, type RawFd } from '@polyring/core';
 import {
   accept4,
   close,
@@ -18,7 +18,6 @@ import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { rejects } from '../rejection.test-support.js';
 import { ReadHalf } from '../stream/read-half.js';
-import { EAGAIN, ECANCELED } from '../transfer/again.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';
@@ -26,6 +25,8 @@ import { Connecting } from './connecting.js';
 import { dispose, LIMIT, listening } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 import { socketKind } from './socket-kinds.js';
+
+const { EAGAIN, ECANCELED } = Errno;
 
 /** An address of AF_UNSPEC, by which a socket is connected no more (connect(2)). */
 const NOWHERE = { bytes: new Uint8Array(16) };

@@ -4,6 +4,7 @@ import {
   checkObject,
   closedError,
   type Driver,
+  Errno,
   InterestSlot,
   type RawFd,
   type Referenced,
@@ -41,9 +42,7 @@ export interface GivenListener {
   readonly accepted: readonly RawFd[];
 }
 
-const ECONNABORTED = -103;
-const EMFILE = -24;
-const ENFILE = -23;
+const { ECONNABORTED, EMFILE, ENFILE } = Errno;
 
 /** Milliseconds after which a loop tries again that found neither a descriptor nor the one in reserve. */
 const SHORTAGE_PAUSE = 10;

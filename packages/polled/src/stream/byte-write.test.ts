@@ -1,11 +1,12 @@
-import { isPolyringError, PolyringError } from '@polyring/core';
+import { Errno, isPolyringError, PolyringError } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EAGAIN } from '../transfer/again.js';
 import type { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { ByteWrite } from './byte-write.js';
 import type { StreamKind } from './stream-kind.js';
+
+const { EAGAIN } = Errno;
 
 /** A whole write that has written so many bytes when it has to wait. */
 function waitingAfter(bytes: number): ByteWrite {

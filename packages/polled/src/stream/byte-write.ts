@@ -1,4 +1,4 @@
-import { EAGAIN, ECANCELED } from '../transfer/again.js';
+import { Errno } from '@polyring/core';
 import { withBytesWritten } from '../transfer/bytes-written.js';
 import type { CallParts } from '../transfer/call.js';
 import type { Channel } from '../transfer/channel.js';
@@ -6,6 +6,8 @@ import type { Completing, RingWork, RingWorkHost } from '../transfer/completing.
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import type { RingSends } from '../transfer/ring-sends.js';
 import type { StreamKind } from './stream-kind.js';
+
+const { EAGAIN, ECANCELED } = Errno;
 
 /** One write of a half from a part of a buffer, attempted or done by a ring. */
 export class ByteWrite implements CallParts<number>, Completing<number> {

@@ -3,6 +3,7 @@ import {
   type CompletionSink,
   type Driver,
   type Entry,
+  Errno,
   type InterestSlot,
   type MultishotControl,
   Pending,
@@ -10,8 +11,9 @@ import {
   PollEvents,
   type RawFd,
 } from '@polyring/core';
-import { EAGAIN } from './again.js';
 import type { Readiness, Sleeper } from './readiness.js';
+
+const { EAGAIN } = Errno;
 
 /**
  * Idle: nothing was started. Running: the kernel does the calls. Stopping, direct: it does so no more, and whoever

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TemporaryDirectory } from '../temporary-directory.test-support.js';
-import { EAGAIN } from './again.js';
 import { PIPE_CALLS } from './byte-calls.js';
+
+const { EAGAIN } = Errno;
 
 /** How often a writer comes while a pipe is read: some of them come between two calls of one read. */
 const ROUNDS = 3000;

@@ -1,4 +1,4 @@
-import { byteLengthOf, PollEvents, type RawFd } from '@polyring/core';
+import { byteLengthOf, Errno, PollEvents, type RawFd } from '@polyring/core';
 import {
   MSG_PEEK,
   MSG_TRUNC,
@@ -12,7 +12,8 @@ import {
   tryWrite,
   tryWritev,
 } from '@polyring/sys';
-import { EAGAIN } from './again.js';
+
+const { EAGAIN } = Errno;
 
 const NOTHING = new Uint8Array(0);
 

@@ -1,6 +1,7 @@
 import {
   type Driver,
   disposedError,
+  Errno,
   InterestSlot,
   PollEvents,
   PolledFd,
@@ -13,8 +14,8 @@ import { Lane, type LaneHost } from './lane.js';
 import type { Readiness } from './readiness.js';
 import { Turns } from './turns.js';
 
-/** ECONNRESET, ETIMEDOUT, EHOSTUNREACH and ENETUNREACH: how a connection is lost, which the kernel tells once. */
-const LOST: ReadonlySet<number> = new Set([-104, -110, -113, -101]);
+/** How a connection is lost, which the kernel tells once. */
+const LOST: ReadonlySet<number> = new Set([Errno.ECONNRESET, Errno.ETIMEDOUT, Errno.EHOSTUNREACH, Errno.ENETUNREACH]);
 
 /**
  * A descriptor with two directions that end on their own. It is closed when both have ended.

@@ -1,13 +1,14 @@
 import { epollBackend } from '@polyring/backend-epoll';
-import { InterestSlot, now, Pending, type Poll, PollEvents } from '@polyring/core';
+import { Errno, InterestSlot, now, Pending, type Poll, PollEvents } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EAGAIN } from './again.js';
 import type { CallParts } from './call.js';
 import type { Completing } from './completing.js';
 import { Lane, type LaneHost } from './lane.js';
 import type { Readiness, Sleeper } from './readiness.js';
 import { Turns } from './turns.js';
+
+const { EAGAIN } = Errno;
 
 const driver = epollBackend.create();
 test.after(() => driver.close());

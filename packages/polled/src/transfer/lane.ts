@@ -2,6 +2,7 @@ import {
   ALWAYS_REPORTED,
   closedError,
   type Driver,
+  Errno,
   type InterestSlot,
   type PollEvents,
   type RawFd,
@@ -9,7 +10,6 @@ import {
   systemError,
   type Waker,
 } from '@polyring/core';
-import { EAGAIN } from './again.js';
 import { type Call, type CallHost, type CallParts, callOf } from './call.js';
 import { type CallOptions, checkCallOptions } from './call-options.js';
 import { CallQueue } from './call-queue.js';
@@ -17,6 +17,8 @@ import type { RingWork, RingWorkHost } from './completing.js';
 import { FalseAlarms } from './false-alarms.js';
 import type { Readiness, Sleeper } from './readiness.js';
 import type { Turns } from './turns.js';
+
+const { EAGAIN } = Errno;
 
 /** What a lane asks of its descriptor. */
 export interface LaneHost

@@ -1,4 +1,4 @@
-import { type BufferRing, type Completion, type Entry, type RawFd, recvMultishot } from '@polyring/core';
+import { type BufferRing, type Completion, type Entry, Errno, type RawFd, recvMultishot } from '@polyring/core';
 import { MSG_PEEK, MSG_TRUNC, viewLength } from '@polyring/sys';
 import { Ahead, type AheadHost } from './ahead.js';
 import { bytesOf } from './range.js';
@@ -6,8 +6,6 @@ import { RECEIVE_BUFFER_SIZE } from './receive-buffers.js';
 
 // Captured: to look for it in what a Buffer inherits is a call.
 const { set } = Uint8Array.prototype;
-
-const ENOTCONN = -107;
 
 /** Bytes, and pieces of any size, that may wait for a reader before nothing more is received. */
 const HIGH_WATER_MARK = 32_768;
@@ -95,7 +93,7 @@ export class ReadAhead extends Ahead {
 
   /** A stream that failed is over. Where there is none any more, the kernel goes on to say so. */
   protected isLast(error: (Error & { errno?: number }) | undefined): boolean {
-    return error?.errno !== ENOTCONN;
+    return error?.errno !== Errno.ENOTCONN;
   }
 
   #received(bytes: Buffer): void {

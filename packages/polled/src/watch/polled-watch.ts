@@ -4,6 +4,7 @@ import {
   checkObject,
   closedError,
   type Driver,
+  Errno,
   InterestSlot,
   invalidArgType,
   invalidArgValue,
@@ -28,13 +29,14 @@ import {
   parseInotifyEvents,
   tryRead,
 } from '@polyring/sys';
-import { EAGAIN } from '../transfer/again.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { Channel } from '../transfer/channel.js';
 import { fdReadiness } from '../transfer/readiness.js';
 import { MovePairs } from './move-pairs.js';
 import { changeType, EVENT_BITS, USUAL_TYPES, type WatchEvent, type WatchedType } from './watch-event.js';
 import { type Found, WatchTree } from './watch-tree.js';
+
+const { EAGAIN } = Errno;
 
 /** What is watched, and for what. */
 export interface WatchOptions {

@@ -1,4 +1,5 @@
 import { constants, readFileSync } from 'node:fs';
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { memfdCreate } from '../files/memfd.js';
@@ -8,7 +9,7 @@ import { tryReopen } from './reopen.js';
 
 const { O_CREAT, O_RDONLY, O_WRONLY } = constants;
 
-const ENOENT = -2;
+const { ENOENT } = Errno;
 
 test('what has a descriptor is opened anew, with a position and a way of its own', () => {
   const file = memfdCreate('file');

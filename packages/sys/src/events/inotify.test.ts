@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -20,7 +21,7 @@ import { codeOf } from '../failure.test-support.js';
 import { tryRead } from '../files/read-write.js';
 import { type InotifyEvent, inotifyAddWatch, inotifyInit, inotifyRmWatch, parseInotifyEvents } from './inotify.js';
 
-const EAGAIN = -11;
+const { EAGAIN } = Errno;
 
 function withFolder(body: (fd: number, folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'polyring-inotify-'));

@@ -1,4 +1,4 @@
-import { checkFd, checkInteger, type RawFd, systemError } from '@polyring/core';
+import { checkFd, checkInteger, Errno, type RawFd, systemError } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
 import { flag } from '../arguments/flag.js';
@@ -11,8 +11,6 @@ export interface ProcessExit {
   /** The signal's name; null if it exited. */
   readonly signal: SignalName | null;
 }
-
-const ECHILD = -10;
 
 /**
  * Makes a descriptor of a process, close-on-exec. It is readable once the process ended
@@ -54,7 +52,7 @@ export function waitPidfd(fd: RawFd, options: { readonly reap?: boolean | undefi
   const waited = native.pidfdWait(fd, flag(options, 'reap', false));
   if (typeof waited !== 'number') return ended(waited);
   if (waited === 0) return undefined;
-  if (waited === ECHILD) {
+  if (waited === Errno.ECHILD) {
     const info = native.pidfdExitInfo(fd);
     if (typeof info !== 'number') return ended(info);
     if (info === 0) return undefined;

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from '../descriptors/close.js';
@@ -7,9 +8,7 @@ import { pipe2 } from './pipe2.js';
 import { read, tryRead, tryWrite, write } from './read-write.js';
 import { tryReadv } from './vectored.js';
 
-const EAGAIN = -11;
-const EFAULT = -14;
-const EPIPE = -32;
+const { EAGAIN, EFAULT, EPIPE } = Errno;
 
 function withPipe(body: (readFd: number, writeFd: number) => void): void {
   const [readFd, writeFd] = pipe2();

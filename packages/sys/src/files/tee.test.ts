@@ -1,3 +1,4 @@
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from '../descriptors/close.js';
@@ -6,8 +7,7 @@ import { pipe2 } from './pipe2.js';
 import { read, write } from './read-write.js';
 import { tryTee } from './tee.js';
 
-const EAGAIN = -11;
-const EBADF = -9;
+const { EAGAIN, EBADF } = Errno;
 
 test('bytes are copied and stay, and it is told whether any can still come', () => {
   const [from, writer] = pipe2();

@@ -1,3 +1,4 @@
+import { Errno } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -15,10 +16,7 @@ import { eventfd } from '../events/eventfd.js';
 import { pipe2 } from '../files/pipe2.js';
 import { EPOLL_EVENT_WORDS, EPOLL_MAX_EVENTS, epollCreate, epollCtl, epollWait } from './epoll.js';
 
-const EBADF = -9;
-const EEXIST = -17;
-const EINVAL = -22;
-const ENOENT = -2;
+const { EBADF, EEXIST, EINVAL, ENOENT } = Errno;
 
 test('an event carries its bits and all 64 bits of its data', () => {
   const set = epollCreate();

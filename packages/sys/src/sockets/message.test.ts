@@ -1,5 +1,5 @@
 import { fstatSync, readdirSync, readFileSync } from 'node:fs';
-import { MAXIMUM_MESSAGE_FDS, MSG_CTRUNC, MSG_EOR, MSG_PEEK, MSG_TRUNC } from '@polyring/core';
+import { Errno, MAXIMUM_MESSAGE_FDS, MSG_CTRUNC, MSG_EOR, MSG_PEEK, MSG_TRUNC } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SO_PASSCRED, SOL_SOCKET } from '../constants/socket-option.js';
@@ -14,9 +14,7 @@ import { bind, getsockname, socket } from './socket.js';
 import { setsockopt } from './socket-option.js';
 import { type SocketpairOptions, socketpair } from './socketpair.js';
 
-const EAGAIN = -11;
-const EBADF = -9;
-const EFAULT = -14;
+const { EAGAIN, EBADF, EFAULT } = Errno;
 const O_CLOEXEC = 0o2000000;
 const BYTE = Buffer.from('x');
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  Errno,
   type InetAddress,
   MSG_PEEK,
   MSG_TRUNC,
@@ -45,10 +46,7 @@ import {
 import { getsockopt, getsockoptBytes, setsockopt } from './socket-option.js';
 import { socketpair } from './socketpair.js';
 
-const EAGAIN = -11;
-const EPIPE = -32;
-const ECONNREFUSED = 111;
-const EINPROGRESS = -115;
+const { EAGAIN, EPIPE, EINPROGRESS } = Errno;
 const O_CLOEXEC = 0o2000000;
 
 const folder = mkdtempSync(join(tmpdir(), 'polyring-sys-'));
@@ -152,7 +150,7 @@ test('a refused connection says so in SO_ERROR, once', async () => {
   const client = socket('ipv4', 'stream');
   assert.is(connect(client, taken.address), EINPROGRESS);
   await untilReady(client, PollEvents.OUT);
-  assert.is(getsockopt(client, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+  assert.is(getsockopt(client, SOL_SOCKET, SO_ERROR), -Errno.ECONNREFUSED);
   assert.is(getsockopt(client, SOL_SOCKET, SO_ERROR), 0);
   close(client);
 });

@@ -3,6 +3,7 @@ import {
   checkFd,
   checkInteger,
   decodeSocketAddress,
+  Errno,
   encodeSocketAddress,
   type RawFd,
   type ShutdownDirection,
@@ -122,10 +123,8 @@ export function acceptWithAddress(fd: RawFd, options: AcceptOptions = {}): Accep
 export function connect(fd: RawFd, address: SocketAddressInput): number {
   checkFd(fd);
   const result = native.connect(fd, encodeSocketAddress(address));
-  return result === EINPROGRESS ? result : succeeded(result, 'connect', { fd, ...addressDetails(address) });
+  return result === Errno.EINPROGRESS ? result : succeeded(result, 'connect', { fd, ...addressDetails(address) });
 }
-
-const EINPROGRESS = -115;
 
 /**
  * The address of a socket's own end (getsockname(2)).

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { constants as fsConstants, openSync, readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import {
   after,
   close,
   type Driver,
+  Errno,
   fsync,
   IORING_OP_CLOSE,
   IORING_OP_FSYNC,
@@ -247,7 +247,7 @@ async function closes(context: RuleContext): Promise<void> {
   const fd = dup(event.fd);
   assert.equal(await driver.ioUringSubmit(close(fd)), 0);
   const counter = BigUint64Array.of(1n);
-  assert.equal(tryWrite(fd, counter), -constants.errno.EBADF, 'the descriptor is open');
+  assert.equal(tryWrite(fd, counter), Errno.EBADF, 'the descriptor is open');
   assert.equal(tryWrite(event.fd, counter), 8, 'another descriptor was closed');
 }
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { constants } from 'node:os';
-import { type Driver, InterestSlot, Pending, PollEvents } from '@polyring/core';
+import { type Driver, Errno, InterestSlot, Pending, PollEvents } from '@polyring/core';
 import {
   connect,
   getsockopt,
@@ -62,7 +61,7 @@ async function acceptAndConnect(context: RuleContext): Promise<void> {
     assert.equal(getsockopt(client.fd, SOL_SOCKET, SO_ERROR), 0);
     assert.ok((await incoming) & IN);
     const accepted = context.fixtures.keep(new StreamEnd(tryAccept(listener.fd)));
-    assert.equal(tryAccept(listener.fd), -constants.errno.EAGAIN);
+    assert.equal(tryAccept(listener.fd), Errno.EAGAIN);
     listening.clear(Read);
     using serving = registerSocket(driver, accepted.fd);
     client.write(Buffer.from('hello'));
@@ -87,11 +86,11 @@ async function refusedConnection(context: RuleContext, driver: Driver): Promise<
     isSystemError('ECONNREFUSED')(error);
     return;
   }
-  assert.equal(code, -constants.errno.EINPROGRESS);
+  assert.equal(code, Errno.EINPROGRESS);
   using connecting = registerSocket(driver, client.fd);
   const events = await readyFor(connecting, Write, OUT);
   assert.ok(events & (ERR | HUP), 'a connection that was refused is told as made');
-  assert.equal(getsockopt(client.fd, SOL_SOCKET, SO_ERROR), constants.errno.ECONNREFUSED);
+  assert.equal(getsockopt(client.fd, SOL_SOCKET, SO_ERROR), -Errno.ECONNREFUSED);
 }
 
 /** A datagram to nobody comes back as an error of the socket, after the send. */
@@ -106,7 +105,7 @@ async function refusedDatagram(context: RuleContext, driver: Driver): Promise<vo
   sendBytes(sender.fd, Buffer.from('x'));
   await wakes.beyond(0);
   assert.ok((await readyFor(sending, Read, PRI)) & ERR, 'an error of the socket is not told');
-  assert.equal(getsockopt(sender.fd, SOL_SOCKET, SO_ERROR), constants.errno.ECONNREFUSED);
+  assert.equal(getsockopt(sender.fd, SOL_SOCKET, SO_ERROR), -Errno.ECONNREFUSED);
 }
 
 async function peek(context: RuleContext): Promise<void> {
