@@ -40,7 +40,7 @@ export const OTHER_NODES: readonly Runtime[] = ['22', '24', '26']
   .map((version) => installed(`Node.js ${version}`, `node-${version}/bin/node`, []))
   .filter(({ name }) => name !== THIS_NODE.name);
 
-export const ALL_RUNTIMES: readonly Runtime[] = [THIS_NODE, ...OTHER_NODES, BUN, DENO];
+const ALL_RUNTIMES: readonly Runtime[] = [THIS_NODE, ...OTHER_NODES, BUN, DENO];
 
 /** @throws {@link MissingRival} */
 export function requireRuntime({ name, command }: Runtime): void {

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 const native = createRequire(import.meta.url)('../build/Release/instruments.node');
 
 /** How many operations the kernel holds now, as the witness sees it. */
-export const { inFlight } = native;
+const { inFlight } = native;
 
 /** Takes down in the witness's report how many operations the kernel holds, if there are at least as many. Whether there were. */
 export const { mark } = native;

@@ -32,7 +32,7 @@ export function onlyReading(...paths: readonly string[]): readonly string[] {
 }
 
 /** Runs Node.js with arguments. */
-export async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {
+async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {
   const { cwd, env, launcher = [], stdout: output = 'pipe' } = start;
   const [program, ...args] = [...launcher, process.execPath, ...nodeArgs] as [string, ...string[]];
   const child = spawn(program, args, {

@@ -26,10 +26,6 @@ export class TimerQueue<T extends TimerNode> {
   /** Nodes are put in order no further ahead than at this deadline, but for those that stood before it already. */
   floor = Number.NEGATIVE_INFINITY;
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** The node with the earliest deadline. */
   get first(): T | undefined {
     return this.#size === 0 ? undefined : this.#nodes[this.#slots[0] as number];

@@ -56,7 +56,7 @@ export interface ConfigurationSources {
 }
 
 /** The environment variable that names the backend. */
-export const BACKEND_VARIABLE = 'POLYRING_BACKEND';
+const BACKEND_VARIABLE = 'POLYRING_BACKEND';
 
 const DEFAULTS: SettingsLayer = {
   origin: { kind: 'default' },

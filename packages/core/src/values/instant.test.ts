@@ -1,15 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { after, type Instant, instantFromNanoseconds, instantToNanoseconds, now, toTimespec } from './instant.js';
-
-const HOUR = 3_600_000_000_000n;
+import { after, now, toTimespec } from './instant.js';
 
 test('now is on the clock of hrtime', () => {
-  const before = process.hrtime.bigint();
-  const time = instantToNanoseconds(now());
-  const later = process.hrtime.bigint();
-  assert.ok(time + 4n >= before, `${time} is before ${before}`);
-  assert.ok(time - 4n <= later, `${time} is after ${later}`);
+  // A double holds the nanoseconds of hours and days to within 4 ns.
+  const before = Number(process.hrtime.bigint() - 4n) / 1e6;
+  const time = now();
+  const later = Number(process.hrtime.bigint() + 4n) / 1e6;
+  assert.ok(time >= before, `${time} is before ${before}`);
+  assert.ok(time <= later, `${time} is after ${later}`);
 });
 
 test('now never goes back', () => {
@@ -26,23 +25,6 @@ test('after adds milliseconds to now', () => {
   const at = after(250);
   assert.ok(at >= before + 250);
   assert.ok(at <= now() + 250);
-});
-
-test('nanoseconds survive the way through an instant within 4 ns, up to 200 days of uptime', () => {
-  for (const base of [0n, 1n, 999_999n, HOUR, 24n * HOUR, 30n * 24n * HOUR, 200n * 24n * HOUR]) {
-    for (let step = 0n; step < 2_000n; step += 1n) {
-      const nanoseconds = base + step * 1_013n;
-      const back = instantToNanoseconds(instantFromNanoseconds(nanoseconds));
-      const error = back > nanoseconds ? back - nanoseconds : nanoseconds - back;
-      assert.ok(error <= 4n, `${nanoseconds} came back as ${back}`);
-    }
-  }
-});
-
-test('the nanoseconds of an instant are rounded up', () => {
-  assert.is(instantToNanoseconds(1.0000001 as Instant), 1_000_001n);
-  assert.is(instantToNanoseconds(1 as Instant), 1_000_000n);
-  assert.is(instantToNanoseconds(-0.5 as Instant), -500_000n);
 });
 
 test('a timespec is never shorter than the time it stands for', () => {

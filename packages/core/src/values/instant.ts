@@ -28,19 +28,6 @@ export function after(milliseconds: number): Instant {
   return (now() + milliseconds) as Instant;
 }
 
-/** The instant of a count of nanoseconds, as `process.hrtime.bigint()` gives it. */
-export function instantFromNanoseconds(nanoseconds: bigint): Instant {
-  const milliseconds = nanoseconds / 1_000_000n;
-  return (Number(milliseconds) +
-    Number(nanoseconds - milliseconds * 1_000_000n) / NANOSECONDS_PER_MILLISECOND) as Instant;
-}
-
-/** The nanoseconds of an instant, rounded up, so that a kernel timer set to them is never early. */
-export function instantToNanoseconds(at: Instant): bigint {
-  const milliseconds = Math.floor(at);
-  return BigInt(milliseconds) * 1_000_000n + BigInt(Math.ceil((at - milliseconds) * NANOSECONDS_PER_MILLISECOND));
-}
-
 /**
  * The kernel's form of a time or a duration in milliseconds, rounded up. A time in the
  * past of the clock's origin becomes 0; one beyond what a timespec holds safely becomes the largest.

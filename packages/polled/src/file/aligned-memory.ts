@@ -2,7 +2,7 @@ import type { Driver, DriverMemory } from '@polyring/core';
 import { misalignment } from '@polyring/sys';
 
 /** What O_DIRECT asks of addresses, offsets and lengths, on every file system of 4 KiB blocks or smaller. */
-export const DIRECT_ALIGNMENT = 4096;
+const DIRECT_ALIGNMENT = 4096;
 
 /** Memory of a driver without its first bytes. */
 class AlignedMemory implements DriverMemory {

@@ -7,7 +7,7 @@ export interface ModelSettings {
 }
 
 /** The variable of the environment that says how many programs are run. */
-export const RUNS_VARIABLE = 'POLYRING_MODEL_RUNS';
+const RUNS_VARIABLE = 'POLYRING_MODEL_RUNS';
 /** The variable of the environment that names a program to run again: its seed and its path. */
 export const REPLAY_VARIABLE = 'POLYRING_MODEL_REPLAY';
 

@@ -1,5 +1,5 @@
 /** The error of something that did not end in its time. */
-export class TimeLimitError extends Error {
+class TimeLimitError extends Error {
   override get name(): string {
     return 'TimeLimitError';
   }
