@@ -25,12 +25,7 @@ export interface SystemError extends Error {
 }
 
 /** What a {@link SystemError} may carry besides its number and call. */
-export interface SystemErrorDetails {
-  readonly fd?: number;
-  readonly path?: string;
-  readonly dest?: string;
-  readonly address?: string;
-  readonly port?: number;
+export interface SystemErrorDetails extends Pick<SystemError, 'fd' | 'path' | 'dest' | 'address' | 'port'> {
   readonly cause?: unknown;
 }
 

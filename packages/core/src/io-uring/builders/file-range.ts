@@ -104,18 +104,7 @@ export function syncFileRange(
   flags: number,
   options: EntryOptions = {},
 ): Entry {
-  requireFd(fd);
-  checkInteger(offset, 'offset', 0, LARGEST_OFFSET);
-  checkInteger(length, 'length', 0, UINT32_MAX);
-  requireBits(flags, 'flags');
-  return makeRareEntry({
-    opcode: IORING_OP_SYNC_FILE_RANGE,
-    flags: sqeFlagsOf(options),
-    fd,
-    off: offset,
-    len: length,
-    opFlags: flags,
-  });
+  return onRange(IORING_OP_SYNC_FILE_RANGE, fd, offset, length, flags, 'flags', options);
 }
 
 /**
@@ -129,18 +118,23 @@ export function syncFileRange(
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function fadvise(fd: RawFd, offset: number, length: number, advice: number, options: EntryOptions = {}): Entry {
+  return onRange(IORING_OP_FADVISE, fd, offset, length, advice, 'advice', options);
+}
+
+function onRange(
+  opcode: number,
+  fd: RawFd,
+  offset: number,
+  length: number,
+  opFlags: number,
+  name: string,
+  options: EntryOptions,
+): Entry {
   requireFd(fd);
   checkInteger(offset, 'offset', 0, LARGEST_OFFSET);
   checkInteger(length, 'length', 0, UINT32_MAX);
-  requireBits(advice, 'advice');
-  return makeRareEntry({
-    opcode: IORING_OP_FADVISE,
-    flags: sqeFlagsOf(options),
-    fd,
-    off: offset,
-    len: length,
-    opFlags: advice,
-  });
+  requireBits(opFlags, name);
+  return makeRareEntry({ opcode, flags: sqeFlagsOf(options), fd, off: offset, len: length, opFlags });
 }
 
 /**
