@@ -4,7 +4,12 @@ import path from 'node:path';
 import { init, parse } from 'es-module-lexer';
 import { listFiles, listWorkspaces } from './workspaces.mjs';
 
-/** For each published package, the packages of this repository that it may import. Nothing else may appear. */
+const TEST_SUPPORT = '@polyring/test-support';
+
+/**
+ * For each published package, and for the support of tests, the packages of this repository that it may import. Nothing
+ * else may appear.
+ */
 const MAY_IMPORT = {
   '@polyring/core': [],
   '@polyring/sys': ['@polyring/core'],
@@ -20,9 +25,10 @@ const MAY_IMPORT = {
     '@polyring/backend-epoll',
     '@polyring/polled',
   ],
+  [TEST_SUPPORT]: [],
 };
 
-/** What the tests of a package may import besides: a wrapper is tried on real drivers. */
+/** What the tests of a package may import besides the support of tests: a wrapper is tried on real drivers. */
 const TESTS_MAY_IMPORT = {
   '@polyring/polled': ['@polyring/backend-uring', '@polyring/backend-epoll'],
 };
@@ -34,11 +40,12 @@ const DECLARATION_FILE = /\.d\.m?ts$/;
 
 /**
  * Checks every import of the packages in `packages/`, in the compiled files and, because imports of types leave no
- * trace there, in the sources. Private workspaces may import any package, but no package may import them.
+ * trace there, in the sources. Private workspaces may import any package, but no package may import them. One of them
+ * is the support of tests: it imports no package, and tests alone import it, in every workspace.
  *
  * @param {string} root The repository.
  * @returns {Promise<{ files: Record<string, number>, violations: string[] }>} `files` counts the compiled files of
- * each package, so that a caller notices one that was not built.
+ * each workspace, so that a caller notices one that was not built.
  */
 export async function checkDirection(root) {
   await init;
@@ -47,15 +54,16 @@ export async function checkDirection(root) {
   const rootTools = Object.keys(readJson(path.join(root, 'package.json')).devDependencies ?? {});
   const files = {};
   const violations = [];
-  for (const workspace of workspaces.filter(({ isPublished }) => isPublished)) {
-    if (!(workspace.name in MAY_IMPORT)) violations.push(`${workspace.name} is missing in the table of packages`);
+  for (const workspace of workspaces) {
+    if (workspace.isPublished && !(workspace.name in MAY_IMPORT))
+      violations.push(`${workspace.name} is missing in the table of packages`);
     const compiled = listFiles(path.join(workspace.folder, 'dist')).filter((file) => CODE_FILE.test(file));
     const sources = listFiles(path.join(workspace.folder, 'src')).filter((file) => CODE_FILE.test(file));
     files[workspace.name] = compiled.length;
     for (const file of [...compiled, ...sources].filter((file) => !DECLARATION_FILE.test(file))) {
       const context = { workspace, file, workspaceNames, rootTools };
       for (const specifier of readImports(file)) {
-        const complaint = judge(specifier, context);
+        const complaint = isJudged(workspace) ? judge(specifier, context) : judgeTestSupport(specifier, context);
         if (complaint) violations.push(`${path.relative(root, file)} imports ${specifier}: ${complaint}`);
       }
     }
@@ -63,24 +71,34 @@ export async function checkDirection(root) {
   return { files, violations };
 }
 
+function isJudged({ name, isPublished }) {
+  return isPublished || name === TEST_SUPPORT;
+}
+
 function judge(specifier, { workspace, file, workspaceNames, rootTools }) {
   const isTest = TEST_FILE.test(file);
   if (isBuiltin(specifier)) return undefined;
   if (specifier.startsWith('.')) return judgeRelative(specifier, workspace, file);
 
-  const packageName = specifier.match(/^(?:@[^/]+\/)?[^/]+/)[0];
+  const packageName = packageOf(specifier);
   if (CONTAINER_ONLY.includes(packageName)) return judgeBundled(packageName, workspace, file);
   if (packageName === workspace.name) return 'a package imports its own files by relative paths';
   if (workspaceNames.has(packageName) || packageName === 'polyring' || packageName.startsWith('@polyring/')) {
     const allowed = [
       ...(MAY_IMPORT[workspace.name] ?? []),
-      ...(isTest ? (TESTS_MAY_IMPORT[workspace.name] ?? []) : []),
+      ...(isTest ? [TEST_SUPPORT, ...(TESTS_MAY_IMPORT[workspace.name] ?? [])] : []),
     ];
     const wanted = specifier === '@polyring/core/container' ? specifier : packageName;
     if (!allowed.includes(wanted)) return `${workspace.name} must not depend on it`;
   }
   const declared = isTest ? [...workspace.dependencies, ...workspace.tools, ...rootTools] : workspace.dependencies;
   return declared.includes(packageName) ? undefined : 'it is not declared in package.json';
+}
+
+/** Of what a private workspace imports, the support of tests alone matters. */
+function judgeTestSupport(specifier, { file }) {
+  if (packageOf(specifier) !== TEST_SUPPORT || TEST_FILE.test(file)) return undefined;
+  return 'only tests may';
 }
 
 /** What the container entry holds inside is bundled from the development dependencies. */
@@ -100,6 +118,10 @@ function judgeRelative(specifier, workspace, file) {
 /** The container entry is `src/container.ts` or a folder `src/container/`, and what is made from it in `dist`. */
 function isContainerFile({ name, folder }, file) {
   return name === '@polyring/core' && /^(src|dist)\/container[./-]/.test(path.relative(folder, file));
+}
+
+function packageOf(specifier) {
+  return specifier.match(/^(?:@[^/]+\/)?[^/]+/)?.[0];
 }
 
 function readImports(file) {

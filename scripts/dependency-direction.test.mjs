@@ -48,6 +48,12 @@ const VIOLATIONS = [
   ['packages/sys/dist/planted.js', `import '@polyring/core/container';`, 'must not depend on it'],
   ['packages/sys/dist/planted.js', `import 'polyring-conformance';`, 'must not depend on it'],
   ['packages/sys/dist/planted.js', `import { test } from 'uvu';`, 'not declared'],
+  ['packages/sys/dist/planted.js', `import '@polyring/test-support';`, 'must not depend on it'],
+  ['packages/sys/src/planted.ts', `import type { Ended } from '@polyring/test-support';`, 'must not depend on it'],
+  ['packages/sys/dist/planted.test.js', `import '../../../test-support/dist/index.js';`, 'another package'],
+  ['conformance/dist/planted.js', `import '@polyring/test-support';`, 'only tests may'],
+  ['test-support/dist/planted.js', `import '@polyring/core';`, 'must not depend on it'],
+  ['test-support/dist/planted.js', `import { test } from 'uvu';`, 'not declared'],
 ];
 
 for (const [file, text, complaint] of VIOLATIONS) {
@@ -64,23 +70,37 @@ direction('convicts a package that the table does not know', async () => {
   assert.equal(violations, ['@polyring/other is missing in the table of packages']);
 });
 
-direction('allows inversify in the container entry, Node modules, declared packages and test tools', async () => {
-  const { violations } = await checkPlanted({
-    'packages/core/package.json': '{ "name": "@polyring/core", "devDependencies": { "inversify": "8.2.3" } }',
-    'packages/core/dist/container/planted.js': `import { Container } from 'inversify';`,
-    'packages/core/src/container/module.ts': `import 'inversify';\nimport '../values/poll.js';`,
-    'packages/sys/dist/planted.js': `import 'node:fs';\nimport '@polyring/core';\nimport(name);`,
-    'packages/sys/dist/planted.test.js': `import { test } from 'uvu';\nimport 'uvu/assert';`,
-    'conformance/dist/planted.js': `import '@polyring/sys';`,
-  });
-  assert.equal(violations, []);
-});
+direction(
+  'allows inversify in the container entry, Node modules, declared packages, test tools and support',
+  async () => {
+    const { violations } = await checkPlanted({
+      'packages/core/package.json': JSON.stringify({
+        name: '@polyring/core',
+        devDependencies: { '@polyring/test-support': '0.1.0', inversify: '8.2.3' },
+      }),
+      'packages/core/dist/container/planted.js': `import { Container } from 'inversify';`,
+      'packages/core/src/container/module.ts': `import 'inversify';\nimport '../values/poll.js';`,
+      'packages/sys/dist/planted.js': `import 'node:fs';\nimport '@polyring/core';\nimport(name);`,
+      'packages/sys/dist/planted.test.js': `import { test } from 'uvu';\nimport 'uvu/assert';`,
+      'packages/sys/src/planted.test-support.ts': `import '@polyring/test-support';`,
+      'conformance/dist/planted.js': `import '@polyring/sys';`,
+      'conformance/dist/planted.test.js': `import '@polyring/test-support';`,
+      'test-support/dist/planted.js': `import 'node:fs';\nimport './errors.js';`,
+      'test-support/dist/planted.test.js': `import 'uvu';`,
+    });
+    assert.equal(violations, []);
+  },
+);
 
 direction.run();
 
 /** Checks the copy of the packages with files planted in it, and takes them out again. */
 async function checkPlanted(files) {
-  const planted = Object.entries({ ...files, 'conformance/package.json': '{ "name": "polyring-conformance" }' });
+  const planted = Object.entries({
+    ...files,
+    'conformance/package.json': '{ "name": "polyring-conformance" }',
+    'test-support/package.json': '{ "name": "@polyring/test-support" }',
+  });
   const before = planted.map(([file]) => {
     const full = path.join(copy, file);
     return { full, text: existsSync(full) ? readFileSync(full) : undefined };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /**
  * Packs workspaces as they would be published. The entry of a published package is bundled: the loader of modules
  * takes a good part of a millisecond for each file, and a package has up to a hundred of them. It gets the licence of
- * the repository, which npm takes from beside a package.json only.
+ * the repository, which npm takes from beside a package.json only. It names no development dependencies, as some are
+ * private to the repository.
  *
  * @param {string} folder Where the tarballs go; made if it is missing.
  * @param {string[]} [workspaces] Folders; all of packages/ by default.
@@ -40,6 +41,7 @@ export async function pack(folder, workspaces = publishedWorkspaces()) {
       await run('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
       if (isPublished(workspaces[index])) {
         await bundleEntry(unpacked);
+        dropDevelopmentDependencies(path.join(unpacked, 'package.json'));
         copyFileSync(path.join(ROOT, 'LICENSE'), path.join(unpacked, 'LICENSE'));
       }
       staged.push(unpacked);
@@ -94,6 +96,11 @@ function nameClasses(code) {
   for (const [, name] of code.matchAll(/\b(\w+)=class _\1\b/g))
     code = code.replaceAll(new RegExp(`\\b_${name}\\b`, 'g'), ` ${name}`);
   return code;
+}
+
+function dropDevelopmentDependencies(file) {
+  const { devDependencies, ...manifest } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function run(command, args) {

@@ -20,6 +20,8 @@ import { pack, publishedWorkspaces } from './pack.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+const TEST_FILE = /\.test(-support)?\./;
+
 /** Whether the kernel grants a ring is another matter. */
 const FIND = `
 import { uringBackend } from '@polyring/backend-uring';
@@ -40,22 +42,31 @@ console.log(JSON.stringify(Object.fromEntries(Object.values(told).map((one) => [
 
 const packing = suite('packing');
 
-packing('every tarball has the licence, a README that names its package, and what the package exports', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    const licence = readFileSync(path.join(ROOT, 'LICENSE'), 'utf8');
-    const tarballs = await pack(folder);
-    assert.is(tarballs.length, publishedWorkspaces().length);
-    for (const tarball of tarballs) {
-      const { name, exports } = JSON.parse(read(tarball, 'package.json'));
-      assert.is(read(tarball, 'LICENSE'), licence, name);
-      assert.ok(read(tarball, 'README.md').startsWith(`# ${name}\n`), name);
-      for (const file of Object.values(exports['.'])) assert.ok(read(tarball, file).length > 0, `${name}: ${file}`);
+packing(
+  'every tarball has the licence, a README that names its package, what the package exports, and no tests',
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+    try {
+      const licence = readFileSync(path.join(ROOT, 'LICENSE'), 'utf8');
+      const tarballs = await pack(folder);
+      assert.is(tarballs.length, publishedWorkspaces().length);
+      for (const tarball of tarballs) {
+        const { name, exports, devDependencies } = JSON.parse(read(tarball, 'package.json'));
+        assert.is(read(tarball, 'LICENSE'), licence, name);
+        assert.ok(read(tarball, 'README.md').startsWith(`# ${name}\n`), name);
+        assert.is(devDependencies, undefined, name);
+        assert.equal(
+          list(tarball).filter((file) => TEST_FILE.test(file)),
+          [],
+          name,
+        );
+        for (const file of Object.values(exports['.'])) assert.ok(read(tarball, file).length > 0, `${name}: ${file}`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+  },
+);
 
 packing('a packed backend finds its addon, and that of the system calls', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
@@ -136,6 +147,10 @@ packing('what cannot be packed is told, and ends the command with 1', () => {
 });
 
 packing.run();
+
+function list(tarball) {
+  return spawnSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).stdout.trimEnd().split('\n');
+}
 
 function read(tarball, file) {
   const args = ['-xzOf', tarball, path.join('package', file)];
