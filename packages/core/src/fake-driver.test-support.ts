@@ -269,16 +269,6 @@ export function fakeDriver(): { driver: Driver; parts: FakeParts } {
   return { driver: driverFrom(parts), parts };
 }
 
-/** What a promise rejected with. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<NodeJS.ErrnoException> {
-  return promise.then(
-    () => {
-      throw new Error('the promise resolved');
-    },
-    (error: NodeJS.ErrnoException) => error,
-  );
-}
-
 /** Waits until everything that settled promises can set off has run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

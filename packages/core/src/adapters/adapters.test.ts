@@ -1,14 +1,8 @@
+import { rejectionOf, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Driver } from '../contract/driver.js';
-import {
-  FAKE_INBOX,
-  FAKE_MULTISHOT,
-  FAKE_RESOURCES,
-  FakeParts,
-  fakeDriver,
-  rejectionOf,
-} from '../fake-driver.test-support.js';
+import { FAKE_INBOX, FAKE_MULTISHOT, FAKE_RESOURCES, FakeParts, fakeDriver } from '../fake-driver.test-support.js';
 import { nop } from '../io-uring/builders/nop.js';
 import { ArcDriver } from './arc-driver.js';
 import { BoxDriver } from './box-driver.js';
@@ -67,7 +61,7 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(driver.allocate(16).bytes.length, 16);
     assert.is((await driver.allocateAsync(32)).bytes.length, 32);
     assert.throws(() => driver.allocate(16, { align: 512 }), /heap/);
-    assert.is((await rejectionOf(driver.allocateAsync(32, { align: 512 }))).code, 'ERR_POLYRING_UNSUPPORTED');
+    await rejects(driver.allocateAsync(32, { align: 512 }), 'ERR_POLYRING_UNSUPPORTED');
     assert.equal(parts.calls, [
       ['newTimer'],
       ['newFdReady', 3],
@@ -106,10 +100,10 @@ for (const [name, wrap] of WRAPPERS) {
     assert.is(parts.closes, 1);
     assert.is(driver.closed, true);
     for (const [call, invoke] of THROWING) assertThrows(() => invoke(driver), 'ERR_POLYRING_CLOSED', call);
-    assert.is((await rejectionOf(driver.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
-    assert.is((await rejectionOf(driver.submitMany([ENTRY]))).code, 'ERR_POLYRING_CLOSED');
-    assert.is((await rejectionOf(driver.submitLinked([ENTRY]))).code, 'ERR_POLYRING_CLOSED');
-    assert.is((await rejectionOf(driver.allocateAsync(1))).code, 'ERR_POLYRING_CLOSED');
+    await rejects(driver.ioUringSubmit(ENTRY), 'ERR_POLYRING_CLOSED');
+    await rejects(driver.submitMany([ENTRY]), 'ERR_POLYRING_CLOSED');
+    await rejects(driver.submitLinked([ENTRY]), 'ERR_POLYRING_CLOSED');
+    await rejects(driver.allocateAsync(1), 'ERR_POLYRING_CLOSED');
   });
 }
 
@@ -127,7 +121,7 @@ test('a driver without a ring refuses what needs one', async () => {
   assertThrows(() => none.multishot(ENTRY), 'ERR_POLYRING_UNSUPPORTED', 'multishot');
   assertThrows(() => none.remoteHandle(() => {}), 'ERR_POLYRING_UNSUPPORTED', 'remoteHandle');
   assertThrows(() => none.ioUring, 'ERR_POLYRING_UNSUPPORTED', 'ioUring');
-  assert.is((await rejectionOf(none.submit(ENTRY))).code, 'ERR_POLYRING_UNSUPPORTED');
+  await rejects(none.submit(ENTRY), 'ERR_POLYRING_UNSUPPORTED');
 });
 
 test('a driver without a ring that was closed says so, and lends nothing', async () => {
@@ -142,7 +136,7 @@ test('a driver without a ring that was closed says so, and lends nothing', async
     none.submitLinked([ENTRY]),
     none.allocateAsync(1, { signal: {} as never }),
   ]) {
-    assert.is((await rejectionOf(refused)).code, 'ERR_POLYRING_CLOSED');
+    await rejects(refused, 'ERR_POLYRING_CLOSED');
   }
 });
 
@@ -187,7 +181,7 @@ test('the husk of a box throws, rejects a submission and probes false', async ()
   assert.is(box.ioUringProbe(0), false);
   const error = await rejectionOf(box.ioUringSubmit(ENTRY));
   assert.is(error.code, 'ERR_POLYRING_MOVED');
-  assert.is((await rejectionOf(box.allocateAsync(1))).code, 'ERR_POLYRING_MOVED');
+  await rejects(box.allocateAsync(1), 'ERR_POLYRING_MOVED');
   assert.match(error.message, /"fake"/);
   assert.is(box.name, 'fake');
 });
@@ -250,8 +244,8 @@ test('a closed owner throws, rejects a submission and probes false while another
   ];
   for (const [name, invoke] of members) assertThrows(() => invoke(first), 'ERR_POLYRING_CLOSED', name);
   assert.is(first.ioUringProbe(0), false);
-  assert.is((await rejectionOf(first.ioUringSubmit(ENTRY))).code, 'ERR_POLYRING_CLOSED');
-  assert.is((await rejectionOf(first.allocateAsync(1))).code, 'ERR_POLYRING_CLOSED');
+  await rejects(first.ioUringSubmit(ENTRY), 'ERR_POLYRING_CLOSED');
+  await rejects(first.allocateAsync(1), 'ERR_POLYRING_CLOSED');
   assert.is(second.ioUringProbe(0), true);
   assert.is(await second.ioUringSubmit(ENTRY), 0);
 });

@@ -1,3 +1,4 @@
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PollTimer } from '../contract/timer.js';
@@ -45,10 +46,6 @@ function pending(set: TimerSet, deadline: Instant, name = '', woken: string[] = 
     Pending,
   );
   return timer;
-}
-
-function code(expected: string): (error: { code?: string }) => boolean {
-  return (error) => error.code === expected;
 }
 
 test('a timer without a deadline is ready at once and needs nothing of the kernel', () => {
@@ -251,8 +248,8 @@ test('a disposed timer throws, and disposing it again does nothing', () => {
   timer[Symbol.dispose]();
   timer[Symbol.dispose]();
   assert.is(host.holds, 0);
-  assert.throws(() => timer.pollTimer(() => {}), code('ERR_POLYRING_DISPOSED'));
-  assert.throws(() => timer.setDeadline(PAST), code('ERR_POLYRING_DISPOSED'));
+  throws(() => timer.pollTimer(() => {}), 'ERR_POLYRING_DISPOSED');
+  throws(() => timer.setDeadline(PAST), 'ERR_POLYRING_DISPOSED');
 });
 
 test('a closed driver refuses new timers, polls and deadlines', () => {
@@ -263,9 +260,9 @@ test('a closed driver refuses new timers, polls and deadlines', () => {
   set.wakeAll();
   assert.equal(woken, ['a', 'b']);
   assert.is(host.holds, 0);
-  assert.throws(() => set.newTimer(), code('ERR_POLYRING_CLOSED'));
-  for (const timer of timers) assert.throws(() => timer.pollTimer(() => {}), code('ERR_POLYRING_CLOSED'));
-  assert.throws(() => timers[0]?.setDeadline(PAST), code('ERR_POLYRING_CLOSED'));
+  throws(() => set.newTimer(), 'ERR_POLYRING_CLOSED');
+  for (const timer of timers) throws(() => timer.pollTimer(() => {}), 'ERR_POLYRING_CLOSED');
+  throws(() => timers[0]?.setDeadline(PAST), 'ERR_POLYRING_CLOSED');
   for (const timer of timers) timer[Symbol.dispose]();
 });
 
@@ -273,8 +270,8 @@ test('a deadline that is no number is refused and changes nothing', () => {
   const { set } = create();
   const deadline = after(60_000);
   const timer = pending(set, deadline);
-  assert.throws(() => timer.setDeadline(Number.NaN as Instant), code('ERR_INVALID_ARG_TYPE'));
-  assert.throws(() => timer.pollTimer(() => {}, 'soon' as unknown as Instant), code('ERR_INVALID_ARG_TYPE'));
+  throws(() => timer.setDeadline(Number.NaN as Instant), 'ERR_INVALID_ARG_TYPE');
+  throws(() => timer.pollTimer(() => {}, 'soon' as unknown as Instant), 'ERR_INVALID_ARG_TYPE');
   assert.is(set.earliest, deadline);
 });
 

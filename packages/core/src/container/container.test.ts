@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rejectionOf, rejects, temporaryDirectory } from '@polyring/test-support';
 import { init, parse } from 'es-module-lexer';
 import { Container as ForeignContainer } from 'inversify';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Driver } from '../contract/driver.js';
-import { rejectionOf } from '../fake-driver.test-support.js';
 import type { BackendFactory } from '../selection/factory.js';
 import { FakeBackend, refused } from '../selection/fake-backend.test-support.js';
 import type { DriverHolder } from './driver-holder.js';
@@ -146,7 +145,7 @@ for (const defaultScope of ['Transient', 'Singleton'] as const) {
       backendModule(changeable),
       driverModule((candidates) => ({ candidates, environment })),
     );
-    assert.is((await rejectionOf(container.getAsync(DRIVER))).code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+    await rejects(container.getAsync(DRIVER), 'ERR_POLYRING_BACKEND_UNAVAILABLE');
     isAvailable = true;
     assert.is(await container.getAsync(DRIVER), backend.drivers[0]);
     isAvailable = false;
@@ -158,7 +157,7 @@ for (const defaultScope of ['Transient', 'Singleton'] as const) {
 test('without any backend the error is that of a selection without candidates', async () => {
   const container = new DriverContainer();
   container.load(driverModule());
-  assert.is((await rejectionOf(container.getAsync(DRIVER))).code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+  await rejects(container.getAsync(DRIVER), 'ERR_POLYRING_BACKEND_UNAVAILABLE');
 });
 
 /** Has POLYRING_BACKEND set meanwhile. */
@@ -235,44 +234,33 @@ test('the licences of what is inside are beside the bundle', () => {
   }
 });
 
+const USER = `
+  import { backendModule, DRIVER, DriverContainer, driverModule, SELECTION } from '@polyring/core/container';
+  import type { BackendFactory, Driver } from '@polyring/core';
+  declare const backend: BackendFactory;
+  const container: DriverContainer = new DriverContainer({ defaultScope: 'Singleton' });
+  container.load(backendModule(backend), driverModule((candidates) => ({ candidates, backend: 'own' })));
+  const driver: Driver = await container.getAsync(DRIVER);
+  const taken: string | undefined = (await container.getAsync(SELECTION)).explanation.taken;
+  // @ts-expect-error a driver is no number
+  const wrong: number = driver;
+  await container[Symbol.asyncDispose]();
+  export { taken, wrong };`;
+
 test('a TypeScript user is served without inversify being installed', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-test-'));
-  try {
-    const modules = join(folder, 'node_modules/@polyring');
-    mkdirSync(modules, { recursive: true });
-    const installed = join(modules, 'core');
-    mkdirSync(installed);
-    writeFileSync(join(installed, 'package.json'), readFileSync(join(PACKAGE, 'package.json')));
-    symlinkSync(join(PACKAGE, 'dist'), join(installed, 'dist'));
-    writeFileSync(
-      join(folder, 'user.mts'),
-      `import { backendModule, DRIVER, DriverContainer, driverModule, SELECTION } from '@polyring/core/container';
-       import type { BackendFactory, Driver } from '@polyring/core';
-       declare const backend: BackendFactory;
-       const container: DriverContainer = new DriverContainer({ defaultScope: 'Singleton' });
-       container.load(backendModule(backend), driverModule((candidates) => ({ candidates, backend: 'own' })));
-       const driver: Driver = await container.getAsync(DRIVER);
-       const taken: string | undefined = (await container.getAsync(SELECTION)).explanation.taken;
-       // @ts-expect-error a driver is no number
-       const wrong: number = driver;
-       await container[Symbol.asyncDispose]();
-       export { taken, wrong };`,
-    );
-    const options = { strict: true, module: 'nodenext', target: 'es2022', noEmit: true, skipLibCheck: false };
-    const lib = ['es2022', 'esnext.disposable'];
-    const types = [
-      createRequire(import.meta.url)
-        .resolve('@types/node/package.json')
-        .replace('/package.json', ''),
-    ];
-    const compilerOptions = { ...options, lib, types, preserveSymlinks: true };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.mts'] }));
-    const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc');
-    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
-    assert.is(status, 0, stdout);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const { resolve } = createRequire(import.meta.url);
+  const options = { strict: true, module: 'nodenext', target: 'es2022', noEmit: true, skipLibCheck: false };
+  const lib = ['es2022', 'esnext.disposable'];
+  const types = [resolve('@types/node/package.json').replace('/package.json', '')];
+  const folder = temporaryDirectory({
+    'tsconfig.json': { compilerOptions: { ...options, lib, types, preserveSymlinks: true }, files: ['user.mts'] },
+    'user.mts': USER,
+    'node_modules/@polyring/core/package.json': readFileSync(join(PACKAGE, 'package.json'), 'utf8'),
+  });
+  symlinkSync(join(PACKAGE, 'dist'), join(folder, 'node_modules/@polyring/core/dist'));
+  const tsc = join(resolve('typescript/package.json'), '../bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+  assert.is(status, 0, stdout);
 });
 
 test.run();

@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
+import { rejectionOf } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { MultishotControl, MultishotOptions } from '../contract/io-uring/multishot.js';
-import { isSettled, rejectionOf } from '../fake-driver.test-support.js';
+import { isSettled } from '../fake-driver.test-support.js';
 import { MultishotIterator, type QueuedCompletion } from './multishot-iterator.js';
 
 /** A completion that records what becomes of it. */

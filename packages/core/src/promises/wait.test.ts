@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
+import { rejectionOf, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Errno } from '../errors/errno.js';
 import { systemError } from '../errors/system-error.js';
-import { type FakeWait, fakeDriver, isSettled, rejectionOf, settled } from '../fake-driver.test-support.js';
+import { type FakeWait, fakeDriver, isSettled, settled } from '../fake-driver.test-support.js';
 import { PolledWait } from './wait.js';
 
 function setup(): { wait: PolledWait; fake: FakeWait; calls: unknown[][] } {
@@ -67,7 +68,7 @@ test('the error of a read rejects the first, and the next goes on', async () => 
   const second = wait.wait();
   fake.failure = systemError(Errno.EIO, 'read');
   fake.waker.wake();
-  assert.is((await rejectionOf(first)).code, 'EIO');
+  await rejects(first, 'EIO');
   fake.give(2n);
   assert.is(await second, 2n);
 });
@@ -110,7 +111,7 @@ test('a wait that is asked for during a cancel starts after it', async () => {
   const next = wait.wait();
   assert.is(fake.reading, true);
   fake.endCancel();
-  assert.is((await rejectionOf(aborted)).name, 'AbortError');
+  await rejects(aborted, 'AbortError');
   assert.is(fake.reading, true);
   fake.give(4n);
   assert.is(await next, 4n);
@@ -122,7 +123,7 @@ test('the read of an aborted wait goes on for the next in the queue', async () =
   const aborted = wait.wait({ signal });
   const next = wait.wait();
   abort();
-  assert.is((await rejectionOf(aborted)).name, 'AbortError');
+  await rejects(aborted, 'AbortError');
   assert.is(fake.cancels, 0);
   assert.is(fake.polls, 1);
   fake.give(4n);
@@ -135,14 +136,14 @@ test('a wait that is aborted while it queues leaves the first alone', async () =
   const first = wait.wait();
   const aborted = wait.wait({ signal });
   abort();
-  assert.is((await rejectionOf(aborted)).name, 'AbortError');
+  await rejects(aborted, 'AbortError');
   fake.give(1n);
   assert.is(await first, 1n);
 });
 
 test('a signal that aborted before starts nothing', async () => {
   const { wait, fake } = setup();
-  assert.is((await rejectionOf(wait.wait({ signal: AbortSignal.abort() }))).name, 'AbortError');
+  await rejects(wait.wait({ signal: AbortSignal.abort() }), 'AbortError');
   assert.is(fake.polls, 0);
 });
 
@@ -255,8 +256,8 @@ test('disposal rejects every wait and cancel, and disposes the poll object', asy
   wait[Symbol.dispose]();
   for (const rejection of rejections) assert.is((await rejection).code, 'ERR_POLYRING_DISPOSED');
   assert.is(fake.disposals, 1);
-  assert.is((await rejectionOf(wait.wait())).code, 'ERR_POLYRING_DISPOSED');
-  assert.is((await rejectionOf(wait.cancel())).code, 'ERR_POLYRING_DISPOSED');
+  await rejects(wait.wait(), 'ERR_POLYRING_DISPOSED');
+  await rejects(wait.cancel(), 'ERR_POLYRING_DISPOSED');
 });
 
 test('an async iterator consumes signal after signal', async () => {
@@ -277,7 +278,7 @@ test('an async iterator ends with an AbortError by its signal', async () => {
   const next = wait.signals({ signal }).next();
   await settled();
   abort();
-  assert.is((await rejectionOf(next)).name, 'AbortError');
+  await rejects(next, 'AbortError');
   assert.is(fake.reading, false);
 });
 

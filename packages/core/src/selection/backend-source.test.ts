@@ -1,6 +1,6 @@
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertCode } from '../assert-code.test-support.js';
 import { checkBackendSource, explainNoFactory, factoryOf, isBackendFactory } from './backend-source.js';
 import { FakeBackend } from './fake-backend.test-support.js';
 
@@ -62,7 +62,7 @@ test('what is no backend is refused by the name that it was given by, and the me
     [{}, 'The "backends[0].name" argument must be a string that is not empty. Received undefined'],
   ];
   for (const [value, text] of wrong) {
-    assertCode(() => checkBackendSource(value, 'backends[0]'), 'ERR_INVALID_ARG_TYPE');
+    throws(() => checkBackendSource(value, 'backends[0]'), 'ERR_INVALID_ARG_TYPE');
     assert.throws(
       () => checkBackendSource(value, 'backends[0]'),
       ({ message }: Error) => message === text,

@@ -1,7 +1,7 @@
+import { rejectionOf, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemError } from '../errors/system-error.js';
-import { rejectionOf } from '../fake-driver.test-support.js';
 import { IORING_OP_READ, IORING_OP_SPLICE, IORING_OP_WRITE } from '../io-uring/opcodes.js';
 import type { DeferredBackend } from './backend-source.js';
 import type { CandidateExplanation } from './explanation.js';
@@ -16,10 +16,8 @@ function select(request: SelectionRequest) {
   return selectDriver({ environment: NOTHING_SET, ...request });
 }
 
-async function failureOf(request: SelectionRequest): Promise<BackendUnavailableError> {
-  const error = await rejectionOf(select(request));
-  assert.is(error.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE', error.message);
-  return error as unknown as BackendUnavailableError;
+function failureOf(request: SelectionRequest): Promise<BackendUnavailableError> {
+  return rejects(select(request), 'ERR_POLYRING_BACKEND_UNAVAILABLE');
 }
 
 function deferred(factory: BackendFactory, details: Partial<DeferredBackend> = {}) {

@@ -1,6 +1,6 @@
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertCode } from '../assert-code.test-support.js';
 import { Pending } from './poll.js';
 import {
   ALL_EVENTS,
@@ -36,9 +36,9 @@ test('a set of events is written with its names', () => {
 test('what is no set of events is refused', () => {
   for (const events of [PollEvents.EMPTY, PollEvents.RDHUP, ALL_EVENTS]) checkPollEvents(events);
   for (const events of [-1, 0.5, Number.NaN, 0x40, ALL_EVENTS + 1]) {
-    assertCode(() => checkPollEvents(events), 'ERR_OUT_OF_RANGE');
+    throws(() => checkPollEvents(events), 'ERR_OUT_OF_RANGE');
   }
-  assertCode(() => checkPollEvents('1'), 'ERR_INVALID_ARG_TYPE');
+  throws(() => checkPollEvents('1'), 'ERR_INVALID_ARG_TYPE');
 });
 
 test('the two slots are 0 and 1', () => {

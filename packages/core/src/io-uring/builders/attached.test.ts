@@ -1,6 +1,6 @@
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertCode } from '../../assert-code.test-support.js';
 import { Entry } from '../entry.js';
 import { OPCODES } from '../opcodes.js';
 import { MessageResult } from '../results/message-result.js';
@@ -83,8 +83,8 @@ test('entries know whether they complete again and again', () => {
 
 test('attached memory stands beside no buffer', () => {
   const attached = { addr: { kind: 'struct', bytes } } as const;
-  assertCode(() => Entry.unsafe({ opcode: 0, buffer: bytes, attached }), 'ERR_INVALID_ARG_TYPE', /attached/);
-  assertCode(() => Entry.unsafe({ opcode: 0, vectors: [bytes], attached }), 'ERR_INVALID_ARG_TYPE', /attached/);
+  throws(() => Entry.unsafe({ opcode: 0, buffer: bytes, attached }), 'ERR_INVALID_ARG_TYPE', /attached/);
+  throws(() => Entry.unsafe({ opcode: 0, vectors: [bytes], attached }), 'ERR_INVALID_ARG_TYPE', /attached/);
 });
 
 test.run();
