@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { after, type Driver, InterestSlot, nop, Pending, PollEvents, type RawFd } from '@polyring/core';
 import { close, eventfd, pipe2, socketpair } from '@polyring/sys';
+import { openDescriptors, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEpollDriver } from './driver.js';
@@ -9,14 +10,6 @@ import { consume, signal } from './set-fixture.test-support.js';
 
 const { Read } = InterestSlot;
 const { IN, OUT } = PollEvents;
-
-function code(expected: string, syscall?: string): (error: { code?: string; syscall?: string }) => boolean {
-  return (error) => error.code === expected && (syscall === undefined || error.syscall === syscall);
-}
-
-function openDescriptors(): number {
-  return readdirSync('/proc/self/fd').length;
-}
 
 /** How often a descriptor stands in the epoll sets of the process (proc(5), fdinfo). */
 function registrations(fd: RawFd): number {
@@ -97,15 +90,15 @@ test('a descriptor is checked when its object is made, and a refusal leaves noth
   const before = openDescriptors();
   const closed = eventfd();
   close(closed);
-  assert.throws(() => driver.newDynFdReady(closed), code('EBADF'));
-  assert.throws(() => driver.newDynSocketReady(closed), code('EBADF'));
-  assert.throws(() => driver.newDynWait(closed, 8), code('EBADF'));
-  assert.throws(() => driver.newDynFdReady(-1), code('ERR_OUT_OF_RANGE'));
-  assert.throws(() => driver.newDynWait(1.5, 8), code('ERR_OUT_OF_RANGE'));
+  throws(() => driver.newDynFdReady(closed), 'EBADF');
+  throws(() => driver.newDynSocketReady(closed), 'EBADF');
+  throws(() => driver.newDynWait(closed, 8), 'EBADF');
+  throws(() => driver.newDynFdReady(-1), 'ERR_OUT_OF_RANGE');
+  throws(() => driver.newDynWait(1.5, 8), 'ERR_OUT_OF_RANGE');
   const [blocking, writeFd] = pipe2({ nonblock: false });
-  assert.throws(() => driver.newDynSocketReady(blocking), code('ENOTSOCK'));
-  assert.throws(() => driver.newDynWait(blocking, 1), code('ERR_POLYRING_BLOCKING_FD'));
-  for (const size of [0, 9, 1.5]) assert.throws(() => driver.newDynWait(blocking, size), code('ERR_OUT_OF_RANGE'));
+  throws(() => driver.newDynSocketReady(blocking), 'ENOTSOCK');
+  throws(() => driver.newDynWait(blocking, 1), 'ERR_POLYRING_BLOCKING_FD');
+  for (const size of [0, 9, 1.5]) throws(() => driver.newDynWait(blocking, size), 'ERR_OUT_OF_RANGE');
   assert.is(registrations(blocking), 0);
   const ready = driver.newDynFdReady(blocking);
   assert.is(registrations(blocking), 1);
@@ -156,8 +149,7 @@ test('closing wakes everybody after it returned, polls then throw, and disposing
   assert.ok(driver.closed);
   assert.equal(woken, []);
   assert.is(driver.close(), end);
-  const closed = code('ERR_POLYRING_CLOSED');
-  assert.throws(() => ready.pollFdReady(() => {}, 0, IN), closed);
+  throws(() => ready.pollFdReady(() => {}, 0, IN), 'ERR_POLYRING_CLOSED');
   await end;
   assert.equal([...woken].sort(), ['other', 'reader', 'socket', 'timer', 'wait']);
   for (const poll of [
@@ -172,7 +164,7 @@ test('closing wakes everybody after it returned, polls then throw, and disposing
     () => driver.newDynWait(fd, 8),
     () => driver.newDynTimer(),
   ]) {
-    assert.throws(poll, closed);
+    throws(poll, 'ERR_POLYRING_CLOSED');
   }
   for (const object of [ready, socketReady, wait, timer]) object[Symbol.dispose]();
   for (const each of [fd, socket, peer]) close(each);

@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import backend, { epollBackend } from './index.js';
@@ -38,7 +36,6 @@ test('elsewhere it says why not and what to do', () => {
 });
 
 test('without the addon of @polyring/sys it is not available, and says what to build', () => {
-  const empty = mkdtempSync(join(tmpdir(), 'polyring-no-addon-'));
   const ask = `
     import backend from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
     const { code, remedy } = backend.availability();
@@ -46,9 +43,8 @@ test('without the addon of @polyring/sys it is not available, and says what to b
   `;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', ask], {
     encoding: 'utf8',
-    env: { ...process.env, POLYRING_SYS_ADDON_ROOT: empty },
+    env: { ...process.env, POLYRING_SYS_ADDON_ROOT: temporaryDirectory() },
   });
-  rmdirSync(empty);
   assert.is(stderr, '');
   assert.match(stdout, /^epoll-addon-missing .*npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);
 });

@@ -1,5 +1,6 @@
-import { closeSync, readdirSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { openDescriptors } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -44,10 +45,6 @@ const ENDS = {
   'calls process.exit while a driver closes': 'driver.close(); process.exit(3);',
 };
 
-function openDescriptors(): string[] {
-  return readdirSync('/proc/self/fd');
-}
-
 /** Runs a worker to its end and gives back the descriptors that it opened by itself. */
 async function run(how: string, end: string): Promise<number[]> {
   const source = `${DRIVERS} const end = ${end === '' ? 'undefined' : `() => { ${end} }`};`;
@@ -70,7 +67,7 @@ for (const [how, end] of Object.entries(ENDS)) {
     await settle();
     const before = openDescriptors();
     for (let round = 0; round < 3; round += 1) await settle();
-    assert.equal(openDescriptors(), before);
+    assert.is(openDescriptors(), before);
   });
 }
 
