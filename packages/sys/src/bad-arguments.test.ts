@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { openDescriptors } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as sys from './index.js';
@@ -177,7 +178,7 @@ for (const [name, parameters] of Object.entries(CASES)) {
       for (const value of bad)
         refuses(call, replaced(given, index, value), /^ERR_(INVALID_ARG|OUT_OF_RANGE|POLYRING_DETACHED)/);
     }
-    assert.equal(openDescriptors(), before);
+    assert.is(openDescriptors(), before);
   });
 }
 
@@ -195,7 +196,7 @@ test('what a getter of an argument throws is thrown, and leaves no descriptor', 
         refuses(CALLS.get(name) as Call, replaced(given, index, hostile), /^ERR_THROWN$/);
     }
   }
-  assert.equal(openDescriptors(), before);
+  assert.is(openDescriptors(), before);
 });
 
 test('a view is what the engine says that it is, whatever became of its memory and whatever its class says', () => {
@@ -242,10 +243,6 @@ function refuses(call: Call, given: readonly unknown[], codes: RegExp): void {
 
 function replaced(given: readonly unknown[], at: number, by: unknown): readonly unknown[] {
   return given.map((value, index) => (index === at ? by : value));
-}
-
-function openDescriptors(): readonly string[] {
-  return readdirSync('/proc/self/fd');
 }
 
 function integer(good: number, ...bad: readonly number[]): Parameter {

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { onlyReading, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { onlyReading, runScript } from '../run-script.test-support.js';
+import { runScript } from '../run-script.test-support.js';
 import { addonError } from './binding.js';
 
 const SHOW = `
@@ -23,9 +21,8 @@ test('an addon that was loaded has no error', () => {
 });
 
 test('a missing addon lets the package be imported, and every call names the remedy', async () => {
-  const empty = mkdtempSync(join(tmpdir(), 'polyring-no-addon-'));
-  const { code, stdout, stderr } = await runScript(SHOW, { env: { POLYRING_SYS_ADDON_ROOT: empty } });
-  rmdirSync(empty);
+  const env = { POLYRING_SYS_ADDON_ROOT: temporaryDirectory() };
+  const { code, stdout, stderr } = await runScript(SHOW, { env });
   assert.is(code, 0, stderr);
   assert.match(stdout, /^ERR_POLYRING_ADDON undefined\ntrue\ntrue\n/);
   assert.match(stdout, /No native build was found/);

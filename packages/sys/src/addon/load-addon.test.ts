@@ -1,10 +1,10 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onlyReading, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PACKAGE_ROOT } from '../package-root.js';
-import { onlyReading, runScript } from '../run-script.test-support.js';
+import { runScript } from '../run-script.test-support.js';
 
 const BUILT = join(process.env.POLYRING_SYS_ADDON_ROOT ?? PACKAGE_ROOT, 'build/Release/polyring_sys.node');
 
@@ -30,16 +30,12 @@ interface Conditions {
 }
 
 /** What becomes of a use of the addon where the package's folder holds these. */
-async function use(built: Addon, prebuilt: Addon, { env, narrow = false }: Conditions = {}) {
-  const root = mkdtempSync(join(tmpdir(), 'polyring-addon-'));
-  try {
-    put(join(root, 'build/Release'), 'polyring_sys.node', built);
-    put(join(root, `prebuilds/linux-${process.arch}`), 'node.napi.node', prebuilt);
-    const flags = narrow ? [...onlyReading(root), '--allow-addons'] : [];
-    return await runScript(USE, { env: { POLYRING_SYS_ADDON_ROOT: root, ...env }, flags });
-  } finally {
-    rmSync(root, { recursive: true });
-  }
+function use(built: Addon, prebuilt: Addon, { env, narrow = false }: Conditions = {}) {
+  const root = temporaryDirectory();
+  put(join(root, 'build/Release'), 'polyring_sys.node', built);
+  put(join(root, `prebuilds/linux-${process.arch}`), 'node.napi.node', prebuilt);
+  const flags = narrow ? [...onlyReading(root), '--allow-addons'] : [];
+  return runScript(USE, { env: { POLYRING_SYS_ADDON_ROOT: root, ...env }, flags });
 }
 
 test('where nothing was built the prebuilt addon is loaded', async () => {

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Errno } from '@polyring/core';
+import { temporaryDirectory, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -17,20 +17,18 @@ import {
   IN_ONESHOT,
 } from '../constants/inotify.js';
 import { close } from '../descriptors/close.js';
-import { codeOf } from '../failure.test-support.js';
 import { tryRead } from '../files/read-write.js';
 import { type InotifyEvent, inotifyAddWatch, inotifyInit, inotifyRmWatch, parseInotifyEvents } from './inotify.js';
 
 const { EAGAIN } = Errno;
 
 function withFolder(body: (fd: number, folder: string) => void): void {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-inotify-'));
+  const folder = temporaryDirectory();
   const fd = inotifyInit();
   try {
     body(fd, folder);
   } finally {
     close(fd);
-    rmSync(folder, { recursive: true });
   }
 }
 
@@ -77,10 +75,7 @@ test('what is watched itself has no name, and a watch that is taken away says so
       { watch, mask: IN_MODIFY, cookie: 0, name: '' },
       { watch, mask: IN_IGNORED, cookie: 0, name: '' },
     ]);
-    assert.is(
-      codeOf(() => inotifyRmWatch(fd, watch)),
-      'EINVAL',
-    );
+    throws(() => inotifyRmWatch(fd, watch), 'EINVAL');
   });
 });
 
@@ -111,32 +106,16 @@ test('an event that was cut off at the end of the buffer is left out', () => {
 
 test('errors carry the path, and wrong arguments are refused', () => {
   withFolder((fd, folder) => {
-    try {
-      inotifyAddWatch(fd, join(folder, 'none'), IN_CREATE);
-      assert.unreachable();
-    } catch (error) {
-      const { code, syscall, path } = error as NodeJS.ErrnoException;
-      assert.equal(
-        { code, syscall, path },
-        { code: 'ENOENT', syscall: 'inotify_add_watch', path: join(folder, 'none') },
-      );
-    }
-    assert.is(
-      codeOf(() => inotifyAddWatch(fd, 'a\0b', IN_CREATE)),
-      'ERR_OUT_OF_RANGE',
-    );
-    assert.is(
-      codeOf(() => inotifyAddWatch(fd, 5 as never, IN_CREATE)),
-      'ERR_INVALID_ARG_TYPE',
-    );
-    assert.is(
-      codeOf(() => inotifyAddWatch(fd, folder, 2 ** 32)),
-      'ERR_OUT_OF_RANGE',
-    );
-    assert.is(
-      codeOf(() => inotifyAddWatch(fd, folder, 0)),
-      'EINVAL',
-    );
+    const none = join(folder, 'none');
+    throws(() => inotifyAddWatch(fd, none, IN_CREATE), {
+      code: 'ENOENT',
+      syscall: 'inotify_add_watch',
+      path: none,
+    });
+    throws(() => inotifyAddWatch(fd, 'a\0b', IN_CREATE), 'ERR_OUT_OF_RANGE');
+    throws(() => inotifyAddWatch(fd, 5 as never, IN_CREATE), 'ERR_INVALID_ARG_TYPE');
+    throws(() => inotifyAddWatch(fd, folder, 2 ** 32), 'ERR_OUT_OF_RANGE');
+    throws(() => inotifyAddWatch(fd, folder, 0), 'EINVAL');
   });
 });
 

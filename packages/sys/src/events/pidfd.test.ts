@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { release } from 'node:os';
+import { thrownBy, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from '../descriptors/close.js';
-import { codeOf } from '../failure.test-support.js';
 import { untilReady } from '../until-ready.test-support.js';
 import { pidfdOpen, pidfdSendSignal, waitPidfd } from './pidfd.js';
 
@@ -57,14 +57,8 @@ test('a process that was reaped cannot be signalled, and its end is told by newe
   child.stdin!.end();
   await exit;
   assert.equal(endOf(fd), tellsAfterReaping() ? { exitCode: 3, signal: null } : 'ECHILD');
-  assert.is(
-    codeOf(() => pidfdSendSignal(fd, 'SIGTERM')),
-    'ESRCH',
-  );
-  assert.is(
-    codeOf(() => pidfdOpen(child.pid!)),
-    'ESRCH',
-  );
+  throws(() => pidfdSendSignal(fd, 'SIGTERM'), 'ESRCH');
+  throws(() => pidfdOpen(child.pid!), 'ESRCH');
   close(fd);
 });
 
@@ -79,32 +73,17 @@ test('a thread is no process', () => {
   const thread = readdirSync('/proc/self/task')
     .map(Number)
     .find((id) => id !== process.pid);
-  assert.match(String(codeOf(() => pidfdOpen(thread!))), /^(ENOENT|EINVAL)$/);
+  assert.match(String(thrownBy(() => pidfdOpen(thread!)).code), /^(ENOENT|EINVAL)$/);
 });
 
 test('wrong arguments are refused', () => {
   const fd = pidfdOpen(process.pid);
-  assert.is(
-    codeOf(() => pidfdOpen(0)),
-    'ERR_OUT_OF_RANGE',
-  );
-  assert.is(
-    codeOf(() => pidfdOpen('1' as never)),
-    'ERR_INVALID_ARG_TYPE',
-  );
-  assert.is(
-    codeOf(() => pidfdSendSignal(fd, 'SIGNONE' as never)),
-    'ERR_OUT_OF_RANGE',
-  );
-  assert.is(
-    codeOf(() => pidfdSendSignal(fd, 65)),
-    'ERR_OUT_OF_RANGE',
-  );
+  throws(() => pidfdOpen(0), 'ERR_OUT_OF_RANGE');
+  throws(() => pidfdOpen('1' as never), 'ERR_INVALID_ARG_TYPE');
+  throws(() => pidfdSendSignal(fd, 'SIGNONE' as never), 'ERR_OUT_OF_RANGE');
+  throws(() => pidfdSendSignal(fd, 65), 'ERR_OUT_OF_RANGE');
   close(fd);
-  assert.is(
-    codeOf(() => waitPidfd(fd)),
-    'EBADF',
-  );
+  throws(() => waitPidfd(fd), 'EBADF');
 });
 
 function endOf(fd: number): unknown {

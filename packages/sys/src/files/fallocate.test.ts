@@ -1,19 +1,11 @@
 import { fstatSync } from 'node:fs';
+import { rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { misalignment } from '../arguments/view-range.js';
 import { close } from '../descriptors/close.js';
 import { fallocate } from './fallocate.js';
 import { memfdCreate } from './memfd.js';
-
-async function refusal(promise: Promise<void>): Promise<NodeJS.ErrnoException> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  }
-  throw new Error('It was not refused.');
-}
 
 test('fallocate makes a file as long as asked', async () => {
   const fd = memfdCreate('fallocate');
@@ -23,9 +15,7 @@ test('fallocate makes a file as long as asked', async () => {
 });
 
 test('a refusal of fallocate is told in the form of Node', async () => {
-  const failed = await refusal(fallocate(0x7ffffff0, 0, 0, 1));
-  assert.is(failed.code, 'EBADF');
-  assert.is(failed.syscall, 'fallocate');
+  await rejects(fallocate(0x7ffffff0, 0, 0, 1), { code: 'EBADF', syscall: 'fallocate' });
   assert.throws(() => fallocate(1, 0, -1, 1), /"offset"/);
   assert.throws(() => fallocate(1, 0, 0, 0), /"length"/);
 });

@@ -1,9 +1,9 @@
 import { fstatSync, ftruncateSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from '../descriptors/close.js';
 import { fdKind } from '../descriptors/fd-kind.js';
-import { codeOf } from '../failure.test-support.js';
 import { memfdCreate } from './memfd.js';
 
 test('a file in memory is a file with a name of its own', () => {
@@ -21,18 +21,9 @@ test('a file in memory is a file with a name of its own', () => {
 
 test('a name that is too long or has null bytes is refused', () => {
   close(memfdCreate('x'.repeat(249), { allowSealing: true }));
-  assert.is(
-    codeOf(() => memfdCreate('x'.repeat(250))),
-    'ERR_OUT_OF_RANGE',
-  );
-  assert.is(
-    codeOf(() => memfdCreate('a\0b')),
-    'ERR_OUT_OF_RANGE',
-  );
-  assert.is(
-    codeOf(() => memfdCreate(5 as never)),
-    'ERR_INVALID_ARG_TYPE',
-  );
+  throws(() => memfdCreate('x'.repeat(250)), 'ERR_OUT_OF_RANGE');
+  throws(() => memfdCreate('a\0b'), 'ERR_OUT_OF_RANGE');
+  throws(() => memfdCreate(5 as never), 'ERR_INVALID_ARG_TYPE');
 });
 
 test.run();

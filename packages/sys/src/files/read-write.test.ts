@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { Errno } from '@polyring/core';
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { close } from '../descriptors/close.js';
-import { codeOf } from '../failure.test-support.js';
 import { pipe2 } from './pipe2.js';
 import { read, tryRead, tryWrite, write } from './read-write.js';
 import { tryReadv } from './vectored.js';
@@ -93,14 +93,8 @@ test('a range outside the view is refused before the call', () => {
       number,
       number?,
     ][]) {
-      assert.is(
-        codeOf(() => write(writeFd, view, offset, length)),
-        'ERR_OUT_OF_RANGE',
-      );
-      assert.is(
-        codeOf(() => read(readFd, view, offset, length)),
-        'ERR_OUT_OF_RANGE',
-      );
+      throws(() => write(writeFd, view, offset, length), 'ERR_OUT_OF_RANGE');
+      throws(() => read(readFd, view, offset, length), 'ERR_OUT_OF_RANGE');
     }
     assert.is(tryRead(readFd, view), EAGAIN);
     assert.is(write(writeFd, view, 8), 0);
@@ -108,54 +102,25 @@ test('a range outside the view is refused before the call', () => {
 });
 
 test('what is not a view, or not a descriptor number, is refused', () => {
-  assert.is(
-    codeOf(() => read(0, new ArrayBuffer(8) as never)),
-    'ERR_INVALID_ARG_TYPE',
-  );
-  assert.is(
-    codeOf(() => write(0, 'text' as never)),
-    'ERR_INVALID_ARG_TYPE',
-  );
-  assert.is(
-    codeOf(() => read('0' as never, Buffer.alloc(1))),
-    'ERR_INVALID_ARG_TYPE',
-  );
-  assert.is(
-    codeOf(() => read(-1, Buffer.alloc(1))),
-    'ERR_OUT_OF_RANGE',
-  );
-  assert.is(
-    codeOf(() => read(2 ** 31, Buffer.alloc(1))),
-    'ERR_OUT_OF_RANGE',
-  );
+  throws(() => read(0, new ArrayBuffer(8) as never), 'ERR_INVALID_ARG_TYPE');
+  throws(() => write(0, 'text' as never), 'ERR_INVALID_ARG_TYPE');
+  throws(() => read('0' as never, Buffer.alloc(1)), 'ERR_INVALID_ARG_TYPE');
+  throws(() => read(-1, Buffer.alloc(1)), 'ERR_OUT_OF_RANGE');
+  throws(() => read(2 ** 31, Buffer.alloc(1)), 'ERR_OUT_OF_RANGE');
 });
 
 test('a detached view is refused by name', () => {
   for (const view of [new Uint8Array(8), new DataView(new ArrayBuffer(8))]) {
     structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
-    assert.is(
-      codeOf(() => read(0, view)),
-      'ERR_POLYRING_DETACHED',
-    );
-    assert.is(
-      codeOf(() => write(1, view)),
-      'ERR_POLYRING_DETACHED',
-    );
+    throws(() => read(0, view), 'ERR_POLYRING_DETACHED');
+    throws(() => write(1, view), 'ERR_POLYRING_DETACHED');
   }
 });
 
 test('an error of the kernel carries code, errno, syscall and fd', () => {
   const fd = openSync('/dev/null', 'w');
-  try {
-    read(fd, Buffer.alloc(1));
-    assert.unreachable();
-  } catch (error) {
-    const { code, errno, syscall, fd: where, message } = error as NodeJS.ErrnoException & { fd: number };
-    assert.equal({ code, errno, syscall, where }, { code: 'EBADF', errno: -9, syscall: 'read', where: fd });
-    assert.match(message, /EBADF.*read/);
-  } finally {
-    closeSync(fd);
-  }
+  throws(() => read(fd, Buffer.alloc(1)), { code: 'EBADF', errno: -9, syscall: 'read', fd }, /EBADF.*read/);
+  closeSync(fd);
 });
 
 test('the trying forms answer the negative error number', () => {
@@ -183,10 +148,7 @@ test('closing twice is EBADF', () => {
   const [readFd, writeFd] = pipe2();
   close(readFd);
   close(writeFd);
-  assert.is(
-    codeOf(() => close(readFd)),
-    'EBADF',
-  );
+  throws(() => close(readFd), 'EBADF');
 });
 
 test.run();

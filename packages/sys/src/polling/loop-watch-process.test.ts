@@ -1,8 +1,9 @@
+import type { Ended } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runScript, type ScriptResult } from '../run-script.test-support.js';
+import { runScript } from '../run-script.test-support.js';
 
-function ended(result: ScriptResult, stdout: string, code = 0): void {
+function ended(result: Ended, stdout: string, code = 0): void {
   assert.equal(
     { code: result.code, signal: result.signal, stdout: result.stdout },
     { code, signal: null, stdout },
