@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasEnded, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BLOCK, faultyBackend } from './faulty-backend.test-support.js';
 import type { KitReport } from './report/report.js';
 import { startCommand } from './run-command.test-support.js';
-import { temporaryDirectory } from './temporary-directory.test-support.js';
 
 /** The backend writes its process id to this pipe and blocks as soon as a rule makes a timer. */
 const pipe = join(temporaryDirectory(), 'pipe');
@@ -43,14 +42,5 @@ test('SIGKILL ends the processes of the rules too', async () => {
   await ended;
   while (!hasEnded(blocked)) await new Promise((resolve) => setImmediate(resolve));
 });
-
-/** Whether a process has ended, be it that nobody has waited for it yet. */
-function hasEnded(pid: number): boolean {
-  try {
-    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return true;
-  }
-}
 
 test.run();

@@ -1,6 +1,7 @@
 // timeout: 300
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryDirectory } from '@polyring/test-support';
 import { parse, type TestSuites } from 'junit2json';
 import { Parser } from 'tap-parser';
 import { test } from 'uvu';
@@ -8,7 +9,6 @@ import * as assert from 'uvu/assert';
 import { kitVersion } from './report/circumstances.js';
 import { rules } from './rules/index.js';
 import { report, runCommand } from './run-command.test-support.js';
-import { temporaryDirectory } from './temporary-directory.test-support.js';
 
 const EPOLL = '@polyring/backend-epoll';
 
@@ -16,7 +16,7 @@ const EPOLL = '@polyring/backend-epoll';
 const QUICK = ['--rules', '{timer.past-ready,ring.probe,ring.unsupported}'];
 
 test('--version, --help, --list and --explain need no backend', async () => {
-  assert.equal(await runCommand('--version'), { code: 0, stdout: `${kitVersion()}\n`, stderr: '' });
+  assert.equal(await runCommand('--version'), { code: 0, signal: null, stdout: `${kitVersion()}\n`, stderr: '' });
   const help = await runCommand('--help');
   assert.is(help.code, 0);
   assert.match(help.stdout, /^Usage: polyring-testkit .*--time-scale.*Exit codes: 0 .*, 1 .*, 2 /s);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { temporaryDirectory } from './temporary-directory.test-support.js';
+import { temporaryDirectory } from '@polyring/test-support';
 
 const EPOLL = JSON.stringify(import.meta.resolve('@polyring/backend-epoll'));
 

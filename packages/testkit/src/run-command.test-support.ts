@@ -1,15 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type Ended, endOf } from '@polyring/test-support';
 import type { KitReport, RuleReport } from './report/report.js';
 import type { Verdict } from './report/verdict.js';
-
-/** What the command left. */
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 
@@ -21,7 +14,7 @@ export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = {
     env: { ...rest, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return [child, end(child)];
+  return [child, endOf(child)];
 }
 
 /** Runs the command to its end. */
@@ -41,16 +34,4 @@ export function resultOf({ results }: KitReport, id: string): RuleReport {
   const result = results.find((candidate) => candidate.id === id);
   if (result === undefined) throw new Error(`There is no result of ${id}`);
   return result;
-}
-
-async function end(child: ChildProcess): Promise<Ended> {
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
 }

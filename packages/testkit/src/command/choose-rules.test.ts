@@ -1,3 +1,4 @@
+import { throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Rule } from '../rule.js';
@@ -11,12 +12,7 @@ const RULES = ['timer.not-early', 'timer.order', 'wait.size', 'wait.cancel', 'ri
 const choose = (...globs: string[]): string[] => chooseRules(RULES, globs).map(({ id }) => id);
 
 function refusal(...globs: string[]): CommandError {
-  try {
-    choose(...globs);
-  } catch (error) {
-    if (error instanceof CommandError) return error;
-  }
-  throw new Error('nothing was refused');
+  return throws(() => choose(...globs), { constructor: CommandError });
 }
 
 test('without a glob all rules are chosen', () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { temporaryDirectory, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { temporaryDirectory } from '../temporary-directory.test-support.js';
 import { CommandError } from './command-error.js';
 import { findSubject } from './find-subject.js';
 
@@ -36,15 +36,9 @@ test('a directory is the package in it, with exports or with a main file', () =>
 
 test('what is not there is refused in one line', () => {
   for (const specifier of ['./nothing.js', 'not-installed', './empty', 'installed/inner']) {
-    try {
-      findSubject(specifier, project);
-      assert.unreachable(specifier);
-    } catch (error) {
-      assert.ok(error instanceof CommandError, String(error));
-      assert.is(error.exitCode, 2);
-      assert.ok(error.message.startsWith(`There is no module "${specifier}". `), error.message);
-      assert.not.ok(error.message.includes('\n'), error.message);
-    }
+    const { message } = throws(() => findSubject(specifier, project), { constructor: CommandError, exitCode: 2 });
+    assert.ok(message.startsWith(`There is no module "${specifier}". `), message);
+    assert.not.ok(message.includes('\n'), message);
   }
 });
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { temporaryDirectory } from '@polyring/test-support';
 import { Parser, type Result } from 'tap-parser';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { temporaryDirectory } from '../temporary-directory.test-support.js';
 
 const RULES = ['timer.past-ready', 'scope.throwing-waker', 'ring.probe'];
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { hasEnded } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type IsolatedEnd, type IsolationOptions, runIsolated } from './isolated-process.js';
@@ -63,14 +63,5 @@ test('an abort ends the process', async () => {
   const { signal, timedOut } = await ended;
   assert.equal([signal, timedOut], ['SIGKILL', false]);
 });
-
-/** Whether a process has ended, be it that nobody has waited for it yet. */
-function hasEnded(pid: number): boolean {
-  try {
-    return /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return true;
-  }
-}
 
 test.run();
