@@ -1,7 +1,7 @@
-import { loadSubject, runRule } from '@polyring/testkit';
-import { judgementOf } from '../../../packages/testkit/dist/judging/judgement.js';
+import { inspect } from 'node:util';
+import { loadSubject, type RuleResult, runRule } from '@polyring/testkit';
 import { ruleOf } from './table.js';
-import type { TrialJob } from './trial-process.js';
+import { shortened, type Trial, type TrialJob } from './trial-process.js';
 
 /*
  * The process of a `TrialProcess`: its argument is the driver's query. The message of one trial comes when the answer to
@@ -12,5 +12,10 @@ const SUBJECT = new URL('../subject.js', import.meta.url);
 process.once('disconnect', () => process.exit(1));
 const subject = loadSubject(`${SUBJECT.href}?${process.argv[2]}`);
 process.on('message', async ({ id, seed, timeLimit }: TrialJob) => {
-  process.send?.(judgementOf(await runRule({ ...ruleOf(id), timeLimit }, await subject, { seed })));
+  process.send?.(trialOf(await runRule({ ...ruleOf(id), timeLimit }, await subject, { seed })));
 });
+
+function trialOf({ outcome, reason = '', error, milliseconds }: RuleResult): Trial {
+  const finding = outcome === 'failed' ? shortened(error instanceof Error ? String(error) : inspect(error)) : reason;
+  return { verdict: outcome, finding, milliseconds };
+}

@@ -1,9 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Rule } from '@polyring/testkit';
-import { signalGroup } from '../../../packages/testkit/dist/isolation/signal-group.js';
-import { TailText } from '../../../packages/testkit/dist/isolation/tail-text.js';
-import type { Judgement } from '../../../packages/testkit/dist/judging/judgement.js';
+import { signalGroup } from '../../../scripts/test-runner/process-group.mjs';
 
 /** What one rule said about one driver. */
 export interface Trial {
@@ -14,7 +12,7 @@ export interface Trial {
   readonly milliseconds: number;
 }
 
-/** What the process is told for each trial. It answers with a {@link Judgement}. */
+/** What the process is told for each trial. It answers with a {@link Trial}. */
 export interface TrialJob {
   readonly id: string;
   readonly seed: number;
@@ -32,6 +30,9 @@ const ALLOWANCE = 20_000;
 
 const LONGEST_FINDING = 160;
 
+/** Characters of the process's output that are kept, from its end. */
+const OUTPUT_LIMIT = 32_768;
+
 /**
  * A process that tries rules on one driver, one after another. It is killed from outside if its thread does not come
  * back, with everything that it started.
@@ -39,7 +40,7 @@ const LONGEST_FINDING = 160;
 export class TrialProcess implements Disposable {
   readonly #patience: number;
   readonly #child: ChildProcess;
-  readonly #output = new TailText();
+  #output = '';
   #trials = 0;
 
   /**
@@ -50,7 +51,9 @@ export class TrialProcess implements Disposable {
     this.#patience = patience;
     this.#child = fork(SCRIPT, [query], { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => this.#output.append(text));
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output = (this.#output + text).slice(-OUTPUT_LIMIT);
+      });
     }
     process.once('exit', this.#kill);
   }
@@ -73,11 +76,9 @@ export class TrialProcess implements Disposable {
     const milliseconds = performance.now() - started;
     if (said === 'hung') return { verdict: said, finding: 'its thread never came back', milliseconds };
     if (typeof said === 'string') {
-      return { verdict: 'died', finding: `${said}: ${shortened(this.#output.text)}`, milliseconds };
+      return { verdict: 'died', finding: `${said}: ${shortened(this.#output)}`, milliseconds };
     }
-    const { outcome, reason = '', error } = said;
-    const finding = error === undefined ? reason : shortened(`${error.name}: ${error.message}`);
-    return { verdict: outcome, finding, milliseconds: said.milliseconds };
+    return said;
   }
 
   /** Ends the process and everything that it started. */
@@ -87,10 +88,10 @@ export class TrialProcess implements Disposable {
   }
 
   /** What the process answers, `hung`, or how it ended. */
-  #ask(job: TrialJob, limit: number): Promise<Judgement | string> {
+  #ask(job: TrialJob, limit: number): Promise<Trial | string> {
     const child = this.#child;
     return new Promise((resolve) => {
-      const settle = (said: Judgement | string): void => {
+      const settle = (said: Trial | string): void => {
         clearTimeout(timer);
         child.off('message', settle);
         child.off('close', onClose);
@@ -114,7 +115,7 @@ export class TrialProcess implements Disposable {
 }
 
 /** The text in one line that is not too long. */
-function shortened(text: string): string {
+export function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length <= LONGEST_FINDING ? line : `${line.slice(0, LONGEST_FINDING)}...`;
 }

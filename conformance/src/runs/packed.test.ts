@@ -1,10 +1,10 @@
 // timeout: 900
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -42,19 +42,14 @@ async function judgePacked(file: string): Promise<Report> {
 }
 
 test('the packed command, outside of the workspace, finds that the packed example keeps the contract', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-test-'));
-  try {
-    const report = await judgePacked(join(folder, 'report.json'));
-    const failed = report.results.filter((result) => result.outcome === 'failed' && result.class === 'required');
-    assert.equal(
-      failed.map(({ id, error }) => `${id}: ${error?.message}`),
-      [],
-    );
-    assert.equal([report.ok, report.driver.name, report.isolated], [true, 'poll', true]);
-    assert.is(report.chosen, report.known);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const report = await judgePacked(join(temporaryDirectory(), 'report.json'));
+  const failed = report.results.filter((result) => result.outcome === 'failed' && result.class === 'required');
+  assert.equal(
+    failed.map(({ id, error }) => `${id}: ${error?.message}`),
+    [],
+  );
+  assert.equal([report.ok, report.driver.name, report.isolated], [true, 'poll', true]);
+  assert.is(report.chosen, report.known);
 });
 
 test.run();
