@@ -1,12 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { compileIoUringDenial } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ROOT } from '../places.js';
 import { Child } from '../processes/child.js';
 import { compiled } from '../processes/native.js';
 
@@ -47,17 +44,10 @@ loadTest('it drives a server, on a ring where it may have one', async () => {
 });
 
 loadTest('without a ring it drives a server on epoll', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
-  try {
-    const denial = join(folder, 'deny-io-uring');
-    execFileSync(compiler, ['-o', denial, join(ROOT, 'packages/polyring/test-support/deny-io-uring.c')]);
-    const { all, errors, quantiles } = await drive(denial);
-    assert.ok(all > 0);
-    assert.is(errors, 0);
-    assert.is(quantiles.length, 10);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { all, errors, quantiles } = await drive(compileIoUringDenial());
+  assert.ok(all > 0);
+  assert.is(errors, 0);
+  assert.is(quantiles.length, 10);
 });
 
 for (const [what, answer] of [

@@ -1,16 +1,16 @@
 import { closeSync, openSync } from 'node:fs';
 import { pipe2 } from '@polyring/sys';
+import { temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DoctorReport } from './doctor/report.js';
 import { ownVersion } from './own-version.js';
 import { runPolyring } from './run-process.test-support.js';
-import { temporaryDirectory } from './temporary-directory.test-support.js';
 
 const app = temporaryDirectory({ 'package.json': { name: 'app' } });
 
 test('--version prints the version of the package and --help the commands and exit codes', async () => {
-  assert.equal(await runPolyring(['--version']), { code: 0, stdout: `${ownVersion()}\n`, stderr: '' });
+  assert.equal(await runPolyring(['--version']), { code: 0, signal: null, stdout: `${ownVersion()}\n`, stderr: '' });
   const help = await runPolyring(['--help']);
   assert.equal([help.code, help.stderr], [0, '']);
   for (const text of ['doctor', 'tour', 'Exit codes:']) assert.ok(help.stdout.includes(text), text);
@@ -55,7 +55,7 @@ test('where nobody reads any more, each command ends without a word, with exit c
     closeSync(readFd);
     const ended = await runPolyring(args, { cwd: app, stdout: writeFd });
     closeSync(writeFd);
-    assert.equal(ended, { code: 1, stdout: '', stderr: '' }, args.join(' '));
+    assert.equal(ended, { code: 1, signal: null, stdout: '', stderr: '' }, args.join(' '));
   }
 });
 

@@ -9,11 +9,12 @@ import {
   nop,
   selectDriver,
 } from '@polyring/core';
+import { rejects, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { backendModuleText } from './backend-module.test-support.js';
 import { builtInBackends } from './built-in-backends.js';
 import { type CreateDriverOptions, createDriver, resolveRequest } from './create-driver.js';
-import { backendModuleText, temporaryDirectory } from './temporary-directory.test-support.js';
 
 const app = temporaryDirectory({ 'package.json': { name: 'app' }, 'backend.mjs': backendModuleText('own') });
 
@@ -108,20 +109,21 @@ test('the kill switch wins over the program', async () => {
     assert.ok(first?.outcome === 'passed-over' && first.code === 'uring-kill-switch');
     await driver.close();
   }
-  const error = await createDriver({ directory: app, environment, backend: 'uring', strict: true }).catch((e) => e);
-  assert.is(error.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
-  assert.match(error.message, /uring: passed over \(uring-kill-switch\).*Unset POLYRING_DISABLE_URING/);
+  await rejects(
+    createDriver({ directory: app, environment, backend: 'uring', strict: true }),
+    'ERR_POLYRING_BACKEND_UNAVAILABLE',
+    /uring: passed over \(uring-kill-switch\).*Unset POLYRING_DISABLE_URING/,
+  );
 });
 
 test('required opcodes rule out epoll', async () => {
-  const error: BackendUnavailableError = await createDriver({
-    directory: app,
-    environment: { POLYRING_DISABLE_URING: '1' },
-    requireOpcodes: [IORING_OP_NOP],
-  }).catch((error) => error);
-  assert.is(error.code, 'ERR_POLYRING_BACKEND_UNAVAILABLE');
+  const environment = { POLYRING_DISABLE_URING: '1' };
+  const { explanation } = await rejects<BackendUnavailableError>(
+    createDriver({ directory: app, environment, requireOpcodes: [IORING_OP_NOP] }),
+    'ERR_POLYRING_BACKEND_UNAVAILABLE',
+  );
   assert.equal(
-    error.explanation.candidates.map((candidate) => candidate.outcome === 'passed-over' && candidate.code),
+    explanation.candidates.map((candidate) => candidate.outcome === 'passed-over' && candidate.code),
     ['uring-kill-switch', 'opcode-missing'],
   );
 });
@@ -130,23 +132,19 @@ test('opcodes are required by name as well, with or without the prefix', async (
   const requireOpcodes = ['SPLICE', 'IORING_OP_READ', IORING_OP_NOP];
   const request = await resolveRequest(builtInBackends, { directory: app, environment: {}, requireOpcodes });
   assert.equal(request.requireOpcodes, [IORING_OP_SPLICE, IORING_OP_READ, IORING_OP_NOP]);
-  const error = await createDriver({ directory: app, requireOpcodes: ['SPLICE', 'SPLIZE'] }).catch((error) => error);
-  assert.is(error.code, 'ERR_INVALID_ARG_VALUE');
-  assert.is(
-    error.message,
+  await rejects(
+    createDriver({ directory: app, requireOpcodes: ['SPLICE', 'SPLIZE'] }),
+    'ERR_INVALID_ARG_VALUE',
     'The argument "requireOpcodes[1]" must be an opcode such as "IORING_OP_READ" or 22. Received SPLIZE',
   );
 });
 
 test('the options reach the driver, and a wrong one is an error and no reason to fall back', async () => {
-  const error = await createDriver({
-    directory: app,
-    environment: {},
-    backend: 'uring',
-    options: { entries: -1 },
-  }).catch((error) => error);
-  assert.is(error.code, 'ERR_OUT_OF_RANGE');
-  assert.match(error.message, /"options\.entries"/);
+  await rejects(
+    createDriver({ directory: app, environment: {}, backend: 'uring', options: { entries: -1 } }),
+    'ERR_OUT_OF_RANGE',
+    /"options\.entries"/,
+  );
 });
 
 test('what a program gives is checked as what a file holds is, and the error names the key', async () => {
@@ -169,26 +167,21 @@ test('what a program gives is checked as what a file holds is, and the error nam
     const options = { directory: app, environment: {}, ...wrong } as CreateDriverOptions;
     const requestAndSelect = () => resolveRequest(builtInBackends, options).then(selectDriver);
     for (const ask of [() => createDriver(options), requestAndSelect]) {
-      const error = await ask().catch((error) => error);
-      assert.is(error.code, code, key);
-      assert.ok(error.message.includes(`"${key}"`), error.message);
+      await rejects(ask(), code, `"${key}"`);
     }
   }
 });
 
 test("what is none of a program's backends is called as the program calls it", async () => {
-  const none = await createDriver({ backends: {} as [] }).catch((error) => error);
-  assert.is(none.code, 'ERR_INVALID_ARG_TYPE');
-  assert.ok(none.message.includes('"backends"'), none.message);
+  await rejects(createDriver({ backends: {} as [] }), 'ERR_INVALID_ARG_TYPE', '"backends"');
   const { create, ...half } = await loaded('epoll');
   for (const [backend, name] of [
     [null, 'backends[1]'],
     [{ ...half, name: 'half' }, 'backends[1].create'],
   ]) {
     const backends = [uringBackend, backend] as BackendFactory[];
-    const error = await createDriver({ directory: app, environment: {}, backends }).catch((error) => error);
-    assert.is(error.code, 'ERR_INVALID_ARG_TYPE');
-    assert.ok(error.message.includes(`"${name}"`), error.message);
+    const creating = createDriver({ directory: app, environment: {}, backends });
+    await rejects(creating, 'ERR_INVALID_ARG_TYPE', `"${name}"`);
   }
 });
 
@@ -205,36 +198,32 @@ test('both backends take a busy poll', async () => {
       createDriver({ directory: app, environment: {}, backend, options: { busyPoll } });
     const { driver } = await make(10_000);
     await driver.close();
-    const error = await make(10_001).catch((error) => error);
-    assert.is(error.code, 'ERR_OUT_OF_RANGE');
-    assert.match(error.message, /"options\.busyPoll"/);
+    await rejects(make(10_001), 'ERR_OUT_OF_RANGE', /"options\.busyPoll"/);
   }
 });
 
 test('an option of the config file that a backend refuses is an error that names the file and the key', async () => {
   const directory = temporaryDirectory({ 'package.json': { polyring: { options: { busyPoll: 10_001 } } } });
-  const error = await createDriver({ directory, environment: {} }).catch((error) => error);
-  assert.is(error.code, 'ERR_POLYRING_CONFIG');
+  const error = await rejects(createDriver({ directory, environment: {} }), 'ERR_POLYRING_CONFIG');
   assert.ok(error.message.startsWith(`${join(directory, 'package.json')}: `), error.message);
   assert.match(error.message, /"options\.busyPoll" is out of range/);
-  assert.is(error.cause.code, 'ERR_OUT_OF_RANGE');
-  const own = await createDriver({ directory, environment: {}, options: { busyPoll: 10_002 } }).catch((error) => error);
-  assert.is(own.code, 'ERR_OUT_OF_RANGE');
+  assert.is((error.cause as NodeJS.ErrnoException).code, 'ERR_OUT_OF_RANGE');
+  await rejects(createDriver({ directory, environment: {}, options: { busyPoll: 10_002 } }), 'ERR_OUT_OF_RANGE');
 });
 
 test('a mistaken name is an error and no reason to fall back', async () => {
-  const error = await createDriver({ directory: app, environment: { POLYRING_BACKEND: 'ure' } }).catch((e) => e);
-  assert.is(error.code, 'ERR_POLYRING_CONFIG');
-  const wrong = await createDriver('uring' as CreateDriverOptions).catch((error) => error);
-  assert.is(wrong.code, 'ERR_INVALID_ARG_TYPE');
+  await rejects(createDriver({ directory: app, environment: { POLYRING_BACKEND: 'ure' } }), 'ERR_POLYRING_CONFIG');
+  await rejects(createDriver('uring' as CreateDriverOptions), 'ERR_INVALID_ARG_TYPE');
 });
 
 test('a request over candidates takes no backends beside them', async () => {
   const candidates = [await loaded('epoll')];
-  // @ts-expect-error
-  const error = await resolveRequest(candidates, { backends: [uringBackend] }).catch((error) => error);
-  assert.is(error.code, 'ERR_INVALID_ARG_VALUE');
-  assert.match(error.message, /"options" must be an object with no keys but (?!.*backends,).*"backends"/);
+  await rejects(
+    // @ts-expect-error
+    resolveRequest(candidates, { backends: [uringBackend] }),
+    'ERR_INVALID_ARG_VALUE',
+    /"options" must be an object with no keys but (?!.*backends,).*"backends"/,
+  );
 });
 
 test('candidates of somebody else can be chosen from with the same configuration', async () => {

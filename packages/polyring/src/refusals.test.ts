@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { CandidateExplanation, Explanation } from '@polyring/core';
+import { compileIoUringDenial, onlyReading } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compileIoUringDenial } from './compiled.test-support.js';
 import type { DoctorReport } from './doctor/report.js';
-import { onlyReading, runModule, runPolyring, type Start } from './run-process.test-support.js';
+import { runModule, runPolyring, type Start } from './run-process.test-support.js';
 
 interface Outcome {
   readonly explanation?: Explanation;

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Configured, DeferredBackend, PolyringError } from '@polyring/core';
+import type { Configured, DeferredBackend } from '@polyring/core';
+import { rejects, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { backendModuleText } from './backend-module.test-support.js';
 import { builtInBackends } from './built-in-backends.js';
 import { resolveBackend } from './resolve-backend.js';
-import { backendModuleText, temporaryDirectory } from './temporary-directory.test-support.js';
 
 function named(value: string): Configured<string> {
   return { value, origin: { kind: 'environment', name: 'POLYRING_BACKEND' } };
@@ -67,9 +68,8 @@ test('a module that was compiled to CommonJS is taken as it was written', async 
 test('what is neither a candidate nor a module is an error that says where the name came from', async () => {
   const directory = temporaryDirectory({ 'node_modules/acme/package.json': { name: 'acme', exports: './absent.mjs' } });
   for (const name of ['uringg', './absent.mjs', 'acme', 'acme/sub', 'node:fs/absent', 'http://localhost/a.mjs']) {
-    const error = await rejectionOf(resolveBackend(named(name), builtInBackends, directory));
-    assert.is(error.code, 'ERR_POLYRING_CONFIG', name);
-    assert.ok(error.message.includes(`"${name}" (environment variable POLYRING_BACKEND)`), error.message);
+    const resolving = resolveBackend(named(name), builtInBackends, directory);
+    const error = await rejects(resolving, 'ERR_POLYRING_CONFIG', `"${name}" (environment variable POLYRING_BACKEND)`);
     assert.ok(error.message.includes(`"auto", "uring", "epoll", and no module of that name`), error.message);
     assert.ok(error.message.includes(directory), error.message);
     assert.instance(error.cause, Error);
@@ -78,10 +78,9 @@ test('what is neither a candidate nor a module is an error that says where the n
 
 test('a module whose backend lacks a member is an error that says which', async () => {
   const directory = temporaryDirectory({ 'half.mjs': backendModuleText('half').replace('create:', 'make:') });
-  const error = await nameOfLoaded(await resolveBackend(named('./half.mjs'), [], directory)).catch((error) => error);
-  assert.is(error.code, 'ERR_POLYRING_CONFIG');
-  assert.match(
-    error.message,
+  await rejects(
+    nameOfLoaded(await resolveBackend(named('./half.mjs'), [], directory)),
+    'ERR_POLYRING_CONFIG',
     /"\.\/half\.mjs" \(environment variable POLYRING_BACKEND\) is no backend\. .*"default".*"create" must be a function\./,
   );
 });
@@ -94,20 +93,10 @@ test('a module without a backend is an error that says where its name came from 
     [{ kind: 'file', name: file }, `config file ${file}`],
   ] as const) {
     const backend = await resolveBackend({ value: './empty.mjs', origin }, [], directory);
-    const error = await nameOfLoaded(backend).catch((error) => error);
-    assert.is(error.code, 'ERR_POLYRING_CONFIG');
+    const error = await rejects(nameOfLoaded(backend), 'ERR_POLYRING_CONFIG');
     assert.ok(error.message.startsWith(`The module "./empty.mjs" (${place}) is no backend. `), error.message);
     assert.match(error.message, /"default" or "backend"/);
   }
 });
-
-async function rejectionOf(promise: Promise<unknown>): Promise<PolyringError> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as PolyringError;
-  }
-  throw new Error('nothing was thrown');
-}
 
 test.run();

@@ -1,13 +1,6 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-
-/** What a process left. */
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ended, endOf } from '@polyring/test-support';
 
 /** How a process is started. */
 export interface Start {
@@ -20,19 +13,10 @@ export interface Start {
   readonly stdout?: number;
 }
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const CLI = fileURLToPath(new URL('./cli.js', import.meta.url));
 
-/** The options of Node.js by which it may read this repository, some other paths and nothing else. */
-export function onlyReading(...paths: readonly string[]): readonly string[] {
-  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
-    ? '--permission'
-    : '--experimental-permission';
-  return [permission, ...[REPOSITORY, ...paths].map((path) => `--allow-fs-read=${path}`)];
-}
-
 /** Runs Node.js with arguments. */
-async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {
+function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<Ended> {
   const { cwd, env, launcher = [], stdout: output = 'pipe' } = start;
   const [program, ...args] = [...launcher, process.execPath, ...nodeArgs] as [string, ...string[]];
   const child = spawn(program, args, {
@@ -40,15 +24,7 @@ async function runNode(nodeArgs: readonly string[], start: Start = {}): Promise<
     stdio: ['ignore', output, 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
   });
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout, stderr };
+  return endOf(child);
 }
 
 /** Runs the text of a module that can import `polyring` and `@polyring/...`. What it prints as JSON is the result. */

@@ -1,10 +1,10 @@
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { IORING_OP_READ, IORING_OP_SPLICE, type PolyringError } from '@polyring/core';
+import { onlyReading, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { onlyReading, runModule } from '../run-process.test-support.js';
-import { temporaryDirectory } from '../temporary-directory.test-support.js';
+import { runModule } from '../run-process.test-support.js';
 import { CONFIG_PLACES, findConfigFile, readConfigFile } from './config-file.js';
 
 async function faultOf(promise: Promise<unknown>): Promise<PolyringError> {

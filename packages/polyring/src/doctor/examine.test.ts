@@ -1,10 +1,10 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { uringBackend } from '@polyring/backend-uring';
 import { OPCODES } from '@polyring/core';
+import { openDescriptorsTo, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backendModuleText, temporaryDirectory } from '../temporary-directory.test-support.js';
+import { backendModuleText } from '../backend-module.test-support.js';
 import { examine } from './examine.js';
 
 const app = temporaryDirectory({ 'package.json': { name: 'app' } });
@@ -34,9 +34,9 @@ test('the machine, both backends and every opcode are told', async () => {
 });
 
 test('the drivers that it makes are closed again', async () => {
-  const before = descriptors();
+  const before = openDescriptorsTo(/io_uring|eventpoll|timerfd|eventfd/);
   await examine({ directory: app, environment: {} });
-  assert.equal(descriptors(), before);
+  assert.equal(openDescriptorsTo(/io_uring|eventpoll|timerfd|eventfd/), before);
 });
 
 test('the kill switch is the reason and the origin, and no opcode is supported', async () => {
@@ -202,22 +202,5 @@ test('configuration that cannot be used is told, and what auto takes as well', a
     assert.ok(report.auto.explanation?.taken);
   }
 });
-
-/** What the open rings and epoll sets of this process are called. */
-function descriptors(): readonly string[] {
-  return readdirSync('/proc/self/fd')
-    .map((fd) => linkOf(`/proc/self/fd/${fd}`))
-    .filter((name) => /io_uring|eventpoll|timerfd|eventfd/.test(name))
-    .sort();
-}
-
-/** The descriptor that lists the folder is closed by now. */
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
 
 test.run();

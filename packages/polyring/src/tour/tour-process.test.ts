@@ -1,25 +1,16 @@
 // timeout: 300
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Ended, endOf, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TourReport } from './report.js';
 import { FOLDER_PREFIX } from './temporary-folder.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
-const own = mkdtempSync(join(tmpdir(), 'polyring-test-'));
-
-test.after(() => rmSync(own, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Tour {
   readonly child: ChildProcess;
@@ -30,19 +21,10 @@ interface Tour {
 
 /** Starts `polyring tour` with its output in pipes. */
 function start(args: readonly string[], changes: NodeJS.ProcessEnv = {}): Tour {
-  const temporary = mkdtempSync(join(own, 'tour-'));
+  const temporary = temporaryDirectory();
   const env = { ...process.env, TMPDIR: temporary, ...changes };
   const child = spawn(process.execPath, [CLI, 'tour', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  return { child, temporary, ended };
+  return { child, temporary, ended: endOf(child) };
 }
 
 /** Resolves when a name that begins with `prefix` is in a folder. */
@@ -166,7 +148,7 @@ test('too little room is one line with what to do, and exit code 1', async () =>
 });
 
 test('an unusable TMPDIR is one line with what to do, and exit code 1', async () => {
-  const { code, stdout, stderr } = await start([], { TMPDIR: join(own, 'missing') }).ended;
+  const { code, stdout, stderr } = await start([], { TMPDIR: join(temporaryDirectory(), 'missing') }).ended;
   assert.is(code, 1);
   assert.is(stdout, '');
   assert.match(stderr, /^polyring: .*ENOENT.*TMPDIR.*\n$/);

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { endOf, openDescriptorsTo, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDriver } from '../../open-driver.js';
-import { failsVerification } from '../../rejection.test-support.js';
 import { child } from './child.js';
 import { exitEvent } from './child-watches.js';
 import { CHILD_SCRIPT, CHILDREN, type ChildWatch, countEnds } from './children.js';
@@ -12,18 +11,6 @@ import { CHILD_SCRIPT, CHILDREN, type ChildWatch, countEnds } from './children.j
 const { driver } = await openDriver(undefined);
 
 test.after(() => driver.close());
-
-function openPidfds(): string[] {
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${fd}`);
-      return target.includes('pidfd') ? [target] : [];
-    } catch {
-      // The descriptor of the listing itself is gone by now.
-      return [];
-    }
-  });
-}
 
 test('the exit code of every child is learned on both sides, and no descriptor stays open', async () => {
   const { sides } = await child.run({ driver, folder: '/nowhere', copySize: 1, progress: () => {} });
@@ -35,13 +22,14 @@ test('the exit code of every child is learned on both sides, and no descriptor s
     ],
   );
   for (const { measures } of sides) assert.ok((measures.medianMilliseconds as number) > 0);
-  assert.equal(openPidfds(), []);
+  assert.equal(openDescriptorsTo(/pidfd/), []);
 });
 
 test('an end that is told before the word fails the step', async () => {
   const hasty: ChildWatch = { by: 'a liar', end: async () => 1 };
-  await failsVerification(
+  await rejects(
     countEnds(hasty, () => {}),
+    'VerificationError',
     /By a liar, a child that runs was said to have ended\./,
   );
 });
@@ -51,8 +39,9 @@ test('another exit code than the child was told fails the step', async () => {
     by: 'a liar',
     end: async (each) => ((await exitEvent.end(each)) === 1 ? 1 : 0),
   };
-  await failsVerification(
+  await rejects(
     countEnds(lying, () => {}),
+    'VerificationError',
     /By a liar, a child told to exit with 2 exited with 0\./,
   );
 });
@@ -80,13 +69,8 @@ test('a child whose parent has gone ends without a word', async () => {
   const orphan = spawn(process.execPath, ['-e', CHILD_SCRIPT], { stdio: 'pipe' });
   orphan.stdin.end();
   orphan.stdout.destroy();
-  let stderr = '';
-  orphan.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const [code] = await once(orphan, 'close');
-  assert.is(code, 0);
-  assert.is(stderr, '');
+  const { code, stderr } = await endOf(orphan);
+  assert.equal([code, stderr], [0, '']);
 });
 
 test.run();

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDriver } from '../../open-driver.js';
-import { failsVerification, rejectionOf } from '../../rejection.test-support.js';
 import { driverEcho } from './driver-echo.js';
 import { type EchoBench, type EchoClient, exchange } from './exchange.js';
 import { nodeEcho } from './node-echo.js';
@@ -11,11 +10,6 @@ const nothing = (): void => {};
 const { driver } = await openDriver(undefined);
 
 test.after(() => driver.close());
-
-/** How many descriptors of sockets are open. */
-function openSockets(): number {
-  return readdirSync('/proc/self/fd').length;
-}
 
 function benchOf(clients: readonly EchoClient[]): EchoBench & { closed: number } {
   return {
@@ -40,14 +34,14 @@ for (const [name, start] of [
 ] as const) {
   test(`messages over several connections come back by ${name}, and nothing stays open`, async () => {
     await exchange(await start(1), 10, nothing);
-    const before = openSockets();
+    const before = openDescriptors();
     const seen: number[] = [];
     const side = await exchange(await start(5), 1_000, (messages) => seen.push(messages));
     assert.is(side.measures.operations, 1_000);
     assert.ok((side.measures.seconds as number) > 0);
     assert.is(seen.length, 5);
     assert.is(seen.at(-1), 1_000);
-    assert.is(openSockets(), before);
+    assert.is(openDescriptors(), before);
   });
 
   test(`an answer that is longer than a read of ${name} is put together`, async () => {
@@ -70,8 +64,9 @@ test('one wrong byte in one answer fails the exchange, which closes its bench', 
     },
   };
   const bench = benchOf([honest, lying]);
-  await failsVerification(
+  await rejects(
     exchange(bench, 100, nothing),
+    'VerificationError',
     /By a bench, connection 1 got another answer to message 6 than the message\./,
   );
   assert.is(bench.closed, 1);
@@ -88,7 +83,11 @@ test("another connection's answer fails the exchange", async () => {
       },
     });
   }
-  await failsVerification(exchange(benchOf(clients), 2, nothing), /connection 1 got another answer to message 0/);
+  await rejects(
+    exchange(benchOf(clients), 2, nothing),
+    'VerificationError',
+    /connection 1 got another answer to message 0/,
+  );
 });
 
 test('an answer to the message before fails the exchange', async () => {
@@ -100,16 +99,16 @@ test('an answer to the message before fails the exchange', async () => {
       before = Buffer.from(message);
     },
   };
-  await failsVerification(exchange(benchOf([late]), 10, nothing), /got another answer to message 3/);
+  await rejects(exchange(benchOf([late]), 10, nothing), 'VerificationError', /got another answer to message 3/);
 });
 
 test('a driver that is closed before all are connected rejects, and nothing stays open', async () => {
-  const before = openSockets();
+  const before = openDescriptors();
   const { driver: own } = await openDriver(undefined);
-  const failure = rejectionOf(driverEcho(own, 5));
+  const rejected = rejects(driverEcho(own, 5), 'ERR_POLYRING_CLOSED');
   await own.close();
-  assert.is(((await failure) as NodeJS.ErrnoException).code, 'ERR_POLYRING_CLOSED');
-  assert.is(openSockets(), before);
+  await rejected;
+  assert.is(openDescriptors(), before);
 });
 
 test.run();

@@ -1,9 +1,9 @@
 import { after, now } from '@polyring/core';
+import { rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alteredDriver } from '../../altered-driver.test-support.js';
 import { openDriver } from '../../open-driver.js';
-import { failsVerification } from '../../rejection.test-support.js';
 import type { StepContext } from '../../step.js';
 import { measureLateness, TIMERS } from './lateness.js';
 import { timers } from './timers.js';
@@ -39,8 +39,9 @@ test('an early timer of the driver fails the step', async () => {
       });
     },
   });
-  await failsVerification(
+  await rejects(
     timers.run({ ...context, driver: hasty }),
+    'VerificationError',
     new RegExp(`^\\d+ timers of ${driver.name} were early`),
   );
 });

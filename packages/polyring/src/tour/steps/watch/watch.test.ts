@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDriver } from '../../open-driver.js';
-import { failsVerification, rejectionOf } from '../../rejection.test-support.js';
 import { TemporaryFolder } from '../../temporary-folder.js';
 import { countCreations, FILES, type FolderWatch } from './creations.js';
 import { inotifyWatch } from './inotify-watch.js';
@@ -46,8 +45,9 @@ for (const [what, name, message] of [
         closed += 1;
       },
     };
-    await failsVerification(
+    await rejects(
       countCreations(lying, folder.path, () => {}),
+      'VerificationError',
       message,
     );
     assert.is(closed, 1);
@@ -55,10 +55,9 @@ for (const [what, name, message] of [
 }
 
 test('a folder that is not there cannot be watched, and no descriptor stays open', async () => {
-  const open = readdirSync('/proc/self/fd').length;
-  const error = await rejectionOf((async () => inotifyWatch(driver, `${folder.path}/missing`))());
-  assert.is((error as NodeJS.ErrnoException).code, 'ENOENT');
-  assert.is(readdirSync('/proc/self/fd').length, open);
+  const open = openDescriptors();
+  await rejects((async () => inotifyWatch(driver, `${folder.path}/missing`))(), 'ENOENT');
+  assert.is(openDescriptors(), open);
 });
 
 test.run();

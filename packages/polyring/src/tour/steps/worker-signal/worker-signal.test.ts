@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
 import type { PollWait } from '@polyring/core';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alteredDriver } from '../../altered-driver.test-support.js';
 import { openDriver } from '../../open-driver.js';
-import { failsVerification, rejectionOf } from '../../rejection.test-support.js';
 import type { StepContext } from '../../step.js';
 import { countRounds, SIGNALS } from './rounds.js';
 import { workerSignal } from './worker-signal.js';
@@ -16,7 +15,7 @@ test.after(() => driver.close());
 const context: StepContext = { driver, folder: '/nowhere', copySize: 1, progress: () => {} };
 
 test('every signal arrives on both sides, and no descriptor stays open', async () => {
-  const open = readdirSync('/proc/self/fd').length;
+  const open = openDescriptors();
   const { sides } = await workerSignal.run(context);
   assert.equal(
     sides.map(({ by, measures }) => [by, measures.operations]),
@@ -25,7 +24,7 @@ test('every signal arrives on both sides, and no descriptor stays open', async (
       ['MessagePort', SIGNALS],
     ],
   );
-  assert.is(readdirSync('/proc/self/fd').length, open);
+  assert.is(openDescriptors(), open);
 });
 
 test('a driver that gives another value than was signalled fails the step', async () => {
@@ -43,14 +42,16 @@ test('a driver that gives another value than was signalled fails the step', asyn
       }) satisfies PollWait;
     },
   });
-  await failsVerification(workerSignal.run({ ...context, driver: lying }), /eventfd, signal 10 arrived as 11\./);
+  await rejects(
+    workerSignal.run({ ...context, driver: lying }),
+    'VerificationError',
+    /eventfd, signal 10 arrived as 11\./,
+  );
 });
 
 test('a worker that fails ends the rounds with its error', async () => {
-  const error = await rejectionOf(
-    countRounds({ by: 'nobody', eventfd: 0x7ffffff, next: () => new Promise(() => {}) }, () => {}),
-  );
-  assert.is((error as NodeJS.ErrnoException).code, 'EBADF');
+  const rounds = countRounds({ by: 'nobody', eventfd: 0x7ffffff, next: () => new Promise(() => {}) }, () => {});
+  await rejects(rounds, 'EBADF');
 });
 
 test.run();
