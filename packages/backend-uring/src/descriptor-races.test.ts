@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import {
   accept,
   type Driver,
@@ -10,6 +9,7 @@ import {
   socket as socketEntry,
 } from '@polyring/core';
 import { bind, close, connect, getsockname, listen, socket } from '@polyring/sys';
+import { openDescriptors } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from './factory.js';
@@ -49,8 +49,6 @@ const OPENERS: Record<string, Opener> = {
   'accept into a slot': { entry: ({ listener }) => accept(listener, { direct: 'alloc' }), direct: true, accepts: true },
 };
 
-const descriptors = (): number => readdirSync('/proc/self/fd').length;
-
 function newListener(): RawFd {
   const listener = socket('ipv4', 'stream');
   bind(listener, { family: 'IPv4', address: '127.0.0.1', port: 0 });
@@ -88,7 +86,7 @@ for (const [name, opener] of Object.entries(OPENERS)) {
   test(`${name} that wins against its abort gives what it opened to the caller, and else opens nothing`, async () => {
     const driver = uringBackend.create();
     const files = driver.ioUring.fileTable({ slots: 1, directSlots: AT_A_TIME });
-    const open = descriptors();
+    const open = openDescriptors();
     let won = 0;
     let lost = 0;
     for (let round = 0; round < ROUNDS_AT_MOST && (won + lost < RACES || won * lost === 0); round += 1) {
@@ -107,7 +105,7 @@ for (const [name, opener] of Object.entries(OPENERS)) {
       close(listener);
     }
     assert.ok(won > 0 && lost > 0, `${won} won and ${lost} lost`);
-    assert.is(descriptors(), open);
+    assert.is(openDescriptors(), open);
     // A slot that nobody knows of would be missing here.
     const slots = Array.from({ length: AT_A_TIME }, () => openat('/dev/null', 0, { direct: 'alloc' }));
     for (const { status } of await driver.submitMany(slots)) assert.is(status, 'fulfilled');

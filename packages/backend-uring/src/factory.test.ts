@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from './factory.js';
@@ -22,12 +20,10 @@ const ASK = `
 
 /** What the backend says where the addon that a variable names the folder of is missing. */
 function without(variable: string) {
-  const empty = mkdtempSync(join(tmpdir(), 'polyring-no-addon-'));
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', ASK], {
     encoding: 'utf8',
-    env: { ...process.env, [variable]: empty },
+    env: { ...process.env, [variable]: temporaryDirectory() },
   });
-  rmdirSync(empty);
   assert.is(stderr, '');
   return JSON.parse(stdout);
 }

@@ -1,8 +1,9 @@
 // timeout: 60
-import { closeSync, ftruncateSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Errno, nop, readv } from '@polyring/core';
+import { openDescriptorsTo, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
@@ -14,16 +15,7 @@ const PIECE = 2 ** 21;
 /** So much is read that it takes longer than the end of a driver waits. */
 const PIECES = 1000;
 
-/** The descriptors that are rings. Node.js has some of its own. */
-function openRings(): string[] {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).endsWith('[io_uring]');
-    } catch {
-      return false;
-    }
-  });
-}
+const openRings = (): number[] => openDescriptorsTo(/\[io_uring\]$/);
 
 test('a failed ring that the kernel does not let go of at once is closed as soon as it does', async () => {
   const directory = mkdtempSync('/dev/shm/polyring-abandoned-');
@@ -39,13 +31,10 @@ test('a failed ring that the kernel does not let go of at once is closed as soon
   bytes[0] = 1;
   // A thread of the kernel reads, which the kernel does not interrupt in the midst of the memory's own files.
   const reading = driver.ioUringSubmit(readv(file, new Array(PIECES).fill(bytes), 0, { async: true }));
-  const rejected = reading.then(
-    () => assert.unreachable(),
-    (error: NodeJS.ErrnoException) => assert.is(error.code, 'ERR_POLYRING_RING_FAILED'),
-  );
+  const rejected = rejects(reading, 'ERR_POLYRING_RING_FAILED');
   // What has not begun would be cancelled at once.
   while (bytes[0] === 1) await turn();
-  const [ring = ''] = openRings().filter((fd) => !before.includes(fd));
+  const [ring = -1] = openRings().filter((fd) => !before.includes(fd));
   failed = true;
   await driver.ioUringSubmit(nop()).catch(() => {});
   await Promise.all([driver.close(), rejected]);

@@ -1,9 +1,9 @@
 import { type Driver, nop, PolledTimer, read, timeout } from '@polyring/core';
 import { close, pipe2, tryRead, write } from '@polyring/sys';
+import { rejectionOf, rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { type Faults, faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
@@ -26,12 +26,12 @@ test('a driver whose operations cannot be cancelled ends in time, and says what 
   const reads = [memory.bytes, Buffer.alloc(8), Buffer.alloc(8)].map((bytes) =>
     rejectionOf(driver.ioUringSubmit(read(reader, bytes))),
   );
-  const sleep = rejectionOf(PolledTimer.sleep(driver, 1_000_000), 'ERR_POLYRING_CLOSED');
+  const sleep = rejects(PolledTimer.sleep(driver, 1_000_000), 'ERR_POLYRING_CLOSED');
   const waiting = rejectionOf(driver.ioUringSubmit(timeout(1_000_000)));
   await driver.ioUringSubmit(nop());
   silence();
   const closing = driver.close();
-  const error = await rejectionOf(closing, 'ERR_POLYRING_CLOSE_TIMEOUT');
+  const error = await rejects(closing, 'ERR_POLYRING_CLOSE_TIMEOUT');
   assert.match(error.message, new RegExp(`IORING_OP_READ on descriptor ${reader}.* and \\d more within 50 ms`));
   assert.match(error.message, /raise the option "closeTimeout"/);
   for (const each of [...(await Promise.all(reads)), await waiting]) assert.is(each, error);
@@ -48,7 +48,7 @@ test('a driver whose operations cannot be cancelled ends in time, and says what 
 test('a driver that is idle, or whose operations are cancelled, does not wait for its limit', async () => {
   for (const closeTimeout of [60_000, Number.POSITIVE_INFINITY]) {
     const { driver } = silentDriver(closeTimeout);
-    const waiting = rejectionOf(driver.ioUringSubmit(timeout(1_000_000)), 'ERR_POLYRING_CLOSED');
+    const waiting = rejects(driver.ioUringSubmit(timeout(1_000_000)), 'ERR_POLYRING_CLOSED');
     await driver.ioUringSubmit(nop());
     await driver.close();
     await waiting;

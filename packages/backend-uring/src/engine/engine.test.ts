@@ -13,12 +13,12 @@ import {
   timeout,
 } from '@polyring/core';
 import { close, eventfd, pipe2, tryRead, write } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { SQE_WORDS } from '../kernel/abi.js';
 import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const SMALL = { entries: 8, completionEntries: 16 };
@@ -166,9 +166,9 @@ test('what a cancel did not find is cancelled again, as long as it is in flight'
   const driver = blindDriver(4);
   const [reader, writer] = pipe2();
   const reading = () => read(reader, Buffer.alloc(1));
-  await rejectionOf(driver.ioUringSubmit(reading(), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+  await rejects(driver.ioUringSubmit(reading(), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
   const controller = new AbortController();
-  const aborted = rejectionOf(driver.ioUringSubmit(reading(), { signal: controller.signal }), 'ABORT_ERR');
+  const aborted = rejects(driver.ioUringSubmit(reading(), { signal: controller.signal }), 'ABORT_ERR');
   controller.abort();
   await aborted;
   const chain = await driver.submitLinked([reading(), nop()], { timeout: 1 });

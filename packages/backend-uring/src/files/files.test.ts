@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   acceptMultishot,
@@ -16,10 +15,10 @@ import {
   write,
 } from '@polyring/core';
 import { bind, close, connect, getsockname, listen, pipe2, recv, socket, write as writeNow } from '@polyring/sys';
+import { rejects, temporaryDirectory, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
-import { hasCode, rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -32,15 +31,11 @@ const test = suite<Context>('registered files');
 
 test.before.each((context) => {
   context.driver = uringBackend.create();
-  context.directory = mkdtempSync(join(tmpdir(), 'polyring-'));
+  context.directory = temporaryDirectory({ file: 'registered' });
   context.file = join(context.directory, 'file');
-  writeFileSync(context.file, 'registered');
 });
 
-test.after.each(async ({ driver, directory }) => {
-  await driver.close();
-  rmSync(directory, { recursive: true });
-});
+test.after.each(({ driver }) => driver.close());
 
 async function take(multishot: Multishot): Promise<Completion> {
   const { value } = await multishot.next();
@@ -62,7 +57,7 @@ test('operations name a slot, and the descriptor may be closed', async ({ driver
   assert.is(await readText(driver, slot), 'registered');
   files.remove(slot);
   files.remove(slot);
-  await rejectionOf(readText(driver, slot), 'EBADF');
+  await rejects(readText(driver, slot), 'EBADF');
 });
 
 test('slots are given once, used again, and run out with ENFILE', ({ driver, file }) => {
@@ -70,11 +65,11 @@ test('slots are given once, used again, and run out with ENFILE', ({ driver, fil
   const fd = openSync(file, 'r');
   const slots = [files.add(fd), files.add(fd), files.add(fd)];
   assert.equal([...slots].sort(), [0, 1, 2]);
-  assert.throws(() => files.add(fd), hasCode('ENFILE'));
+  throws(() => files.add(fd), 'ENFILE');
   files.remove(slots[1] as number);
   assert.is(files.add(fd), slots[1]);
   closeSync(fd);
-  assert.throws(() => files.add(fd), hasCode('ENFILE'));
+  throws(() => files.add(fd), 'ENFILE');
 });
 
 test('a descriptor that is not open takes no slot', ({ driver, file }) => {
@@ -111,7 +106,7 @@ test('files are opened and sockets made right in a slot, which no add() takes', 
   assert.is(await readText(driver, opened), 'registered');
   const made = await driver.ioUringSubmit(socketEntry('unix', 'stream', { direct: 'alloc' }));
   assert.ok(made >= 1 && made !== opened);
-  await rejectionOf(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' })), 'ENFILE');
+  await rejects(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' })), 'ENFILE');
   const fd = openSync(file, 'r');
   assert.is(files.add(fd), 0);
   closeSync(fd);
@@ -121,7 +116,7 @@ test('files are opened and sockets made right in a slot, which no add() takes', 
 
 test('without slots of its own the kernel takes none', async ({ driver, file }) => {
   driver.ioUring.fileTable({ slots: 4 });
-  await rejectionOf(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' })), 'ENFILE');
+  await rejects(driver.ioUringSubmit(openat(file, 0, { direct: 'alloc' })), 'ENFILE');
 });
 
 test('connections are accepted into slots, and those that nobody took are dropped', async ({ driver }) => {
@@ -164,11 +159,11 @@ test('a pipe in a slot is read by a multishot', async ({ driver }) => {
 
 test('a ring has one table, of a sensible size', ({ driver }) => {
   for (const options of [{ slots: -1 }, { slots: 0 }, { slots: 2 ** 20 }, { directSlots: 0.5 }]) {
-    assert.throws(() => driver.ioUring.fileTable(options), hasCode('ERR_OUT_OF_RANGE'));
+    throws(() => driver.ioUring.fileTable(options), 'ERR_OUT_OF_RANGE');
   }
   const files = driver.ioUring.fileTable({ slots: 1, directSlots: 1 });
-  assert.throws(() => driver.ioUring.fileTable(), hasCode('ERR_POLYRING_IN_USE'));
-  assert.throws(() => files.remove(2), hasCode('ERR_OUT_OF_RANGE'));
+  throws(() => driver.ioUring.fileTable(), 'ERR_POLYRING_IN_USE');
+  throws(() => files.remove(2), 'ERR_OUT_OF_RANGE');
 });
 
 runWhereGranted(test);

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import {
   acceptMultishot,
   type Driver,
@@ -13,10 +12,10 @@ import {
   recvSelected,
   timeoutMultishot,
 } from '@polyring/core';
+import { openDescriptors, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
-import { hasCode } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
 import { type Binding, loadBinding, type NativeRing } from './binding.js';
@@ -57,10 +56,6 @@ function shortKernel(code: number): Binding {
     }
   }
   return { Ring: ShortRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
 }
 
 function unsupportedSince(version: string): (error: unknown) => boolean {
@@ -127,9 +122,9 @@ test('what is asked for while memory is short is not taken for missing', async (
 });
 
 test('a driver that memory is too short to ask the opcodes for is not made, and leaves no descriptor', () => {
-  const before = descriptors();
-  assert.throws(() => createDriverOver(shortKernel(IORING_REGISTER_PROBE)), hasCode('ENOMEM'));
-  assert.is(descriptors(), before);
+  const before = openDescriptors();
+  throws(() => createDriverOver(shortKernel(IORING_REGISTER_PROBE)), 'ENOMEM');
+  assert.is(openDescriptors(), before);
 });
 
 test('this kernel has every feature that its opcodes say', () =>

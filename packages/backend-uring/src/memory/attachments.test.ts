@@ -21,6 +21,7 @@ import {
   sendmsg,
 } from '@polyring/core';
 import { bind, close, connect, getsockname, listen, send as sendNow, socket, socketpair } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
@@ -47,14 +48,6 @@ test.after.each(async ({ driver, left, right }) => {
   close(right);
 });
 
-async function rejectsWith(promise: Promise<unknown>, code: string): Promise<void> {
-  const outcome = await promise.then(
-    () => 'resolved',
-    (error: NodeJS.ErrnoException) => error.code,
-  );
-  assert.is(outcome, code);
-}
-
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
@@ -71,7 +64,7 @@ test('a buffer that is detached in flight costs its bytes, and the descriptors c
   const receiving = driver.ioUringSubmit(recvmsg(left, [buffer, Buffer.alloc(4)], result));
   structuredClone(0, { transfer: [buffer.buffer] });
   await driver.ioUringSubmit(sendmsg(right, { buffers: [Buffer.from('lost')], fds: [right] }));
-  await rejectsWith(receiving, 'ERR_POLYRING_BUFFER_GONE');
+  await rejects(receiving, 'ERR_POLYRING_BUFFER_GONE');
   const [fd = -1] = result.fds;
   assert.is(fstatSync(fd).ino, fstatSync(right).ino);
   closeSync(fd);
@@ -83,7 +76,7 @@ test('a buffer that is detached before submission is refused, and nothing is hel
   const entry = sendmsg(left, { buffers: [driver.allocate(10).bytes, buffer], address: { path: '' } });
   const before = used(driver);
   structuredClone(0, { transfer: [buffer.buffer] });
-  await rejectsWith(driver.ioUringSubmit(entry), 'ERR_POLYRING_DETACHED');
+  await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_DETACHED');
   assert.is(used(driver), before);
 });
 
@@ -118,7 +111,7 @@ test('an entry of which one piece is refused holds none of the others', async ({
   const lent = driver.allocate(64);
   const word = new Int32Array(lent.bytes.buffer, lent.bytes.byteOffset, 1);
   const waiters = [word, new Int32Array(1)].map((each) => ({ word: each, expected: 0 }));
-  await rejectsWith(driver.ioUringSubmit(futexWaitv(waiters)), 'ERR_INVALID_ARG_TYPE');
+  await rejects(driver.ioUringSubmit(futexWaitv(waiters)), 'ERR_INVALID_ARG_TYPE');
   lent.release();
   assert.is(used(driver), 0);
 });
@@ -129,7 +122,7 @@ test('an operation that fails writes nothing back', async ({ driver }) => {
     opcode: IORING_OP_STATX,
     attached: { off: { kind: 'struct', bytes: new Uint8Array(256), into: value } },
   });
-  await rejectsWith(driver.ioUringSubmit(bad), 'EFAULT');
+  await rejects(driver.ioUringSubmit(bad), 'EFAULT');
   assert.ok(value.every((byte) => byte === SCRIBBLE));
 });
 
@@ -158,14 +151,14 @@ test('a struct, what it is copied back to and its addresses have to fit one anot
   const to = { kind: 'bytes', view: Buffer.alloc(8), length: 8, access: MemoryAccess.KernelReads } as const;
   const submit = (struct: Omit<AttachedStruct, 'kind'>): Promise<number> =>
     driver.ioUringSubmit(Entry.unsafe({ opcode: IORING_OP_STATX, attached: { addr: { kind: 'struct', ...struct } } }));
-  await rejectsWith(submit({ bytes, into: new Uint8Array(17) }), 'ERR_INVALID_ARG_VALUE');
-  for (const at of [-1, 9, 0.5]) await rejectsWith(submit({ bytes, pointers: [{ at, to }] }), 'ERR_OUT_OF_RANGE');
+  await rejects(submit({ bytes, into: new Uint8Array(17) }), 'ERR_INVALID_ARG_VALUE');
+  for (const at of [-1, 9, 0.5]) await rejects(submit({ bytes, pointers: [{ at, to }] }), 'ERR_OUT_OF_RANGE');
   const lying = new (class extends Uint8Array {
     override get byteLength(): number {
       return 1e6;
     }
   })(16);
-  await rejectsWith(submit({ bytes: lying, pointers: [{ at: 16, to }] }), 'ERR_OUT_OF_RANGE');
+  await rejects(submit({ bytes: lying, pointers: [{ at: 16, to }] }), 'ERR_OUT_OF_RANGE');
   assert.is(used(driver), 0);
 });
 
@@ -235,7 +228,7 @@ test('an entry with attached memory is cancelled, and may be submitted again', a
   const controller = new AbortController();
   const accepting = driver.ioUringSubmit(entry, { signal: controller.signal });
   controller.abort();
-  await rejectsWith(accepting, 'ABORT_ERR');
+  await rejects(accepting, 'ABORT_ERR');
   assert.is(peer.address, undefined);
   const again = driver.ioUringSubmit(entry);
   const client = socket('ipv4', 'stream');
@@ -248,7 +241,7 @@ test('an entry with attached memory is cancelled, and may be submitted again', a
 
 test('closing the driver ends what waits with attached memory', async ({ driver, left }) => {
   const receiving = driver.ioUringSubmit(recvmsg(left, [Buffer.alloc(10)], new MessageResult({ maximumFds: 3 })));
-  const rejected = rejectsWith(receiving, 'ERR_POLYRING_CLOSED');
+  const rejected = rejects(receiving, 'ERR_POLYRING_CLOSED');
   await driver.close();
   await rejected;
 });

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import {
   acceptMultishot,
   asyncCancel,
@@ -33,12 +32,12 @@ import {
   socketpair,
   write,
 } from '@polyring/sys';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
 import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -67,10 +66,6 @@ function connectTo(listener: number): number {
   const client = socket('ipv4', 'stream', { nonblock: false });
   connect(client, getsockname(listener));
   return client;
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
 }
 
 async function take(multishot: Multishot): Promise<Completion> {
@@ -106,7 +101,7 @@ test('an accept gives one connection after the other', async ({ driver, listener
 });
 
 test('leaving the loop ends the operation and closes what was not taken', async ({ driver, listener }) => {
-  const before = descriptors();
+  const before = openDescriptors();
   const clients = Array.from({ length: 20 }, () => connectTo(listener));
   const entry = acceptMultishot(listener);
   for await (const { result } of driver.multishot(entry)) {
@@ -115,17 +110,17 @@ test('leaving the loop ends the operation and closes what was not taken', async 
   }
   assert.is(entry.owner, undefined, 'the terminal completion was awaited');
   for (const client of clients) close(client);
-  assert.is(descriptors(), before);
+  assert.is(openDescriptors(), before);
 });
 
 test('what is not taken stops the operation, and taking it starts it again', async ({ driver, listener }) => {
   const accepts = driver.multishot(acceptMultishot(listener), { highWaterMark: 4 });
   const clients = Array.from({ length: 4 }, () => connectTo(listener));
   await someTurns(driver);
-  const before = descriptors();
+  const before = openDescriptors();
   clients.push(...Array.from({ length: 30 }, () => connectTo(listener)));
   await someTurns(driver);
-  assert.is(descriptors(), before + 30, 'nothing was accepted meanwhile');
+  assert.is(openDescriptors(), before + 30, 'nothing was accepted meanwhile');
   for (let count = 0; count < clients.length; count += 1) close((await take(accepts)).result);
   await accepts.return();
   for (const client of clients) close(client);
@@ -197,7 +192,7 @@ test('a counted timeout is cancelled by its entry, also where it was started aga
 test('a failure rejects one next() and ends the iteration', async ({ driver, event }) => {
   const accepts = driver.multishot(acceptMultishot(event));
   const [first, second] = [accepts.next(), accepts.next()];
-  await rejectionOf(first, 'ENOTSOCK');
+  await rejects(first, 'ENOTSOCK');
   assert.equal(await second, { value: undefined, done: true });
   assert.equal(await accepts.return(), { value: undefined, done: true });
 });
@@ -225,15 +220,15 @@ test('an abort rejects with an AbortError after the terminal completion', async 
 test('a stranger cancels it with ECANCELED, and not while it is stopped', async ({ driver, event }) => {
   const entry = pollMultishot(event, PollEvents.IN);
   const polls = driver.multishot(entry);
-  const next = rejectionOf(polls.next(), 'ECANCELED');
+  const next = rejects(polls.next(), 'ECANCELED');
   assert.is(await driver.ioUringSubmit(asyncCancel(entry)), 0);
   await next;
 
   const stopped = driver.multishot(entry, { highWaterMark: 1 });
   signal(event);
   await someTurns(driver);
-  await rejectionOf(driver.ioUringSubmit(asyncCancel(entry)), 'ENOENT');
-  await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+  await rejects(driver.ioUringSubmit(asyncCancel(entry)), 'ENOENT');
+  await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
   await stopped.return();
   assert.is((await take(driver.multishot(entry))).result, PollEvents.IN);
 });
@@ -250,9 +245,9 @@ test('an operation that is no multishot is started again and again', async ({ dr
 
 test('closing the driver ends every iteration, stopped ones too, and closes what was not taken', async (context) => {
   const { driver, listener, event } = context;
-  const before = descriptors();
+  const before = openDescriptors();
   const running = driver.multishot(pollMultishot(event, PollEvents.IN));
-  const next = rejectionOf(running.next(), 'ERR_POLYRING_CLOSED');
+  const next = rejects(running.next(), 'ERR_POLYRING_CLOSED');
   const stopped = driver.multishot(acceptMultishot(listener), { highWaterMark: 1 });
   const clients = Array.from({ length: 8 }, () => connectTo(listener));
   await someTurns(driver);
@@ -260,7 +255,7 @@ test('closing the driver ends every iteration, stopped ones too, and closes what
   await next;
   for (const client of clients) close(client);
   // The ring's own descriptors went as well.
-  assert.ok(descriptors() < before);
+  assert.ok(openDescriptors() < before);
   await stopped.return();
   assert.throws(
     () => driver.multishot(nop()),
@@ -390,22 +385,22 @@ test('what an operation brought before it failed ends with the driver, and is no
   await someTurns(driver);
   await driver.close();
   assert.is(recv(client, Buffer.alloc(1)), 0, 'it was closed');
-  await rejectionOf(accepts.next(), 'EINVAL');
-  await rejectionOf(receives.next(), 'ECANCELED');
+  await rejects(accepts.next(), 'EINVAL');
+  await rejects(receives.next(), 'ECANCELED');
   for (const fd of [client, near, far]) close(fd);
 });
 
 test('a ring that fails ends every iteration, stopped ones too', async ({ event, listener }) => {
   let broken = false;
   const driver = createDriverOver(interceptedBinding(({ toSubmit }, enter) => (broken ? -53 : enter(toSubmit))));
-  const running = rejectionOf(driver.multishot(acceptMultishot(listener)).next(), 'ERR_POLYRING_RING_FAILED');
+  const running = rejects(driver.multishot(acceptMultishot(listener)).next(), 'ERR_POLYRING_RING_FAILED');
   const stopped = driver.multishot(pollMultishot(event, PollEvents.IN), { highWaterMark: 1 });
   signal(event);
   await someTurns(driver);
   broken = true;
   await driver.ioUringSubmit(nop()).catch(() => undefined);
   await running;
-  await rejectionOf(stopped.next(), 'ERR_POLYRING_RING_FAILED');
+  await rejects(stopped.next(), 'ERR_POLYRING_RING_FAILED');
   await driver.close();
 });
 

@@ -27,8 +27,8 @@ import {
   writevFixed,
 } from '@polyring/core';
 import { pipe2, read as readNow, write as writeNow } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
-import { rejectionOf } from '../rejection.test-support.js';
 import { type OpcodeContext, opcodeSuite } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes of files');
@@ -154,7 +154,7 @@ suite.covers(
     assert.is(await submit(readvFixed(fd, mixed, 19_000)), 1000, 'a short read');
     assert.equal(mixed[0]?.subarray(0, 1000), CONTENT.subarray(19_000));
     lent.release();
-    await rejectionOf(submit(readvFixed(fd, mixed, 0)), 'ERR_POLYRING_RELEASED');
+    await rejects(submit(readvFixed(fd, mixed, 0)), 'ERR_POLYRING_RELEASED');
   },
 );
 

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Driver, type Entry, OPCODES, opcodeName } from '@polyring/core';
 import { close } from '@polyring/sys';
+import { rejects, temporaryDirectory } from '@polyring/test-support';
 import { suite, type Test } from 'uvu';
 import { uringBackend } from '../factory.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 /** What a test of an opcode works with. */
@@ -40,14 +38,14 @@ export function opcodeSuite(name: string): OpcodeSuite {
 
   test.before.each((context) => {
     const driver = uringBackend.create();
-    const directory = mkdtempSync(join(tmpdir(), 'polyring-opcodes-'));
+    const directory = temporaryDirectory();
     fds = [];
     Object.assign(context, {
       driver,
       directory,
       path: (file: string) => join(directory, file),
       submit: (entry: Entry) => driver.ioUringSubmit(entry),
-      fails: (entry: Entry, code: string) => rejectionOf(driver.ioUringSubmit(entry), code),
+      fails: (entry: Entry, code: string) => rejects(driver.ioUringSubmit(entry), code),
       opened: (fd: number) => {
         fds.push(fd);
         return fd;
@@ -55,10 +53,9 @@ export function opcodeSuite(name: string): OpcodeSuite {
     });
   });
 
-  test.after.each(async ({ driver, directory }) => {
+  test.after.each(async ({ driver }) => {
     await driver.close();
     for (const fd of fds) close(fd);
-    rmSync(directory, { recursive: true });
   });
 
   return {

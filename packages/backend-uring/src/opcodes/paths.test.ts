@@ -36,17 +36,13 @@ import {
   symlinkat,
   unlinkat,
 } from '@polyring/core';
+import { isCloseOnExec } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { opcodeSuite } from './opcode-suite.test-support.js';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY, O_DIRECTORY } = constants;
 
 const suite = opcodeSuite('opcodes of paths');
-
-function isCloseOnExec(fd: number): boolean {
-  const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
-  return (Number.parseInt(flags, 8) & 0o2000000) !== 0;
-}
 
 suite.covers([IORING_OP_OPENAT], 'a file is opened by text, bytes and URL, and made', async (context) => {
   const { submit, fails, opened, path } = context;

@@ -47,9 +47,9 @@ import {
   socketpair,
   write as writeNow,
 } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { loadBinding } from '../kernel/binding.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { opcodeSuite } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes of resources');
@@ -68,7 +68,7 @@ suite.covers(
     const bytes = Buffer.alloc(7);
     assert.is(await submit(read(4, bytes, 0, { fixedFile: true })), 7);
     assert.is(bytes.toString(), 'content');
-    const failure = await rejectionOf(submit(read(3, bytes, 0, { fixedFile: true })), 'EBADF');
+    const failure = await rejects(submit(read(3, bytes, 0, { fixedFile: true })), 'EBADF');
     assert.is((failure as { fd?: number }).fd, undefined, 'the number is no descriptor');
     const slots = Int32Array.of(fd, fd);
     assert.is(await submit(filesUpdate(slots, 'alloc')), 2);
@@ -77,13 +77,13 @@ suite.covers(
     const installed = opened(await submit(fixedFdInstall(slot)));
     assert.is(fstatSync(installed).ino, fstatSync(fd).ino);
     assert.is(await submit(closeDirect(slot)), 0);
-    await rejectionOf(submit(fixedFdInstall(slot)), 'EBADF');
-    const empty = await rejectionOf(submit(closeDirect(slot)), 'EBADF');
+    await rejects(submit(fixedFdInstall(slot)), 'EBADF');
+    const empty = await rejects(submit(closeDirect(slot)), 'EBADF');
     assert.is((empty as { fd?: number }).fd, undefined);
     const added = files.add(fd);
     assert.is(await submit(read(added, bytes, 0, { fixedFile: true })), 7);
     files.remove(added);
-    await rejectionOf(submit(read(added, bytes, 0, { fixedFile: true })), 'EBADF');
+    await rejects(submit(read(added, bytes, 0, { fixedFile: true })), 'EBADF');
   },
 );
 
@@ -107,7 +107,7 @@ suite.covers(
     assert.is(await submit(read(ends.readEnd, bytes, -1, { fixedFile: true })), 7);
     assert.is(bytes.toString(), 'Content');
     files.remove(ends.readEnd);
-    await rejectionOf(submit(read(ends.readEnd, bytes, -1, { fixedFile: true })), 'EBADF');
+    await rejects(submit(read(ends.readEnd, bytes, -1, { fixedFile: true })), 'EBADF');
   },
 );
 
@@ -189,7 +189,7 @@ suite.covers(
 suite.covers([IORING_OP_RECV_ZC], 'a receive without a copy is refused where no queue is set up', async (context) => {
   const [left] = socketpair().map(context.opened) as [number, number];
   await context.fails(recvZc(left, 0), 'ERR_POLYRING_UNSUPPORTED');
-  await rejectionOf(context.driver.multishot(recvZc(left, 0)).next(), 'EINVAL');
+  await rejects(context.driver.multishot(recvZc(left, 0)).next(), 'EINVAL');
 });
 
 suite.run();

@@ -35,8 +35,8 @@ import {
   waitid,
 } from '@polyring/core';
 import { epollCreate, eventfd, pidfdOpen, pipe2, write as writeNow } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
-import { rejectionOf } from '../rejection.test-support.js';
 import { opcodeSuite } from './opcode-suite.test-support.js';
 
 const suite = opcodeSuite('opcodes that wait');
@@ -54,7 +54,7 @@ suite.covers([IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE], 'a poll waits, is chan
   assert.is(await changing, PollEvents.OUT);
   const removed = submit(entry);
   assert.is(await submit(pollRemove(entry)), 0);
-  await rejectionOf(removed, 'ECANCELED');
+  await rejects(removed, 'ECANCELED');
   await fails(pollRemove(entry), 'ENOENT');
 });
 
@@ -70,13 +70,13 @@ suite.covers(
     const entry = timeout(LONG);
     const moved = submit(entry);
     assert.is(await submit(timeoutUpdate(entry, { at: after(10) })), 0);
-    await rejectionOf(moved, 'ETIME');
+    await rejects(moved, 'ETIME');
     const again = submit(entry);
     assert.is(await submit(timeoutUpdate(entry, 5)), 0);
-    await rejectionOf(again, 'ETIME');
+    await rejects(again, 'ETIME');
     const removed = submit(entry);
     assert.is(await submit(timeoutRemove(entry)), 0);
-    await rejectionOf(removed, 'ECANCELED');
+    await rejects(removed, 'ECANCELED');
     await fails(timeoutUpdate(entry, 5), 'ENOENT');
   },
 );
@@ -100,9 +100,9 @@ suite.covers([IORING_OP_ASYNC_CANCEL], 'operations are cancelled by entry and by
   const entry = pollAdd(event, PollEvents.IN);
   const one = submit(entry);
   assert.is(await submit(asyncCancel(entry)), 0);
-  await rejectionOf(one, 'ECANCELED');
+  await rejects(one, 'ECANCELED');
   await fails(asyncCancel(entry), 'ENOENT');
-  const several = [1, 2, 3].map(() => rejectionOf(submit(pollAdd(event, PollEvents.IN)), 'ECANCELED'));
+  const several = [1, 2, 3].map(() => rejects(submit(pollAdd(event, PollEvents.IN)), 'ECANCELED'));
   assert.is(await submit(asyncCancel({ fd: event, all: true })), 3);
   await Promise.all(several);
 });
@@ -140,7 +140,7 @@ suite.covers([IORING_OP_FUTEX_WAIT, IORING_OP_FUTEX_WAKE], 'a futex is waited fo
   await fails(futexWait(word, 3), 'EAGAIN');
   const other = await fails(futexWait(new Int32Array(1), 0), 'ERR_INVALID_ARG_TYPE');
   assert.match(other.message, /allocate/);
-  await rejectionOf(driver.ioUringSubmit(futexWait(word, -1), { signal: AbortSignal.timeout(1) }), 'ABORT_ERR');
+  await rejects(driver.ioUringSubmit(futexWait(word, -1), { signal: AbortSignal.timeout(1) }), 'ABORT_ERR');
 });
 
 suite.covers([IORING_OP_FUTEX_WAITV, IORING_OP_FUTEX_WAKE], 'one of several futexes is woken', async (context) => {

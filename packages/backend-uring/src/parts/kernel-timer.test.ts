@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { Errno, PolledTimer } from '@polyring/core';
+import { openDescriptors, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
@@ -7,13 +7,10 @@ import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
 test('a driver whose timer finds no memory is not made, and leaves nothing open', () => {
-  const before = readdirSync('/proc/self/fd').length;
+  const before = openDescriptors();
   const binding = faultyBinding({ ...NO_FAULTS, refuseMemory: () => Errno.ENOMEM });
-  assert.throws(
-    () => createDriverOver(binding),
-    (error: NodeJS.ErrnoException) => error.code === 'ENOMEM' && error.syscall === 'mmap',
-  );
-  assert.is(readdirSync('/proc/self/fd').length, before);
+  throws(() => createDriverOver(binding), { code: 'ENOMEM', syscall: 'mmap' });
+  assert.is(openDescriptors(), before);
 });
 
 test('timers need no memory once the driver is made', async () => {

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import {
   type Driver,
@@ -13,10 +12,10 @@ import {
   read,
 } from '@polyring/core';
 import { close, eventfd, pipe2 } from '@polyring/sys';
+import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
-import { hasCode, rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import type { Task } from './remote-thread.test-support.js';
 
@@ -39,10 +38,6 @@ const END_OF_STREAM = 30_000;
 
 function startThread(task: Task): Worker {
   return new Worker(new URL('./remote-thread.test-support.js', import.meta.url), { workerData: task });
-}
-
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
 }
 
 async function someTurns(driver: Driver): Promise<void> {
@@ -70,7 +65,7 @@ test('two threads wake each other, with values', async ({ driver }) => {
   const exit = once(thread, 'exit');
   await remote.wake(-1).catch(() => 'it closed at once');
   await exit;
-  await rejectionOf(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
+  await rejects(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
 });
 
 test('a handle is plain data', ({ driver }) => {
@@ -114,10 +109,10 @@ test('a disposed inbox is gone for everybody, and wakes on their way reach nobod
   const late = remote.wake();
   inbox[Symbol.dispose]();
   inbox[Symbol.dispose]();
-  await rejectionOf(late, 'ERR_POLYRING_REMOTE_GONE');
+  await rejects(late, 'ERR_POLYRING_REMOTE_GONE');
   await someTurns(driver);
   assert.is(calls, 1);
-  assert.throws(() => driver.ioUring.remote(inbox), hasCode('ERR_POLYRING_REMOTE_GONE'));
+  throws(() => driver.ioUring.remote(inbox), 'ERR_POLYRING_REMOTE_GONE');
 });
 
 test('a late wake does no harm to the operations that came after the inbox', async ({ driver }) => {
@@ -173,8 +168,8 @@ test('the end of a thread, however it comes, is seen by those who hold its handl
   await remote.wake();
   await thread.terminate();
   assert.is(handle.state[0], 0);
-  await rejectionOf(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
-  assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
+  await rejects(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
+  throws(() => driver.ioUring.remote(handle), 'ERR_POLYRING_REMOTE_GONE');
 });
 
 test('a remote of a driver that was closed keeps none of its registered files open', async ({ driver }) => {
@@ -215,29 +210,29 @@ test('a descriptor that was used again for another ring is never woken', async (
     inboxes.some(({ fd }) => fd === handle.fd),
     'the number is in use again',
   );
-  await rejectionOf(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
-  assert.throws(() => driver.ioUring.remote(handle), hasCode('ERR_POLYRING_REMOTE_GONE'));
+  await rejects(remote.wake(), 'ERR_POLYRING_REMOTE_GONE');
+  throws(() => driver.ioUring.remote(handle), 'ERR_POLYRING_REMOTE_GONE');
   for (const other of others) await someTurns(other);
   assert.is(calls, 0);
   for (const other of others) await other.close();
 });
 
 test('a remote that is disposed of, or whose driver is closed, leaves no descriptor', async ({ driver }) => {
-  const before = descriptors();
+  const before = openDescriptors();
   const inbox = driver.remoteHandle(() => {});
   const remote = driver.ioUring.remote(inbox);
-  assert.is(descriptors(), before + 1);
+  assert.is(openDescriptors(), before + 1);
   remote[Symbol.dispose]();
   remote[Symbol.dispose]();
-  assert.is(descriptors(), before);
-  await rejectionOf(remote.wake(), 'ERR_POLYRING_DISPOSED');
+  assert.is(openDescriptors(), before);
+  await rejects(remote.wake(), 'ERR_POLYRING_DISPOSED');
   const other = uringBackend.create();
   const left = other.ioUring.remote(inbox);
   await other.close();
-  assert.is(descriptors(), before);
-  await rejectionOf(left.wake(), 'ERR_POLYRING_CLOSED');
+  assert.is(openDescriptors(), before);
+  await rejects(left.wake(), 'ERR_POLYRING_CLOSED');
   inbox[Symbol.dispose]();
-  await rejectionOf(left.wake(), 'ERR_POLYRING_CLOSED');
+  await rejects(left.wake(), 'ERR_POLYRING_CLOSED');
 });
 
 test('a wake on its way keeps the descriptor of a remote that is disposed of', async ({ driver }) => {
@@ -246,21 +241,21 @@ test('a wake on its way keeps the descriptor of a remote that is disposed of', a
     calls += 1;
   });
   const remote = driver.ioUring.remote(inbox);
-  const before = descriptors();
+  const before = openDescriptors();
   const woken = remote.wake();
   remote[Symbol.dispose]();
-  assert.is(descriptors(), before);
+  assert.is(openDescriptors(), before);
   await woken;
   await someTurns(driver);
   assert.is(calls, 1);
-  assert.is(descriptors(), before - 1);
+  assert.is(openDescriptors(), before - 1);
 });
 
 test('a wake that the kernel cannot deliver rejects with its error', async ({ driver }) => {
   const state = new Int32Array(new SharedArrayBuffer(4)).fill(1);
   const noRing = eventfd();
   const remote = driver.ioUring.remote({ fd: noRing, userData: 0, generation: 1, state });
-  await rejectionOf(remote.wake(), 'EBADFD');
+  await rejects(remote.wake(), 'EBADFD');
   close(noRing);
 });
 
@@ -292,10 +287,10 @@ test('a listener that throws is an uncaught exception', async ({ driver }) => {
 });
 
 test('bad arguments are refused', async ({ driver }) => {
-  assert.throws(() => driver.remoteHandle(1 as never), hasCode('ERR_INVALID_ARG_TYPE'));
-  assert.throws(() => driver.ioUring.remote({} as never), hasCode('ERR_INVALID_ARG_TYPE'));
+  throws(() => driver.remoteHandle(1 as never), 'ERR_INVALID_ARG_TYPE');
+  throws(() => driver.ioUring.remote({} as never), 'ERR_INVALID_ARG_TYPE');
   const remote = driver.ioUring.remote(driver.remoteHandle(() => {}));
-  await rejectionOf(remote.wake(2 ** 31), 'ERR_OUT_OF_RANGE');
+  await rejects(remote.wake(2 ** 31), 'ERR_OUT_OF_RANGE');
 });
 
 runWhereGranted(test);

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Entry, IORING_OP_NOP } from '@polyring/core';
 import { close, pipe2 } from '@polyring/sys';
+import { TemporaryDirectory } from '@polyring/test-support';
 import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
 import { Chance } from './chance.test-support.js';
@@ -69,14 +68,9 @@ export async function storm(seed: number, operations: number): Promise<StormRepo
 
 /** Opens a file of these bytes that has no name any more, so that nothing is left of it however the process ends. */
 function openFileOf(content: Uint8Array): number {
-  const directory = mkdtempSync(join(tmpdir(), 'polyring-storm-'));
-  try {
-    const path = join(directory, 'file');
-    writeFileSync(path, content);
-    return openSync(path, 'r');
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  writeFileSync(directory.at('file'), content);
+  return openSync(directory.at('file'), 'r');
 }
 
 /** The life of one driver. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   asyncCancel,
@@ -22,11 +21,11 @@ import {
   write,
 } from '@polyring/core';
 import { close, pipe2, tryRead, write as writeNow } from '@polyring/sys';
+import { rejectionOf, rejects, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { type EnterInterceptor, interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 /** Nobody's descriptor. */
@@ -58,7 +57,7 @@ test('an operation that is not over in time is cancelled, and consumes nothing',
   const driver = newDriver();
   const [reader, writer] = pipe2();
   const reading = driver.ioUringSubmit(read(reader, Buffer.alloc(8)), { timeout: 5 });
-  const error = await rejectionOf(reading, 'ERR_POLYRING_TIMEOUT');
+  const error = await rejects(reading, 'ERR_POLYRING_TIMEOUT');
   assert.match(error.message, /5 ms/);
   assert.is(await inFlight(driver), 0, 'its memory is free');
   writeNow(writer, Buffer.from('late'));
@@ -87,7 +86,7 @@ test('of a signal and a timeout the first one tells why', async () => {
   const options = (milliseconds: number, signal: AbortSignal) => ({ timeout: milliseconds, signal });
   const controller = new AbortController();
   const aborted = rejectionOf(driver.ioUringSubmit(read(reader, Buffer.alloc(8)), options(1e6, controller.signal)));
-  await rejectionOf(
+  await rejects(
     driver.ioUringSubmit(read(reader, Buffer.alloc(8)), options(1, new AbortController().signal)),
     'ERR_POLYRING_TIMEOUT',
   );
@@ -102,7 +101,7 @@ test('a cancel by somebody else is no timeout', async () => {
   const driver = newDriver();
   const [reader, writer] = pipe2();
   const entry = read(reader, Buffer.alloc(8));
-  const reading = rejectionOf(driver.ioUringSubmit(entry, { timeout: 1e6 }), 'ECANCELED');
+  const reading = rejects(driver.ioUringSubmit(entry, { timeout: 1e6 }), 'ECANCELED');
   assert.is(await driver.ioUringSubmit(asyncCancel(entry)), 0);
   await reading;
   await driver.close();
@@ -131,7 +130,7 @@ test('operations are cancelled when their time is over, however full the queues 
     for (let count = 0; count < 20; count += 1) {
       for (let fill = 0; fill < count % 4; fill += 1) driver.ioUringSubmit(nop());
       const reading = driver.ioUringSubmit(read(reader, Buffer.alloc(8)), { timeout: 1 });
-      limited.push(rejectionOf(reading, 'ERR_POLYRING_TIMEOUT'));
+      limited.push(rejects(reading, 'ERR_POLYRING_TIMEOUT'));
     }
     await Promise.all(limited);
   }
@@ -149,9 +148,9 @@ test('a timeout that is none is refused', async () => {
     ['1', 'ERR_INVALID_ARG_TYPE'],
   ] as const) {
     const options = { timeout: value as number };
-    await rejectionOf(driver.ioUringSubmit(nop(), options), code);
-    await rejectionOf(driver.submitMany([nop()], options), code);
-    await rejectionOf(driver.submitLinked([nop()], options), code);
+    await rejects(driver.ioUringSubmit(nop(), options), code);
+    await rejects(driver.submitMany([nop()], options), code);
+    await rejects(driver.submitLinked([nop()], options), code);
   }
   await driver.close();
 });
@@ -179,15 +178,13 @@ test('what a worker of the kernel waits for is cancelled when its time is over',
   const [reader, writer] = pipe2({ nonblock: false });
   const [otherReader, otherWriter] = pipe2({ nonblock: false });
   const moves = () => [splice(reader, otherWriter, 8), tee(reader, otherWriter, 8)];
-  for (const move of moves()) await rejectionOf(driver.ioUringSubmit(move, { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+  for (const move of moves()) await rejects(driver.ioUringSubmit(move, { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
   const both = await driver.submitMany(moves(), { timeout: 1 });
   assert.equal(ends(both), ['ERR_POLYRING_TIMEOUT', 'ERR_POLYRING_TIMEOUT']);
-  const directory = mkdtempSync(join(tmpdir(), 'polyring-'));
-  const path = join(directory, 'fifo');
+  const path = join(temporaryDirectory(), 'fifo');
   execFileSync('mkfifo', [path]);
   const opening = driver.ioUringSubmit(openat(path, constants.O_RDONLY, { async: true }), { timeout: 1 });
-  await rejectionOf(opening, 'ERR_POLYRING_TIMEOUT');
-  rmSync(directory, { recursive: true });
+  await rejects(opening, 'ERR_POLYRING_TIMEOUT');
   await driver.close();
   for (const fd of [reader, writer, otherReader, otherWriter]) close(fd);
 });
@@ -211,11 +208,11 @@ test('many operations settle together, each in its place, and the bad ones keep 
   assert.equal(ends(results), [0, 'ERR_POLYRING_ENTRY_IN_FLIGHT', 'ERR_INVALID_ARG_TYPE', 3, 'EBADF', 3]);
   assert.equal(enters, [4]);
   assert.equal(await driver.submitMany([]), []);
-  await rejectionOf(driver.submitMany(nop() as never), 'ERR_INVALID_ARG_TYPE');
+  await rejects(driver.submitMany(nop() as never), 'ERR_INVALID_ARG_TYPE');
   const limited = await driver.submitMany([nop(), read(reader, Buffer.alloc(8))], { timeout: 1 });
   assert.equal(ends(limited).at(-1), 'ERR_POLYRING_TIMEOUT');
   await driver.close();
-  await rejectionOf(driver.submitMany([nop()]), 'ERR_POLYRING_CLOSED');
+  await rejects(driver.submitMany([nop()]), 'ERR_POLYRING_CLOSED');
   close(reader);
   close(writer);
 });
@@ -242,9 +239,9 @@ test('what options do when they are read does not get past the checks', async ()
         return undefined;
       },
     };
-    await rejectionOf(submit(driver, entry, submitting), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+    await rejects(submit(driver, entry, submitting), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
     assert.is(await first, 0);
-    await rejectionOf(submit(driver, entry, closing), 'ERR_POLYRING_CLOSED');
+    await rejects(submit(driver, entry, closing), 'ERR_POLYRING_CLOSED');
     assert.is(entry.owner, undefined);
     await driver.close();
   }
@@ -267,8 +264,7 @@ test('a list that changes while it is read is submitted as it was given', async 
 
 test('linked operations run one after the other, and the rest is cancelled after a failure', async () => {
   const driver = newDriver();
-  const directory = mkdtempSync(join(tmpdir(), 'polyring-linked-'));
-  const path = join(directory, 'file');
+  const path = join(temporaryDirectory(), 'file');
   const fd = openSync(path, 'w+');
   const memory = driver.allocate(16);
   const linked = await driver.submitLinked([
@@ -290,7 +286,6 @@ test('linked operations run one after the other, and the rest is cancelled after
   memory.release();
   await driver.close();
   close(fd);
-  rmSync(directory, { recursive: true });
 });
 
 test('a chain of which one entry is refused does nothing', async () => {
@@ -311,8 +306,8 @@ test('a chain of which one entry is refused does nothing', async () => {
     const chain = [write(writer, Buffer.from('no')), twice, bad[what]];
     assert.is((await rejectionOf(driver.submitLinked(chain))).code, code, what);
   }
-  await rejectionOf(driver.submitLinked([]), 'ERR_OUT_OF_RANGE');
-  const long = await rejectionOf(driver.submitLinked(Array.from({ length: 17 }, nop)), 'ERR_OUT_OF_RANGE');
+  await rejects(driver.submitLinked([]), 'ERR_OUT_OF_RANGE');
+  const long = await rejects(driver.submitLinked(Array.from({ length: 17 }, nop)), 'ERR_OUT_OF_RANGE');
   assert.match(long.message, /"entries"/);
   assert.is(await reading, 'ERR_POLYRING_TIMEOUT', 'nothing was written');
   assert.equal(ends(await driver.submitLinked([twice, nop()])), [0, 0], 'the entries are free again');

@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AbortListeners,
@@ -28,6 +27,7 @@ import {
   writev,
 } from '@polyring/core';
 import { close, eventfd, pipe2, write as writeNow } from '@polyring/sys';
+import { rejectionOf, rejects, temporaryDirectory, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
@@ -36,7 +36,6 @@ import type { Operation } from '../engine/operation.js';
 import { uringBackend } from '../factory.js';
 import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import type { Custody } from '../memory/custody.js';
-import { hasCode, rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { Submission } from './submission.js';
 
@@ -51,16 +50,13 @@ const test = suite<Context>('submission');
 
 test.before.each((context) => {
   context.driver = uringBackend.create();
-  context.directory = mkdtempSync(join(tmpdir(), 'polyring-'));
+  context.directory = temporaryDirectory();
   context.file = join(context.directory, 'file');
   context.content = Buffer.from(Array.from({ length: 20_000 }, (_, index) => (index * 31) & 0xff));
   writeFileSync(context.file, context.content);
 });
 
-test.after.each(async (context) => {
-  await context.driver.close();
-  rmSync(context.directory, { recursive: true });
-});
+test.after.each(({ driver }) => driver.close());
 
 test('any view is read into, and only as far as the result goes', async ({ driver, file, content }) => {
   const fd = openSync(file, 'r');
@@ -153,10 +149,10 @@ test('released memory is refused, also once it is lent to somebody else', async 
   lent.release();
   lent.release();
   const entries = [read(fd, bytes, 0), readv(fd, [bytes], 0), recv(fd, bytes, {})];
-  for (const entry of entries) await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_RELEASED');
+  for (const entry of entries) await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_RELEASED');
   const next = driver.allocate(4096).bytes;
   assert.is(next.byteOffset, bytes.byteOffset, 'it is the same memory');
-  for (const entry of entries) await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_RELEASED');
+  for (const entry of entries) await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_RELEASED');
   assert.ok(next.every((byte) => byte === 0));
   assert.is(await driver.ioUringSubmit(read(fd, next, 0)), 4096);
   closeSync(fd);
@@ -167,11 +163,11 @@ test('a buffer that is detached before submission is refused', async ({ driver, 
   const entry = read(fd, new Uint8Array(100), 0);
   const viewed = read(fd, new DataView(new ArrayBuffer(100)), 0);
   structuredClone(0, { transfer: [viewed.buffer?.buffer as ArrayBuffer] });
-  await rejectionOf(driver.ioUringSubmit(viewed), 'ERR_POLYRING_DETACHED');
+  await rejects(driver.ioUringSubmit(viewed), 'ERR_POLYRING_DETACHED');
   const vectored = readv(fd, [new Uint8Array(100)], 0);
   structuredClone(0, { transfer: [entry.buffer?.buffer as ArrayBuffer, vectored.vectors?.[0]?.buffer as ArrayBuffer] });
-  await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_DETACHED');
-  await rejectionOf(driver.ioUringSubmit(vectored), 'ERR_POLYRING_DETACHED');
+  await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_DETACHED');
+  await rejects(driver.ioUringSubmit(vectored), 'ERR_POLYRING_DETACHED');
   closeSync(fd);
 });
 
@@ -181,7 +177,7 @@ test('a buffer that is detached in flight costs its own operation only', async (
     const reading = driver.ioUringSubmit(read(readEnd, buffer));
     structuredClone(0, { transfer: [buffer.buffer as ArrayBuffer] });
     writeNow(writeEnd, Buffer.from('lost'));
-    await rejectionOf(reading, 'ERR_POLYRING_BUFFER_GONE');
+    await rejects(reading, 'ERR_POLYRING_BUFFER_GONE');
   }
   assert.is(await driver.ioUringSubmit(nop()), 0);
   close(readEnd);
@@ -191,7 +187,7 @@ test('a buffer that is detached in flight costs its own operation only', async (
 test('an entry in flight is refused, and may be submitted again afterwards', async ({ driver }) => {
   const entry = nop();
   const first = driver.ioUringSubmit(entry);
-  await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+  await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
   assert.is(await first, 0);
   assert.is(await driver.ioUringSubmit(entry), 0);
 });
@@ -200,17 +196,17 @@ test('an entry is cancelled by its target, also before the kernel has it', async
   const target = timeout(1_000_000);
   const waiting = driver.ioUringSubmit(target);
   assert.is(await driver.ioUringSubmit(asyncCancel(target)), 0);
-  await rejectionOf(waiting, 'ECANCELED');
-  await rejectionOf(driver.ioUringSubmit(asyncCancel(target)), 'ENOENT');
+  await rejects(waiting, 'ECANCELED');
+  await rejects(driver.ioUringSubmit(asyncCancel(target)), 'ENOENT');
 });
 
 test('an entry of another driver is not found, rather than somebody else cancelled', async ({ driver }) => {
   const other = uringBackend.create();
   const theirs = timeout(1_000_000);
   const ours = timeout(1_000_000);
-  const waitingThere = rejectionOf(other.ioUringSubmit(theirs), 'ERR_POLYRING_CLOSED');
-  const waitingHere = rejectionOf(driver.ioUringSubmit(ours), 'ECANCELED');
-  await rejectionOf(driver.ioUringSubmit(asyncCancel(theirs)), 'ENOENT');
+  const waitingThere = rejects(other.ioUringSubmit(theirs), 'ERR_POLYRING_CLOSED');
+  const waitingHere = rejects(driver.ioUringSubmit(ours), 'ECANCELED');
+  await rejects(driver.ioUringSubmit(asyncCancel(theirs)), 'ENOENT');
   assert.is(await driver.ioUringSubmit(asyncCancel(ours)), 0);
   await waitingHere;
   await other.close();
@@ -255,9 +251,9 @@ test('an aborted operation rejects with AbortError, with the reason as its cause
   const controller = new AbortController();
   const waiting = driver.ioUringSubmit(timeout(1_000_000), { signal: controller.signal });
   controller.abort('enough');
-  const error = await rejectionOf(waiting, 'ABORT_ERR');
+  const error = await rejects(waiting, 'ABORT_ERR');
   assert.is(error.cause, 'enough');
-  await rejectionOf(driver.ioUringSubmit(nop(), { signal: controller.signal }), 'ABORT_ERR');
+  await rejects(driver.ioUringSubmit(nop(), { signal: controller.signal }), 'ABORT_ERR');
 });
 
 test('a close that was interrupted is none that was cancelled, as the descriptor is gone', async () => {
@@ -270,10 +266,10 @@ test('a close that was interrupted is none that was cancelled, as the descriptor
     cancel() {},
   });
   for (const errno of [Errno.EINTR, ERESTARTSYS]) {
-    const closing = rejectionOf(submission.start(closeEntry(7), undefined), 'EINTR');
+    const closing = rejects(submission.start(closeEntry(7), undefined), 'EINTR');
     submission.complete(errno, 0);
     await closing;
-    const reading = rejectionOf(submission.start(read(7, Buffer.alloc(1)), undefined), 'ECANCELED');
+    const reading = rejects(submission.start(read(7, Buffer.alloc(1)), undefined), 'ECANCELED');
     submission.complete(errno, 0);
     await reading;
   }
@@ -282,15 +278,15 @@ test('a close that was interrupted is none that was cancelled, as the descriptor
 test('what is not an entry, a signal or a supported opcode is a rejection, never a throw', async ({ driver }) => {
   const submit = driver.ioUringSubmit.bind(driver) as (entry: unknown, options?: unknown) => Promise<number>;
   for (const entry of [undefined, null, 5, {}, { opcode: 0 }]) {
-    await rejectionOf(submit(entry), 'ERR_INVALID_ARG_TYPE');
+    await rejects(submit(entry), 'ERR_INVALID_ARG_TYPE');
   }
-  await rejectionOf(submit(nop(), { signal: 'no' }), 'ERR_INVALID_ARG_TYPE');
-  await rejectionOf(submit(read(1_000_000, Buffer.alloc(1), 0)), 'EBADF');
+  await rejects(submit(nop(), { signal: 'no' }), 'ERR_INVALID_ARG_TYPE');
+  await rejects(submit(read(1_000_000, Buffer.alloc(1), 0)), 'EBADF');
 });
 
 test('a system error carries code, errno, syscall and descriptor', async ({ driver }) => {
   const reading = driver.ioUringSubmit(read(999_999, Buffer.alloc(1), 0));
-  const error: NodeJS.ErrnoException & { fd?: number } = await rejectionOf(reading, 'EBADF');
+  const error: NodeJS.ErrnoException & { fd?: number } = await rejects(reading, 'EBADF');
   assert.is(error.errno, Errno.EBADF);
   assert.is(error.syscall, 'read');
   assert.is(error.fd, 999_999);
@@ -318,10 +314,10 @@ test('memory is aligned as asked, and an alignment that is none is refused', asy
     for (const loan of loans) loan.release();
   }
   for (const align of [0, 3, 8192, 1.5]) {
-    assert.throws(() => driver.allocate(100, { align }), hasCode('ERR_OUT_OF_RANGE'));
-    await rejectionOf(driver.allocateAsync(100, { align }), 'ERR_OUT_OF_RANGE');
+    throws(() => driver.allocate(100, { align }), 'ERR_OUT_OF_RANGE');
+    await rejects(driver.allocateAsync(100, { align }), 'ERR_OUT_OF_RANGE');
   }
-  assert.throws(() => driver.allocate(100, { align: '512' as never }), hasCode('ERR_INVALID_ARG_TYPE'));
+  throws(() => driver.allocate(100, { align: '512' as never }), 'ERR_INVALID_ARG_TYPE');
 });
 
 test('flags that would leave a promise open, or hold up the whole driver, are refused with the reason', async ({
@@ -332,7 +328,7 @@ test('flags that would leave a promise open, or hold up the whole driver, are re
     [IOSQE_IO_DRAIN, /timers and cancels included/],
   ] as const) {
     const submitting = driver.ioUringSubmit(Entry.unsafe({ opcode: IORING_OP_NOP, flags }));
-    const error = await rejectionOf(submitting, 'ERR_POLYRING_UNSUPPORTED');
+    const error = await rejects(submitting, 'ERR_POLYRING_UNSUPPORTED');
     assert.match(error.message, reason);
     assert.throws(() => driver.multishot(Entry.unsafe({ opcode: IORING_OP_NOP, flags })), reason);
   }
@@ -349,7 +345,7 @@ test('what is no entry is refused, and one of another copy of @polyring/core by 
     [Object.create(null), /must be an Entry of @polyring\/core\. Received an instance of Object$/],
     [undefined, /must be an Entry of @polyring\/core\. Received undefined$/],
   ] as const) {
-    const error = await rejectionOf(driver.ioUringSubmit(value as unknown as Entry), 'ERR_INVALID_ARG_TYPE');
+    const error = await rejects(driver.ioUringSubmit(value as unknown as Entry), 'ERR_INVALID_ARG_TYPE');
     assert.match(error.message, reason);
   }
 });
@@ -358,11 +354,11 @@ test('an entry that would change the user_data of a poll is refused, however it 
   const len = IORING_POLL_UPDATE_USER_DATA;
   for (const addr of [{ addr: 0 }, {}]) {
     const entry = Entry.unsafe({ opcode: IORING_OP_POLL_REMOVE, len, off: 1, ...addr });
-    const error = await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_UNSUPPORTED');
+    const error = await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_UNSUPPORTED');
     assert.match(error.message, /pollUpdate/);
     assert.throws(() => driver.multishot(entry), /pollUpdate/);
   }
-  await rejectionOf(driver.ioUringSubmit(pollUpdate(pollAdd(0, PollEvents.IN), PollEvents.IN)), 'ENOENT');
+  await rejects(driver.ioUringSubmit(pollUpdate(pollAdd(0, PollEvents.IN), PollEvents.IN)), 'ENOENT');
 });
 
 test('a Proxy of an entry is none, whatever it would answer', async ({ driver, file }) => {
@@ -376,7 +372,7 @@ test('a Proxy of an entry is none, whatever it would answer', async ({ driver, f
       return looks === 1 ? 500 : 5000;
     },
   });
-  await rejectionOf(driver.ioUringSubmit(proxy), 'ERR_INVALID_ARG_TYPE');
+  await rejects(driver.ioUringSubmit(proxy), 'ERR_INVALID_ARG_TYPE');
   assert.is(await driver.ioUringSubmit(entry), 500);
   closeSync(fd);
 });

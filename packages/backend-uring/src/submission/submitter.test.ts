@@ -1,8 +1,8 @@
 import { type Driver, type Entry, nop, pollMultishot, type SubmitOptions } from '@polyring/core';
+import { rejects } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
-import { rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const test = suite('submitter');
@@ -124,7 +124,7 @@ test('a time limit is a number of milliseconds of at least 0', async () => {
       driver.submitLinked([nop()], { timeout }),
     ];
     for (const submission of submissions) {
-      const { message } = await rejectionOf(submission, code);
+      const { message } = await rejects(submission, code);
       assert.match(message, /"options\.timeout"/);
     }
   }

@@ -12,10 +12,10 @@ import {
   writev,
 } from '@polyring/core';
 import { close, pipe2, write as writeNow } from '@polyring/sys';
+import { rejectionOf, rejects, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
-import { hasCode, rejectionOf } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 test('a full pool rejects, and the driver goes on when memory was given back', async () => {
@@ -45,7 +45,7 @@ test('a submission waits for memory where its driver or its caller says so', asy
     const controller = new AbortController();
     const [first, second, aborted, last] = [submit(), submit(), submit(controller.signal), submit()];
     controller.abort();
-    await rejectionOf(aborted, 'ABORT_ERR');
+    await rejects(aborted, 'ABORT_ERR');
     for (const reading of [first, second, last]) {
       writeNow(writeEnd, Buffer.from('x'));
       assert.is(await reading, 1);
@@ -65,9 +65,9 @@ test('an entry that waits for memory is in flight, and its buffer may go meanwhi
   const reading = driver.ioUringSubmit(read(readEnd, Buffer.alloc(60_000)));
   const view = new Uint8Array(60_000);
   const entry = read(readEnd, view);
-  const waiting = rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_DETACHED');
-  await rejectionOf(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
-  await rejectionOf(driver.ioUringSubmit(asyncCancel(entry)), 'ENOENT');
+  const waiting = rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_DETACHED');
+  await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
+  await rejects(driver.ioUringSubmit(asyncCancel(entry)), 'ENOENT');
   structuredClone(0, { transfer: [view.buffer] });
   writeNow(writeEnd, Buffer.from('x'));
   assert.is(await reading, 1);
@@ -82,9 +82,9 @@ test('what waits for memory when its driver is closed is refused, and what can n
   const driver = uringBackend.create({ poolLimit: 65536, poolExhausted: 'wait' });
   const memory = driver.allocate(60_000);
   const never = [driver.allocateAsync(70_000), driver.ioUringSubmit(read(0, Buffer.alloc(70_000)))];
-  for (const promise of never) await rejectionOf(promise, 'ERR_POLYRING_POOL_EXHAUSTED');
+  for (const promise of never) await rejects(promise, 'ERR_POLYRING_POOL_EXHAUSTED');
   const waiting = [driver.allocateAsync(10), driver.ioUringSubmit(read(0, Buffer.alloc(10)))].map((promise) =>
-    rejectionOf(promise, 'ERR_POLYRING_CLOSED'),
+    rejects(promise, 'ERR_POLYRING_CLOSED'),
   );
   await driver.close();
   await Promise.all(waiting);
@@ -101,7 +101,7 @@ test('memory is lent to who waits once it was released and no operation uses it 
   const controller = new AbortController();
   const aborted = driver.allocateAsync(60_000, { signal: controller.signal });
   controller.abort();
-  await rejectionOf(aborted, 'ABORT_ERR');
+  await rejects(aborted, 'ABORT_ERR');
   let lent = false;
   const waiting = driver.allocateAsync(60_000).then((again) => {
     lent = true;
@@ -162,7 +162,7 @@ test('linked operations that need more memory together than there can be are ref
   const writes = (count: number, bytes: number) => Array.from({ length: count }, () => write(fd, Buffer.alloc(bytes)));
   const refused = async (...lists: Entry[][]): Promise<void> => {
     for (const entries of lists) {
-      const { message } = await rejectionOf(driver.submitLinked(entries), 'ERR_POLYRING_POOL_EXHAUSTED');
+      const { message } = await rejects(driver.submitLinked(entries), 'ERR_POLYRING_POOL_EXHAUSTED');
       assert.match(message, /together.*"poolLimit"/);
       assert.is(driver.ioUring.pool.waiting, 0);
     }
@@ -184,8 +184,8 @@ test('linked operations that need more memory together than there can be are ref
 test('a choice that is none is refused, for a driver and for a submission', async () => {
   const driver = uringBackend.create();
   const choice = { poolExhausted: 'maybe' as never };
-  assert.throws(() => uringBackend.create(choice), hasCode('ERR_INVALID_ARG_TYPE'));
-  await rejectionOf(driver.ioUringSubmit(nop(), choice), 'ERR_INVALID_ARG_TYPE');
+  throws(() => uringBackend.create(choice), 'ERR_INVALID_ARG_TYPE');
+  await rejects(driver.ioUringSubmit(nop(), choice), 'ERR_INVALID_ARG_TYPE');
   await driver.close();
 });
 

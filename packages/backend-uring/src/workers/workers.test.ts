@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Driver, openat } from '@polyring/core';
+import { temporaryDirectory, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
-import { hasCode } from '../rejection.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -18,13 +17,10 @@ const test = suite<Context>('worker threads');
 
 test.before.each((context) => {
   context.driver = uringBackend.create();
-  context.directory = mkdtempSync(join(tmpdir(), 'polyring-'));
+  context.directory = temporaryDirectory();
 });
 
-test.after.each(async ({ driver, directory }) => {
-  await driver.close();
-  rmSync(directory, { recursive: true });
-});
+test.after.each(({ driver }) => driver.close());
 
 /** A line of /proc/PID/status. */
 function field(status: string, name: string): string | undefined {
@@ -95,11 +91,11 @@ test('no more threads than the limit work at a time', async ({ driver, directory
 });
 
 test('bad limits and processors are refused', ({ driver }) => {
-  assert.throws(() => driver.ioUring.workerLimits({ bounded: 0 }), hasCode('ERR_OUT_OF_RANGE'));
-  assert.throws(() => driver.ioUring.workerLimits({ unbounded: 1.5 }), hasCode('ERR_OUT_OF_RANGE'));
-  assert.throws(() => driver.ioUring.workerAffinity(1 as never), hasCode('ERR_INVALID_ARG_TYPE'));
+  throws(() => driver.ioUring.workerLimits({ bounded: 0 }), 'ERR_OUT_OF_RANGE');
+  throws(() => driver.ioUring.workerLimits({ unbounded: 1.5 }), 'ERR_OUT_OF_RANGE');
+  throws(() => driver.ioUring.workerAffinity(1 as never), 'ERR_INVALID_ARG_TYPE');
   for (const processors of [[], [8191], [0.5]]) {
-    assert.throws(() => driver.ioUring.workerAffinity(processors), hasCode('ERR_OUT_OF_RANGE'));
+    throws(() => driver.ioUring.workerAffinity(processors), 'ERR_OUT_OF_RANGE');
   }
 });
 
