@@ -13,12 +13,12 @@ import {
   type Waker,
 } from '@polyring/core';
 import { close, eventfd, write } from '@polyring/sys';
+import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { PolledChild } from './child/polled-child.js';
 import { PolledFile } from './file/polled-file.js';
 import { onEveryBackend } from './grid.test-support.js';
 import { PolledPipe } from './pipe/polled-pipe.js';
-import { openDescriptors, rejects, throws } from './rejection.test-support.js';
 import { PolledSignal } from './signal/polled-signal.js';
 import { connection, dispose, LOOPBACK } from './socket/connection.test-support.js';
 import { PolledListener } from './socket/polled-listener.js';

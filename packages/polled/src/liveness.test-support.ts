@@ -5,11 +5,11 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { type Driver, InterestSlot, PollEvents, PolledFd, PolledTimer } from '@polyring/core';
 import { socketpair } from '@polyring/sys';
+import { TemporaryDirectory } from '@polyring/test-support';
 import { createBackendDriver } from './grid.test-support.js';
 import { PolledPipe } from './pipe/polled-pipe.js';
 import { PolledListener } from './socket/polled-listener.js';
 import { PolledSocket } from './socket/polled-socket.js';
-import { TemporaryDirectory } from './temporary-directory.test-support.js';
 import { PolledWatch } from './watch/polled-watch.js';
 
 const [backend = '', kind = ''] = process.argv.slice(2);

@@ -1,14 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { type Driver, PolledTimer, PolledWait } from '@polyring/core';
 import { close, eventfd, write } from '@polyring/sys';
+import { rejects, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from './grid.test-support.js';
-import { rejects } from './rejection.test-support.js';
 import { PolledSignal } from './signal/polled-signal.js';
 import { dispose, LOOPBACK } from './socket/connection.test-support.js';
 import { PolledListener } from './socket/polled-listener.js';
 import { PolledSocket } from './socket/polled-socket.js';
-import { TemporaryDirectory } from './temporary-directory.test-support.js';
 import { PolledWatch } from './watch/polled-watch.js';
 
 /** Loops until an object is disposed of, while the loop waits. */

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { openDescriptors } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from './grid.test-support.js';
 
@@ -12,15 +12,11 @@ async function terminated(backend: string): Promise<number> {
   return open;
 }
 
-function descriptors(): number {
-  return readdirSync('/proc/self/fd').length;
-}
-
 await onEveryBackend('A worker that is terminated', (test) => {
   test('leaves none of the descriptors of its polled objects open', async ({ backend }) => {
     await terminated(backend);
-    const before = descriptors();
+    const before = openDescriptors();
     assert.is(await terminated(backend), 11);
-    assert.is(descriptors(), before);
+    assert.is(openDescriptors(), before);
   });
 });

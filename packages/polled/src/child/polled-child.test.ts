@@ -4,9 +4,9 @@ import { release } from 'node:os';
 import type { Readable } from 'node:stream';
 import { type Driver, type PollEvents, PolledFd, type PollFdReady, type Waker } from '@polyring/core';
 import { close, pidfdOpen } from '@polyring/sys';
+import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { PolledChild } from './polled-child.js';
 
 /** A child that exits with a code once its input ends. */

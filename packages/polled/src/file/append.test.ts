@@ -1,8 +1,7 @@
+import { rejects, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { NoDescriptors } from '../no-descriptors.test-support.js';
-import { rejects } from '../rejection.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
 
 await onEveryBackend('append', (test) => {

@@ -3,10 +3,9 @@ import { pbkdf2 } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { eventfd } from '@polyring/sys';
+import { openDescriptors, rejects, TemporaryDirectory, thrownBy, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
 
 /** `O_PATH` of `<fcntl.h>`, which `node:fs` does not name. */
@@ -267,13 +266,4 @@ function resizable(byteLength: number): ArrayBuffer & { resize(byteLength: numbe
 function fifoIn(directory: TemporaryDirectory): string {
   execFileSync('mkfifo', [directory.at('fifo')]);
   return directory.at('fifo');
-}
-
-function thrownBy(body: () => unknown): NodeJS.ErrnoException {
-  try {
-    body();
-  } catch (error) {
-    return error as NodeJS.ErrnoException;
-  }
-  throw new Error('Nothing was thrown.');
 }

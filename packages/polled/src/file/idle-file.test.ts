@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Driver } from '@polyring/core';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { PolledFile } from './polled-file.js';
 
 setFlagsFromString('--expose-gc');

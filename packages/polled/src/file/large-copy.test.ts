@@ -5,9 +5,9 @@ import { closeSync, createReadStream, openSync, rmSync, writeSync } from 'node:f
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 
 /** `npm run test:large-copy` copies 1024. */
 const MEBIBYTES = Number(process.env.POLYRING_COPY_MIB ?? 64);

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { rejects, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
 
 const TEXT = 'The quick brown fox jumps over the lazy dog.';
@@ -71,7 +71,7 @@ await onEveryBackend('PolledFile', (test) => {
     assert.is(await writing.write(Buffer.from('0'), 0), 1);
     assert.is(readFileSync(directory.at('log'), 'utf8'), '02233345');
     await using reading = await PolledFile.open(driver, directory.at('log'));
-    await refused(reading.append(Buffer.from('6')), { code: 'EBADF', syscall: 'write', errno: -9 });
+    await rejects(reading.append(Buffer.from('6')), { code: 'EBADF', syscall: 'write', errno: -9 });
   });
 
   test('reads a whole file, a range of it, and one whose size is not known', async ({ driver }) => {
@@ -128,7 +128,7 @@ await onEveryBackend('PolledFile', (test) => {
     const path = directory.at('modes');
     await (await PolledFile.open(driver, path, 'wx', '600')).close();
     assert.is(statSync(path).mode & 0o777, 0o600);
-    await refused(PolledFile.open(driver, path, 'wx'), { code: 'EEXIST', syscall: 'open', path });
+    await rejects(PolledFile.open(driver, path, 'wx'), { code: 'EEXIST', syscall: 'open', path });
     await using file = await PolledFile.open(driver, new URL(`file://${path}`), constants.O_RDWR);
     assert.is(await file.write(Buffer.from('x'), 0), 1);
     await using again = await PolledFile.open(driver, Buffer.from(path), 'r+');
@@ -179,19 +179,11 @@ await onEveryBackend('PolledFile', (test) => {
     writeFileSync(directory.at('late'), TEXT);
     const file = await PolledFile.open(driver, directory.at('late'));
     await driver.close();
-    await refused(file.read(Buffer.alloc(4), 0), { code: 'ERR_POLYRING_CLOSED' });
-    await refused(file.stat(), { code: 'ERR_POLYRING_CLOSED' });
-    await refused(PolledFile.open(driver, directory.at('late')), { code: 'ERR_POLYRING_CLOSED' });
+    await rejects(file.read(Buffer.alloc(4), 0), { code: 'ERR_POLYRING_CLOSED' });
+    await rejects(file.stat(), { code: 'ERR_POLYRING_CLOSED' });
+    await rejects(PolledFile.open(driver, directory.at('late')), { code: 'ERR_POLYRING_CLOSED' });
     const { fd } = file;
     await file.close();
     assert.throws(() => closeSync(fd), /EBADF/);
   });
 });
-
-async function refused(promise: Promise<unknown>, expected: object): Promise<void> {
-  const error = await promise.then(
-    () => assert.unreachable('It was not refused.'),
-    (reason) => reason,
-  );
-  for (const [name, value] of Object.entries(expected)) assert.is(error[name], value, `${name} of ${error}`);
-}

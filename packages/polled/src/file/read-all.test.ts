@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
+import { rejects } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { rejects } from '../rejection.test-support.js';
 import type { FileIo } from './file-io.js';
 import { GuardedIo } from './guarded-io.js';
 import { readAll } from './read-all.js';

@@ -1,22 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { PolledTimer } from '@polyring/core';
+import { openDescriptors, openDescriptorsTo, rejects, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { startPeer } from '../peer-tools.test-support.js';
-import { openDescriptors, rejects } from '../rejection.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledFile } from './polled-file.js';
 
 /** The repository. */
@@ -35,14 +25,8 @@ function fifoIn(directory: TemporaryDirectory): string {
 /** Waits until this process has a descriptor of a path. */
 async function descriptorOf(path: string): Promise<number> {
   for (;;) {
-    const found = readdirSync('/proc/self/fd').find((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === path;
-      } catch {
-        return false;
-      }
-    });
-    if (found !== undefined) return Number(found);
+    const [found] = openDescriptorsTo(path);
+    if (found !== undefined) return found;
     await new Promise(setImmediate);
   }
 }

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { dup } from '@polyring/sys';
+import { openDescriptors, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors } from '../rejection.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 
 const SCRIPT = new URL('worker-file.test-support.js', import.meta.url);
 const OPENING = new URL('worker-opening.test-support.js', import.meta.url);

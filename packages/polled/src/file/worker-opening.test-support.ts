@@ -1,6 +1,6 @@
 /* A worker that says when it waits for the writer of a named pipe that it opens. */
-import { readdirSync, readlinkSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { openDescriptorsTo } from '@polyring/test-support';
 import { createBackendDriver } from '../grid.test-support.js';
 import { PolledFile } from './polled-file.js';
 
@@ -8,15 +8,7 @@ const { backend, path } = workerData as { backend: string; path: string };
 const driver = await createBackendDriver(backend);
 
 /** The pipes without a name that this process has. */
-function pipes(): number {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:');
-    } catch {
-      return false;
-    }
-  }).length;
-}
+const pipes = (): number => openDescriptorsTo(/^pipe:/).length;
 
 const before = pipes();
 PolledFile.open(driver, path).catch(() => {});

@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { close, pipe2 } from '@polyring/sys';
+import { openDescriptors, rejects, TemporaryDirectory, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { PolledPipe } from './polled-pipe.js';
 
 function dispose(...objects: Disposable[]): void {
@@ -18,14 +16,9 @@ async function text(pipe: PolledPipe): Promise<string> {
 }
 
 async function withFifo(body: (fifo: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    const fifo = path.join(folder, 'fifo');
-    execFileSync('mkfifo', [fifo]);
-    await body(fifo);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  execFileSync('mkfifo', [directory.at('fifo')]);
+  await body(directory.at('fifo'));
 }
 
 await onEveryBackend('PolledPipe', (test) => {

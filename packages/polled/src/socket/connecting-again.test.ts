@@ -11,9 +11,9 @@ import {
   socket,
   trySend,
 } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { ReadHalf } from '../stream/read-half.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';

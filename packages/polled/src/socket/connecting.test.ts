@@ -10,9 +10,9 @@ import {
   socket,
   tryRead,
 } from '@polyring/sys';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { Channel } from '../transfer/channel.js';
 import type { ReadAhead } from '../transfer/read-ahead.js';
 import { socketReadiness } from '../transfer/readiness.js';

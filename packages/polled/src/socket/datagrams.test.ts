@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Driver } from '@polyring/core';
 import { close, eventfd, MSG_CTRUNC, MSG_TRUNC, socket, trySendmsg, write } from '@polyring/sys';
+import { openDescriptors, rejects, TemporaryDirectory, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
@@ -14,12 +12,8 @@ const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
 
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  await body(directory.path);
 }
 
 async function text(socket: PolledSocket): Promise<string> {

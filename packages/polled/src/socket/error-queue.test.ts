@@ -1,7 +1,7 @@
 import { MSG_ERRQUEUE } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 

@@ -4,8 +4,8 @@
  */
 import * as assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { openDescriptors } from '@polyring/test-support';
 import { createBackendDriver } from '../grid.test-support.js';
-import { openDescriptors } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
 import type { Driver } from '@polyring/core';
+import { TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { startPeer, testWith } from '../peer-tools.test-support.js';
@@ -22,12 +22,8 @@ async function whole(socket: PolledSocket): Promise<string> {
 }
 
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    await body(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using directory = new TemporaryDirectory();
+  await body(directory.path);
 }
 
 /** Waits until somebody has made a file in a folder. */

@@ -14,9 +14,9 @@ import {
   shutdown,
   socket,
 } from '@polyring/sys';
+import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 

@@ -1,8 +1,8 @@
 import { InterestSlot, Pending, PollEvents } from '@polyring/core';
 import { close, IPPROTO_TCP, MSG_OOB, SO_RCVBUF, SOL_SOCKET, socketpair, TCP_NODELAY, tryRecv } from '@polyring/sys';
+import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
 import { connection, dispose, LOOPBACK, text } from './connection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';

@@ -1,9 +1,9 @@
 import { uringBackend } from '@polyring/backend-uring';
 import { InterestSlot, PollEvents } from '@polyring/core';
 import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, tryRecv } from '@polyring/sys';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { type GridContext, onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { connection, text } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 

@@ -1,7 +1,7 @@
 import { SO_LINGER, SOL_SOCKET } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { connection, dispose, LIMIT, LOOPBACK } from './connection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import type { PolledSocket } from './polled-socket.js';

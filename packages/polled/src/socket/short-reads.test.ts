@@ -1,8 +1,8 @@
 import type { Driver } from '@polyring/core';
 import { MSG_ERRQUEUE, MSG_NOSIGNAL, MSG_OOB, SO_LINGER, SOL_SOCKET, setsockopt } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 

@@ -2,10 +2,10 @@
 import { uringBackend } from '@polyring/backend-uring';
 import { type Driver, ForwardingDriver, type IoUringResources, nop } from '@polyring/core';
 import { accept4, close, getsockname, MSG_NOSIGNAL } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import { test as soleTest } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects as rejectsWith } from '../rejection.test-support.js';
 import { connection, dispose, LIMIT, listening } from './connection.test-support.js';
 import { PolledSocket } from './polled-socket.js';
 
@@ -15,12 +15,6 @@ import { PolledSocket } from './polled-socket.js';
 /** Has what is written next come in company, where there is a ring. */
 async function company(driver: Driver): Promise<void> {
   if (driver.supports.ioUring) await driver.submitMany(Array.from({ length: 8 }, () => nop()));
-}
-
-/** Waits until a promise rejects with an error of these fields. */
-async function rejects(promise: Promise<unknown>, fields: { readonly code: string; readonly [name: string]: unknown }) {
-  const error = await rejectsWith(promise, fields.code);
-  for (const [name, value] of Object.entries(fields)) assert.is(Reflect.get(error, name), value, `${name} of ${error}`);
 }
 
 async function readAll(socket: PolledSocket): Promise<string> {
@@ -77,14 +71,14 @@ await onEveryBackend('A small write', (test) => {
     // Lost by what the peer has not read.
     await client.write(Buffer.from('unread'));
     // None that a ring does ahead.
-    const reading = rejectsWith(client.recv(Buffer.alloc(8), { flags: MSG_NOSIGNAL, ...LIMIT }), 'ECONNRESET');
+    const reading = rejects(client.recv(Buffer.alloc(8), { flags: MSG_NOSIGNAL, ...LIMIT }), 'ECONNRESET');
     await company(driver);
     await new Promise(setImmediate);
     const [queued, writing] = [company(driver), client.write(Buffer.from('more')).catch(() => {})];
     close(peer);
     await Promise.all([queued, reading, writing]);
     assert.is(await client.read(Buffer.alloc(8), LIMIT), 0, 'it is told once');
-    await rejectsWith(client.write(Buffer.from('more')), 'EPIPE');
+    await rejects(client.write(Buffer.from('more')), 'EPIPE');
     dispose(client);
     close(listener);
   });

@@ -1,8 +1,8 @@
 import { InterestSlot, PollEvents } from '@polyring/core';
 import { MSG_OOB, SO_OOBINLINE, SOL_SOCKET, tryRecv } from '@polyring/sys';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { connection, dispose, text } from './connection.test-support.js';
 
 await onEveryBackend('urgent data', (test) => {

@@ -2,9 +2,9 @@
 import { uringBackend } from '@polyring/backend-uring';
 import { type Driver, isPolyringError } from '@polyring/core';
 import { bind, close, getsockname, listen, type SocketAddressInput, socket, tryRecv } from '@polyring/sys';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { createBackendDriver, onEveryBackend } from '../grid.test-support.js';
-import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 

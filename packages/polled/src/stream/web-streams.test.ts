@@ -1,10 +1,10 @@
 import type { ReadableStreamBYOBReader } from 'node:stream/web';
 import { close } from '@polyring/sys';
+import { openDescriptors, rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { PolledFile } from '../file/polled-file.js';
 import { onEveryBackend } from '../grid.test-support.js';
 import { PolledPipe } from '../pipe/polled-pipe.js';
-import { openDescriptors, rejects } from '../rejection.test-support.js';
 import { PolledSocket } from '../socket/polled-socket.js';
 
 async function whole(stream: ReadableStream<Uint8Array>): Promise<string> {

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { Errno } from '@polyring/core';
+import { TemporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PIPE_CALLS } from './byte-calls.js';
 
 const { EAGAIN } = Errno;

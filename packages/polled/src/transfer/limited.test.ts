@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { PolledTimer, type PollOptions } from '@polyring/core';
+import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { rejects } from '../rejection.test-support.js';
 import { limited } from './limited.js';
 
 /** A call that is over some time after its signal aborted, as an operation of a ring is. */

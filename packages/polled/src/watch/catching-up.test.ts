@@ -9,11 +9,10 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { rejects, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { NoDescriptors } from '../no-descriptors.test-support.js';
-import { rejects } from '../rejection.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { lineOf, lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
 import type { WatchEvent } from './watch-event.js';

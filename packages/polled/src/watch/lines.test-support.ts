@@ -1,4 +1,4 @@
-import type { TemporaryDirectory } from '../temporary-directory.test-support.js';
+import type { TemporaryDirectory } from '@polyring/test-support';
 import type { PolledWatch } from './polled-watch.js';
 import type { WatchEvent } from './watch-event.js';
 

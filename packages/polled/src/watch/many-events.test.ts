@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { epollBackend } from '@polyring/backend-epoll';
+import { TemporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { PolledWatch } from './polled-watch.js';
 
 test('an entry of a large directory that comes into a tree costs no more than one of a small', async () => {

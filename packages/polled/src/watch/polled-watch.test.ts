@@ -1,10 +1,9 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import type { Driver } from '@polyring/core';
+import { openDescriptors, rejects, TemporaryDirectory, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { NoDescriptors } from '../no-descriptors.test-support.js';
-import { openDescriptors, rejects, throws } from '../rejection.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { lineOf, lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
 import type { WatchEvent } from './watch-event.js';

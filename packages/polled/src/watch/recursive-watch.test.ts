@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, wri
 import { join } from 'node:path';
 import { uringBackend } from '@polyring/backend-uring';
 import { RENAME_EXCHANGE, renameat } from '@polyring/core';
+import { TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
-import { TemporaryDirectory } from '../temporary-directory.test-support.js';
 import { lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
 
