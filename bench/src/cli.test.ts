@@ -1,9 +1,10 @@
 // timeout: 300
+
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CASES } from './cases/index.js';
@@ -59,45 +60,41 @@ test('a whole name chooses one case, and the beginning of names all of these', (
 });
 
 test('what could not be written or drawn after the run is refused before it', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
-  try {
-    const told = join(folder, 'told.json');
-    writeFileSync(told, 'before');
-    for (const option of ['--json', '--markdown', '--html', '--svg']) {
-      for (const path of [folder, join(folder, 'nowhere', 'file')]) {
-        const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--json', told, option, path);
-        assert.equal([status, stdout], [2, ''], stderr);
-        assert.match(stderr, /^error: the results cannot be written: .*\n$/);
-      }
-    }
-    if (!isInstalled(PLOT)) {
-      for (const option of ['--html', '--svg']) {
-        const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', option, join(folder, 'drawn'));
-        assert.equal([status, stdout], [2, ''], stderr);
-        assert.match(stderr, /^error: Observable Plot .*\n$/);
-      }
-    }
-    assert.is(bench('--from', join(folder, 'nowhere'), '--json', join(folder, 'new.json')).status, 2);
-    assert.equal(readdirSync(folder), ['told.json']);
-    const notes = join(folder, 'notes.md');
-    for (const text of ['# Notes\n', '<!-- benchmark -->\n', '<!-- /benchmark -->\n<!-- benchmark -->\n']) {
-      writeFileSync(notes, text);
-      const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--markdown', notes);
+  const folder = temporaryDirectory();
+  const told = join(folder, 'told.json');
+  writeFileSync(told, 'before');
+  for (const option of ['--json', '--markdown', '--html', '--svg']) {
+    for (const path of [folder, join(folder, 'nowhere', 'file')]) {
+      const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--json', told, option, path);
       assert.equal([status, stdout], [2, ''], stderr);
-      assert.match(stderr, /^error: .*notes\.md does not have both marks.*\n$/);
-      assert.is(readFileSync(notes, 'utf8'), text);
+      assert.match(stderr, /^error: the results cannot be written: .*\n$/);
     }
-    rmSync(notes);
-    symlinkSync('.', join(folder, 'here'));
-    for (const twice of [told, `${folder}/here/./told.json`]) {
-      const { status, stdout, stderr } = bench('--case', 'lateness', '--json', told, '--html', twice);
-      assert.equal([status, stdout], [2, ''], stderr);
-      assert.match(stderr, /^error: .* one file is named twice\n$/);
-    }
-    assert.is(readFileSync(told, 'utf8'), 'before');
-  } finally {
-    rmSync(folder, { recursive: true });
   }
+  if (!isInstalled(PLOT)) {
+    for (const option of ['--html', '--svg']) {
+      const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', option, join(folder, 'drawn'));
+      assert.equal([status, stdout], [2, ''], stderr);
+      assert.match(stderr, /^error: Observable Plot .*\n$/);
+    }
+  }
+  assert.is(bench('--from', join(folder, 'nowhere'), '--json', join(folder, 'new.json')).status, 2);
+  assert.equal(readdirSync(folder), ['told.json']);
+  const notes = join(folder, 'notes.md');
+  for (const text of ['# Notes\n', '<!-- benchmark -->\n', '<!-- /benchmark -->\n<!-- benchmark -->\n']) {
+    writeFileSync(notes, text);
+    const { status, stdout, stderr } = bench('--case', 'lateness', '--rounds', '1', '--markdown', notes);
+    assert.equal([status, stdout], [2, ''], stderr);
+    assert.match(stderr, /^error: .*notes\.md does not have both marks.*\n$/);
+    assert.is(readFileSync(notes, 'utf8'), text);
+  }
+  rmSync(notes);
+  symlinkSync('.', join(folder, 'here'));
+  for (const twice of [told, `${folder}/here/./told.json`]) {
+    const { status, stdout, stderr } = bench('--case', 'lateness', '--json', told, '--html', twice);
+    assert.equal([status, stdout], [2, ''], stderr);
+    assert.match(stderr, /^error: .* one file is named twice\n$/);
+  }
+  assert.is(readFileSync(told, 'utf8'), 'before');
 });
 
 test('results of an earlier run are not measured anew: what says how is refused, with what to do', () => {
@@ -109,26 +106,22 @@ test('results of an earlier run are not measured anew: what says how is refused,
 });
 
 test('a file without results of this command is refused by its name, and with where such results come from', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
-  try {
-    const path = join(folder, 'results.json');
-    const refuses = (named: string, trouble: string) => {
-      const { status, stdout, stderr } = bench('--from', named);
-      assert.equal([status, stdout], [2, ''], stderr);
-      const start = `error: ${named} ${trouble}`;
-      assert.is(stderr.slice(0, start.length), start);
-      assert.match(stderr, /^.*; --from takes what --json wrote\n$/);
-    };
-    refuses(path, 'cannot be read: ENOENT');
-    refuses(folder, 'cannot be read: EISDIR');
-    const report = { startedAt: '', machine: { load: 1, versions: {} }, effort: {}, cases: [] };
-    const others = [null, 5, [], {}, { cases: [] }, { cases: [{}] }, report, { ...report, cases: [{ rows: 1 }] }];
-    for (const text of ['', '\nnot JSON\n', ...others.map((value) => JSON.stringify(value))]) {
-      writeFileSync(path, text);
-      refuses(path, 'has no results of this command;');
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+  const folder = temporaryDirectory();
+  const path = join(folder, 'results.json');
+  const refuses = (named: string, trouble: string) => {
+    const { status, stdout, stderr } = bench('--from', named);
+    assert.equal([status, stdout], [2, ''], stderr);
+    const start = `error: ${named} ${trouble}`;
+    assert.is(stderr.slice(0, start.length), start);
+    assert.match(stderr, /^.*; --from takes what --json wrote\n$/);
+  };
+  refuses(path, 'cannot be read: ENOENT');
+  refuses(folder, 'cannot be read: EISDIR');
+  const report = { startedAt: '', machine: { load: 1, versions: {} }, effort: {}, cases: [] };
+  const others = [null, 5, [], {}, { cases: [] }, { cases: [{}] }, report, { ...report, cases: [{ rows: 1 }] }];
+  for (const text of ['', '\nnot JSON\n', ...others.map((value) => JSON.stringify(value))]) {
+    writeFileSync(path, text);
+    refuses(path, 'has no results of this command;');
   }
 });
 
@@ -147,47 +140,43 @@ test('the smaller commands have help and refuse what means nothing as well', () 
 });
 
 test('a case runs against its rivals, and its results can be read again', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
-  try {
-    const [json, markdown] = [join(folder, 'results.json'), join(folder, 'results.md')];
-    const { status, stdout, stderr } = bench(
-      '--case',
-      'lateness',
-      '--rounds',
-      '1',
-      '--milliseconds',
-      '30',
-      '--json',
-      json,
-    );
-    assert.is(status, 0, stdout + stderr);
-    const { cases, machine } = JSON.parse(readFileSync(json, 'utf8')) as Report;
-    assert.ok(machine.kernel.length > 0 && machine.commit.length > 0);
-    assert.ok(cases[0]?.rows.some(({ rival, quantiles }) => rival === 'Polyring, epoll' && quantiles?.length === 10));
-    const again = bench('--from', json, '--markdown', markdown);
-    assert.is(again.status, 0, again.stderr);
-    assert.is(again.stdout.trim(), stdout.trim());
-    assert.match(readFileSync(markdown, 'utf8'), 'p50 ≤ 0.1 × setTimeout');
-    writeFileSync(markdown, `before\n${readFileSync(markdown, 'utf8')}after\n`);
-    assert.is(bench('--from', json, '--markdown', markdown).status, 0);
-    assert.match(readFileSync(markdown, 'utf8'), /^before\n.*p50 ≤ 0\.1.*\nafter\n$/s);
-    // The disk is full, after all.
-    const full = bench('--from', json, '--json', '/dev/full', '--markdown', markdown);
-    assert.is(full.status, 1);
-    assert.match(full.stderr, /^error: \/dev\/full could not be written: ENOSPC.*\n$/);
-    const [held, fresh] = [join(folder, 'held.json'), join(folder, 'fresh.md')];
-    writeFileSync(held, 'before');
-    const command = [process.execPath, CLI, '--no-install', '--from', json, '--json', held, '--markdown', fresh];
-    const small = spawnSync('sh', ['-c', 'trap "" XFSZ && ulimit -f 1 && exec "$0" "$@"', ...command], {
-      encoding: 'utf8',
-    });
-    assert.is(small.status, 1);
-    assert.is(small.stderr.match(/^error: .* could not be written: EFBIG/gm)?.length, 2, small.stderr);
-    assert.is(readFileSync(held, 'utf8'), 'before');
-    assert.equal(readdirSync(folder).sort(), ['held.json', 'results.json', 'results.md']);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const folder = temporaryDirectory();
+  const [json, markdown] = [join(folder, 'results.json'), join(folder, 'results.md')];
+  const { status, stdout, stderr } = bench(
+    '--case',
+    'lateness',
+    '--rounds',
+    '1',
+    '--milliseconds',
+    '30',
+    '--json',
+    json,
+  );
+  assert.is(status, 0, stdout + stderr);
+  const { cases, machine } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+  assert.ok(machine.kernel.length > 0 && machine.commit.length > 0);
+  assert.ok(cases[0]?.rows.some(({ rival, quantiles }) => rival === 'Polyring, epoll' && quantiles?.length === 10));
+  const again = bench('--from', json, '--markdown', markdown);
+  assert.is(again.status, 0, again.stderr);
+  assert.is(again.stdout.trim(), stdout.trim());
+  assert.match(readFileSync(markdown, 'utf8'), 'p50 ≤ 0.1 × setTimeout');
+  writeFileSync(markdown, `before\n${readFileSync(markdown, 'utf8')}after\n`);
+  assert.is(bench('--from', json, '--markdown', markdown).status, 0);
+  assert.match(readFileSync(markdown, 'utf8'), /^before\n.*p50 ≤ 0\.1.*\nafter\n$/s);
+  // The disk is full, after all.
+  const full = bench('--from', json, '--json', '/dev/full', '--markdown', markdown);
+  assert.is(full.status, 1);
+  assert.match(full.stderr, /^error: \/dev\/full could not be written: ENOSPC.*\n$/);
+  const [held, fresh] = [join(folder, 'held.json'), join(folder, 'fresh.md')];
+  writeFileSync(held, 'before');
+  const command = [process.execPath, CLI, '--no-install', '--from', json, '--json', held, '--markdown', fresh];
+  const small = spawnSync('sh', ['-c', 'trap "" XFSZ && ulimit -f 1 && exec "$0" "$@"', ...command], {
+    encoding: 'utf8',
+  });
+  assert.is(small.status, 1);
+  assert.is(small.stderr.match(/^error: .* could not be written: EFBIG/gm)?.length, 2, small.stderr);
+  assert.is(readFileSync(held, 'utf8'), 'before');
+  assert.equal(readdirSync(folder).sort(), ['held.json', 'results.json', 'results.md']);
 });
 
 test('what needs a ring is missing where there is none, and nothing is at fault', () => {

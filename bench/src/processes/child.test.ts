@@ -1,3 +1,4 @@
+import { rejectionOf } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Child } from './child.js';
@@ -12,18 +13,14 @@ function running(code: string, milliseconds: number, answerWithin?: number): Chi
   });
 }
 
-async function failureOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'no failure',
-    (error: Error) => error.message,
-  );
-}
-
 test('a child that neither answers nor ends is killed, and that is said', async () => {
   const silent = running(HANGING, 50, 100);
-  assert.match(await failureOf(silent.answer()), /ended without an answer\. It gave no answer within 0\.2 s\.$/);
+  assert.match(
+    (await rejectionOf(silent.answer())).message,
+    /ended without an answer\. It gave no answer within 0\.2 s\.$/,
+  );
   const endless = running(HANGING, 50, 100);
-  assert.match(await failureOf(endless.text()), /failed\. It did not end within 0\.2 s\.$/);
+  assert.match((await rejectionOf(endless.text())).message, /failed\. It did not end within 0\.2 s\.$/);
 });
 
 test('a child has the time of its measurement beside', async () => {

@@ -1,3 +1,4 @@
+import { rejectionOf } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MissingRival } from '../../missing-rival.js';
@@ -31,10 +32,7 @@ function contestant(code: string): Child {
 
 async function errorOf(child: Child): Promise<Error> {
   try {
-    return await child.answer().then(
-      () => assert.unreachable() as never,
-      (error: Error) => error,
-    );
+    return await rejectionOf(child.answer());
   } finally {
     await child.close();
   }

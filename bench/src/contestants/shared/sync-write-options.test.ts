@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BLOCK_SIZE } from '../../block-file.js';
@@ -10,21 +10,17 @@ const BLOCKS = 4;
 
 /** Lets a writer write so many blocks, and something happen to its file after that. How many are wrong then. */
 function wrongAfter(count: number, happens: (path: string, bytes: Buffer) => void): number {
-  const folder = mkdtempSync(join(tmpdir(), 'polyring-bench-test-'));
-  try {
-    const path = join(folder, 'blocks');
-    const file = Buffer.alloc(BLOCKS * BLOCK_SIZE);
-    const writer = new Writer(path, BLOCKS);
-    for (let i = 0; i < count; i += 1) {
-      const block = Buffer.alloc(BLOCK_SIZE);
-      file.set(block, writer.fill(block));
-    }
-    writeFileSync(path, file);
-    happens(path, readFileSync(path));
-    return writer.countWrong();
-  } finally {
-    rmSync(folder, { recursive: true });
+  const folder = temporaryDirectory();
+  const path = join(folder, 'blocks');
+  const file = Buffer.alloc(BLOCKS * BLOCK_SIZE);
+  const writer = new Writer(path, BLOCKS);
+  for (let i = 0; i < count; i += 1) {
+    const block = Buffer.alloc(BLOCK_SIZE);
+    file.set(block, writer.fill(block));
   }
+  writeFileSync(path, file);
+  happens(path, readFileSync(path));
+  return writer.countWrong();
 }
 
 /** Has another byte stand somewhere. */
