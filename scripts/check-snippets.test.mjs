@@ -1,11 +1,11 @@
 // timeout: 300
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporaryDirectory } from '../test-support/dist/index.js';
 import { checkSnippets } from './check-snippets.mjs';
 import { extractExamples } from './snippets/extract-examples.mjs';
 import { extractFences } from './snippets/extract-fences.mjs';
@@ -188,17 +188,13 @@ snippets.run();
 
 /** A repository with one document and the packages of this one. */
 async function withDocument(lines, body) {
-  const root = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    const document = path.join(root, 'docs/a.md');
-    mkdirSync(path.dirname(document));
-    mkdirSync(path.join(root, 'node_modules'));
-    for (const name of ['@polyring', '@types', 'undici-types']) {
-      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name));
-    }
-    writeFileSync(document, `${lines.join('\n')}\n`);
-    await body(() => checkSnippets([document], root), root);
-  } finally {
-    rmSync(root, { recursive: true, force: true });
+  const root = temporaryDirectory();
+  const document = path.join(root, 'docs/a.md');
+  mkdirSync(path.dirname(document));
+  mkdirSync(path.join(root, 'node_modules'));
+  for (const name of ['@polyring', '@types', 'undici-types']) {
+    symlinkSync(path.join(ROOT, 'node_modules', name), path.join(root, 'node_modules', name));
   }
+  writeFileSync(document, `${lines.join('\n')}\n`);
+  await body(() => checkSnippets([document], root), root);
 }

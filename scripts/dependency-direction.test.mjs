@@ -1,9 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporaryDirectory } from '../test-support/dist/index.js';
 import { checkDirection } from './dependency-direction.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
@@ -12,7 +12,7 @@ const direction = suite('dependency direction');
 let copy;
 
 direction.before(() => {
-  copy = mkdtempSync(path.join(os.tmpdir(), 'polyring-direction-'));
+  copy = temporaryDirectory();
   for (const name of ['package.json', 'packages']) {
     cpSync(path.join(ROOT, name), path.join(copy, name), {
       recursive: true,
@@ -20,8 +20,6 @@ direction.before(() => {
     });
   }
 });
-
-direction.after(() => rmSync(copy, { recursive: true, force: true }));
 
 direction('every package imports only what stands below it, and was built to be asked', async () => {
   const { files, violations } = await checkDirection(ROOT);

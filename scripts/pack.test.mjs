@@ -1,21 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporaryDirectory } from '../test-support/dist/index.js';
 import { pack, publishedWorkspaces } from './pack.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -42,69 +34,50 @@ console.log(JSON.stringify(Object.fromEntries(Object.values(told).map((one) => [
 
 const packing = suite('packing');
 
-packing(
-  'every tarball has the licence, a README that names its package, what the package exports, and no tests',
-  async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-    try {
-      const licence = readFileSync(path.join(ROOT, 'LICENSE'), 'utf8');
-      const tarballs = await pack(folder);
-      assert.is(tarballs.length, publishedWorkspaces().length);
-      for (const tarball of tarballs) {
-        const { name, exports, devDependencies } = JSON.parse(read(tarball, 'package.json'));
-        assert.is(read(tarball, 'LICENSE'), licence, name);
-        assert.ok(read(tarball, 'README.md').startsWith(`# ${name}\n`), name);
-        assert.is(devDependencies, undefined, name);
-        assert.equal(
-          list(tarball).filter((file) => TEST_FILE.test(file)),
-          [],
-          name,
-        );
-        for (const file of Object.values(exports['.'])) assert.ok(read(tarball, file).length > 0, `${name}: ${file}`);
-      }
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
-);
+packing('every tarball has the licence, a README of its own, what the package exports, and no tests', async () => {
+  const licence = readFileSync(path.join(ROOT, 'LICENSE'), 'utf8');
+  const tarballs = await pack(temporaryDirectory());
+  assert.is(tarballs.length, publishedWorkspaces().length);
+  for (const tarball of tarballs) {
+    const { name, exports, devDependencies } = JSON.parse(read(tarball, 'package.json'));
+    assert.is(read(tarball, 'LICENSE'), licence, name);
+    assert.ok(read(tarball, 'README.md').startsWith(`# ${name}\n`), name);
+    assert.is(devDependencies, undefined, name);
+    const tests = list(tarball).filter((file) => TEST_FILE.test(file));
+    assert.equal(tests, [], name);
+    for (const file of Object.values(exports['.'])) assert.ok(read(tarball, file).length > 0, `${name}: ${file}`);
+  }
+});
 
 packing('a packed backend finds its addon, and that of the system calls', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    const workspaces = ['core', 'sys', 'backend-uring'].map((name) => path.join(ROOT, 'packages', name));
-    const tarballs = await pack(path.join(folder, 'tarballs'), workspaces);
-    for (const [index, workspace] of workspaces.entries()) {
-      const target = path.join(folder, 'node_modules/@polyring', path.basename(workspace));
-      mkdirSync(target, { recursive: true });
-      spawnSync('tar', ['-xzf', tarballs[index], '-C', target, '--strip-components=1']);
-      // What installing it would build.
-      if (existsSync(path.join(workspace, 'build')))
-        symlinkSync(path.join(workspace, 'build'), path.join(target, 'build'));
-    }
-    writeFileSync(path.join(folder, 'find.mjs'), FIND);
-    const { POLYRING_SYS_ADDON_ROOT, POLYRING_URING_ADDON_ROOT, ...env } = process.env;
-    const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'find.mjs')], { env, encoding: 'utf8' });
-    assert.is(stdout, 'both\n', stderr);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const folder = temporaryDirectory();
+  const workspaces = ['core', 'sys', 'backend-uring'].map((name) => path.join(ROOT, 'packages', name));
+  const tarballs = await pack(path.join(folder, 'tarballs'), workspaces);
+  for (const [index, workspace] of workspaces.entries()) {
+    const target = path.join(folder, 'node_modules/@polyring', path.basename(workspace));
+    mkdirSync(target, { recursive: true });
+    spawnSync('tar', ['-xzf', tarballs[index], '-C', target, '--strip-components=1']);
+    // What installing it would build.
+    if (existsSync(path.join(workspace, 'build')))
+      symlinkSync(path.join(workspace, 'build'), path.join(target, 'build'));
   }
+  writeFileSync(path.join(folder, 'find.mjs'), FIND);
+  const { POLYRING_SYS_ADDON_ROOT, POLYRING_URING_ADDON_ROOT, ...env } = process.env;
+  const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'find.mjs')], { env, encoding: 'utf8' });
+  assert.is(stdout, 'both\n', stderr);
 });
 
 packing('classes are called what their source calls them', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    const [tarball] = await pack(folder, [path.join(ROOT, 'packages/core')]);
-    writeFileSync(path.join(folder, 'index.mjs'), read(tarball, 'dist/index.js'));
-    const packed = await import(pathToFileURL(path.join(folder, 'index.mjs')).href);
-    assert.is(packed.Entry.name, 'Entry');
-    for (const [name, item] of Object.entries(packed)) if (typeof item === 'function') assert.is(item.name, name);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = temporaryDirectory();
+  const [tarball] = await pack(folder, [path.join(ROOT, 'packages/core')]);
+  writeFileSync(path.join(folder, 'index.mjs'), read(tarball, 'dist/index.js'));
+  const packed = await import(pathToFileURL(path.join(folder, 'index.mjs')).href);
+  assert.is(packed.Entry.name, 'Entry');
+  for (const [name, item] of Object.entries(packed)) if (typeof item === 'function') assert.is(item.name, name);
 });
 
 packing('npm may tell of the tarballs by their names, as it does from version 12 on', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
+  const folder = temporaryDirectory();
   const { PATH } = process.env;
   writeFileSync(path.join(folder, 'npm'), npm12(PATH), { mode: 0o755 });
   process.env.PATH = `${folder}:${PATH}`;
@@ -115,28 +88,23 @@ packing('npm may tell of the tarballs by their names, as it does from version 12
     assert.ok(existsSync(tarball));
   } finally {
     process.env.PATH = PATH;
-    rmSync(folder, { recursive: true, force: true });
   }
 });
 
 packing('an interruption leaves nothing behind', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'polyring-test-'));
-  try {
-    const changes = watch(folder);
-    const child = spawn(process.execPath, [path.join(ROOT, 'scripts/pack.mjs'), path.join(folder, 'tarballs')], {
-      env: { ...process.env, TMPDIR: folder },
-      stdio: 'ignore',
-    });
-    for await (const { filename } of changes) if (filename.startsWith('polyring-pack-')) break;
-    child.kill('SIGINT');
-    assert.equal(await once(child, 'exit'), [130, null]);
-    assert.equal(
-      readdirSync(folder).filter((name) => name.startsWith('polyring-pack-')),
-      [],
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = temporaryDirectory();
+  const changes = watch(folder);
+  const child = spawn(process.execPath, [path.join(ROOT, 'scripts/pack.mjs'), path.join(folder, 'tarballs')], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: 'ignore',
+  });
+  for await (const { filename } of changes) if (filename.startsWith('polyring-pack-')) break;
+  child.kill('SIGINT');
+  assert.equal(await once(child, 'exit'), [130, null]);
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith('polyring-pack-')),
+    [],
+  );
 });
 
 packing('what cannot be packed is told, and ends the command with 1', () => {

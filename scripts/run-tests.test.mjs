@@ -1,13 +1,13 @@
 // timeout: 300
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { temporaryDirectory } from '../test-support/dist/index.js';
 
 const RUNNER = fileURLToPath(new URL('run-tests.mjs', import.meta.url));
 const IMPORT_UVU = `import { test } from '${import.meta.resolve('uvu')}';\n`;
@@ -16,11 +16,7 @@ const PASSING = `${IMPORT_UVU}test('a', () => {});\ntest('b', () => {});\ntest.r
 const runner = suite('run-tests');
 
 runner.before.each((context) => {
-  context.folder = mkdtempSync(path.join(os.tmpdir(), 'polyring-run-tests-'));
-});
-
-runner.after.each((context) => {
-  rmSync(context.folder, { recursive: true, force: true });
+  context.folder = temporaryDirectory();
 });
 
 runner('passes a sound file and ends with the totals alone on the last line', async ({ folder }) => {
