@@ -1,4 +1,4 @@
-import { PollEvents } from '@polyring/core';
+import { now, PollEvents, TimerSet } from '@polyring/core';
 import { POLL_ENTRY_WORDS, poll } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { Engine } from '../../../packages/backend-uring/dist/engine/engine.js';
@@ -57,6 +57,18 @@ function countsExpiriesOnly(): void {
   replaceMethod(Engine.prototype, 'toldMore', () => () => {});
 }
 
+/** Fires again and again within one drain, for as long as timers are due. */
+function firesInOneGo(): void {
+  replaceMethod(TimerSet.prototype, 'fire', (fire) => {
+    return function (this: TimerSet) {
+      let fired = 0;
+      do fired += fire.call(this);
+      while ((this.earliest ?? Number.POSITIVE_INFINITY) <= now());
+      return fired;
+    };
+  });
+}
+
 const losesThousandth = inWakers(() => {
   const isLost = everyNth(1000);
   return (waker) => () => {
@@ -100,5 +112,12 @@ export const fairnessMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['fairness.thousand-ready'],
     break: losesThousandth,
+  },
+  {
+    name: 'fairness-timers-in-one-go',
+    fault: 'One drain of the timers goes on for as long as its wakers make timers due.',
+    base: 'epoll',
+    convictedBy: ['fairness.due-timers'],
+    break: inside(firesInOneGo),
   },
 ];

@@ -90,4 +90,27 @@ export const ringHoldMutants: readonly Mutant[] = [
     convictedBy: ['lifecycle.idle-lets-end'],
     break: inIterations((iteration): Partial<Multishot> => ({ return: () => iteration.return().finally(hold) })),
   },
+  {
+    name: 'hold-again-past-abort',
+    fault: 'A driver that is referenced again keeps the process alive for what a signal ended meanwhile.',
+    base: 'uring',
+    convictedBy: ['lifecycle.idle-lets-end'],
+    break: inDrivers((driver) => {
+      let left = false;
+      const ref = (): Driver => {
+        if (left) hold();
+        return driver.ref();
+      };
+      return {
+        ref: ref as Driver['ref'],
+        ioUringSubmit: (entry, options) => {
+          const submission = driver.ioUringSubmit(entry, options);
+          submission.catch(() => {
+            if (options?.signal?.aborted && !driver.hasRef()) left = true;
+          });
+          return submission;
+        },
+      };
+    }),
+  },
 ];
