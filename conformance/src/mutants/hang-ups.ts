@@ -364,4 +364,11 @@ export const hangUpMutants: readonly Mutant[] = [
     convictedBy: ['readiness.idle-is-quiet', 'socket.idle-is-quiet'],
     break: spinsOnceTold((events) => (events & ERR) !== 0),
   },
+  {
+    name: 'events-hup-hides-ends',
+    fault: 'Where HUP holds, nothing is told of ERR and RDHUP.',
+    base: 'epoll',
+    convictedBy: ['readiness.hup-any-mask', 'socket.hup-any-mask'],
+    break: hears((events) => ((events & HUP) !== 0 ? events & ~(ERR | RDHUP) : events) as PollEvents),
+  },
 ];

@@ -10,6 +10,7 @@ import { hangUpMutants } from './hang-ups.js';
 import { holdMutants } from './holds.js';
 import { idleMutants } from './idle.js';
 import { keptMutants } from './kept.js';
+import { latestWakerMutants } from './latest-wakers.js';
 import { lifecycleMutants } from './lifecycle.js';
 import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
@@ -36,8 +37,10 @@ import { senderMutants } from './sender.js';
 import { staleMutants } from './stale.js';
 import { timerArgumentMutants } from './timer-arguments.js';
 import { timerCrowdMutants } from './timer-crowd.js';
+import { timerMoveMutants } from './timer-moves.js';
 import { timerMutants } from './timers.js';
 import { waitEndMutants } from './wait-ends.js';
+import { waitNeighbourMutants } from './wait-neighbours.js';
 import { waitMutants } from './waits.js';
 
 /** Every broken driver. */
@@ -46,6 +49,7 @@ export const mutants: readonly Mutant[] = [
   ...timerMutants,
   ...timerArgumentMutants,
   ...timerCrowdMutants,
+  ...timerMoveMutants,
   ...readinessMutants,
   ...readinessClearMutants,
   ...readinessWakerMutants,
@@ -57,6 +61,8 @@ export const mutants: readonly Mutant[] = [
   ...descriptorMutants,
   ...waitMutants,
   ...waitEndMutants,
+  ...waitNeighbourMutants,
+  ...latestWakerMutants,
   ...noWakerMutants,
   ...scopeMutants,
   ...ownWakerMutants,

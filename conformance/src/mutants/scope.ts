@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
-import { Pending, type Waker } from '@polyring/core';
+import { now, Pending, type Waker, WakerCell } from '@polyring/core';
 import { close, pipe2, poll, write } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { inIterations } from '../seams/completions.js';
@@ -321,5 +321,30 @@ export const scopeMutants: readonly Mutant[] = [
     break: inDrivers((driver) => ({
       allocateAsync: (byteLength, options) => inDrain(driver.allocateAsync(byteLength, options)),
     })),
+  },
+  {
+    name: 'scope-wakes-in-microtasks',
+    fault: 'Moving the deadline of a timer to the past has its waker called in a microtask of the caller.',
+    base: 'epoll',
+    convictedBy: ['scope.no-wake-inside-call'],
+    break: inTimers((timer) => {
+      const waiting = new WakerCell();
+      return {
+        pollTimer: (waker, deadline) => {
+          const answer = timer.pollTimer(() => waiting.wake(), deadline);
+          if (answer === Pending) waiting.set(waker);
+          else waiting.clear();
+          return answer;
+        },
+        setDeadline: (deadline) => {
+          timer.setDeadline(deadline);
+          if (deadline <= now()) queueMicrotask(() => waiting.wake());
+        },
+        [Symbol.dispose]: () => {
+          waiting.clear();
+          timer[Symbol.dispose]();
+        },
+      };
+    }),
   },
 ];

@@ -35,6 +35,7 @@ import { socketRules } from './socket.js';
 import { timerCrowdRules } from './timer-crowd.js';
 import { timerRules } from './timers.js';
 import { waitRules } from './wait.js';
+import { waitDisposalRules } from './wait-disposal.js';
 import { wakerTypeRules } from './waker-type.js';
 
 /** Every rule of the kit. */
@@ -52,6 +53,7 @@ export const rules: readonly Rule[] = [
   ...readinessDescriptorRules,
   ...socketRules,
   ...waitRules,
+  ...waitDisposalRules,
   ...wakerTypeRules,
   ...scopeRules,
   ...scopeBatchRules,

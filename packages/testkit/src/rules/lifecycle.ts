@@ -153,17 +153,24 @@ async function twoDrivers(context: RuleContext): Promise<void> {
   assert.equal(other.hasRef(), true, 'unreferencing one driver unreferenced the other');
   one.ref();
   const shared = context.fixtures.eventfd();
+  const counted = context.fixtures.eventfd();
+  context.fixtures.keep(one.newDynWait(counted.fd, 8)).pollWait(() => {});
+  const waiting = context.fixtures.keep(other.newDynWait(counted.fd, 8));
+  const over = ready((waker) => waiting.pollWait(waker));
   const closing = context.fixtures.keep(one.newDynFdReady(shared.fd));
   const staying = context.fixtures.keep(other.newDynFdReady(shared.fd));
   closing.pollFdReady(() => {}, Read, IN);
   const told = ready((waker) => staying.pollFdReady(waker, Read, IN));
   // Awaited later.
-  told.catch(() => {});
+  for (const promise of [told, over]) promise.catch(() => {});
   await context.barrier(one);
   await one.close();
   shared.signal();
   context.waitingFor = () => 'an event of a descriptor that another driver had, which is closed';
   await told;
+  counted.signal();
+  context.waitingFor = () => 'a wait on a descriptor on which another driver waited, which is closed';
+  await over;
   for (const { kind, arm, raise } of theirs) {
     const wakes = new Wakes();
     arm(wakes.waker);

@@ -119,6 +119,23 @@ async function peerClosed(context: RuleContext, register: Register): Promise<voi
     end.fill();
     return { fd: end.fd, happen: () => peer.close() };
   });
+  await tellsAllEnds(context, register);
+}
+
+/** The peer of a socket has closed, and has not read what was sent to it: HUP, ERR and RDHUP hold, and are told together. */
+async function tellsAllEnds(context: RuleContext, register: Register): Promise<void> {
+  const driver = await context.createDriver();
+  for (const mask of MASKS) {
+    for (const slot of [Read, Write] as const) {
+      const [end, peer] = context.fixtures.socketPair();
+      end.write(BYTE);
+      peer.close();
+      using readiness = register(driver, end.fd);
+      const answer = await readyFor(readiness, slot, mask);
+      const told = `asked for ${formatPollEvents(mask)}, told of ${formatPollEvents(answer)}`;
+      assert.equal(answer & ALWAYS_REPORTED, ALWAYS_REPORTED, `${told}, though HUP, ERR and RDHUP held`);
+    }
+  }
 }
 
 /** Times that a writer may be told of its peer's half-close before it can write again. */
@@ -242,7 +259,11 @@ export const readinessHangupRules: readonly Rule[] = [
       idleIsQuiet,
     ),
     partRule('end-of-both', 'HUP, ERR and RDHUP are told to both slots if both wait', endsForBoth),
-    partRule('hup-any-mask', 'When the peer closes, HUP completes a poll of any mask', peerClosed),
+    partRule(
+      'hup-any-mask',
+      'When the peer closes, HUP completes a poll of any mask, and is told with RDHUP and ERR where they hold',
+      peerClosed,
+    ),
   ]),
   rule('pipe-hup-any-mask', 'When the last writer of a pipe closes, HUP completes a poll of any mask', writerClosed),
   rule(

@@ -188,6 +188,25 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
   }
   while (wakes.count < rounds * 4) await wakes.beyond(wakes.count);
   await Promise.all(completions);
+  await noWakeBehindCall(context, driver);
+}
+
+/** Microtasks in which a driver may go on with what a call has begun. */
+const HOPS = 10;
+
+/** Nor does a waker run in the microtasks of the caller, who goes on in them: wakers are called by the drain. */
+async function noWakeBehindCall(context: RuleContext, driver: Driver): Promise<void> {
+  for (const { kind, arm, raise } of waitables(context.fixtures, driver)) {
+    const wakes = new Wakes();
+    // Not within a drain, which may go on in microtasks.
+    await turn();
+    arm(wakes.waker);
+    raise();
+    for (let hop = 0; hop < HOPS; hop += 1) await undefined;
+    assert.equal(wakes.count, 0, `a call had the waker of a ${kind} run in a microtask`);
+    context.waitingFor = () => `the wake of a ${kind}`;
+    await wakes.beyond(0);
+  }
 }
 
 async function insideWaker(context: RuleContext): Promise<void> {
@@ -304,7 +323,11 @@ export const scopeRules: readonly Rule[] = [
     'A waker that throws reaches uncaughtException, and the rest of the batch and later batches are delivered',
     throwing,
   ),
-  rule('no-wake-inside-call', 'No call of a driver or its objects runs a waker before it returns', noWakeInsideCall),
+  rule(
+    'no-wake-inside-call',
+    'No call of a driver or its objects runs a waker before it returns, nor in a microtask behind it',
+    noWakeInsideCall,
+  ),
   rule(
     'inside-waker',
     'Polling, disposing and submitting inside a waker work, and run no other waker there',
