@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import {
   type Driver,
   type Entry,
@@ -5,10 +6,14 @@ import {
   IOSQE_IO_LINK,
   nop,
   type SubmitLinkedOptions,
+  type SubmitOptions,
+  systemError,
 } from '@polyring/core';
 import { inDrivers } from '../seams/parts.js';
 import { inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
+
+const { EINVAL } = constants.errno;
 
 /** Submits one after the other, until one fails. */
 async function oneByOne(
@@ -19,6 +24,13 @@ async function oneByOne(
   const ends: PromiseSettledResult<number>[] = [];
   for (const entry of entries) ends.push(...(await driver.submitLinked([entry], options)));
   return ends;
+}
+
+/** Options without a signal that was aborted. */
+function withoutAborted<T extends SubmitOptions>(options: T | undefined): T | undefined {
+  if (!options?.signal?.aborted) return options;
+  const { signal: _, ...rest } = options;
+  return rest as T;
 }
 
 /** Broken submissions of several operations at once. */
@@ -138,5 +150,69 @@ export const chainMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['chains.unsupported'],
     break: inDrivers(() => ({ submitMany: async () => [], submitLinked: async () => [] })),
+  },
+  {
+    name: 'chains-abort-without-cause',
+    fault: 'Of several operations that a signal ended, none tells the reason of the signal.',
+    base: 'uring',
+    convictedBy: ['chains.abort'],
+    break: inDrivers((driver) => ({
+      submitMany: async (entries, options) => {
+        const ends = await driver.submitMany(entries, options);
+        for (const end of ends) if (end.status === 'rejected') delete end.reason.cause;
+        return ends;
+      },
+    })),
+  },
+  {
+    name: 'chains-many-ignore-aborted',
+    fault: 'Several operations run though their signal was aborted before.',
+    base: 'uring',
+    convictedBy: ['chains.abort'],
+    break: inDrivers((driver) => ({
+      submitMany: (entries, options) => driver.submitMany(entries, withoutAborted(options)),
+    })),
+  },
+  {
+    name: 'chains-linked-ignore-aborted',
+    fault: 'Linked operations run though their signal was aborted before.',
+    base: 'uring',
+    convictedBy: ['chains.abort'],
+    break: inDrivers((driver) => ({
+      submitLinked: (entries, options) => driver.submitLinked(entries, withoutAborted(options)),
+    })),
+  },
+  {
+    name: 'chains-errors-without-errno',
+    fault: 'Of several operations, those that failed tell a code, and neither errno nor syscall.',
+    base: 'uring',
+    convictedBy: ['chains.many'],
+    break: inDrivers((driver) => ({
+      submitMany: async (entries, options) => {
+        const ends = await driver.submitMany(entries, options);
+        for (const end of ends) {
+          if (end.status !== 'rejected') continue;
+          delete end.reason.errno;
+          delete end.reason.syscall;
+        }
+        return ends;
+      },
+    })),
+  },
+  {
+    name: 'chains-give-unknown-to-kernel',
+    fault: 'Of several operations, one of an opcode that there is not is told as the kernel refuses it.',
+    base: 'uring',
+    convictedBy: ['ring.unknown-opcode'],
+    break: inDrivers((driver) => ({
+      submitMany: async (entries, options) => {
+        const ends = await driver.submitMany(entries, options);
+        return ends.map((end, index) => {
+          const { opcode } = entries[index] ?? {};
+          if (opcode === undefined || driver.ioUringProbe(opcode)) return end;
+          return { status: 'rejected', reason: systemError(-EINVAL, 'io_uring_enter') };
+        });
+      },
+    })),
   },
 ];

@@ -16,6 +16,7 @@ import { multishotMutants } from './multishot.js';
 import type { Mutant } from './mutant.js';
 import { noWakerMutants } from './no-wakers.js';
 import { operationMutants } from './operations.js';
+import { outlivedMutants } from './outlived.js';
 import { ownWakerMutants } from './own-wakers.js';
 import { processMutants } from './processes.js';
 import { readinessMutants } from './readiness.js';
@@ -77,6 +78,7 @@ export const mutants: readonly Mutant[] = [
   ...ringSubmissionMutants,
   ...ringTransferMutants,
   ...ringCancelMutants,
+  ...outlivedMutants,
   ...ringMemoryMutants,
   ...ringPoolMutants,
   ...ringFaultMutants,

@@ -10,6 +10,15 @@ import { inDrivers } from '../seams/parts.js';
 import { inSubmissions } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
 
+/** Memory that is waited for holds something. */
+const lendsDirtyLater = inDrivers((driver) => ({
+  allocateAsync: async (byteLength, options) => {
+    const memory = await driver.allocateAsync(byteLength, options);
+    memory.bytes.fill(0x55);
+    return memory;
+  },
+}));
+
 /** Bytes from which on a buffer has a block of the allocator's of its own. */
 const LARGE = 65_536;
 
@@ -155,5 +164,19 @@ export const ringMemoryMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['ring.released-in-flight'],
     break: inside(countsNoUsers),
+  },
+  {
+    name: 'ring-lends-dirty-later',
+    fault: 'Memory that is waited for is lent with what its last user left in it.',
+    base: 'uring',
+    convictedBy: ['ring.lent-memory'],
+    break: lendsDirtyLater,
+  },
+  {
+    name: 'memory-dirty-later',
+    fault: 'Memory that is waited for is not filled with zeros where there is no ring.',
+    base: 'epoll',
+    convictedBy: ['ring.unsupported'],
+    break: lendsDirtyLater,
   },
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import {
+  type Driver,
   Entry,
   fsync,
   IORING_OP_FSYNC,
@@ -21,9 +22,12 @@ import {
   splice,
   write,
 } from '@polyring/core';
+import type { Pipe } from '../fixtures/fixtures.js';
+import { sleep } from '../polling/sleep.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
 import { ruleOf } from './rule-of.js';
+import { isSystemError } from './system-error.js';
 
 const SECTION = 'several-operations-at-once';
 
@@ -55,6 +59,7 @@ async function many(context: RuleContext): Promise<void> {
   assert.equal(endOf(settled.splice(150, 1)[0] as PromiseSettledResult<number>), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
   for (const [index, each] of settled.entries()) {
     assert.equal(endOf(each), index % 7 === 3 ? 'EBADF' : 10, `entry ${index}`);
+    if (each.status === 'rejected') isSystemError('EBADF')(each.reason);
     if (index % 7 !== 3) assert.ok(buffers[index]?.equals(content.subarray(index * 10, index * 10 + 10)));
   }
   controller.abort();
@@ -155,6 +160,19 @@ async function timeouts(context: RuleContext): Promise<void> {
   writer.write(Buffer.from('x'));
   assert.equal(await driver.ioUringSubmit(read(reader.fd, buffer), { timeout: 3_600_000 }), 1, 'the byte is gone');
   assert.equal(buffer.toString(), 'x');
+  await limitOfBefore(driver, context.fixtures.pipe({ nonblock: false }));
+}
+
+/** A time limit is that of one submission, and not of the next one of the same entry. */
+async function limitOfBefore(driver: Driver, { reader, writer }: Pipe): Promise<void> {
+  const limit = 50;
+  const entry = read(reader.fd, Buffer.alloc(1));
+  writer.write(Buffer.from('x'));
+  assert.equal(await driver.ioUringSubmit(entry, { timeout: limit }), 1);
+  const again = driver.ioUringSubmit(entry);
+  await sleep(driver, 2 * limit);
+  writer.write(Buffer.from('x'));
+  assert.equal(await again, 1, 'the time limit of an earlier submission ended this one of the same entry');
 }
 
 async function aborts(context: RuleContext): Promise<void> {
@@ -167,14 +185,32 @@ async function aborts(context: RuleContext): Promise<void> {
   const chain = driver.submitLinked([nop(), read(reader.fd, Buffer.alloc(1)), written(), written()], { signal });
   const several = driver.submitMany([nop(), read(reader.fd, Buffer.alloc(1))], { signal });
   await context.barrier(driver);
-  controller.abort();
+  const reason = new Error('not wanted');
+  controller.abort(reason);
   const cancelled = (end: number | string | undefined): boolean => end === 'ABORT_ERR' || end === 'ECANCELED';
   const [first, ...rest] = endsOf(await chain);
   assert.equal(first, 0);
   assert.ok(rest.length === 3 && rest.every(cancelled), `a chain that was aborted ended with ${rest.join()}`);
-  const [one, other] = endsOf(await several);
-  assert.ok(one === 0 && cancelled(other), `what was aborted ended with ${other}`);
+  const [one, other] = await several;
+  assert.deepEqual(one, { status: 'fulfilled', value: 0 });
+  assert.ok(other?.status === 'rejected' && cancelled(other.reason.code), 'what was aborted did not end as cancelled');
+  if (other.reason.code === 'ABORT_ERR')
+    assert.equal(other.reason.cause, reason, "the cause is not the signal's reason");
   assert.equal(readFileSync(file.path, 'utf8'), 'as it was', 'an operation ran behind one that was cancelled');
+  await abortedBefore(context, driver);
+}
+
+/** Nothing begins whose signal was aborted before. */
+async function abortedBefore(context: RuleContext, driver: Driver): Promise<void> {
+  const file = context.fixtures.tempFile('as it was');
+  const reason = new Error('not wanted');
+  const signal = AbortSignal.abort(reason);
+  const aborted = { name: 'AbortError', code: 'ABORT_ERR', cause: reason };
+  const written = (): Entry[] => [write(file.fd, Buffer.from('other'), 0), nop()];
+  await assert.rejects(driver.submitMany(written(), { signal }), aborted);
+  await assert.rejects(driver.submitLinked(written(), { signal }), aborted);
+  await context.barrier(driver);
+  assert.equal(readFileSync(file.path, 'utf8'), 'as it was', 'operations ran whose signal was aborted before');
 }
 
 async function refusals(context: RuleContext): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import {
   acceptMultishot,
   type Completion,
@@ -194,11 +195,31 @@ async function abort(context: RuleContext): Promise<void> {
     await again.return();
     assert.deepEqual(await events.next(), { value: undefined, done: true });
   }
+  await lateAbort(context, driver);
   const aborted = { signal: AbortSignal.abort(reason) };
   assert.throws(() => driver.multishot(entry, aborted), { name: 'AbortError', code: 'ABORT_ERR', cause: reason });
   const events = driver.multishot(entry);
   event.signal();
   assert.ok((await take(events)).result & IN);
+  await events.return();
+}
+
+/** A signal is that of one iteration, and not of the next one of the same entry. */
+async function lateAbort(context: RuleContext, driver: Driver): Promise<void> {
+  const event = context.fixtures.eventfd();
+  const entry = pollMultishot(event.fd, IN);
+  const controller = new AbortController();
+  const times = 10;
+  for (let time = 0; time < times; time += 1) await driver.multishot(entry, { signal: controller.signal }).return();
+  const left = getEventListeners(controller.signal, 'abort').length;
+  assert.ok(left < times, `${times} iterations that are over have left ${left} listeners on their signal`);
+  const events = driver.multishot(entry);
+  const next = take(events);
+  await context.barrier(driver);
+  controller.abort();
+  await context.barrier(driver);
+  event.signal();
+  assert.ok((await next).result & IN, 'the signal of an earlier iteration ended this one of the same entry');
   await events.return();
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import {
   asyncCancel,
@@ -17,6 +18,7 @@ import type { Pipe } from '../fixtures/fixtures.js';
 import { turn } from '../polling/turn.js';
 import type { Rule } from '../rule.js';
 import type { RuleContext } from '../running/context.js';
+import { type Submit, submissions } from '../waitables/submissions.js';
 import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
@@ -179,6 +181,29 @@ async function lateAbort(context: RuleContext): Promise<void> {
   await context.barrier(driver);
   writer.write(Buffer.from('x'));
   assert.equal(await other, 1, 'a signal aborted after its operation ended another');
+  for (const [way, submit] of Object.entries(submissions)) await lateAbortOfSame(context, driver, way, submit);
+}
+
+/** How often a signal is given to an operation. A driver may leave a listener for all of them, and not one for each. */
+const TIMES = 10;
+
+/** A signal is that of one submission, and not of the next one of the same entry. */
+async function lateAbortOfSame(context: RuleContext, driver: Driver, way: string, submit: Submit): Promise<void> {
+  const { reader, writer } = context.fixtures.pipe({ nonblock: false });
+  const entry = read(reader.fd, Buffer.alloc(1));
+  const controller = new AbortController();
+  for (let time = 0; time < TIMES; time += 1) {
+    writer.write(Buffer.from('x'));
+    await submit(driver, entry, { signal: controller.signal });
+  }
+  const left = getEventListeners(controller.signal, 'abort').length;
+  assert.ok(left < TIMES, `${TIMES} operations (${way}) that are over have left ${left} listeners on their signal`);
+  const again = driver.ioUringSubmit(entry);
+  await context.barrier(driver);
+  controller.abort();
+  await context.barrier(driver);
+  writer.write(Buffer.from('x'));
+  assert.equal(await again, 1, 'the signal of an earlier submission ended this one of the same entry');
 }
 
 async function timeoutsExpire(context: RuleContext): Promise<void> {
@@ -268,7 +293,12 @@ export const ringCancelRules: readonly Rule[] = [
     cancelBeforeStart,
     { opcodes: [IORING_OP_READ, IORING_OP_WRITE, IORING_OP_ASYNC_CANCEL] },
   ),
-  rule('late-abort', 'A signal aborted after its operation cancels nothing', lateAbort, { opcodes: [IORING_OP_READ] }),
+  rule(
+    'late-abort',
+    'A signal aborted after its operation cancels nothing, and has no listener left for each',
+    lateAbort,
+    { opcodes: [IORING_OP_READ] },
+  ),
   rule('timeouts-expire', '3,000 timeouts with a full submission queue all expire', timeoutsExpire, {
     opcodes: [IORING_OP_TIMEOUT],
   }),

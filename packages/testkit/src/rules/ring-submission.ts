@@ -16,15 +16,22 @@ import {
   PollEvents,
   pollAdd,
   read,
+  type SubmitOptions,
 } from '@polyring/core';
+import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
 import { refusesOpcodes } from '../running/applicability.js';
 import type { RuleContext } from '../running/context.js';
+import { type Submit, submissions } from '../waitables/submissions.js';
+import { forcedCollection } from './forced-collection.js';
 import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
 const UNKNOWN_OPCODE = 255;
+/** No descriptor has this number. */
+const NO_FD = 2 ** 30;
+const UNSUPPORTED = { code: 'ERR_POLYRING_UNSUPPORTED' };
 
 /** Submits that many NOPs in one go, and resolves when all of them have completed. */
 async function nops(driver: Driver, count: number): Promise<void> {
@@ -58,7 +65,7 @@ async function unsupported(context: RuleContext): Promise<void> {
   );
   memory.bytes.fill(1);
   using later = await driver.allocateAsync(16, { align: 8 });
-  assert.equal(later.bytes.length, 16);
+  assert.deepEqual([...later.bytes], Array(16).fill(0), 'memory that was waited for is not filled with zeros');
   assert.throws(() => driver.allocate(4096, { align: 4096 }), { code: 'ERR_POLYRING_UNSUPPORTED' });
 }
 
@@ -66,6 +73,14 @@ async function unknownOpcode(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   await refusesOpcodes(driver, [UNKNOWN_OPCODE]);
   await nops(driver, 1);
+  const unknown = Entry.unsafe({ opcode: UNKNOWN_OPCODE });
+  const [refused, other] = await driver.submitMany([unknown, nop()]);
+  assert.ok(
+    refused?.status === 'rejected' && refused.reason.code === UNSUPPORTED.code,
+    'one of several was not refused',
+  );
+  assert.equal(other?.status, 'fulfilled', 'the refusal of one of several kept another back');
+  await assert.rejects(driver.submitLinked([nop(), unknown]), UNSUPPORTED);
 }
 
 /** So it is for wrong options, for wrong lists, and for memory that is waited for, whatever becomes of the promise. */
@@ -183,6 +198,27 @@ async function entryAgain(context: RuleContext): Promise<void> {
   assert.equal(buffer.toString(), 'four');
   await entryOfAnother(context, driver);
   await entryAfterFailure(context, driver);
+  for (const submit of Object.values(submissions)) await entryInEachWay(context, driver, submit);
+}
+
+/** However an entry is submitted, and however it ends, it may be submitted again. */
+async function entryInEachWay(context: RuleContext, driver: Driver, submit: Submit): Promise<void> {
+  const { reader, writer } = context.fixtures.pipe({ nonblock: false });
+  const entry = read(reader.fd, Buffer.alloc(1));
+  const once = async (options?: SubmitOptions): Promise<void> => {
+    // What is refused as it is in flight would be told as such, and the byte would stay.
+    await submit(driver, entry, options).catch(() => {});
+    writer.write(Buffer.from('x'));
+    assert.equal(await driver.ioUringSubmit(entry), 1);
+  };
+  writer.write(Buffer.from('x'));
+  await once();
+  await once({ timeout: 1 });
+  const controller = new AbortController();
+  setImmediate(() => controller.abort());
+  await once({ signal: controller.signal });
+  await driver.submitLinked([read(NO_FD, Buffer.alloc(1)), entry]);
+  await once({ timeout: 1 });
 }
 
 /** In flight is in flight, whichever driver is asked. */
@@ -249,6 +285,19 @@ function refusedAs(reason: unknown): PromiseRejectedResult[] {
 async function manyOperations(context: RuleContext): Promise<void> {
   const driver = await context.createDriver({ entries: 32 });
   for (let round = 0; round < 70; round += 1) await nops(driver, 1000);
+  const collect = forcedCollection();
+  const entries = await manyEntries(driver);
+  await turn();
+  collect();
+  const kept = entries.filter((entry) => entry.deref() !== undefined).length;
+  assert.ok(kept < entries.length / 2, `${kept} of ${entries.length} entries are kept when their operations are over`);
+}
+
+/** Entries that nobody but the driver has kept, when they have completed. */
+async function manyEntries(driver: Driver): Promise<WeakRef<Entry>[]> {
+  const entries = Array.from({ length: 1000 }, nop);
+  await Promise.all(entries.map((entry) => driver.ioUringSubmit(entry)));
+  return entries.map((entry) => new WeakRef(entry));
 }
 
 const rule = ruleOf('ring', 'ring', { needs: 'ioUring' });
@@ -308,7 +357,12 @@ export const ringSubmissionRules: readonly Rule[] = [
   rule('user-data', 'An entry that would change the user_data of a poll is refused, and the poll goes on', userData, {
     opcodes: [IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE],
   }),
-  rule('many-operations', '70,000 operations leave nothing behind that keeps the next one out', manyOperations, {
-    opcodes: [IORING_OP_NOP],
-  }),
+  rule(
+    'many-operations',
+    '70,000 operations leave nothing behind that keeps the next one out, and no entry',
+    manyOperations,
+    {
+      opcodes: [IORING_OP_NOP],
+    },
+  ),
 ];
