@@ -145,6 +145,20 @@ test('who listens to uncaught errors, as mocha does, hears of none while a rule 
   }
 });
 
+test('rules that run at once leave no listener of theirs behind', async () => {
+  const before = process.listeners('uncaughtException');
+  let end = (): void => {};
+  const long = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const first = run(async () => {});
+  const second = run(() => long);
+  await first;
+  end();
+  await second;
+  assert.equal(process.listeners('uncaughtException'), before);
+});
+
 test('exceptions that a rule expects are collected', async () => {
   const { outcome } = await run(async (context) => {
     const caught = context.expectUncaught();

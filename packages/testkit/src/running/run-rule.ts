@@ -39,7 +39,10 @@ const CLOSING_TURNS = 100;
 /** How many of the descriptors that differ an error names. */
 const LISTED_CHANGES = 10;
 
-/** Runs one rule in this process and cleans up after it. Never rejects: a rule that throws or hangs is a result. */
+/**
+ * Runs one rule in this process and cleans up after it. Never rejects: a rule that throws or hangs is a result. Rules run one
+ * after the other: each looks at what the whole process has open.
+ */
 export async function runRule(rule: Rule, subject: Subject, options: RunOptions = {}): Promise<RuleResult> {
   const { seed = 1, scale = 1 } = options;
   const started = performance.now();

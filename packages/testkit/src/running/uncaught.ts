@@ -2,6 +2,9 @@ const EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 
 type Listener = (...args: unknown[]) => void;
 
+/** The listeners of rules. Where rules run at once, none puts that of another aside, who would find it again when it is over. */
+const ofRules = new WeakSet<Listener>();
+
 /**
  * What reaches `uncaughtException` and `unhandledRejection` while a rule runs. It fails the rule, unless the rule said
  * that it expects errors. Nobody else who listens hears of it: rules raise such errors on purpose, and a test runner
@@ -11,7 +14,10 @@ export class UncaughtErrors implements Disposable {
   /** Rejects with the first error that the rule did not expect. */
   readonly failure: Promise<never>;
   readonly #unexpected: unknown[] = [];
-  readonly #others = EVENTS.map((event) => ({ event, listeners: process.rawListeners(event) as Listener[] }));
+  readonly #others = EVENTS.map((event) => ({
+    event,
+    listeners: (process.rawListeners(event) as Listener[]).filter((listener) => !ofRules.has(listener)),
+  }));
   #expected: unknown[] | undefined;
   #fail: (error: unknown) => void = () => {};
 
@@ -20,6 +26,7 @@ export class UncaughtErrors implements Disposable {
       this.#fail = reject;
     });
     this.failure.catch(() => {});
+    ofRules.add(this.#onError);
     for (const { event, listeners } of this.#others) {
       for (const listener of listeners) process.off(event, listener);
       process.on(event, this.#onError);
