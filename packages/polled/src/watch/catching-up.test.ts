@@ -102,6 +102,26 @@ await onEveryBackend('a recursive PolledWatch that could not follow', (test) => 
     }
   });
 
+  test('what has come to a directory that was closed since is followed once it is opened', async ({ driver }) => {
+    using _user = new OrdinaryUser();
+    for (const [closed, rights] of [
+      ['in', 0],
+      ['in', 0o600],
+      ['in/deep', 0],
+      ['in/deep', 0o600],
+    ] as const) {
+      using directory = new TemporaryDirectory({ 'in/deep/file': '' });
+      using watch = new PolledWatch(driver, directory.path, { recursive: true, types: ['create'] });
+      mkdirSync(directory.at('in/deep/come/below'), { recursive: true });
+      chmodSync(directory.at(closed), rights);
+      assert.equal(await lines(watch, directory, 1), ['create /in/deep/come (directory)']);
+      chmodSync(directory.at(closed), 0o700);
+      assert.equal(await lines(watch, directory, 1), ['create /in/deep/come/below (directory)']);
+      writeFileSync(directory.at('in/deep/come/below/file'), '');
+      assert.equal(await lines(watch, directory, 1), ['create /in/deep/come/below/file']);
+    }
+  });
+
   test('attributes that nobody has asked for leave the queue to what was asked for', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     mkdirSync(directory.at('in'));

@@ -31,7 +31,10 @@ export class WatchTree {
   readonly #mask: number;
   readonly #places: WatchedPlaces;
   readonly #root: Watched;
-  /** Directories that were no more where they are by the events so far: a move to come tells where to look again. */
+  /**
+   * Directories that were no more where they are by the events so far, or that may not be reached: a move or a change of
+   * rights to come tells where and when to look again.
+   */
   readonly #missed = new Set<Watched>();
   /** Directories that something ran out for as they were read. */
   readonly #unread = new Set<Watched>();
@@ -137,8 +140,10 @@ export class WatchTree {
    * @throws as {@link follow}
    */
   changed(place: Place, found: Found | undefined): void {
-    for (const { isRead, move } of this.#places.at(place)) if (isRead || move !== undefined) return;
-    this.follow(place, found);
+    this.#readMissed(found);
+    const isNew = [...this.#places.at(place)].every(({ isRead, move }) => !isRead && move === undefined);
+    if (isNew) this.follow(place, found);
+    this.#throwTrouble();
   }
 
   /**
@@ -147,9 +152,9 @@ export class WatchTree {
    * @throws as {@link follow}
    */
   attributesChanged(watch: number, found: Found | undefined): void {
+    this.#readMissed(found);
     const directory = this.#places.get(watch);
-    if (directory?.tellsAttributes !== true) return;
-    this.#read([directory], found);
+    if (directory?.tellsAttributes === true) this.#read([directory], found);
     this.#throwTrouble();
   }
 
@@ -180,9 +185,7 @@ export class WatchTree {
     // Below itself it would be only where an overflow has lost moves.
     if (to !== undefined && this.#places.isOutside(to, directory)) this.#places.move(directory, to);
     else this.#drop([...this.#places.tree(directory)], found);
-    const missed = [...this.#missed];
-    this.#missed.clear();
-    this.#read(missed, found);
+    this.#readMissed(found);
     this.#throwTrouble();
   }
 
@@ -233,6 +236,12 @@ export class WatchTree {
     }
   }
 
+  #readMissed(found: Found | undefined): void {
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    this.#read(missed, found);
+  }
+
   /** Reads a directory: those in it. */
   #readOne(directory: Watched, found: Found | undefined): readonly Watched[] {
     const path = this.pathOf(directory.watch);
@@ -275,7 +284,8 @@ export class WatchTree {
       for (const watch of [above, ...met.map((each) => each.watch)]) {
         if (typeof watch === 'number' && this.#places.get(watch) === undefined) this.#remove(watch);
       }
-      return undefined;
+      const mayBeReached = above === 'EACCES' && this.#enterAbove(parent);
+      return mayBeReached ? this.#enter(parent, names) : undefined;
     }
     const entered: Watched[] = [];
     for (const { name, watch } of met) {
@@ -290,6 +300,17 @@ export class WatchTree {
     // Who may read them may have changed before that.
     const others = this.#enter(parent, denied);
     return others && [...entered, ...others];
+  }
+
+  /**
+   * Has the directory above tell once a directory may be reached again.
+   *
+   * @returns whether it may be by now
+   */
+  #enterAbove(directory: Watched): boolean {
+    const { place } = directory;
+    const above = place && this.#places.get(place.watch);
+    return (above && this.#enter(above, [place.name])?.includes(directory)) === true;
   }
 
   /** Watches directories no more, and follows anew those that were met at another place. */
