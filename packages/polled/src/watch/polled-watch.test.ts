@@ -57,6 +57,15 @@ await onEveryBackend('PolledWatch', (test) => {
     });
   }
 
+  test('what has left keeps nobody waiting who did not ask for moves', async ({ driver }) => {
+    using directory = new TemporaryDirectory({ log: '' });
+    using outside = new TemporaryDirectory();
+    using watch = new PolledWatch(driver, directory.path, { types: ['create'] });
+    renameSync(directory.at('log'), outside.at('log'));
+    writeFileSync(directory.at('log'), '');
+    assert.is((await watch.next({ timeout: 1 }))?.type, 'create');
+  });
+
   test('what has left is told of together, without a wait for each', async ({ driver }) => {
     using directory = new TemporaryDirectory();
     using outside = new TemporaryDirectory();

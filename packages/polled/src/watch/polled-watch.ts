@@ -49,11 +49,13 @@ export interface WatchOptions {
 /** Bytes of one read: a few hundred events. */
 const BUFFER_SIZE = 16_384;
 
+const MOVES = IN_MOVED_FROM | IN_MOVED_TO;
+
 /**
  * What begins and ends a name. Whoever asks for one of these asks for all: the kernel queues the same event twice in a row
  * once, so what lies between two of them has to be in its queue as well.
  */
-const NAMES = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+const NAMES = IN_CREATE | IN_DELETE | MOVES;
 
 /** What following directories needs to be told. */
 const FOLLOWED = NAMES | IN_MOVE_SELF;
@@ -188,7 +190,7 @@ export class PolledWatch implements Disposable, Referenced {
       const asked = performance.now();
       const length = tryRead(this.#channel.fd, this.#buffer);
       if (length < 0 && length !== EAGAIN) return length;
-      if (length > 0) this.#pairs.add(parseInotifyEvents(this.#buffer, length));
+      if (length > 0) this.#pairs.add(this.#heeded(parseInotifyEvents(this.#buffer, length)));
       // A read that leaves room for another event has emptied the kernel's queue.
       if (length + INOTIFY_EVENT_MAXIMUM <= BUFFER_SIZE) this.#pairs.allAdded(asked);
       this.#attempt(() => this.#tree.catchUp(this.#found));
@@ -198,6 +200,12 @@ export class PolledWatch implements Disposable, Referenced {
       if (length > 0 && this.#isQuiet()) this.#channel.reading.goOnLater();
     }
     return this.#isQuiet() ? EAGAIN : this.#events.pop();
+  }
+
+  /** Halves of moves that are neither told of nor followed would keep what comes behind them waiting. */
+  #heeded(events: readonly InotifyEvent[]): readonly InotifyEvent[] {
+    if (this.#recursive || this.#types.has('move')) return events;
+    return events.filter(({ mask }) => (mask & MOVES) === 0);
   }
 
   /** Whether there is nothing to tell. */
