@@ -178,6 +178,27 @@ test('what a cancel did not find is cancelled again, as long as it is in flight'
   close(writer);
 });
 
+test('however often a cancel did not find it, an operation is cancelled again within seconds', async () => {
+  const driver = blindDriver(20);
+  const [reader, writer] = pipe2();
+  const { setTimeout } = globalThis;
+  let longest = 0;
+  const hurried = (callback: () => void, pause = 0) => {
+    longest = Math.max(longest, pause);
+    return setTimeout(callback, 0);
+  };
+  globalThis.setTimeout = Object.assign(hurried, setTimeout);
+  try {
+    await rejects(driver.ioUringSubmit(read(reader, Buffer.alloc(1)), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  assert.is(longest, 10_000);
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
 test('a ring that lost completions rejects everything once, wakes its waiters, and says what to do', async () => {
   let broken = false;
   const driver = newDriver(({ toSubmit }, enter) => (broken ? Errno.EBADR : enter(toSubmit)));

@@ -38,8 +38,9 @@ const URGENT_TRIES = 5;
 /** Milliseconds after which a submission that the kernel had no room for is tried again. */
 const RETRY_AFTER = 1;
 
-/** Milliseconds after which what was not cancelled is cancelled again. */
+/** Milliseconds after which what was not cancelled is cancelled again, at first and at the most. */
 const CANCEL_AGAIN_AFTER = 10;
+const LONGEST_CANCEL_PAUSE = 10_000;
 
 /** Operations that are over when they are notified of, after their result. */
 const NOTIFYING = new Set([IORING_OP_SEND_ZC, IORING_OP_SENDMSG_ZC]);
@@ -183,7 +184,7 @@ export class Engine {
     const generation = this.#slots.generation(slot);
     const goesOn = (): boolean => this.open && this.#slots.find(slot, generation) === operation;
     const again = (): void => {
-      if (goesOn()) this.#cancel(operation, 2 * pause);
+      if (goesOn()) this.#cancel(operation, Math.min(2 * pause, LONGEST_CANCEL_PAUSE));
     };
     const told = (result: number): void => {
       if (result < 0 && goesOn()) setTimeout(again, pause).unref();
