@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { TemporaryDirectory } from '@polyring/test-support';
+import { TemporaryDirectory, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { lines } from './lines.test-support.js';
 import { PolledWatch } from './polled-watch.js';
+import type { WatchedType } from './watch-event.js';
 
 /** A file system in memory, mounted until it is disposed of. */
 class Mounted implements Disposable {
@@ -38,6 +39,16 @@ const mayMount = canMount();
 if (!mayMount) console.log('skipped: this process may not mount');
 
 await onEveryBackend('a PolledWatch of what is unmounted', (test) => {
+  test('cannot be asked for unmounts, as it tells of them always', ({ driver }) => {
+    using directory = new TemporaryDirectory();
+    for (const type of ['unmount', 'overflow'] as unknown as WatchedType[])
+      throws(
+        () => new PolledWatch(driver, directory.path, { types: [type] }),
+        'ERR_INVALID_ARG_VALUE',
+        'options.types',
+      );
+  });
+
   const run = mayMount ? test : test.skip;
   run('tells of the end of a file system that is watched, and ends', async ({ driver }) => {
     using directory = new TemporaryDirectory();
