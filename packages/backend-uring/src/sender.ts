@@ -10,16 +10,12 @@ import {
   sendEntry,
   throwUncaught,
 } from '@polyring/core';
-import { CancelOperation } from './engine/cancel-operation.js';
 import type { Engine } from './engine/engine.js';
 import { isInterrupted } from './engine/interrupted.js';
 import { Operation } from './engine/operation.js';
 import type { Block } from './memory/block.js';
 import { copyPartIn } from './memory/bounce.js';
 import type { Pool } from './memory/pool.js';
-
-/** Milliseconds after which a send that was not cancelled is cancelled again. */
-const CANCEL_AGAIN_AFTER = 1;
 
 /** What senders need of the driver. */
 export interface SenderParts {
@@ -36,7 +32,7 @@ export class RingSender extends Operation implements Sender {
   #block: Block | undefined;
   /** The send in flight, or the last one, is over when all was sent. */
   #whole = true;
-  /** The entry of a send that a cancellation is under way for, or will be soon. */
+  /** The entry of a send that is being cancelled. */
   #cancelling: Entry | undefined;
 
   constructor(socket: RawFd, sink: SendSink, parts: SenderParts) {
@@ -91,7 +87,9 @@ export class RingSender extends Operation implements Sender {
     if (!this.inFlight || this.#cancelling === this.entry) return;
     const { entry } = this;
     this.#cancelling = entry;
-    this.#parts.engine.enqueue(CancelOperation.told(entry, (result) => this.#cancelled(entry, result)));
+    this.#parts.engine.cancel(this, () => {
+      if (this.#cancelling === entry) this.#cancelling = undefined;
+    });
   }
 
   complete(result: number): void {
@@ -107,23 +105,6 @@ export class RingSender extends Operation implements Sender {
     } catch (thrown) {
       throwUncaught(thrown);
     }
-  }
-
-  /** A send that was just going on when it was to be cancelled goes on, and is cancelled again. */
-  #cancelled(entry: Entry, result: number): void {
-    if (result < 0 && this.#isCurrent(entry)) setTimeout(() => this.#cancelAgain(entry), CANCEL_AGAIN_AFTER);
-    else if (this.#cancelling === entry) this.#cancelling = undefined;
-  }
-
-  #cancelAgain(entry: Entry): void {
-    const isCurrent = this.#isCurrent(entry);
-    if (this.#cancelling === entry) this.#cancelling = undefined;
-    if (isCurrent) this.cancel();
-  }
-
-  /** Whether the send that an entry was cancelled of is in flight still. */
-  #isCurrent(entry: Entry): boolean {
-    return this.inFlight && this.entry === entry;
   }
 
   static {

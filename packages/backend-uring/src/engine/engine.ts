@@ -39,11 +39,13 @@ const URGENT_TRIES = 5;
 const RETRY_AFTER = 1;
 
 /** Milliseconds after which what was not cancelled is cancelled again, at first and at the most. */
-const CANCEL_AGAIN_AFTER = 10;
+const CANCEL_AGAIN_AFTER = 1;
 const LONGEST_CANCEL_PAUSE = 10_000;
 
 /** Operations that are over when they are notified of, after their result. */
 const NOTIFYING = new Set([IORING_OP_SEND_ZC, IORING_OP_SENDMSG_ZC]);
+
+function untold(): void {}
 
 /** What the engine asks of its driver. */
 export interface EngineHost {
@@ -168,9 +170,13 @@ export class Engine {
     return operation;
   }
 
-  /** Queues the cancellation of an operation in flight. Its terminal completion says what became of it. */
-  cancel(operation: Operation): void {
-    if (operation.inFlight) this.#cancel(operation, CANCEL_AGAIN_AFTER);
+  /**
+   * Queues the cancellation of an operation in flight. Its terminal completion says what became of it.
+   *
+   * @param over no cancellation of it is under way any more
+   */
+  cancel(operation: Operation, over = untold): void {
+    if (operation.inFlight) this.#cancel(operation, CANCEL_AGAIN_AFTER, over);
   }
 
   /**
@@ -179,15 +185,17 @@ export class Engine {
    *
    * @param pause milliseconds before it is cancelled again, and twice as many the next time: some work ends by itself only
    */
-  #cancel(operation: Operation, pause: number): void {
+  #cancel(operation: Operation, pause: number, over: () => void): void {
     const { slot } = operation;
     const generation = this.#slots.generation(slot);
     const goesOn = (): boolean => this.open && this.#slots.find(slot, generation) === operation;
     const again = (): void => {
-      if (goesOn()) this.#cancel(operation, Math.min(2 * pause, LONGEST_CANCEL_PAUSE));
+      if (goesOn()) this.#cancel(operation, Math.min(2 * pause, LONGEST_CANCEL_PAUSE), over);
+      else over();
     };
     const told = (result: number): void => {
       if (result < 0 && goesOn()) setTimeout(again, pause).unref();
+      else over();
     };
     this.enqueue(CancelOperation.told(operation.entry, told));
   }
