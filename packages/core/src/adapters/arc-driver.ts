@@ -46,7 +46,7 @@ export class ArcDriver extends ForwardingDriver {
     return this.#closing;
   }
 
-  /** As the base does it, and without a call of {@link refusal}: NOPs would be 6 % slower. */
+  /** As the base does it, and without a call of {@link refusal}, which bench/NOTES.md tells the cost of. */
   override ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#closing === undefined ? this.inner.ioUringSubmit(entry, options) : super.ioUringSubmit(entry, options);
   }

@@ -37,7 +37,7 @@ export class BoxDriver extends ForwardingDriver {
     return this.#moved ? Promise.resolve() : super.close();
   }
 
-  /** As the base does it, and without a call of {@link refusal}: NOPs would be 6 % slower. */
+  /** As the base does it, and without a call of {@link refusal}, which bench/NOTES.md tells the cost of. */
   override ioUringSubmit(entry: Entry, options?: SubmitOptions): Promise<number> {
     return this.#moved ? super.ioUringSubmit(entry, options) : this.inner.ioUringSubmit(entry, options);
   }
