@@ -55,6 +55,7 @@ export class BufferRings implements BufferRingHost {
     if ((entries & (entries - 1)) !== 0) throw outOfRange('options.entries', 'a power of two', entries);
     checkInteger(bufferSize, 'options.bufferSize', 1, LARGEST_BUFFER);
     this.#engine.checkOpen();
+    this.#features.require('bufferRing');
     if (incremental) this.#features.require('incrementalBuffers');
     const ring = this.#make({ entries, bufferSize, incremental });
     this.#rings.set(ring.group, ring);

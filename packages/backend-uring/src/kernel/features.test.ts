@@ -2,6 +2,7 @@ import {
   acceptMultishot,
   type Driver,
   Errno,
+  IORING_OP_READ_MULTISHOT,
   IORING_OP_SEND_ZC,
   type IoUringFeature,
   isPolyringError,
@@ -28,39 +29,49 @@ const FIRST_LATER_CODE = 24;
 /** Whether a `struct io_uring_buf_reg` asks for what came with Linux 6.4. */
 const hasFlags = (argument: NodeJS.TypedArray | null): boolean => (argument?.[3] as number) >>> 16 !== 0;
 
-/** The addon on a kernel as old as may be: it knows no opcode and no code from the first of Linux 6.0 on. */
-function oldestKernel(): Binding {
+/** The addon on a kernel that answers some calls of io_uring_register(2) otherwise, and whose opcodes end earlier. */
+function kernelThat(answers: Answer, { opcodes = 256, features }: { opcodes?: number; features?: number }): Binding {
   const { Ring, addressOf } = loadBinding();
-  class OldestRing extends Ring {
-    override readonly features = 0;
+  class OtherRing extends Ring {
+    override readonly features = features ?? super.features;
 
-    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
-      if (opcode >= FIRST_LATER_CODE) return Errno.EINVAL;
-      if (opcode === IORING_REGISTER_PBUF_RING && hasFlags(argument)) return Errno.EINVAL;
-      const result = super.register(opcode, argument, count);
-      if (opcode === IORING_REGISTER_PROBE && argument !== null) {
-        new Uint8Array(argument.buffer).fill(0, PROBE_HEAD_SIZE + IORING_OP_SEND_ZC * PROBE_OPCODE_SIZE);
+    override register(code: number, argument: NodeJS.TypedArray | null, count: number): number {
+      const answer = answers(code, argument);
+      if (answer !== undefined) return answer;
+      const result = super.register(code, argument, count);
+      if (code === IORING_REGISTER_PROBE && argument !== null) {
+        new Uint8Array(argument.buffer).fill(0, PROBE_HEAD_SIZE + opcodes * PROBE_OPCODE_SIZE);
       }
       return result;
     }
   }
-  return { Ring: OldestRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
+  return { Ring: OtherRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
 }
 
-/** The addon on a kernel that has no memory for a code of io_uring_register(2). */
-function shortKernel(code: number): Binding {
-  const { Ring, addressOf } = loadBinding();
-  class ShortRing extends Ring {
-    override register(opcode: number, argument: NodeJS.TypedArray | null, count: number): number {
-      return opcode === code ? Errno.ENOMEM : super.register(opcode, argument, count);
-    }
-  }
-  return { Ring: ShortRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
-}
+/** What a kernel answers to io_uring_register(2); undefined for what this one does. */
+type Answer = (code: number, argument: NodeJS.TypedArray | null) => number | undefined;
+
+/** A kernel as old as may be: it knows no opcode and no code from the first of Linux 6.0 on. */
+const oldestKernel = (): Binding =>
+  kernelThat(
+    (code, argument) => {
+      if (code >= FIRST_LATER_CODE) return Errno.EINVAL;
+      return code === IORING_REGISTER_PBUF_RING && hasFlags(argument) ? Errno.EINVAL : undefined;
+    },
+    { opcodes: IORING_OP_SEND_ZC, features: 0 },
+  );
+
+/** A kernel that has no memory for a code of io_uring_register(2). */
+const shortKernel = (short: number, opcodes?: number): Binding =>
+  kernelThat((code) => (code === short ? Errno.ENOMEM : undefined), opcodes === undefined ? {} : { opcodes });
+
+/** A kernel without buffer rings, as Ubuntu's 6.8.0-149. */
+const kernelWithoutBufferRings = (): Binding =>
+  kernelThat((code) => (code === IORING_REGISTER_PBUF_RING ? Errno.EINVAL : undefined), {});
 
 function unsupportedSince(version: string): (error: unknown) => boolean {
   return (error) =>
-    isPolyringError(error) && error.code === 'ERR_POLYRING_UNSUPPORTED' && error.message.includes(`Linux ${version}.`);
+    isPolyringError(error) && error.code === 'ERR_POLYRING_UNSUPPORTED' && error.message.includes(`Linux ${version}`);
 }
 
 async function withDriver(binding: Binding, body: (driver: Driver) => void): Promise<void> {
@@ -116,9 +127,21 @@ test('the oldest kernel has what came with it or before', () =>
     driver.multishot(recvSelected(0, buffers));
   }));
 
+test('a kernel whose buffer rings were taken away says so, and has all else', () =>
+  withDriver(kernelWithoutBufferRings(), (driver) => {
+    assertRefused(driver, [
+      ['bufferRing', '5.19, and some distributions take it away.', () => driver.ioUring.bufferRing()],
+      ['incrementalBuffers', '5.19', () => driver.ioUring.bufferRing({ incremental: true })],
+    ]);
+    assert.is(driver.ioUring.features.timeoutMultishot, driver.ioUringProbe(IORING_OP_READ_MULTISHOT));
+  }));
+
 test('what is asked for while memory is short is not taken for missing', async () => {
-  const binding = shortKernel(IORING_REGISTER_PBUF_RING);
-  await withDriver(binding, (driver) => assert.is(driver.ioUring.features.timeoutMultishot, true));
+  const binding = shortKernel(IORING_REGISTER_PBUF_RING, IORING_OP_READ_MULTISHOT);
+  await withDriver(binding, ({ ioUring: { features } }) => {
+    assert.is(features.bufferRing, true);
+    assert.is(features.timeoutMultishot, true);
+  });
 });
 
 test('a driver that memory is too short to ask the opcodes for is not made, and leaves no descriptor', () => {
@@ -133,7 +156,9 @@ test('this kernel has every feature that its opcodes say', () =>
     assert.is(features.sendZc, driver.ioUringProbe(47));
     assert.is(features.readMultishot, driver.ioUringProbe(49));
     assert.ok(Object.values(features).every((answer) => typeof answer === 'boolean'));
-    if (driver.ioUringProbe(62)) assert.ok(Object.values(features).every(Boolean));
+    const { bufferRing, incrementalBuffers, ...others } = features;
+    if (driver.ioUringProbe(62)) assert.ok(Object.values(others).every(Boolean));
+    assert.ok(bufferRing || !incrementalBuffers);
   }));
 
 runWhereGranted(test);

@@ -44,7 +44,6 @@ const feature =
 const ALWAYS = {
   acceptMultishot: true,
   pollMultishot: true,
-  bufferRing: true,
   fileTable: true,
   workerLimits: true,
   workerAffinity: true,
@@ -55,12 +54,21 @@ export type LaterFeature = Exclude<IoUringFeature, keyof typeof ALWAYS>;
 
 const LATER: Readonly<Record<LaterFeature, FeatureInfo>> = {
   recvMultishot: { what: 'multishot receives', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
-  timeoutMultishot: { what: 'multishot timeouts', since: '6.4', supported: mapsBufferRings },
+  timeoutMultishot: {
+    what: 'multishot timeouts',
+    since: '6.4',
+    supported: (kernel) => opcode(IORING_OP_READ_MULTISHOT)(kernel) || mapsBufferRings(kernel),
+  },
   readMultishot: { what: 'multishot reads', since: '6.7', supported: opcode(IORING_OP_READ_MULTISHOT) },
+  bufferRing: {
+    what: 'rings of provided buffers',
+    since: '5.19, and some distributions take it away',
+    supported: hasBufferRings,
+  },
   incrementalBuffers: {
     what: 'incremental consumption of provided buffers',
     since: '6.12',
-    supported: feature(IORING_FEAT_MIN_TIMEOUT),
+    supported: (kernel) => feature(IORING_FEAT_MIN_TIMEOUT)(kernel) && hasBufferRings(kernel),
   },
   directDescriptors: { what: 'ranges of direct descriptors', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
   sendZc: { what: 'sends without a copy', since: '6.0', supported: opcode(IORING_OP_SEND_ZC) },
@@ -76,6 +84,14 @@ const LATER: Readonly<Record<LaterFeature, FeatureInfo>> = {
     supported: feature(IORING_FEAT_REG_REG_RING),
   },
 };
+
+/**
+ * Linux 5.19 brought them, and Ubuntu took them away again in updates of its 6.8. One at no address is refused for its
+ * address where they are known.
+ */
+function hasBufferRings({ native }: Kernel): boolean {
+  return native.register(IORING_REGISTER_PBUF_RING, bufReg(0, 1, TRIAL_GROUP, 0), 1) !== Errno.EINVAL;
+}
 
 /** Buffer rings in the kernel's own memory came with Linux 6.4. One of a single buffer is made and dropped. */
 function mapsBufferRings({ native }: Kernel): boolean {
