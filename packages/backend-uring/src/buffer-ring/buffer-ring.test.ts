@@ -30,7 +30,10 @@ import {
 } from '@polyring/sys';
 import { rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
+import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
+import { IORING_REGISTER_PBUF_RING } from '../kernel/abi.js';
+import { kernelThat } from '../kernel/other-kernel.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { bufferRingSuite, take } from './buffer-ring-suite.test-support.js';
 
@@ -403,6 +406,22 @@ test('a ring keeps out of groups that have provided buffers, or had them', async
   assert.not(second.group === emptied || second.group === filled);
   write(far, Buffer.from('x'));
   await rejects(waiting.next(), 'ENOBUFS');
+});
+
+test('the queue of each ring begins at a page, also where one has 64 KiB', async () => {
+  const addresses: number[] = [];
+  const seen = kernelThat((code, argument) => {
+    if (code === IORING_REGISTER_PBUF_RING && argument?.[0] !== 0) addresses.push(argument?.[0] as number);
+    return undefined;
+  });
+  const driver = createDriverOver(seen);
+  for (let rings = 0; rings < 3; rings += 1) driver.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
+  await driver.close();
+  const first = addresses[0] as number;
+  assert.equal(
+    addresses.map((address) => (address - first) % 65_536),
+    [0, 0, 0],
+  );
 });
 
 test('bad options are refused', ({ driver }) => {

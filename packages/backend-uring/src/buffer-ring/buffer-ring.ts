@@ -2,13 +2,13 @@ import { type BufferRing, IORING_CQE_BUFFER_SHIFT, IORING_CQE_F_BUFFER, Polyring
 import { BUF_WORDS, IORING_REGISTER_PBUF_RING, IORING_UNREGISTER_PBUF_RING, IOU_PBUF_RING_INC } from '../kernel/abi.js';
 import type { NativeRing } from '../kernel/binding.js';
 import { bufReg, register } from '../kernel/register.js';
+import { SPAN_SIZE } from '../memory/arena.js';
 import type { Block } from '../memory/block.js';
 import type { CustodyMemory } from '../memory/custody-memory.js';
 import { RingCompletion } from '../multishot/completion.js';
 import type { MultishotOperation } from '../multishot/operation.js';
 import { ProvidedBuffer } from './provided-buffer.js';
 
-const PAGE_SIZE = 4096;
 /** 16-bit words of `struct io_uring_buf`, the places of `bid` and, in the first, of the ring's tail. */
 const BUF_HALF_WORDS = 2 * BUF_WORDS;
 const BID_AT = 6;
@@ -68,7 +68,8 @@ export class ProvidedBufferRing implements BufferRing {
     this.#host = host;
     const { pool, ownMemory } = host.memory;
     pool.becomeSeen();
-    this.#queue = ownMemory.take(Math.max(PAGE_SIZE, 4 * BUF_WORDS * size.entries));
+    // A span and not less: it has to begin at a page, and those of arm64 have up to 64 KiB.
+    this.#queue = ownMemory.take(Math.max(SPAN_SIZE, 4 * BUF_WORDS * size.entries));
     const { buffer } = this.#queue.arena.bytes;
     this.#words = new Uint32Array(buffer, this.#queue.offset, BUF_WORDS * size.entries);
     this.#halfWords = new Uint16Array(buffer, this.#queue.offset, BUF_HALF_WORDS * size.entries);

@@ -18,8 +18,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
-import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE, PROBE_HEAD_SIZE, PROBE_OPCODE_SIZE } from './abi.js';
-import { type Binding, loadBinding, type NativeRing } from './binding.js';
+import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE } from './abi.js';
+import { type Binding, loadBinding } from './binding.js';
+import { kernelThat } from './other-kernel.test-support.js';
 
 const test = suite('features');
 
@@ -28,28 +29,6 @@ const FIRST_LATER_CODE = 24;
 
 /** Whether a `struct io_uring_buf_reg` asks for what came with Linux 6.4. */
 const hasFlags = (argument: NodeJS.TypedArray | null): boolean => (argument?.[3] as number) >>> 16 !== 0;
-
-/** The addon on a kernel that answers some calls of io_uring_register(2) otherwise, and whose opcodes end earlier. */
-function kernelThat(answers: Answer, { opcodes = 256, features }: { opcodes?: number; features?: number }): Binding {
-  const { Ring, addressOf } = loadBinding();
-  class OtherRing extends Ring {
-    override readonly features = features ?? super.features;
-
-    override register(code: number, argument: NodeJS.TypedArray | null, count: number): number {
-      const answer = answers(code, argument);
-      if (answer !== undefined) return answer;
-      const result = super.register(code, argument, count);
-      if (code === IORING_REGISTER_PROBE && argument !== null) {
-        new Uint8Array(argument.buffer).fill(0, PROBE_HEAD_SIZE + opcodes * PROBE_OPCODE_SIZE);
-      }
-      return result;
-    }
-  }
-  return { Ring: OtherRing as new (...sizes: [number, number, number]) => NativeRing, addressOf };
-}
-
-/** What a kernel answers to io_uring_register(2); undefined for what this one does. */
-type Answer = (code: number, argument: NodeJS.TypedArray | null) => number | undefined;
 
 /** A kernel as old as may be: it knows no opcode and no code from the first of Linux 6.0 on. */
 const oldestKernel = (): Binding =>
@@ -67,7 +46,7 @@ const shortKernel = (short: number, opcodes?: number): Binding =>
 
 /** A kernel without buffer rings, as Ubuntu's 6.8.0-149. */
 const kernelWithoutBufferRings = (): Binding =>
-  kernelThat((code) => (code === IORING_REGISTER_PBUF_RING ? Errno.EINVAL : undefined), {});
+  kernelThat((code) => (code === IORING_REGISTER_PBUF_RING ? Errno.EINVAL : undefined));
 
 function unsupportedSince(version: string): (error: unknown) => boolean {
   return (error) =>

@@ -141,7 +141,7 @@ function onRange(
  * Says how memory of the driver will be used, as madvise(2).
  *
  * Resolves to 0. Rejects with EINVAL unless the buffer starts at a page, as what `driver.allocate` lends from 4096
- * bytes on does, and with ERR_INVALID_ARG_TYPE for other memory.
+ * bytes on does where a page has as many, and with ERR_INVALID_ARG_TYPE for other memory.
  * Linux 5.6; io_uring_enter(2), IORING_OP_MADVISE.
  *
  * @param buffer memory of `driver.allocate`
