@@ -3,6 +3,8 @@ import {
   IORING_OP_CONNECT,
   IORING_OP_FTRUNCATE,
   IORING_OP_FUTEX_WAITV,
+  IORING_OP_LISTEN,
+  IORING_OP_OPENAT,
   IORING_OP_SENDMSG,
   IORING_OP_SPLICE,
   IORING_OP_TIMEOUT_REMOVE,
@@ -28,6 +30,13 @@ export const operationMutants: readonly Mutant[] = [
     break: inSubmissions((submit, entry, options) => submit(entry, options).catch(() => 0), IORING_OP_CONNECT),
   },
   {
+    name: 'operations-listen-does-nothing',
+    fault: 'A socket is told to listen, and does not.',
+    base: 'uring',
+    convictedBy: ['operations.listen'],
+    break: inSubmissions(() => Promise.resolve(0), IORING_OP_LISTEN),
+  },
+  {
     name: 'operations-message-of-one-piece',
     fault: 'The result of a message does not count the pieces behind the first.',
     base: 'uring',
@@ -38,10 +47,17 @@ export const operationMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: 'operations-open-without-mode',
+    fault: 'A file is made without the mode that was given.',
+    base: 'uring',
+    convictedBy: ['operations.files'],
+    break: inSqes(() => ({ len: 0 }), IORING_OP_OPENAT),
+  },
+  {
     name: 'operations-length-of-32-bits',
     fault: 'A length that stands in the place of an offset keeps its low 32 bits.',
     base: 'uring',
-    convictedBy: ['operations.files'],
+    convictedBy: ['operations.ftruncate'],
     break: inSqes(({ off }) => ({ off: off % TWO_TO_32 }), IORING_OP_FTRUNCATE),
   },
   {
