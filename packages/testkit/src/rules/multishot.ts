@@ -19,6 +19,7 @@ import {
   pollMultishot,
   timeoutMultishot,
 } from '@polyring/core';
+import { awaitReadable } from '../fixtures/await-readable.js';
 import type { Listener } from '../fixtures/listener.js';
 import { StreamEnd } from '../fixtures/stream-end.js';
 import type { Rule } from '../rule.js';
@@ -42,7 +43,7 @@ async function take(multishot: Multishot): Promise<Completion> {
 
 /** Connects, and sends two bytes that tell this connection from others. */
 function connect(context: RuleContext, listener: Listener, number: number): StreamEnd {
-  const client = context.fixtures.keep(listener.connect());
+  const client = context.fixtures.keep(listener.connected());
   client.write(Buffer.from(Uint16Array.of(number).buffer));
   return client;
 }
@@ -51,7 +52,9 @@ function connect(context: RuleContext, listener: Listener, number: number): Stre
 async function takeConnection(context: RuleContext, accepts: Multishot): Promise<number> {
   const { result } = await take(accepts);
   assert.ok(result >= 0, `an accept completed with ${result}`);
-  const bytes = context.fixtures.keep(new StreamEnd(result)).read();
+  const connection = context.fixtures.keep(new StreamEnd(result));
+  awaitReadable(connection.fd);
+  const bytes = connection.read();
   assert.equal(bytes?.length, 2, 'an accepted connection lacks what its client sent');
   return (bytes as Buffer).readUInt16LE();
 }
