@@ -25,6 +25,7 @@ import {
   now,
   PollEvents,
   pollAdd,
+  pollMultishot,
   pollRemove,
   pollUpdate,
   type TimeoutTime,
@@ -48,10 +49,13 @@ suite.covers([IORING_OP_POLL_ADD, IORING_OP_POLL_REMOVE], 'a poll waits, is chan
   const waiting = submit(pollAdd(reader, PollEvents.IN));
   writeNow(writer, Buffer.from('x'));
   assert.is(await waiting, PollEvents.IN);
+  const several = pollMultishot(writer, PollEvents.PRI);
+  const polls = context.driver.multishot(several);
+  const changed = polls.next();
+  assert.is(await submit(pollUpdate(several, PollEvents.OUT)), 0);
+  assert.is((await changed).value?.result, PollEvents.OUT);
+  await polls.return();
   const entry = pollAdd(writer, PollEvents.PRI);
-  const changing = submit(entry);
-  assert.is(await submit(pollUpdate(entry, PollEvents.OUT)), 0);
-  assert.is(await changing, PollEvents.OUT);
   const removed = submit(entry);
   assert.is(await submit(pollRemove(entry)), 0);
   await rejects(removed, 'ECANCELED');

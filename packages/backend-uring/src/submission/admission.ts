@@ -2,6 +2,7 @@ import {
   Entry,
   Errno,
   IORING_OP_POLL_REMOVE,
+  IORING_POLL_UPDATE_EVENTS,
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_BUFFER_SELECT,
   IOSQE_CQE_SKIP_SUCCESS,
@@ -78,10 +79,10 @@ export class Admission {
     throw this.#refusal(entry);
   }
 
-  /** The operation that it is about, if any, is in flight here, and keeps its user_data. */
+  /** The operation that it is about, if any, is in flight here, keeps its user_data, and is not lost by it. */
   #sparesOthers(entry: Entry): boolean {
     const { target } = entry;
-    return (target === undefined || target.owner === this.#engine) && !changesUserData(entry);
+    return (target === undefined || target.owner === this.#engine) && !changesUserData(entry) && !mayLosePoll(entry);
   }
 
   #refusal(entry: Entry): Error {
@@ -101,7 +102,14 @@ export class Admission {
       return new PolyringError(
         'ERR_POLYRING_UNSUPPORTED',
         'An entry with IORING_POLL_UPDATE_USER_DATA would have the completion of a poll reach another operation, or nobody: ' +
-          "user_data is the driver's. Change the events of a poll by pollUpdate(), or remove it and add another one.",
+          "user_data is the driver's. Remove the poll and add another one.",
+      );
+    }
+    if (mayLosePoll(entry)) {
+      return new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        'An entry of pollUpdate() may have the kernel lose a poll that completes once, so that it never completes. ' +
+          'Remove that poll by pollRemove(), and add another one. Those of pollMultishot() can be changed.',
       );
     }
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
@@ -119,6 +127,15 @@ function noEntry(value: unknown): TypeError {
 
 function changesUserData({ opcode, len }: Entry): boolean {
   return opcode === IORING_OP_POLL_REMOVE && (len & IORING_POLL_UPDATE_USER_DATA) !== 0;
+}
+
+/**
+ * Linux from 5.19 on forgets a poll that completes once if what it is changed to wait for is there already, until a mend
+ * that came by updates as well (seen on 5.19 and 6.2, and not on recent 6.8, 6.18 and 7.0). The poll neither completes
+ * nor can be cancelled, and holds up the end of the environment. Nothing but such a loss tells of the mend.
+ */
+function mayLosePoll({ opcode, len, target }: Entry): boolean {
+  return opcode === IORING_OP_POLL_REMOVE && (len & IORING_POLL_UPDATE_EVENTS) !== 0 && target?.multishot !== true;
 }
 
 function settlesNoPromise(entry: Entry): PolyringError {
