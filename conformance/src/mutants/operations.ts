@@ -5,6 +5,7 @@ import {
   IORING_OP_FUTEX_WAITV,
   IORING_OP_LISTEN,
   IORING_OP_OPENAT,
+  IORING_OP_POLL_REMOVE,
   IORING_OP_SENDMSG,
   IORING_OP_SPLICE,
   IORING_OP_TIMEOUT_REMOVE,
@@ -98,6 +99,13 @@ export const operationMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['operations.updates'],
     break: inSqes(() => ({ opFlags: 0 }), IORING_OP_TIMEOUT_REMOVE),
+  },
+  {
+    name: 'operations-poll-change-drops-events',
+    fault: 'A multishot poll whose events are changed waits for none.',
+    base: 'uring',
+    convictedBy: ['operations.updates'],
+    break: inSqes(() => ({ opFlags: 0 }), IORING_OP_POLL_REMOVE),
   },
   {
     name: 'operations-notification-is-result',
