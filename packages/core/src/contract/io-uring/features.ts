@@ -10,7 +10,7 @@ export interface IoUringFeatures {
   readonly timeoutMultishot: boolean;
   /** Multishot reads. Linux 6.7. */
   readonly readMultishot: boolean;
-  /** Rings of provided buffers. Linux 5.19, where the distribution did not take them away, as Ubuntu did in updates of its 6.8. */
+  /** Rings of provided buffers. Some distributions take them away, as Ubuntu did in updates of its 6.8. Linux 5.19. */
   readonly bufferRing: boolean;
   /** Buffers of such a ring that are filled bit by bit. Linux 6.12. */
   readonly incrementalBuffers: boolean;
