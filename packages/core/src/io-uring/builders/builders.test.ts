@@ -6,6 +6,7 @@ import { PollEvents } from '../../values/poll-events.js';
 import { Entry, type EntryFields, MemoryAccess } from '../entry.js';
 import { asyncCancel } from './cancel.js';
 import { close, fsync, read, readFixed, readv, write, writeFixed, writev } from './file-io.js';
+import { recvMultishot, recvSelected } from './multishot.js';
 import { nop } from './nop.js';
 import { pollAdd, pollRemove } from './poll.js';
 import { timeout, timeoutRemove } from './timeout.js';
@@ -53,6 +54,12 @@ test('a read lets the kernel write the buffer, at the file position unless told 
     access: MemoryAccess.KernelWrites,
   });
   assert.is(read(3, bytes, 2 ** 40).off, 2 ** 40);
+});
+
+test('a receive into a selected buffer is for more than any holds, and no number is given where it is a multishot', () => {
+  const selecting = { opcode: 27, fd: 3, flags: 1 << 5, bufIndex: 9 };
+  assertFields(recvSelected(3, { group: 9 }), { ...selecting, len: 0x7ffff000 });
+  assertFields(recvMultishot(3, { group: 9 }), { ...selecting, ioprio: 1 << 1 });
 });
 
 test('a write lets the kernel read the buffer', () => {

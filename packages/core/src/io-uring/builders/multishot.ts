@@ -18,7 +18,7 @@ import {
   IORING_OP_TIMEOUT,
 } from '../opcodes.js';
 import { MSGHDR, MSGHDR_SIZE } from '../results/msghdr.js';
-import { requireBits, requireBufferGroup, requireCount, requireFd } from './check.js';
+import { MAXIMUM_TRANSFER, requireBits, requireBufferGroup, requireCount, requireFd } from './check.js';
 import { type EntryOptions, fileIndexOf, socketFlags, sqeFlagsOf } from './options.js';
 import { timespecOf } from './timeout.js';
 
@@ -119,7 +119,8 @@ export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMult
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function recvSelected(fd: RawFd, buffers: BufferGroup, options: RecvMultishotOptions = {}): Entry {
-  return makeRareEntry({ ...selectingFields(fd, buffers, options), opcode: IORING_OP_RECV });
+  // The kernel takes no more than the buffer holds. Linux 5.19 would receive nothing where 0 stands for that.
+  return makeRareEntry({ ...selectingFields(fd, buffers, options), opcode: IORING_OP_RECV, len: MAXIMUM_TRANSFER });
 }
 
 /** What receives into selected buffers have in common. */
