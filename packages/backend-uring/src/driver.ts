@@ -116,8 +116,8 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
     });
     this.#kernelTimer = new KernelTimer(this.#engine, timespec, () => this.#timerExpired());
     const memory = { pool: this.#pool, ownMemory: this.#ownMemory, fixed: new FixedBuffers(native, this.#ownMemory) };
-    const admission = new Admission(this.#engine, supported, NAME);
     const features = new KernelFeatures(native, supported);
+    const admission = new Admission(this.#engine, supported, features, NAME);
     const bufferRings = new BufferRings({ native, memory, engine: this.#engine, features });
     const files = new Files({ native, engine: this.#engine, memory }, features);
     this.#multishots = new Multishots({

@@ -85,6 +85,7 @@ test('a kernel that lacks a feature says so, with the version that has it', () =
   withDriver(oldestKernel(), (driver) => {
     const refusals: Refusal[] = [
       ['directDescriptors', '6.0', () => driver.ioUring.fileTable({ directSlots: 1 })],
+      ['directDescriptors', '6.0', () => driver.multishot(acceptMultishot(0, { direct: 'alloc' }))],
       ['recvMultishot', '6.0', () => driver.multishot(recvMultishot(0, { group: 0 }))],
       ['recvMultishot', '6.0', () => driver.multishot(recvmsgMultishot(0, { group: 0 }))],
       ['remoteHandle', '6.3', () => driver.remoteHandle(() => {})],

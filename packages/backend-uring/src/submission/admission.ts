@@ -1,7 +1,14 @@
 import {
   Entry,
   Errno,
+  IORING_FILE_INDEX_ALLOC,
+  IORING_OP_ACCEPT,
+  IORING_OP_FILES_UPDATE,
+  IORING_OP_OPENAT,
+  IORING_OP_OPENAT2,
+  IORING_OP_PIPE,
   IORING_OP_POLL_REMOVE,
+  IORING_OP_SOCKET,
   IORING_POLL_UPDATE_EVENTS,
   IORING_POLL_UPDATE_USER_DATA,
   IOSQE_BUFFER_SELECT,
@@ -17,6 +24,7 @@ import {
   systemError,
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
+import type { KernelFeatures } from '../kernel/features.js';
 
 const LINK_FLAGS = IOSQE_IO_LINK | IOSQE_IO_HARDLINK;
 
@@ -40,16 +48,21 @@ const REASONS: readonly (readonly [flag: number, reason: string])[] = [
 
 const REFUSED_FLAGS = REASONS.reduce((flags, [flag]) => flags | flag, 0);
 
+/** Operations that make a file, which `file_index` may put into a slot. */
+const MAKING = new Set([IORING_OP_OPENAT, IORING_OP_OPENAT2, IORING_OP_SOCKET, IORING_OP_ACCEPT, IORING_OP_PIPE]);
+
 /** Which entries may be submitted, and what is wrong with the others. */
 export class Admission {
   readonly #engine: Engine;
   readonly #supported: readonly boolean[];
+  readonly #features: KernelFeatures;
   readonly #driver: string;
 
   /** @param supported what the kernel supports, by opcode; `driver` is the driver's name, for the errors' texts */
-  constructor(engine: Engine, supported: readonly boolean[], driver: string) {
+  constructor(engine: Engine, supported: readonly boolean[], features: KernelFeatures, driver: string) {
     this.#engine = engine;
     this.#supported = supported;
+    this.#features = features;
     this.#driver = driver;
   }
 
@@ -79,10 +92,15 @@ export class Admission {
     throw this.#refusal(entry);
   }
 
-  /** The operation that it is about, if any, is in flight here, keeps its user_data, and is not lost by it. */
+  /**
+   * The operation that it is about, if any, is in flight here, keeps its user_data, and is not lost by it; and a slot that the
+   * kernel chooses is none of those that `add` gives.
+   */
   #sparesOthers(entry: Entry): boolean {
     const { target } = entry;
-    return (target === undefined || target.owner === this.#engine) && !changesUserData(entry) && !mayLosePoll(entry);
+    if (target !== undefined && target.owner !== this.#engine) return false;
+    if (changesUserData(entry) || mayLosePoll(entry)) return false;
+    return !allocatesSlot(entry) || this.#features.supported.directDescriptors;
   }
 
   #refusal(entry: Entry): Error {
@@ -112,6 +130,7 @@ export class Admission {
           'Remove that poll by pollRemove(), and add another one. Those of pollMultishot() can be changed.',
       );
     }
+    if (allocatesSlot(entry)) this.#features.require('directDescriptors');
     // What is not in flight here cannot be found here, and its user_data may be somebody else's.
     return systemError(Errno.ENOENT, opcodeSyscall(entry.opcode));
   }
@@ -136,6 +155,12 @@ function changesUserData({ opcode, len }: Entry): boolean {
  */
 function mayLosePoll({ opcode, len, target }: Entry): boolean {
   return opcode === IORING_OP_POLL_REMOVE && (len & IORING_POLL_UPDATE_EVENTS) !== 0 && target?.multishot !== true;
+}
+
+/** Whether the kernel chooses a slot for it among the registered files. */
+function allocatesSlot({ opcode, off, fileIndex }: Entry): boolean {
+  if (opcode === IORING_OP_FILES_UPDATE) return off === IORING_FILE_INDEX_ALLOC;
+  return fileIndex === IORING_FILE_INDEX_ALLOC && MAKING.has(opcode);
 }
 
 function settlesNoPromise(entry: Entry): PolyringError {

@@ -1,4 +1,5 @@
 import { checkInteger, checkObject, invalidArgType } from '../../errors/argument-error.js';
+import { IORING_FILE_INDEX_ALLOC } from '../flags/registered-files.js';
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from '../flags/sqe.js';
 
 /** How any operation on a descriptor may be done. */
@@ -13,16 +14,13 @@ export interface EntryOptions {
 export interface DirectOptions {
   /**
    * Puts the file among the registered files instead of making a descriptor: into a slot, where the result is 0, or
-   * into a free one (`'alloc'`, Linux 5.19), where the result is its number. Linux 5.15.
+   * into a free one of the direct slots (`'alloc'`, Linux 6.0), where the result is its number. Linux 5.15.
    *
    * A file that is in the slot is replaced. Name direct slots only, from `slots` of the `FileTable` on: those in front are
    * for `add`, which does not know what was put there by other means, and replaces it.
    */
   readonly direct?: number | 'alloc' | undefined;
 }
-
-/** `IORING_FILE_INDEX_ALLOC` of `<linux/io_uring.h>`: any free slot. Linux 5.19. */
-export const IORING_FILE_INDEX_ALLOC = 0xffffffff;
 
 /** The IOSQE_* bits of options. */
 export function sqeFlagsOf(options: EntryOptions): number {

@@ -1,9 +1,8 @@
 import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
-import { IORING_FIXED_FD_NO_CLOEXEC } from '../flags/registered-files.js';
+import { IORING_FILE_INDEX_ALLOC, IORING_FIXED_FD_NO_CLOEXEC } from '../flags/registered-files.js';
 import { IOSQE_FIXED_FILE } from '../flags/sqe.js';
 import { IORING_OP_CLOSE, IORING_OP_FILES_UPDATE, IORING_OP_FIXED_FD_INSTALL } from '../opcodes.js';
-import { IORING_FILE_INDEX_ALLOC } from './options.js';
 
 /** How a registered file gets a descriptor. */
 export interface FixedFdInstallOptions {
@@ -22,7 +21,7 @@ function checkSlot(slot: number): void {
  * Changes registered files: each slot from `first` on gets the file of a descriptor, or with -1 none.
  *
  * Resolves to how many were changed. Rejects with ENXIO if no files are registered.
- * Linux 5.6, `'alloc'` 5.19; io_uring_enter(2), IORING_OP_FILES_UPDATE.
+ * Linux 5.6, `'alloc'` 6.0; io_uring_enter(2), IORING_OP_FILES_UPDATE.
  *
  * @param fds the descriptors
  * @param first the first slot; or `'alloc'` for any free ones, whose numbers then stand in `fds` when the promise resolves
