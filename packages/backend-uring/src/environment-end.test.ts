@@ -1,7 +1,9 @@
+// timeout: 300
 import { spawnSync } from 'node:child_process';
 import { TOLD_A_TURN } from '@polyring/core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { testWith } from './kernel-needs.test-support.js';
 import { runWhereGranted } from './run-where-granted.test-support.js';
 
 const PRELUDE = `
@@ -23,7 +25,7 @@ const PRELUDE = `
 
 function run(body: string): { status: number | null; stdout: string; stderr: string } {
   const args = ['--input-type=module', '-e', PRELUDE + body];
-  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' });
+  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 240_000, killSignal: 'SIGKILL' });
 }
 
 test('an environment whose ring a stranger has closed ends all the same, and says so', () => {
@@ -210,8 +212,12 @@ for (const [seen, wait] of [
   ['seen', 'await sent; await driver.ioUringSubmit(nop());'],
   ['not seen', 'await new Promise((resolve) => process.nextTick(() => process.nextTick(resolve)));'],
 ] as const) {
-  test(`a notification of what was over before, ${seen}, is not taken for the end of something else`, () => {
-    const { status, stderr } = run(`
+  testWith(
+    test,
+    ['sendZc'],
+    `a notification of what was over before, ${seen}, is not taken for the end of something else`,
+    () => {
+      const { status, stderr } = run(`
       import { Worker } from 'node:worker_threads';
       const code = \`
         import { closeSync, readdirSync, readlinkSync } from 'node:fs';
@@ -237,9 +243,10 @@ for (const [seen, wait] of [
       await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
       await worker.terminate();
     `);
-    assert.is(status, 0, stderr);
-    assert.match(stderr, 'its ring cannot be entered to cancel 1 operations: Bad file descriptor');
-  });
+      assert.is(status, 0, stderr);
+      assert.match(stderr, 'its ring cannot be entered to cancel 1 operations: Bad file descriptor');
+    },
+  );
 }
 
 /** A worker that ends in the midst of a sink, which was told of two connections by then. */

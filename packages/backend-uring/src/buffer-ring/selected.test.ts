@@ -28,6 +28,7 @@ import {
   write,
 } from '@polyring/sys';
 import * as assert from 'uvu/assert';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { bufferRingSuite, take } from './buffer-ring-suite.test-support.js';
 
@@ -39,25 +40,30 @@ function datagramSocket(): { fd: number; address: InetAddress } {
   return { fd, address: getsockname(fd) as InetAddress };
 }
 
-test('a receive into a selected buffer brings one completion and leaves the rest', async ({ driver, near, far }) => {
-  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 4 });
-  write(far, Buffer.from('abcdefgh'));
-  const entry = recvSelected(near, buffers);
-  for (const part of ['abcd', 'efgh']) {
-    const receiving = driver.multishot(entry);
-    const { result, bytes } = await take(receiving);
-    assert.is(result, 4);
-    assert.is(String(bytes), part);
-    assert.is(buffers.available, 1);
-    assert.is((await receiving.next()).done, true);
-    assert.is(buffers.available, 2, 'the buffer went back');
-  }
-  const last = driver.multishot(entry);
-  shutdown(far, 'write');
-  assert.is((await last.next()).done, true, 'the end of a stream is no completion');
-});
+testWith(
+  test,
+  ['bufferRing'],
+  'a receive into a selected buffer brings one completion and leaves the rest',
+  async ({ driver, near, far }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 4 });
+    write(far, Buffer.from('abcdefgh'));
+    const entry = recvSelected(near, buffers);
+    for (const part of ['abcd', 'efgh']) {
+      const receiving = driver.multishot(entry);
+      const { result, bytes } = await take(receiving);
+      assert.is(result, 4);
+      assert.is(String(bytes), part);
+      assert.is(buffers.available, 1);
+      assert.is((await receiving.next()).done, true);
+      assert.is(buffers.available, 2, 'the buffer went back');
+    }
+    const last = driver.multishot(entry);
+    shutdown(far, 'write');
+    assert.is((await last.next()).done, true, 'the end of a stream is no completion');
+  },
+);
 
-test('without a buffer a receive waits for one', async ({ driver, near, far }) => {
+testWith(test, ['bufferRing'], 'without a buffer a receive waits for one', async ({ driver, near, far }) => {
   await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
   write(far, Buffer.from('abcdefgh'));
   const first = driver.multishot(recvSelected(near, buffers));
@@ -75,40 +81,48 @@ test('without a buffer a receive waits for one', async ({ driver, near, far }) =
   await second.return();
 });
 
-test('leaving a receive that nothing came to consumes nothing', async ({ driver, near, far }) => {
-  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
-  const receiving = driver.multishot(recvSelected(near, buffers));
-  await driver.ioUringSubmit(nop());
-  await receiving.return();
-  write(far, Buffer.from('later'));
-  assert.is(tryRecv(near, Buffer.alloc(8)), 5);
-  assert.is(buffers.available, 1);
-});
+testWith(
+  test,
+  ['bufferRing'],
+  'leaving a receive that nothing came to consumes nothing',
+  async ({ driver, near, far }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
+    const receiving = driver.multishot(recvSelected(near, buffers));
+    await driver.ioUringSubmit(nop());
+    await receiving.return();
+    write(far, Buffer.from('later'));
+    assert.is(tryRecv(near, Buffer.alloc(8)), 5);
+    assert.is(buffers.available, 1);
+  },
+);
 
-test('one operation receives messages with their senders', async ({ driver }) => {
-  if (!driver.ioUring.features.recvMultishot) return;
-  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: SELECTED_MESSAGE_HEAD + 8 });
-  const receiver = datagramSocket();
-  const senders = [datagramSocket(), datagramSocket()];
-  const messages = driver.multishot(recvmsgMultishot(receiver.fd, buffers));
-  // More than there are buffers, one of them empty and one too long.
-  const texts = ['one', '', 'three', 'too long by far', 'five', 'six', 'seven'];
-  for (const [index, text] of texts.entries()) {
-    const sender = senders[index % 2] as { fd: number; address: InetAddress };
-    trySendmsg(sender.fd, { buffers: [Buffer.from(text)], address: receiver.address });
-    const { bytes } = await take(messages);
-    const message = new SelectedMessage(bytes as Buffer);
-    assert.equal(message.address, sender.address);
-    assert.is(String(message.bytes), text.slice(0, 8));
-    assert.is(message.flags & MSG_TRUNC, text.length > 8 ? MSG_TRUNC : 0);
-  }
-  await messages.return();
-  assert.is(buffers.available, 4);
-  for (const { fd } of [receiver, ...senders]) close(fd);
-});
+testWith(
+  test,
+  ['bufferRing', 'recvMultishot'],
+  'one operation receives messages with their senders',
+  async ({ driver }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: SELECTED_MESSAGE_HEAD + 8 });
+    const receiver = datagramSocket();
+    const senders = [datagramSocket(), datagramSocket()];
+    const messages = driver.multishot(recvmsgMultishot(receiver.fd, buffers));
+    // More than there are buffers, one of them empty and one too long.
+    const texts = ['one', '', 'three', 'too long by far', 'five', 'six', 'seven'];
+    for (const [index, text] of texts.entries()) {
+      const sender = senders[index % 2] as { fd: number; address: InetAddress };
+      trySendmsg(sender.fd, { buffers: [Buffer.from(text)], address: receiver.address });
+      const { bytes } = await take(messages);
+      const message = new SelectedMessage(bytes as Buffer);
+      assert.equal(message.address, sender.address);
+      assert.is(String(message.bytes), text.slice(0, 8));
+      assert.is(message.flags & MSG_TRUNC, text.length > 8 ? MSG_TRUNC : 0);
+    }
+    await messages.return();
+    assert.is(buffers.available, 4);
+    for (const { fd } of [receiver, ...senders]) close(fd);
+  },
+);
 
-test('messages of a stream end with it', async ({ driver, near, far }) => {
-  if (!driver.ioUring.features.recvMultishot) return;
+testWith(test, ['bufferRing', 'recvMultishot'], 'messages of a stream end with it', async ({ driver, near, far }) => {
   await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 1000 });
   const messages = driver.multishot(recvmsgMultishot(near, buffers));
   write(far, Buffer.from('all of it'));
@@ -119,75 +133,97 @@ test('messages of a stream end with it', async ({ driver, near, far }) => {
   assert.is(buffers.available, 4);
 });
 
-test('buffers without room for a message, and what is no message, are refused', async ({ driver, near }) => {
-  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: SELECTED_MESSAGE_HEAD });
-  assert.throws(() => driver.multishot(recvmsgMultishot(near, buffers)), /more than 144, which is what stands before/);
+testWith(
+  test,
+  ['bufferRing', 'recvMultishot'],
+  'buffers without room for a message are refused',
+  async ({ driver, near }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: SELECTED_MESSAGE_HEAD });
+    assert.throws(
+      () => driver.multishot(recvmsgMultishot(near, buffers)),
+      /more than 144, which is what stands before/,
+    );
+  },
+);
+
+test('what is no message is refused', () => {
   assert.throws(() => new SelectedMessage(Buffer.alloc(8)), /at least 144/);
   assert.throws(() => new SelectedMessage(new Uint8Array(200) as never), /an instance of Buffer/);
 });
 
-test('of a datagram that is longer than its buffer the bytes are what the buffer holds', async ({ driver }) => {
-  const { fd, address } = datagramSocket();
-  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 64 });
-  // It stands behind the buffers.
-  using other = driver.allocate(64);
-  other.bytes.fill('other');
-  const datagram = Buffer.alloc(100, 'd');
-  await using receives = driver.multishot(recvMultishot(fd, buffers, { flags: MSG_TRUNC }));
-  for (const receiving of [receives, driver.multishot(recvSelected(fd, buffers, { flags: MSG_TRUNC }))]) {
-    trySendmsg(fd, { buffers: [datagram], address });
-    const { result, bytes } = await take(receiving);
-    assert.is(result, datagram.length);
-    assert.is(String(bytes), 'd'.repeat(64));
-    await receiving.return();
-  }
-  assert.is(buffers.available, 2);
-  close(fd);
-});
+testWith(
+  test,
+  ['bufferRing', 'recvMultishot'],
+  'of a datagram that is longer than its buffer the bytes are what the buffer holds',
+  async ({ driver }) => {
+    const { fd, address } = datagramSocket();
+    await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 64 });
+    // It stands behind the buffers.
+    using other = driver.allocate(64);
+    other.bytes.fill('other');
+    const datagram = Buffer.alloc(100, 'd');
+    await using receives = driver.multishot(recvMultishot(fd, buffers, { flags: MSG_TRUNC }));
+    for (const receiving of [receives, driver.multishot(recvSelected(fd, buffers, { flags: MSG_TRUNC }))]) {
+      trySendmsg(fd, { buffers: [datagram], address });
+      const { result, bytes } = await take(receiving);
+      assert.is(result, datagram.length);
+      assert.is(String(bytes), 'd'.repeat(64));
+      await receiving.return();
+    }
+    assert.is(buffers.available, 2);
+    close(fd);
+  },
+);
 
-test('an incremental ring, whose last rest may have no room for a message, refuses messages', async ({
-  driver,
-  near,
-}) => {
-  if (!driver.ioUring.features.incrementalBuffers) return;
-  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 256, incremental: true });
-  const datagrams = datagramSocket().fd;
-  const [packets, peer] = socketpair({ type: 'seqpacket' });
-  const slot = driver.ioUring.fileTable().add(datagrams);
-  for (const entry of [
-    recvMultishot(datagrams, buffers),
-    recvMultishot(slot, buffers, { fixedFile: true }),
-    recvMultishot(packets, buffers),
-    recvSelected(datagrams, buffers),
-    readMultishot(datagrams, buffers),
-    recvmsgMultishot(near, buffers),
-    recvMultishot(near, buffers, { flags: MSG_TRUNC }),
-  ]) {
-    assert.throws(() => driver.multishot(entry), /Use a ring that is not incremental/);
-  }
-  await driver.multishot(recvMultishot(near, buffers)).return();
-  for (const fd of [datagrams, packets, peer]) close(fd);
-});
+testWith(
+  test,
+  ['incrementalBuffers'],
+  'an incremental ring, whose last rest may have no room for a message, refuses messages',
+  async ({ driver, near }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 256, incremental: true });
+    const datagrams = datagramSocket().fd;
+    const [packets, peer] = socketpair({ type: 'seqpacket' });
+    const slot = driver.ioUring.fileTable().add(datagrams);
+    for (const entry of [
+      recvMultishot(datagrams, buffers),
+      recvMultishot(slot, buffers, { fixedFile: true }),
+      recvMultishot(packets, buffers),
+      recvSelected(datagrams, buffers),
+      readMultishot(datagrams, buffers),
+      recvmsgMultishot(near, buffers),
+      recvMultishot(near, buffers, { flags: MSG_TRUNC }),
+    ]) {
+      assert.throws(() => driver.multishot(entry), /Use a ring that is not incremental/);
+    }
+    await driver.multishot(recvMultishot(near, buffers)).return();
+    for (const fd of [datagrams, packets, peer]) close(fd);
+  },
+);
 
-test('a bundle, which is one completion for several buffers, is refused', async ({ driver, near }) => {
-  await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
-  using memory = driver.allocate(64);
-  const provided = buffers.group + 1;
-  await driver.ioUringSubmit(provideBuffers(memory.bytes, provided, { count: 4 }));
-  for (const [opcode, bufIndex, more] of [
-    [IORING_OP_RECV, buffers.group, 0],
-    [IORING_OP_RECV, buffers.group, IORING_RECV_MULTISHOT],
-    [IORING_OP_RECV, provided, 0],
-    [IORING_OP_SEND, provided, 0],
-  ] as const) {
-    const ioprio = IORING_RECVSEND_BUNDLE | more;
-    const entry = Entry.unsafe({ opcode, fd: near, flags: IOSQE_BUFFER_SELECT, ioprio, bufIndex });
-    assert.throws(
-      () => driver.multishot(entry),
-      (error: NodeJS.ErrnoException) =>
-        error.code === 'ERR_POLYRING_UNSUPPORTED' && /without IORING_RECVSEND_BUNDLE/.test(error.message),
-    );
-  }
-});
+testWith(
+  test,
+  ['bufferRing', 'recvMultishot'],
+  'a bundle, which is one completion for several buffers, is refused',
+  async ({ driver, near }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 4, bufferSize: 16 });
+    using memory = driver.allocate(64);
+    const provided = buffers.group + 1;
+    await driver.ioUringSubmit(provideBuffers(memory.bytes, provided, { count: 4 }));
+    for (const [opcode, bufIndex, more] of [
+      [IORING_OP_RECV, buffers.group, 0],
+      [IORING_OP_RECV, buffers.group, IORING_RECV_MULTISHOT],
+      [IORING_OP_RECV, provided, 0],
+      [IORING_OP_SEND, provided, 0],
+    ] as const) {
+      const ioprio = IORING_RECVSEND_BUNDLE | more;
+      const entry = Entry.unsafe({ opcode, fd: near, flags: IOSQE_BUFFER_SELECT, ioprio, bufIndex });
+      assert.throws(
+        () => driver.multishot(entry),
+        (error: NodeJS.ErrnoException) =>
+          error.code === 'ERR_POLYRING_UNSUPPORTED' && /without IORING_RECVSEND_BUNDLE/.test(error.message),
+      );
+    }
+  },
+);
 
 runWhereGranted(test);

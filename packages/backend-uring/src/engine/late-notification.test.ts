@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Driver, type DriverMemory, type Entry, type RawFd, read, sendmsgZc, sendZc } from '@polyring/core';
+import { type Driver, type DriverMemory, type Entry, type RawFd, read, send, sendmsgZc, sendZc } from '@polyring/core';
 import {
   accept4,
   bind,
@@ -16,6 +16,7 @@ import {
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
@@ -67,7 +68,8 @@ const SENDS: Record<string, (fd: RawFd, lent: DriverMemory) => Entry> = {
 };
 
 for (const [name, entryOf] of Object.entries(SENDS)) {
-  test(`a send without a copy keeps ${name} until it is notified of, however late`, async () => {
+  const need = name.startsWith('a message') ? 'sendmsgZc' : 'sendZc';
+  testWith(test, [need], `a send without a copy keeps ${name} until it is notified of, however late`, async () => {
     const { driver, showOnly, hidden } = newDriver();
     const [client, server] = tcpPair();
     const lent = driver.allocate(SIZE);
@@ -104,29 +106,53 @@ for (const [name, entryOf] of Object.entries(SENDS)) {
   });
 }
 
-for (const resultIsTold of [true, false]) {
-  test(`an abort ends what is linked to a send that has its result, told of: ${resultIsTold}`, async () => {
-    const { driver, showOnly, hidden } = newDriver();
-    const [client, server] = tcpPair();
-    const [reader, writer] = pipe2();
-    const controller = new AbortController();
-    showOnly(resultIsTold ? 1 : 0);
-    const chain = driver.submitLinked([sendZc(client, Buffer.alloc(SIZE)), read(reader, Buffer.alloc(1))], {
-      signal: controller.signal,
-    });
-    while (hidden() < LOOKS) await turn();
-    controller.abort();
-    showOnly(resultIsTold ? 0 : 1);
-    while (hidden() < LOOKS) await turn();
-    writeNow(writer, Buffer.from('x'));
-    assert.is(tryRead(reader, Buffer.alloc(1)), 1, 'the read that is cancelled consumes nothing');
-    showOnly(Number.POSITIVE_INFINITY);
-    const [sent, reading] = await chain;
-    assert.equal(sent, { status: 'fulfilled', value: SIZE });
-    assert.is(reading?.status === 'rejected' && reading.reason.code, 'ABORT_ERR');
-    await driver.close();
-    for (const fd of [client, server, reader, writer]) close(fd);
+test('a send keeps its memory until it is told of, however late', async () => {
+  const { driver, showOnly, hidden } = newDriver();
+  const [client, server] = tcpPair();
+  let settled = false;
+  showOnly(0);
+  const sending = driver.ioUringSubmit(send(client, Buffer.alloc(SIZE, 's'))).finally(() => {
+    settled = true;
   });
+  while (hidden() < LOOKS) await turn();
+  assert.not.ok(settled);
+  assert.ok(driver.ioUring.pool.inFlight >= SIZE);
+  showOnly(Number.POSITIVE_INFINITY);
+  assert.is(await sending, SIZE);
+  assert.is(driver.ioUring.pool.inFlight, 0);
+  await driver.close();
+  close(client);
+  close(server);
+});
+
+for (const resultIsTold of [true, false]) {
+  testWith(
+    test,
+    ['sendZc'],
+    `an abort ends what is linked to a send that has its result, told of: ${resultIsTold}`,
+    async () => {
+      const { driver, showOnly, hidden } = newDriver();
+      const [client, server] = tcpPair();
+      const [reader, writer] = pipe2();
+      const controller = new AbortController();
+      showOnly(resultIsTold ? 1 : 0);
+      const chain = driver.submitLinked([sendZc(client, Buffer.alloc(SIZE)), read(reader, Buffer.alloc(1))], {
+        signal: controller.signal,
+      });
+      while (hidden() < LOOKS) await turn();
+      controller.abort();
+      showOnly(resultIsTold ? 0 : 1);
+      while (hidden() < LOOKS) await turn();
+      writeNow(writer, Buffer.from('x'));
+      assert.is(tryRead(reader, Buffer.alloc(1)), 1, 'the read that is cancelled consumes nothing');
+      showOnly(Number.POSITIVE_INFINITY);
+      const [sent, reading] = await chain;
+      assert.equal(sent, { status: 'fulfilled', value: SIZE });
+      assert.is(reading?.status === 'rejected' && reading.reason.code, 'ABORT_ERR');
+      await driver.close();
+      for (const fd of [client, server, reader, writer]) close(fd);
+    },
+  );
 }
 
 runWhereGranted(test);

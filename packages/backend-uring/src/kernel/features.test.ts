@@ -17,6 +17,7 @@ import { openDescriptors, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { IORING_REGISTER_PBUF_RING, IORING_REGISTER_PROBE } from './abi.js';
 import { type Binding, loadBinding } from './binding.js';
@@ -91,21 +92,26 @@ test('a kernel that lacks a feature says so, with the version that has it', () =
       ['remoteHandle', '6.3', () => driver.remoteHandle(() => {})],
       ['timeoutMultishot', '6.4', () => driver.multishot(timeoutMultishot(1))],
       ['readMultishot', '6.7', () => driver.multishot(readMultishot(0, { group: 0 }))],
-      ['incrementalBuffers', '6.12', () => driver.ioUring.bufferRing({ incremental: true })],
     ];
     assertRefused(driver, refusals);
   }));
 
-test('the oldest kernel has what came with it or before', () =>
-  withDriver(oldestKernel(), (driver) => {
-    const { features } = driver.ioUring;
-    for (const name of OLDEST) assert.is(features[name], true, name);
-    driver.multishot(acceptMultishot(0));
-    driver.multishot(pollMultishot(0, 1));
-    assert.is(driver.ioUring.fileTable({ slots: 1 }).slots, 1);
-    const buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 64 });
-    driver.multishot(recvSelected(0, buffers));
-  }));
+testWith(
+  test,
+  ['bufferRing'],
+  'the oldest kernel has what came with it or before, and rings of buffers as they were then',
+  () =>
+    withDriver(oldestKernel(), (driver) => {
+      const { features } = driver.ioUring;
+      for (const name of OLDEST) assert.is(features[name], true, name);
+      driver.multishot(acceptMultishot(0));
+      driver.multishot(pollMultishot(0, 1));
+      assert.is(driver.ioUring.fileTable({ slots: 1 }).slots, 1);
+      const buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 64 });
+      driver.multishot(recvSelected(0, buffers));
+      assertRefused(driver, [['incrementalBuffers', '6.12', () => driver.ioUring.bufferRing({ incremental: true })]]);
+    }),
+);
 
 test('a kernel whose buffer rings were taken away says so, and has all else', () =>
   withDriver(kernelWithoutBufferRings(), (driver) => {

@@ -25,6 +25,7 @@ import { rejects } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -106,15 +107,19 @@ test('lent memory that is released in flight is lent to nobody before the end', 
   assert.ok(after.some(({ bytes }) => bytes.byteOffset === byteOffset));
 });
 
-test('an entry of which one piece is refused holds none of the others', async ({ driver }) => {
-  if (!driver.ioUringProbe(IORING_OP_FUTEX_WAITV)) return;
-  const lent = driver.allocate(64);
-  const word = new Int32Array(lent.bytes.buffer, lent.bytes.byteOffset, 1);
-  const waiters = [word, new Int32Array(1)].map((each) => ({ word: each, expected: 0 }));
-  await rejects(driver.ioUringSubmit(futexWaitv(waiters)), 'ERR_INVALID_ARG_TYPE');
-  lent.release();
-  assert.is(used(driver), 0);
-});
+testWith(
+  test,
+  [IORING_OP_FUTEX_WAITV],
+  'an entry of which one piece is refused holds none of the others',
+  async ({ driver }) => {
+    const lent = driver.allocate(64);
+    const word = new Int32Array(lent.bytes.buffer, lent.bytes.byteOffset, 1);
+    const waiters = [word, new Int32Array(1)].map((each) => ({ word: each, expected: 0 }));
+    await rejects(driver.ioUringSubmit(futexWaitv(waiters)), 'ERR_INVALID_ARG_TYPE');
+    lent.release();
+    assert.is(used(driver), 0);
+  },
+);
 
 test('an operation that fails writes nothing back', async ({ driver }) => {
   const value = new Uint8Array(256).fill(SCRIBBLE);

@@ -23,6 +23,7 @@ import {
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -138,32 +139,36 @@ test('a buffer that says to be in other memory than it is gets what it asked for
   assert.ok(lent.bytes.every((byte) => byte === 0));
 });
 
-test('a buffer that has grown in flight gets nothing of other blocks', async ({ driver }) => {
-  if (!driver.ioUringProbe(IORING_OP_EPOLL_WAIT)) return;
-  const epoll = epollCreate();
-  const event = eventfd();
-  epollCtl(epoll, EPOLL_CTL_ADD, event, PollEvents.IN, 0, 0);
-  surroundNextBlock(driver, 64);
-  const { view, grow } = growing(64, 512);
-  const waiting = driver.ioUringSubmit(
-    Entry.unsafe({
-      opcode: IORING_OP_EPOLL_WAIT,
-      fd: epoll,
-      len: 1,
-      buffer: view,
-      access: MemoryAccess.KernelWrites,
-    }),
-  );
-  grow();
-  writeNow(event, BigUint64Array.of(1n));
-  assert.is(await waiting, 1);
-  assert.ok(
-    view.subarray(32).every((byte) => byte === 0),
-    'it got the bytes of another block',
-  );
-  close(epoll);
-  close(event);
-});
+testWith(
+  test,
+  [IORING_OP_EPOLL_WAIT],
+  'a buffer that has grown in flight gets nothing of other blocks',
+  async ({ driver }) => {
+    const epoll = epollCreate();
+    const event = eventfd();
+    epollCtl(epoll, EPOLL_CTL_ADD, event, PollEvents.IN, 0, 0);
+    surroundNextBlock(driver, 64);
+    const { view, grow } = growing(64, 512);
+    const waiting = driver.ioUringSubmit(
+      Entry.unsafe({
+        opcode: IORING_OP_EPOLL_WAIT,
+        fd: epoll,
+        len: 1,
+        buffer: view,
+        access: MemoryAccess.KernelWrites,
+      }),
+    );
+    grow();
+    writeNow(event, BigUint64Array.of(1n));
+    assert.is(await waiting, 1);
+    assert.ok(
+      view.subarray(32).every((byte) => byte === 0),
+      'it got the bytes of another block',
+    );
+    close(epoll);
+    close(event);
+  },
+);
 
 test('what is written over all of a lent buffer does not move where vectors point', async (context) => {
   const { driver, reader, writer } = context;

@@ -38,6 +38,7 @@ import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
 import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 interface Context {
@@ -139,55 +140,68 @@ test('a poll tells of each event, and the next() calls are answered in order', a
   assert.equal(await polls.next(), { value: undefined, done: true });
 });
 
-test('a counted timeout ends after its last tick, also where it was stopped meanwhile', async ({ driver }) => {
-  for (const highWaterMark of [1, 64]) {
-    let ticks = 0;
-    for await (const { result } of driver.multishot(timeoutMultishot(0.5, { count: 5 }), { highWaterMark })) {
-      assert.is(result, Errno.ETIME);
-      ticks += 1;
-      await someTurns(driver);
+testWith(
+  test,
+  ['timeoutMultishot'],
+  'a counted timeout ends after its last tick, also where it was stopped meanwhile',
+  async ({ driver }) => {
+    for (const highWaterMark of [1, 64]) {
+      let ticks = 0;
+      for await (const { result } of driver.multishot(timeoutMultishot(0.5, { count: 5 }), { highWaterMark })) {
+        assert.is(result, Errno.ETIME);
+        ticks += 1;
+        await someTurns(driver);
+      }
+      assert.is(ticks, 5);
     }
-    assert.is(ticks, 5);
-  }
-});
+  },
+);
 
-test('a counted timeout whose time is attached ticks as often, also where it was stopped meanwhile', async ({
-  driver,
-}) => {
-  const MULTISHOT = 1 << 6;
-  const bytes = new Uint8Array(BigInt64Array.of(0n, 1_000_000n).buffer);
-  const attached = { addr: { kind: 'struct', bytes } } as const;
-  const entry = () => Entry.unsafe({ opcode: IORING_OP_TIMEOUT, off: 3, len: 1, opFlags: MULTISHOT, attached });
-  for (const highWaterMark of [1, 64]) {
-    let ticks = 0;
-    for await (const _ of driver.multishot(entry(), { highWaterMark })) {
-      ticks += 1;
-      await someTurns(driver);
+testWith(
+  test,
+  ['timeoutMultishot'],
+  'a counted timeout whose time is attached ticks as often, also where it was stopped meanwhile',
+  async ({ driver }) => {
+    const MULTISHOT = 1 << 6;
+    const bytes = new Uint8Array(BigInt64Array.of(0n, 1_000_000n).buffer);
+    const attached = { addr: { kind: 'struct', bytes } } as const;
+    const entry = () => Entry.unsafe({ opcode: IORING_OP_TIMEOUT, off: 3, len: 1, opFlags: MULTISHOT, attached });
+    for (const highWaterMark of [1, 64]) {
+      let ticks = 0;
+      for await (const _ of driver.multishot(entry(), { highWaterMark })) {
+        ticks += 1;
+        await someTurns(driver);
+      }
+      assert.is(ticks, 3);
     }
-    assert.is(ticks, 3);
-  }
-});
+  },
+);
 
-test('a counted timeout is cancelled by its entry, also where it was started again', async ({ driver }) => {
-  const entry = timeoutMultishot(5, { count: 100 });
-  let isAgain = false;
-  let cancelled: Promise<unknown> | undefined;
-  const error = await new Promise<Error | undefined>((resolve) => {
-    const control = driver.ioUring.multishotInto(entry, {
-      completed() {
-        if (isAgain) cancelled ??= driver.ioUringSubmit(asyncCancel(entry)).catch((reason) => reason.code);
-        else control.pause();
-      },
-      paused() {
-        isAgain = true;
-        control.resume();
-      },
-      ended: resolve,
+testWith(
+  test,
+  ['timeoutMultishot'],
+  'a counted timeout is cancelled by its entry, also where it was started again',
+  async ({ driver }) => {
+    const entry = timeoutMultishot(5, { count: 100 });
+    let isAgain = false;
+    let cancelled: Promise<unknown> | undefined;
+    const error = await new Promise<Error | undefined>((resolve) => {
+      const control = driver.ioUring.multishotInto(entry, {
+        completed() {
+          if (isAgain) cancelled ??= driver.ioUringSubmit(asyncCancel(entry)).catch((reason) => reason.code);
+          else control.pause();
+        },
+        paused() {
+          isAgain = true;
+          control.resume();
+        },
+        ended: resolve,
+      });
     });
-  });
-  assert.is(await cancelled, 0);
-  assert.is((error as NodeJS.ErrnoException | undefined)?.code, 'ECANCELED');
-});
+    assert.is(await cancelled, 0);
+    assert.is((error as NodeJS.ErrnoException | undefined)?.code, 'ECANCELED');
+  },
+);
 
 test('a failure rejects one next() and ends the iteration', async ({ driver, event }) => {
   const accepts = driver.multishot(acceptMultishot(event));
@@ -313,31 +327,36 @@ test('what was cancelled while it was paused is over, though it is resumed', asy
   assert.is(entry.owner, undefined);
 });
 
-test('what was cancelled while it waited for a buffer is over, though one comes back', async ({ driver }) => {
-  const [near, far] = socketpair();
-  await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
-  const held: Completion[] = [];
-  await new Promise<Error | undefined>((ended) => {
-    const control = driver.ioUring.multishotInto(recvMultishot(near, buffers), {
-      completed(completion) {
-        held.push(completion);
-        // Outside a promise's job the operation is told of the buffer before it ends.
-        setImmediate(() => {
-          control.cancel();
-          completion.release();
-        });
-      },
-      ended,
+testWith(
+  test,
+  ['recvMultishot', 'bufferRing'],
+  'what was cancelled while it waited for a buffer is over, though one comes back',
+  async ({ driver }) => {
+    const [near, far] = socketpair();
+    await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4 });
+    const held: Completion[] = [];
+    await new Promise<Error | undefined>((ended) => {
+      const control = driver.ioUring.multishotInto(recvMultishot(near, buffers), {
+        completed(completion) {
+          held.push(completion);
+          // Outside a promise's job the operation is told of the buffer before it ends.
+          setImmediate(() => {
+            control.cancel();
+            completion.release();
+          });
+        },
+        ended,
+      });
+      write(far, Buffer.from('hereleft'));
     });
-    write(far, Buffer.from('hereleft'));
-  });
-  assert.is(await driver.ioUringSubmit(asyncCancel({ fd: near, all: true })), 0, 'it runs on');
-  const left = Buffer.alloc(8);
-  assert.is(recv(near, left), 4, 'nothing was received behind the end');
-  assert.is(held.length, 1);
-  close(near);
-  close(far);
-});
+    assert.is(await driver.ioUringSubmit(asyncCancel({ fd: near, all: true })), 0, 'it runs on');
+    const left = Buffer.alloc(8);
+    assert.is(recv(near, left), 4, 'nothing was received behind the end');
+    assert.is(held.length, 1);
+    close(near);
+    close(far);
+  },
+);
 
 test('what a sink holds is closed once it is given up, also after the driver was closed', async ({
   driver,
@@ -368,27 +387,29 @@ test('what a sink holds is closed once it is given up, also after the driver was
   for (const client of clients) close(client);
 });
 
-test('what an operation brought before it failed ends with the driver, and is not handed out', async ({
-  driver,
-  listener,
-}) => {
-  await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 16 });
-  const accepts = driver.multishot(acceptMultishot(listener));
-  const client = connectTo(listener);
-  const [near, far] = socketpair();
-  const receives = driver.multishot(recvMultishot(near, buffers));
-  write(far, Buffer.from('kept'));
-  await someTurns(driver);
-  // Each of the two has brought something, and fails now.
-  shutdown(listener, 'both');
-  await driver.ioUringSubmit(asyncCancel({ fd: near }));
-  await someTurns(driver);
-  await driver.close();
-  assert.is(recv(client, Buffer.alloc(1)), 0, 'it was closed');
-  await rejects(accepts.next(), 'EINVAL');
-  await rejects(receives.next(), 'ECANCELED');
-  for (const fd of [client, near, far]) close(fd);
-});
+testWith(
+  test,
+  ['recvMultishot', 'bufferRing'],
+  'what an operation brought before it failed ends with the driver, and is not handed out',
+  async ({ driver, listener }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 2, bufferSize: 16 });
+    const accepts = driver.multishot(acceptMultishot(listener));
+    const client = connectTo(listener);
+    const [near, far] = socketpair();
+    const receives = driver.multishot(recvMultishot(near, buffers));
+    write(far, Buffer.from('kept'));
+    await someTurns(driver);
+    // Each of the two has brought something, and fails now.
+    shutdown(listener, 'both');
+    await driver.ioUringSubmit(asyncCancel({ fd: near }));
+    await someTurns(driver);
+    await driver.close();
+    assert.is(recv(client, Buffer.alloc(1)), 0, 'it was closed');
+    await rejects(accepts.next(), 'EINVAL');
+    await rejects(receives.next(), 'ECANCELED');
+    for (const fd of [client, near, far]) close(fd);
+  },
+);
 
 test('a ring that fails ends every iteration, stopped ones too', async ({ event, listener }) => {
   let broken = false;
@@ -412,8 +433,8 @@ test('an operation in flight keeps the process alive, and one that is stopped do
       [
         '--input-type=module',
         '-e',
-        `import { PollEvents, pollMultishot, timeoutMultishot, nop } from ${url('@polyring/core')};
-         import { eventfd } from ${url('@polyring/sys')};
+        `import { PollEvents, pollMultishot, nop } from ${url('@polyring/core')};
+         import { eventfd, write } from ${url('@polyring/sys')};
          import { uringBackend } from ${JSON.stringify(new URL('../index.js', import.meta.url).href)};
          const driver = uringBackend.create();
          ${body}`,
@@ -421,9 +442,15 @@ test('an operation in flight keeps the process alive, and one that is stopped do
       { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL' },
     );
   const alive = run(`
-    let ticks = 0;
-    for await (const _ of driver.multishot(timeoutMultishot(1, { count: 20 }))) ticks += 1;
-    process.stdout.write(String(ticks));
+    const event = eventfd();
+    // It does not keep the process alive itself.
+    setInterval(() => write(event, BigUint64Array.of(1n)), 1).unref();
+    let events = 0;
+    for await (const _ of driver.multishot(pollMultishot(event, PollEvents.IN))) {
+      events += 1;
+      if (events === 20) break;
+    }
+    process.stdout.write(String(events));
   `);
   assert.is(alive.stdout, '20', alive.stderr);
   const stopped = run(`

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { type Driver, type Entry, OPCODES, opcodeName } from '@polyring/core';
+import type { Driver, Entry } from '@polyring/core';
 import { close } from '@polyring/sys';
 import { rejects, temporaryDirectory } from '@polyring/test-support';
 import { suite, type Test } from 'uvu';
 import { uringBackend } from '../factory.js';
+import { type KernelNeed, testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 /** What a test of an opcode works with. */
@@ -24,10 +25,10 @@ export interface OpcodeContext {
 /** Tests of opcodes against the kernel. */
 export interface OpcodeSuite {
   /**
-   * A test that proves opcodes: `docs/opcodes.md` is held to these calls. Where the kernel lacks one, it says so and
-   * tests nothing.
+   * A test that proves opcodes: `docs/opcodes.md` is held to these calls. Where the kernel lacks one, or a feature that
+   * is named beside them, it is skipped and says so.
    */
-  covers(opcodes: readonly number[], title: string, body: (context: OpcodeContext) => Promise<void>): void;
+  covers(needs: readonly KernelNeed[], title: string, body: (context: OpcodeContext) => Promise<void>): void;
   run(): void;
 }
 
@@ -59,13 +60,7 @@ export function opcodeSuite(name: string): OpcodeSuite {
   });
 
   return {
-    covers(opcodes, title, body) {
-      test(title, async (context) => {
-        const missing = opcodes.find((opcode) => !context.driver.ioUringProbe(opcode));
-        if (missing === undefined) await body(context);
-        else console.log(`# skipped "${title}": ${opcodeName(missing)} needs Linux ${OPCODES[missing]?.since}`);
-      });
-    },
+    covers: (needs, title, body) => testWith(test, needs, title, body),
     run: () => runWhereGranted(test),
   };
 }

@@ -22,18 +22,27 @@ import {
   shutdown,
   socket,
 } from '@polyring/core';
-import { getpeername, getsockname, isNonblocking, recv as recvNow, send as sendNow, socketpair } from '@polyring/sys';
+import {
+  bind as bindNow,
+  getpeername,
+  getsockname,
+  isNonblocking,
+  listen as listenNow,
+  recv as recvNow,
+  send as sendNow,
+  socketpair,
+} from '@polyring/sys';
 import * as assert from 'uvu/assert';
 import { type OpcodeContext, opcodeSuite } from './opcode-suite.test-support.js';
 
-const LOOPBACK = { address: '127.0.0.1', port: 0 };
+const LOOPBACK = { family: 'IPv4', address: '127.0.0.1', port: 0 } as const;
 
 const suite = opcodeSuite('opcodes of sockets');
 
 async function listener({ submit, opened }: OpcodeContext): Promise<{ fd: number; address: InetAddress }> {
   const fd = opened(await submit(socket('ipv4', 'stream')));
-  await submit(bind(fd, LOOPBACK));
-  await submit(listen(fd, 5));
+  bindNow(fd, LOOPBACK);
+  listenNow(fd);
   return { fd, address: getsockname(fd) as InetAddress };
 }
 
@@ -53,16 +62,15 @@ function pair({ opened }: OpcodeContext): [number, number] {
 
 function datagrams({ submit, opened }: OpcodeContext): Promise<[number, number]> {
   return Promise.all([submit(socket('ipv4', 'dgram')), submit(socket('ipv4', 'dgram'))]).then(async ([one, other]) => {
-    await submit(bind(opened(one), LOOPBACK));
-    await submit(bind(opened(other), LOOPBACK));
+    for (const fd of [one, other]) bindNow(opened(fd), LOOPBACK);
     return [one, other];
   });
 }
 
-const SET_UP = [IORING_OP_SOCKET, IORING_OP_BIND, IORING_OP_LISTEN, IORING_OP_CONNECT, IORING_OP_ACCEPT];
+const SET_UP = [IORING_OP_SOCKET, IORING_OP_CONNECT, IORING_OP_ACCEPT];
 
 suite.covers(
-  [IORING_OP_SOCKET, IORING_OP_BIND, IORING_OP_LISTEN, IORING_OP_CONNECT, IORING_OP_ACCEPT],
+  [IORING_OP_SOCKET, IORING_OP_CONNECT, IORING_OP_ACCEPT],
   'a connection is made, and accepted with the address of the other end',
   async (context) => {
     const { submit, opened } = context;
@@ -86,18 +94,31 @@ suite.covers(
   },
 );
 
-suite.covers([IORING_OP_SOCKET, IORING_OP_BIND, IORING_OP_CONNECT], 'unix sockets have paths', async (context) => {
+suite.covers([IORING_OP_BIND, IORING_OP_LISTEN], 'a socket gets an address, and listens there', async (context) => {
   const { submit, fails, opened, path } = context;
+  const fd = opened(await submit(socket('ipv4', 'stream')));
+  assert.is(await submit(bind(fd, { address: '127.0.0.1', port: 0 })), 0);
+  assert.is(await submit(listen(fd, 5)), 0);
+  const address = getsockname(fd) as InetAddress;
+  assert.is(address.address, '127.0.0.1');
+  const client = opened(await submit(socket('ipv4', 'stream')));
+  assert.is(await submit(connect(client, address)), 0);
   const server = opened(await submit(socket('unix', 'dgram')));
   assert.is(await submit(bind(server, { path: path('server') })), 0);
   assert.equal(getsockname(server), { path: path('server') });
+  await fails(bind(server, { path: path('server') }), 'EADDRINUSE');
+});
+
+suite.covers([IORING_OP_SOCKET, IORING_OP_CONNECT], 'unix sockets have paths', async (context) => {
+  const { submit, fails, opened, path } = context;
+  const server = opened(await submit(socket('unix', 'dgram')));
+  bindNow(server, { path: path('server') });
   const client = opened(await submit(socket('unix', 'dgram', { nonblock: false })));
   assert.is(await submit(connect(client, { path: path('server') })), 0);
   assert.equal(getpeername(client), { path: path('server') });
   const refused = await fails(connect(client, { path: path('nobody') }), 'ENOENT');
   assert.is(refused.syscall, 'connect');
   assert.is(refused.fd, client);
-  await fails(bind(server, { path: path('server') }), 'EADDRINUSE');
 });
 
 suite.covers([IORING_OP_SOCKET], 'a socket that cannot be is refused without a descriptor', async ({ fails }) => {
@@ -144,7 +165,7 @@ suite.covers([IORING_OP_SEND], 'bytes are sent as they were at submission', asyn
   await fails(send(left, bytes), 'EPIPE');
 });
 
-suite.covers([IORING_OP_SEND, IORING_OP_SOCKET, IORING_OP_BIND], 'a datagram goes to its address', async (context) => {
+suite.covers([IORING_OP_SEND, IORING_OP_SOCKET], 'a datagram goes to its address', async (context) => {
   const [one, other] = await datagrams(context);
   assert.is(await context.submit(send(one, Buffer.from('to you'), { address: getsockname(other) as InetAddress })), 6);
   const view = Buffer.alloc(16);
@@ -184,7 +205,7 @@ suite.covers([IORING_OP_SEND_ZC, ...SET_UP], 'bytes are sent without a copy, fro
 });
 
 suite.covers(
-  [IORING_OP_SEND_ZC, IORING_OP_SOCKET, IORING_OP_BIND],
+  [IORING_OP_SEND_ZC, IORING_OP_SOCKET],
   'a datagram goes to its address without a copy',
   async (context) => {
     const [one, other] = await datagrams(context);

@@ -35,7 +35,15 @@ import {
   WaitidResult,
   waitid,
 } from '@polyring/core';
-import { epollCreate, eventfd, pidfdOpen, pipe2, write as writeNow } from '@polyring/sys';
+import {
+  EPOLL_EVENT_WORDS,
+  epollCreate,
+  epollWait as epollWaitNow,
+  eventfd,
+  pidfdOpen,
+  pipe2,
+  write as writeNow,
+} from '@polyring/sys';
 import { rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { opcodeSuite } from './opcode-suite.test-support.js';
@@ -109,6 +117,20 @@ suite.covers([IORING_OP_ASYNC_CANCEL], 'operations are cancelled by entry and by
   const several = [1, 2, 3].map(() => rejects(submit(pollAdd(event, PollEvents.IN)), 'ECANCELED'));
   assert.is(await submit(asyncCancel({ fd: event, all: true })), 3);
   await Promise.all(several);
+});
+
+suite.covers([IORING_OP_EPOLL_CTL], 'an epoll set is filled and emptied', async ({ submit, fails, opened }) => {
+  const set = opened(epollCreate());
+  const event = opened(eventfd(1));
+  const events = new Uint32Array(EPOLL_EVENT_WORDS);
+  assert.is(await submit(epollCtl(set, 'add', event, { events: PollEvents.IN, data: 7n })), 0);
+  await fails(epollCtl(set, 'add', event, { events: PollEvents.IN, data: 7n }), 'EEXIST');
+  assert.is(epollWaitNow(set, events, 1), 1);
+  assert.equal([...events.subarray(0, 2)], [PollEvents.IN, 7]);
+  await submit(epollCtl(set, 'modify', event, { events: PollEvents.ERR, data: 7n }));
+  assert.is(epollWaitNow(set, events, 1), 0);
+  assert.is(await submit(epollCtl(set, 'delete', event)), 0);
+  await fails(epollCtl(set, 'delete', event), 'ENOENT');
 });
 
 suite.covers([IORING_OP_EPOLL_CTL, IORING_OP_EPOLL_WAIT], 'an epoll set is filled and waited for', async (context) => {
