@@ -160,6 +160,7 @@ export function symlinkat(target: Path, path: Path, options: SymlinkatOptions = 
  * Makes a hard link, as linkat(2).
  *
  * Resolves to 0. Rejects with EEXIST, EXDEV, EPERM and the others of link(2), with `path` and `dest`.
+ * With `follow` or `emptyPath` kernels before 6.7 reject with EINVAL, unless they were mended.
  * Linux 5.15; io_uring_enter(2), IORING_OP_LINKAT.
  *
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
