@@ -1,9 +1,12 @@
 import {
   addressDetails,
   connect as connectEntry,
+  type Driver,
   Errno,
   encodeSocketAddress,
   InterestSlot,
+  IORING_OP_CONNECT,
+  IORING_OP_SENDMSG_ZC,
   type SocketAddressInput,
   type SystemErrorDetails,
   systemError,
@@ -34,6 +37,13 @@ export interface Attempts {
   readonly byRing: boolean;
   /** Whether the last one was told of, where the kernel has it go on until another connect(2) asks; undefined otherwise. */
   last: 'begun' | 'told' | undefined;
+}
+
+/** Those of a socket that has made none yet. */
+export function noAttempts(driver: Driver, isTcp: boolean): Attempts {
+  // SENDMSG_ZC came with Linux 6.1. The ring of 5.19 begins anew an attempt that a shutdown has ended.
+  const byRing = isTcp && [IORING_OP_CONNECT, IORING_OP_SENDMSG_ZC].every((opcode) => driver.ioUringProbe(opcode));
+  return { isTcp, byRing, last: undefined };
 }
 
 /** A connection on its way: by a ring, or by itself until the socket is writable. */

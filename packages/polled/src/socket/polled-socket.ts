@@ -1,12 +1,4 @@
-import {
-  checkDriver,
-  checkObject,
-  closedError,
-  type Driver,
-  IORING_OP_CONNECT,
-  type RawFd,
-  socketTypeName,
-} from '@polyring/core';
+import { checkDriver, checkObject, closedError, type Driver, type RawFd, socketTypeName } from '@polyring/core';
 import {
   AF_INET,
   AF_INET6,
@@ -48,7 +40,7 @@ import { socketReadiness } from '../transfer/readiness.js';
 import { receiveBuffers } from '../transfer/receive-buffers.js';
 import { RingSends } from '../transfer/ring-sends.js';
 import { ConnectGate } from './connect-gate.js';
-import { type Attempts, Connecting } from './connecting.js';
+import { type Attempts, Connecting, noAttempts } from './connecting.js';
 import { MessageSocket } from './message-socket.js';
 import { type BindOptions, openBoundSocket, openSocketFor, type SocketKind } from './open-socket.js';
 import { socketKind, TCP } from './socket-kinds.js';
@@ -253,12 +245,7 @@ export class PolledSocket extends MessageSocket {
   }
 
   #connecting(address: SocketAddressInput): Connecting {
-    const isTcp = this.#isTcp;
-    this.#attempts ??= {
-      isTcp,
-      byRing: isTcp && this.#channel.driver.ioUringProbe(IORING_OP_CONNECT),
-      last: undefined,
-    };
+    this.#attempts ??= noAttempts(this.#channel.driver, this.#isTcp);
     return new Connecting(this.#channel, address, this.#attempts);
   }
 
