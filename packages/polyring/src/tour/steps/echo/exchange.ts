@@ -6,6 +6,8 @@ import { MESSAGE_SIZE, Messages } from './content.js';
 export const CONNECTIONS = 50;
 /** Messages over all connections together. */
 export const MESSAGES = 20_000;
+/** Messages between two signs of progress: a slow machine takes longer for all of them than a step may be silent. */
+const TOLD_EVERY = 100;
 
 /** The near end of one connection to an echo server. */
 export interface EchoClient {
@@ -46,8 +48,8 @@ export async function exchange(
           await client.roundTrip(content.message(number), answer);
           content.check(answer, by);
           answered += 1;
+          if (answered % TOLD_EVERY === 0) progress(answered);
         }
-        progress(answered);
       }),
     );
     return { by, measures: rate(answered, (performance.now() - started) / 1e3) };
