@@ -180,13 +180,25 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
       if (progress === 'connecting') return EAGAIN;
       if (progress === 'made') return this.#tell();
     } else if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL) === IPPROTO_MPTCP) {
-      // To the kernel it goes on until another connect(2) asks. That begins anew what a shutdown has ended.
-      return connect(fd, this.#address) === EINPROGRESS ? this.#fail(ECONNABORTED) : undefined;
+      return this.#askAgain();
     }
     const error = getsockopt(fd, SOL_SOCKET, SO_ERROR);
     if (!this.#attempts.isTcp) return error === 0 ? undefined : -error;
     // Who has asked for the error of a TCP socket has taken it.
     return this.#fail(error === 0 ? ECONNABORTED : -error);
+  }
+
+  /** To the kernel MPTCP goes on until another connect(2) asks. That begins anew what a shutdown has ended. */
+  #askAgain(): number | undefined {
+    const { fd } = this.#channel;
+    try {
+      return connect(fd, this.#address) === EINPROGRESS ? this.#fail(ECONNABORTED) : undefined;
+    } catch (error) {
+      // Linux 5.19 says no more, and keeps the reason.
+      const isAborted = (error as NodeJS.ErrnoException).errno === ECONNABORTED;
+      const reason = isAborted ? getsockopt(fd, SOL_SOCKET, SO_ERROR) : 0;
+      throw reason === 0 ? error : this.#error(-reason);
+    }
   }
 
   #tell(givenUp = false): undefined {
