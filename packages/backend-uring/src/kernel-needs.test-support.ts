@@ -25,7 +25,7 @@ function askKernel(): Kernel {
 }
 
 /** Says what the kernel lacks, if it lacks one. Where there is no ring at all, nothing is lacking: see `runWhereGranted`. */
-function lackOf(needs: readonly KernelNeed[]): string | undefined {
+export function lackOf(needs: readonly KernelNeed[]): string | undefined {
   if (!uringBackend.availability().available) return undefined;
   kernel ??= askKernel();
   const { opcodes, features } = kernel;

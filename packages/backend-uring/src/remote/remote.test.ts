@@ -293,4 +293,4 @@ test('bad arguments are refused', async ({ driver }) => {
   await rejects(remote.wake(2 ** 31), 'ERR_OUT_OF_RANGE');
 });
 
-runWhereGranted(test);
+runWhereGranted(test, 'remoteHandle');
