@@ -3,6 +3,7 @@ import { rejects } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from '../factory.js';
+import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 
 const test = suite('submitter');
@@ -61,42 +62,47 @@ test('a driver that the options close, as they are read, says so whatever the en
   }
 });
 
-test('a driver that what it is given closes, as it is looked at, says so and begins nothing', async () => {
-  const nothing = (): void => {};
-  const calls: ((driver: Driver, closing: <T extends object>(value: T, key: keyof T) => T) => unknown)[] = [
-    ({ ioUring }, closing) =>
-      ioUring.multishotInto(pollMultishot(0, 1), closing({ completed: nothing, ended: nothing }, 'completed')),
-    ({ ioUring }, closing) => ioUring.sender(0, closing({ sent: nothing, failed: nothing }, 'sent')),
-    ({ ioUring }, closing) => ioUring.bufferRing(closing({ entries: 8 }, 'entries')),
-    ({ ioUring }, closing) => ioUring.fileTable(closing({ slots: 8 }, 'slots')),
-    ({ ioUring }, closing) => ioUring.workerLimits(closing({ bounded: 8 }, 'bounded')),
-    ({ ioUring }, closing) => ioUring.workerAffinity(closing([0], 0)),
-    (driver, closing) => driver.ioUring.remote(closing({ ...driver.remoteHandle(nothing) }, 'fd')),
-    (driver, closing) => driver.allocate(8, closing({ align: 8 }, 'align')),
-  ];
-  for (const call of calls) {
-    const driver = uringBackend.create();
-    const closing = <T extends object>(value: T, key: keyof T): T => {
-      const kept = value[key];
-      return Object.defineProperty(value, key, {
-        get() {
-          driver.close();
-          return kept;
-        },
-      });
-    };
-    let code: unknown;
-    try {
-      call(driver, closing);
-    } catch (error) {
-      ({ code } = error as NodeJS.ErrnoException);
+testWith(
+  test,
+  ['bufferRing', 'sender', 'remoteHandle'],
+  'a driver that what it is given closes, as it is looked at, says so and begins nothing',
+  async () => {
+    const nothing = (): void => {};
+    const calls: ((driver: Driver, closing: <T extends object>(value: T, key: keyof T) => T) => unknown)[] = [
+      ({ ioUring }, closing) =>
+        ioUring.multishotInto(pollMultishot(0, 1), closing({ completed: nothing, ended: nothing }, 'completed')),
+      ({ ioUring }, closing) => ioUring.sender(0, closing({ sent: nothing, failed: nothing }, 'sent')),
+      ({ ioUring }, closing) => ioUring.bufferRing(closing({ entries: 8 }, 'entries')),
+      ({ ioUring }, closing) => ioUring.fileTable(closing({ slots: 8 }, 'slots')),
+      ({ ioUring }, closing) => ioUring.workerLimits(closing({ bounded: 8 }, 'bounded')),
+      ({ ioUring }, closing) => ioUring.workerAffinity(closing([0], 0)),
+      (driver, closing) => driver.ioUring.remote(closing({ ...driver.remoteHandle(nothing) }, 'fd')),
+      (driver, closing) => driver.allocate(8, closing({ align: 8 }, 'align')),
+    ];
+    for (const call of calls) {
+      const driver = uringBackend.create();
+      const closing = <T extends object>(value: T, key: keyof T): T => {
+        const kept = value[key];
+        return Object.defineProperty(value, key, {
+          get() {
+            driver.close();
+            return kept;
+          },
+        });
+      };
+      let code: unknown;
+      try {
+        call(driver, closing);
+      } catch (error) {
+        ({ code } = error as NodeJS.ErrnoException);
+      }
+      assert.is(code, 'ERR_POLYRING_CLOSED', `${call}`);
+      await driver.close();
     }
-    assert.is(code, 'ERR_POLYRING_CLOSED', `${call}`);
-    await driver.close();
-  }
-});
+  },
+);
 
-test('the files and remotes of a driver that was closed say so first', async () => {
+testWith(test, ['remoteHandle'], 'the files and remotes of a driver that was closed say so first', async () => {
   const driver = uringBackend.create();
   const table = driver.ioUring.fileTable({ slots: 1 });
   const inbox = driver.remoteHandle(() => {});
