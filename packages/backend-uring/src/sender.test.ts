@@ -372,4 +372,4 @@ test('a send to a descriptor that nobody can have takes no memory for its number
   await driver.close();
 });
 
-runWhereGranted(test);
+runWhereGranted(test, 'sender');
