@@ -1,5 +1,5 @@
 import { uringBackend } from '@polyring/backend-uring';
-import { InterestSlot, PollEvents } from '@polyring/core';
+import { Errno, InterestSlot, PollEvents, systemError } from '@polyring/core';
 import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, MSG_WAITALL, tryRecv } from '@polyring/sys';
 import { openDescriptors, rejects } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
@@ -294,6 +294,20 @@ await onEveryBackend('A socket that has begun to read', (test) => {
   test('is read by readiness where the driver has no memory to receive ahead', async ({ backend }) => {
     if (backend !== 'uring') return;
     await using driver = uringBackend.create({ poolLimit: 1024 * 1024 });
+    const [client, server] = await begun({ backend, driver });
+    await arrive(client, server, 'by readiness');
+    assert.is(await text(server), 'by readiness');
+    await Promise.all([client.close(), server.close()]);
+  });
+
+  test('is read by readiness where the kernel has no memory to receive ahead', async ({ backend }) => {
+    if (backend !== 'uring') return;
+    await using driver = uringBackend.create();
+    Object.defineProperty(driver.ioUring, 'bufferRing', {
+      value: () => {
+        throw systemError(Errno.ENOMEM, 'io_uring_register');
+      },
+    });
     const [client, server] = await begun({ backend, driver });
     await arrive(client, server, 'by readiness');
     assert.is(await text(server), 'by readiness');

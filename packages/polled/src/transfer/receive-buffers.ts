@@ -1,4 +1,11 @@
-import { type BufferRing, type Driver, IORING_OP_RECV, type IoUringResources, isPolyringError } from '@polyring/core';
+import {
+  type BufferRing,
+  type Driver,
+  Errno,
+  IORING_OP_RECV,
+  type IoUringResources,
+  isPolyringError,
+} from '@polyring/core';
 
 /** How many receives may complete before any of their bytes were taken; and the bytes of each. */
 const ENTRIES = 1024;
@@ -9,7 +16,7 @@ const rings = new WeakMap<IoUringResources, BufferRing>();
 
 /**
  * The buffers that all sockets of a driver receive into; undefined where the kernel does not grant it, and while the
- * driver's pool has no room for them.
+ * driver's pool has no room for them or the kernel no memory.
  */
 export function receiveBuffers(driver: Driver): BufferRing | undefined {
   if (!driver.ioUringProbe(IORING_OP_RECV)) return undefined;
@@ -22,7 +29,13 @@ export function receiveBuffers(driver: Driver): BufferRing | undefined {
     rings.set(ioUring, ring);
     return ring;
   } catch (error) {
-    if (isPolyringError(error) && error.code === 'ERR_POLYRING_POOL_EXHAUSTED') return undefined;
+    if (isShortOfMemory(error)) return undefined;
     throw error;
   }
+}
+
+/** Linux from 6.14 on counts the queue of the buffers against RLIMIT_MEMLOCK, which other drivers of the user share. */
+function isShortOfMemory(error: unknown): boolean {
+  if (isPolyringError(error)) return error.code === 'ERR_POLYRING_POOL_EXHAUSTED';
+  return (error as NodeJS.ErrnoException).errno === Errno.ENOMEM;
 }
