@@ -1,9 +1,13 @@
 import {
   acceptMultishot,
   type Driver,
+  Entry,
   Errno,
+  IORING_FILE_INDEX_ALLOC,
+  IORING_OP_FILES_UPDATE,
   IORING_OP_READ_MULTISHOT,
   IORING_OP_SEND_ZC,
+  IORING_OP_SOCKET,
   type IoUringFeature,
   isPolyringError,
   pollMultishot,
@@ -13,7 +17,7 @@ import {
   recvSelected,
   timeoutMultishot,
 } from '@polyring/core';
-import { openDescriptors, throws } from '@polyring/test-support';
+import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
@@ -54,10 +58,10 @@ function unsupportedSince(version: string): (error: unknown) => boolean {
     isPolyringError(error) && error.code === 'ERR_POLYRING_UNSUPPORTED' && error.message.includes(`Linux ${version}`);
 }
 
-async function withDriver(binding: Binding, body: (driver: Driver) => void): Promise<void> {
+async function withDriver(binding: Binding, body: (driver: Driver) => unknown): Promise<void> {
   const driver = createDriverOver(binding);
   try {
-    body(driver);
+    await body(driver);
   } finally {
     await driver.close();
   }
@@ -94,6 +98,18 @@ test('a kernel that lacks a feature says so, with the version that has it', () =
       ['readMultishot', '6.7', () => driver.multishot(readMultishot(0, { group: 0 }))],
     ];
     assertRefused(driver, refusals);
+  }));
+
+test('a slot of the kernel\'s choice is refused by the bits that the kernel looks at', () =>
+  withDriver(oldestKernel(), async (driver) => {
+    for (const fileIndex of [IORING_FILE_INDEX_ALLOC, -1]) {
+      const making = Entry.unsafe({ opcode: IORING_OP_SOCKET, fd: 1, off: 1, fileIndex });
+      await rejects(driver.ioUringSubmit(making), 'ERR_POLYRING_UNSUPPORTED');
+    }
+    for (const off of [IORING_FILE_INDEX_ALLOC, -1, 2 ** 33 - 1]) {
+      const fields = { opcode: IORING_OP_FILES_UPDATE, len: 1, buffer: Int32Array.of(0) };
+      await rejects(driver.ioUringSubmit(Entry.unsafe({ ...fields, off })), 'ERR_POLYRING_UNSUPPORTED');
+    }
   }));
 
 testWith(

@@ -157,10 +157,11 @@ function mayLosePoll({ opcode, len, target }: Entry): boolean {
   return opcode === IORING_OP_POLL_REMOVE && (len & IORING_POLL_UPDATE_EVENTS) !== 0 && target?.multishot !== true;
 }
 
-/** Whether the kernel chooses a slot for it among the registered files. */
+/** Whether the kernel chooses a slot for it among the registered files. It looks at 32 bits, and -1 has the same ones. */
 function allocatesSlot({ opcode, off, fileIndex }: Entry): boolean {
-  if (opcode === IORING_OP_FILES_UPDATE) return off === IORING_FILE_INDEX_ALLOC;
-  return fileIndex === IORING_FILE_INDEX_ALLOC && MAKING.has(opcode);
+  const slot = opcode === IORING_OP_FILES_UPDATE ? off : fileIndex;
+  if (slot >>> 0 !== IORING_FILE_INDEX_ALLOC) return false;
+  return opcode === IORING_OP_FILES_UPDATE || MAKING.has(opcode);
 }
 
 function settlesNoPromise(entry: Entry): PolyringError {
