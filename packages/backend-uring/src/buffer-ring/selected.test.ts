@@ -1,6 +1,7 @@
 import {
   Entry,
   type InetAddress,
+  IORING_OP_FIXED_FD_INSTALL,
   IORING_OP_RECV,
   IORING_OP_SEND,
   IORING_RECV_MULTISHOT,
@@ -20,6 +21,7 @@ import {
   close,
   getsockname,
   MSG_TRUNC,
+  MSG_WAITALL,
   shutdown,
   socket,
   socketpair,
@@ -27,6 +29,7 @@ import {
   trySendmsg,
   write,
 } from '@polyring/sys';
+import { throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
@@ -60,6 +63,31 @@ testWith(
     const last = driver.multishot(entry);
     shutdown(far, 'write');
     assert.is((await last.next()).done, true, 'the end of a stream is no completion');
+  },
+);
+
+testWith(
+  test,
+  ['bufferRing'],
+  'a receive that has to be whole fills its buffer and no other memory, or is refused',
+  async ({ driver, near, far }) => {
+    await using buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 4096 });
+    const others = Array.from({ length: 64 }, () => driver.allocate(4096));
+    const entry = recvSelected(near, buffers, { flags: MSG_WAITALL });
+    if (!driver.ioUringProbe(IORING_OP_FIXED_FD_INSTALL)) {
+      throws(() => driver.multishot(entry), 'ERR_POLYRING_UNSUPPORTED');
+      return;
+    }
+    const receiving = take(driver.multishot(entry));
+    await driver.ioUringSubmit(nop());
+    write(far, Buffer.alloc(96, 1));
+    await driver.ioUringSubmit(nop());
+    write(far, Buffer.alloc(12_000, 2));
+    const { result, bytes } = await receiving;
+    assert.is(result, 4096);
+    assert.equal(bytes, Buffer.concat([Buffer.alloc(96, 1), Buffer.alloc(4000, 2)]));
+    assert.ok(others.every((memory) => memory.bytes.every((byte) => byte === 0)));
+    for (const memory of others) memory.release();
   },
 );
 

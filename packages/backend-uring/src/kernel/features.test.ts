@@ -17,6 +17,7 @@ import {
   recvSelected,
   timeoutMultishot,
 } from '@polyring/core';
+import { MSG_WAITALL } from '@polyring/sys';
 import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -100,7 +101,7 @@ test('a kernel that lacks a feature says so, with the version that has it', () =
     assertRefused(driver, refusals);
   }));
 
-test('a slot of the kernel\'s choice is refused by the bits that the kernel looks at', () =>
+test("a slot of the kernel's choice is refused by the bits that the kernel looks at", () =>
   withDriver(oldestKernel(), async (driver) => {
     for (const fileIndex of [IORING_FILE_INDEX_ALLOC, -1]) {
       const making = Entry.unsafe({ opcode: IORING_OP_SOCKET, fd: 1, off: 1, fileIndex });
@@ -125,6 +126,8 @@ testWith(
       assert.is(driver.ioUring.fileTable({ slots: 1 }).slots, 1);
       const buffers = driver.ioUring.bufferRing({ entries: 1, bufferSize: 64 });
       driver.multishot(recvSelected(0, buffers));
+      const whole = recvSelected(0, buffers, { flags: MSG_WAITALL });
+      throws(() => driver.multishot(whole), 'ERR_POLYRING_UNSUPPORTED');
       assertRefused(driver, [['incrementalBuffers', '6.12', () => driver.ioUring.bufferRing({ incremental: true })]]);
     }),
 );

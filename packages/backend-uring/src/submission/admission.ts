@@ -4,10 +4,12 @@ import {
   IORING_FILE_INDEX_ALLOC,
   IORING_OP_ACCEPT,
   IORING_OP_FILES_UPDATE,
+  IORING_OP_FIXED_FD_INSTALL,
   IORING_OP_OPENAT,
   IORING_OP_OPENAT2,
   IORING_OP_PIPE,
   IORING_OP_POLL_REMOVE,
+  IORING_OP_RECV,
   IORING_OP_SOCKET,
   IORING_POLL_UPDATE_EVENTS,
   IORING_POLL_UPDATE_USER_DATA,
@@ -17,6 +19,7 @@ import {
   IOSQE_IO_HARDLINK,
   IOSQE_IO_LINK,
   invalidArgType,
+  MSG_WAITALL,
   OPCODES,
   opcodeName,
   opcodeSyscall,
@@ -93,14 +96,23 @@ export class Admission {
   }
 
   /**
-   * The operation that it is about, if any, is in flight here, keeps its user_data, and is not lost by it; and a slot that the
-   * kernel chooses is none of those that `add` gives.
+   * The operation that it is about, if any, is in flight here, keeps its user_data, and is not lost by it; a slot that the
+   * kernel chooses is none of those that `add` gives; and no more is received than a buffer holds.
    */
   #sparesOthers(entry: Entry): boolean {
     const { target } = entry;
     if (target !== undefined && target.owner !== this.#engine) return false;
-    if (changesUserData(entry) || mayLosePoll(entry)) return false;
+    if (changesUserData(entry) || mayLosePoll(entry) || this.#mayOverflow(entry)) return false;
     return !allocatesSlot(entry) || this.#features.supported.directDescriptors;
+  }
+
+  /**
+   * Linux before 6.8 forgets how large a selected buffer is where it goes on with a receive that has to be whole, and
+   * writes what comes behind it. FIXED_FD_INSTALL came with the mend.
+   */
+  #mayOverflow({ opcode, flags, opFlags }: Entry): boolean {
+    if (opcode !== IORING_OP_RECV || (flags & IOSQE_BUFFER_SELECT) === 0 || (opFlags & MSG_WAITALL) === 0) return false;
+    return this.#supported[IORING_OP_FIXED_FD_INSTALL] !== true;
   }
 
   #refusal(entry: Entry): Error {
@@ -128,6 +140,12 @@ export class Admission {
         'ERR_POLYRING_UNSUPPORTED',
         'An entry of pollUpdate() may have the kernel lose a poll that completes once, so that it never completes. ' +
           'Remove that poll by pollRemove(), and add another one. Those of pollMultishot() can be changed.',
+      );
+    }
+    if (this.#mayOverflow(entry)) {
+      return new PolyringError(
+        'ERR_POLYRING_UNSUPPORTED',
+        'Kernels before Linux 6.8 may write behind a selected buffer that MSG_WAITALL is to fill. Receive without that flag.',
       );
     }
     if (allocatesSlot(entry)) this.#features.require('directDescriptors');
