@@ -114,7 +114,8 @@ export function recvMultishot(fd: RawFd, buffers: BufferGroup, options: RecvMult
  *
  * For `driver.multishot`, as the completion tells the buffer: the iteration has one completion, or none at the end of
  * a stream. Without a buffer it waits for one. A driver may refuse MSG_WAITALL before Linux 6.8 with
- * ERR_POLYRING_UNSUPPORTED, as Polyring's does: those kernels write behind the buffer. Linux 5.19; io_uring_enter(2), IORING_OP_RECV, IOSQE_BUFFER_SELECT.
+ * ERR_POLYRING_UNSUPPORTED, as Polyring's does: those kernels write behind the buffer.
+ * Linux 5.19; io_uring_enter(2), IORING_OP_RECV, IOSQE_BUFFER_SELECT.
  *
  * @param buffers a buffer ring of the same driver
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
