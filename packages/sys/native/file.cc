@@ -1,5 +1,7 @@
 // What may wait for a device, in a thread of the pool. The callback gets the result.
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -69,6 +71,8 @@ Napi::Value Close(const Napi::CallbackInfo &info) {
 }
 
 // (fd, view, offset, length, callback)
+//
+// By the number of the system call, as musl has no function for it before 1.2.5 (Alpine 3.20).
 Napi::Value Append(const Napi::CallbackInfo &info) {
   View view;
   const bool is_view = View::From(info[1], Long(info, 2), Long(info, 3), &view);
@@ -76,7 +80,7 @@ Napi::Value Append(const Napi::CallbackInfo &info) {
   InPool(info[4], [=, keeper = Napi::Persistent(info[1].As<Napi::Object>())]() -> int64_t {
     if (!is_view) return -EFAULT;
     const iovec part = {view.data, view.length};
-    return Retry([&] { return pwritev2(fd, &part, 1, 0, RWF_APPEND); });
+    return Retry([&] { return syscall(SYS_pwritev2, fd, &part, 1, 0L, 0L, RWF_APPEND); });
   });
   return info.Env().Undefined();
 }
