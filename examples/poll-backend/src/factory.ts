@@ -16,8 +16,7 @@ export const pollBackend: BackendFactory = {
       return unavailable(
         'poll-addon-missing',
         'The native addon of @polyring/sys could not be loaded.',
-        'Run "npm rebuild @polyring/sys", from npm 12 on after "npm install-scripts approve @polyring/sys", and let ' +
-          'node load addons.',
+        addonError.remedy,
         addonError,
       );
     }

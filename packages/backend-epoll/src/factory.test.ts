@@ -43,7 +43,7 @@ test('without the addon of @polyring/sys it is not available, and says what to b
   `;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', ask], {
     encoding: 'utf8',
-    env: { ...process.env, POLYRING_SYS_ADDON_ROOT: temporaryDirectory() },
+    env: { ...process.env, POLYRING_SYS_ADDON_ROOT: temporaryDirectory({ 'package.json': { name: '@polyring/sys' } }) },
   });
   assert.is(stderr, '');
   assert.match(stdout, /^epoll-addon-missing .*npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);

@@ -24,9 +24,7 @@ export const epollBackend: BackendFactory = {
         exhausted: false,
         code: 'epoll-addon-missing',
         reason: 'The native addon of @polyring/sys could not be loaded.',
-        remedy:
-          'Run "npm rebuild @polyring/sys", from npm 12 on after "npm install-scripts approve @polyring/sys", and let ' +
-          'node load addons.',
+        remedy: addonError.remedy,
         cause: addonError,
       };
     }

@@ -18,18 +18,18 @@ const ASK = `
   console.log(JSON.stringify({ code, remedy, thrown }));
 `;
 
-/** What the backend says where the addon that a variable names the folder of is missing. */
-function without(variable: string) {
+/** What the backend says where the addon of a package is missing, whose folder a variable names. */
+function without(variable: string, name: string) {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', ASK], {
     encoding: 'utf8',
-    env: { ...process.env, [variable]: temporaryDirectory() },
+    env: { ...process.env, [variable]: temporaryDirectory({ 'package.json': { name } }) },
   });
   assert.is(stderr, '');
   return JSON.parse(stdout);
 }
 
 test('without its addon the backend is not available, and says what to build', () => {
-  const { code, remedy, thrown } = without('POLYRING_URING_ADDON_ROOT');
+  const { code, remedy, thrown } = without('POLYRING_URING_ADDON_ROOT', '@polyring/backend-uring');
   assert.is(code, 'uring-addon-missing');
   assert.match(remedy, /npm rebuild @polyring\/backend-uring.*npm install-scripts approve @polyring\/backend-uring/);
   assert.is(thrown.code, 'ERR_POLYRING_ADDON');
@@ -37,7 +37,7 @@ test('without its addon the backend is not available, and says what to build', (
 });
 
 test('without the addon of @polyring/sys it is not available either, and says what to build', () => {
-  const { code, remedy, thrown } = without('POLYRING_SYS_ADDON_ROOT');
+  const { code, remedy, thrown } = without('POLYRING_SYS_ADDON_ROOT', '@polyring/sys');
   assert.is(code, 'uring-sys-addon-missing');
   assert.match(remedy, /npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);
   assert.is(thrown.code, 'ERR_POLYRING_ADDON');

@@ -26,6 +26,7 @@ export {
   type SocketType,
   type UnixAddress,
 } from '@polyring/core';
+export * from './addon/addon-error.js';
 export { addonError } from './addon/binding.js';
 export * from './addon/load-addon.js';
 export * from './arguments/view-range.js';

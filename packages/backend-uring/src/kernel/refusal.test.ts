@@ -1,6 +1,8 @@
 import { Errno, systemError } from '@polyring/core';
+import { AddonError } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PACKAGE_ROOT } from '../package-root.js';
 import { explainRefusal, type Machine } from './refusal.js';
 
 function machine(files: Record<string, string>, release = '6.18.0'): Machine {
@@ -71,9 +73,13 @@ test('an addon that is forbidden, refused or missing has a code and a remedy of 
     assert.is(explainRefusal(withCode(code), noMachine).code, 'uring-addon-forbidden');
   }
   assert.is(explainRefusal(withCode('ERR_EXTERNAL_BUFFERS_REFUSED'), noMachine).code, 'uring-external-buffers-refused');
-  const missing = explainRefusal(new Error('No native build was found'), noMachine);
-  assert.is(missing.code, 'uring-addon-missing');
-  assert.match(missing.remedy, 'npm rebuild');
+  const missing = new AddonError('@polyring/backend-uring', PACKAGE_ROOT, new Error('No native build was found'));
+  const explained = explainRefusal(missing, noMachine);
+  assert.is(explained.code, 'uring-addon-missing');
+  assert.match(explained.reason, 'No native build was found');
+  assert.is(explained.remedy, missing.remedy);
+  assert.match(explained.remedy, 'npm rebuild @polyring/backend-uring');
+  assert.is(explainRefusal(withCode('EIO'), noMachine).code, 'uring-denied');
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { explainError, isPolyringError, type Unavailable } from '@polyring/core';
+import { explainError, type Unavailable } from '@polyring/core';
+import { AddonError } from '@polyring/sys';
 
 /** What the availability check reads of the machine, so that tests can put another machine in its place. */
 export interface Machine {
@@ -25,20 +26,19 @@ export const thisMachine: Machine = {
 /** Explains why io_uring is refused, from the error of the attempt and from what the machine says of itself. */
 export function explainRefusal(error: unknown, machine: Machine): Unavailable {
   // What the loader of an addon said tells more than that the addon could not be loaded.
-  const told = isPolyringError(error) && error.code === 'ERR_POLYRING_ADDON' ? error.cause : error;
-  return { available: false, exhausted: false, ...reasonFor(told, machine), cause: told };
+  const told = error instanceof AddonError ? error.cause : error;
+  const remedy = error instanceof AddonError ? error.remedy : undefined;
+  return { available: false, exhausted: false, ...reasonFor(told, machine, remedy), cause: told };
 }
 
 /** Explains that the addon of `@polyring/sys` is missing, which a driver watches its ring with. */
-export function explainSysAddon(error: unknown): Unavailable {
+export function explainSysAddon(error: AddonError): Unavailable {
   return {
     available: false,
     exhausted: false,
     code: 'uring-sys-addon-missing',
     reason: 'The native addon of @polyring/sys could not be loaded.',
-    remedy:
-      'Run "npm rebuild @polyring/sys", from npm 12 on after "npm install-scripts approve @polyring/sys", and let ' +
-      'node load addons.',
+    remedy: error.remedy,
     cause: error,
   };
 }
@@ -48,7 +48,8 @@ type Reason = Pick<Unavailable, 'code' | 'reason' | 'remedy'> & { readonly exhau
 const DISABLED = '/proc/sys/kernel/io_uring_disabled';
 const CALLS = 'io_uring_setup, io_uring_enter and io_uring_register';
 
-function reasonFor(error: unknown, machine: Machine): Reason {
+/** @param remedy what to do about an addon that could not be loaded */
+function reasonFor(error: unknown, machine: Machine, remedy: string | undefined): Reason {
   const { code, message } = explainError(error);
   switch (code) {
     case 'ENOSYS':
@@ -91,7 +92,7 @@ function reasonFor(error: unknown, machine: Machine): Reason {
         remedy: 'Use Node.js.',
       };
     default:
-      return addonTrouble(message);
+      return remedy === undefined ? denied(machine, code ?? message) : addonTrouble(message, remedy);
   }
 }
 
@@ -151,12 +152,10 @@ function denied(machine: Machine, code: string): Reason {
   };
 }
 
-function addonTrouble(message: string): Reason {
+function addonTrouble(message: string, remedy: string): Reason {
   return {
     code: 'uring-addon-missing',
-    reason: `The addon of @polyring/backend-uring cannot be loaded: ${message.split('\n', 1)[0]}`,
-    remedy:
-      'Run "npm rebuild @polyring/backend-uring" with a C++17 compiler, make and python 3 installed, from npm 12 on ' +
-      'after "npm install-scripts approve @polyring/backend-uring".',
+    reason: `The addon of @polyring/backend-uring cannot be loaded: ${message.split('\n', 1)[0]}.`,
+    remedy,
   };
 }

@@ -21,7 +21,7 @@ test('an addon that was loaded has no error', () => {
 });
 
 test('a missing addon lets the package be imported, and every call names the remedy', async () => {
-  const env = { POLYRING_SYS_ADDON_ROOT: temporaryDirectory() };
+  const env = { POLYRING_SYS_ADDON_ROOT: temporaryDirectory({ 'package.json': { name: '@polyring/sys' } }) };
   const { code, stdout, stderr } = await runScript(SHOW, { env });
   assert.is(code, 0, stderr);
   assert.match(stdout, /^ERR_POLYRING_ADDON undefined\ntrue\ntrue\n/);

@@ -1,5 +1,5 @@
-import type { PolyringError } from '@polyring/core';
 import { PACKAGE_ROOT } from '../package-root.js';
+import type { AddonError } from './addon-error.js';
 import { loadAddon } from './load-addon.js';
 
 /** A started watch inside the addon. */
@@ -109,21 +109,21 @@ export interface Binding {
   loopWatchClose(watch: NativeLoopWatch): void;
 }
 
-type Loaded = { readonly binding: Binding } | { readonly error: PolyringError };
+type Loaded = { readonly binding: Binding } | { readonly error: AddonError };
 
 function load(): Loaded {
   try {
     const root = process.env.POLYRING_SYS_ADDON_ROOT ?? PACKAGE_ROOT;
     return { binding: loadAddon<Binding>(root, 'polyring_sys', '@polyring/sys') };
   } catch (error) {
-    return { error: error as PolyringError };
+    return { error: error as AddonError };
   }
 }
 
 const loaded = load();
 
 /** Why the addon could not be loaded; undefined if it was. Every call of this package throws it then. */
-export const addonError: PolyringError | undefined = 'error' in loaded ? loaded.error : undefined;
+export const addonError: AddonError | undefined = 'error' in loaded ? loaded.error : undefined;
 
 /** The addon. A copy, as V8 keeps the object of an addon as a dictionary, in which each call looks its function up. */
 export const native: Binding =

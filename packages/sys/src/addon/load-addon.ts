@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { invalidArgType, PolyringError } from '@polyring/core';
+import { invalidArgType } from '@polyring/core';
+import { AddonError } from './addon-error.js';
 
 /**
  * Loads the addon of a package: the one that was built in its folder, or a prebuilt one.
@@ -12,7 +13,7 @@ import { invalidArgType, PolyringError } from '@polyring/core';
  * @param root the package's folder
  * @param name the addon's, as in `binding.gyp`
  * @param packageName the package's, for the error's text
- * @throws ERR_INVALID_ARG_TYPE; ERR_POLYRING_ADDON with the error of the last attempt as its cause
+ * @throws ERR_INVALID_ARG_TYPE; {@link AddonError} with the error of the last attempt as its cause
  */
 export function loadAddon<T>(root: string, name: string, packageName: string): T {
   if (typeof root !== 'string') throw invalidArgType('root', 'of type string', root);
@@ -26,7 +27,7 @@ export function loadAddon<T>(root: string, name: string, packageName: string): T
       trouble = error;
     }
   }
-  throw addonError(packageName, trouble);
+  throw new AddonError(packageName, root, trouble);
 }
 
 function* attempts<T>(root: string, name: string): Generator<() => T, void> {
@@ -64,16 +65,4 @@ function openAddon<T>(path: string): T {
   const module = { exports: {} };
   process.dlopen(module, path);
   return module.exports as T;
-}
-
-function addonError(packageName: string, cause: unknown): PolyringError {
-  const [trouble] = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1);
-  return new PolyringError(
-    'ERR_POLYRING_ADDON',
-    `The native addon of ${packageName} could not be loaded: ${trouble}. ` +
-      `If it was not built, install a C++17 compiler, make and python 3 and run "npm rebuild ${packageName}", from npm 12 on ` +
-      `after "npm install-scripts approve ${packageName}". ` +
-      'If addons are refused, run node without --no-addons and, under the permission model, with --allow-addons.',
-    { cause },
-  );
 }
