@@ -1,12 +1,7 @@
 import { constants } from 'node:os';
+import { KERNEL_ERRORS } from './kernel-errors.js';
 
-/**
- * What Node's constants lack: what io_uring_enter(2) answers after it lost a completion, or for what is no ring, and what
- * sendmsg(2) answers where too many descriptors are on their way.
- */
-const OTHERS = { EBADR: 53, EBADFD: 77, ETOOMANYREFS: 109 } as const;
-
-type ErrnoName = Exclude<keyof typeof constants.errno, `WSA${string}`> | keyof typeof OTHERS;
+type ErrnoName = Exclude<keyof typeof constants.errno, `WSA${string}`> | keyof typeof KERNEL_ERRORS;
 
 /**
  * The error numbers of errno(3) by their names, negative, as completions and the calls of `@polyring/sys` whose names begin
@@ -19,5 +14,8 @@ type ErrnoName = Exclude<keyof typeof constants.errno, `WSA${string}`> | keyof t
  * ```
  */
 export const Errno = Object.freeze(
-  Object.fromEntries(Object.entries({ ...constants.errno, ...OTHERS }).map(([name, errno]) => [name, -errno])),
+  Object.fromEntries([
+    ...Object.entries(constants.errno).map(([name, number]) => [name, -number]),
+    ...Object.entries(KERNEL_ERRORS).map(([name, [number]]) => [name, -number]),
+  ]),
 ) as Readonly<Record<ErrnoName, number>>;

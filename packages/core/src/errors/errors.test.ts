@@ -6,6 +6,7 @@ import { AbortError, checkAbortSignal } from './abort-error.js';
 import { addressDetails } from './address-details.js';
 import { checkFd, checkInteger, invalidArgType, invalidArgValue, outOfRange } from './argument-error.js';
 import { ERROR_CODES } from './codes.js';
+import { Errno } from './errno.js';
 import { closedError, disposedError, isPolyringError, PolyringError, timeoutError } from './polyring-error.js';
 import { systemError } from './system-error.js';
 
@@ -41,10 +42,19 @@ test('a system error names the address it was made for', () => {
   assert.equal(addressDetails({ bytes: Uint8Array.of(16, 0) }), {});
 });
 
-test('a number that libuv does not know keeps the name of the kernel', () => {
-  assert.is(systemError(-62, 'timeout').code, 'ETIME');
-  assert.match(systemError(-62, 'timeout').message, /^ETIME: .*, timeout$/);
-  assert.is(systemError(-109, 'sendmsg').code, 'ETOOMANYREFS');
+test('a number that libuv does not know has the name of the kernel, and a text', () => {
+  assert.is(systemError(-62, 'timeout').message, 'ETIME: timer expired, timeout');
+  assert.is(systemError(-122, 'write').message, 'EDQUOT: disk quota exceeded, write');
+});
+
+test('all numbers of errno(3) have a name that Errno has too, and a text', () => {
+  const unassigned = [41, 58];
+  for (let number = 1; number <= 133; number += 1) {
+    if (unassigned.includes(number)) continue;
+    const { code, message } = systemError(-number, 'read');
+    assert.is((Errno as Record<string, number>)[code], -number, code);
+    assert.not.match(message, 'unknown error');
+  }
 });
 
 test('a number that nobody knows is told as a number', () => {

@@ -1,8 +1,10 @@
 import { getSystemErrorMap } from 'node:util';
-import { Errno } from './errno.js';
+import { KERNEL_ERRORS } from './kernel-errors.js';
 
-/** Names of the numbers that libuv has none for, such as ETIME of an expired timeout. */
-const KERNEL_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(Errno).map(([name, errno]) => [errno, name]));
+/** What libuv has no name and no text for, such as ETIME of an expired timeout. */
+const UNKNOWN_TO_LIBUV: ReadonlyMap<number, readonly [name: string, text: string]> = new Map(
+  Object.entries(KERNEL_ERRORS).map(([name, [number, text]]) => [-number, [name, text]]),
+);
 
 /** An error of the kernel in Node's form. */
 export interface SystemError extends Error {
@@ -36,10 +38,8 @@ export interface SystemErrorDetails extends Pick<SystemError, 'fd' | 'path' | 'd
  * @param syscall the call that failed, such as `read`
  */
 export function systemError(errno: number, syscall: string, details: SystemErrorDetails = {}): SystemError {
-  const [code, text] = getSystemErrorMap().get(errno) ?? [
-    KERNEL_NAMES.get(errno) ?? `ERRNO_${-errno}`,
-    'unknown error',
-  ];
+  const known = getSystemErrorMap().get(errno) ?? UNKNOWN_TO_LIBUV.get(errno);
+  const [code, text] = known ?? [`ERRNO_${-errno}`, 'unknown error'];
   const { cause, ...fields } = details;
   const error = new Error(
     `${code}: ${text}, ${syscall}${whereOf(fields)}`,
