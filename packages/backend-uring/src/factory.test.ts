@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { temporaryDirectory } from '@polyring/test-support';
+import { compileIoUringDenial, temporaryDirectory } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uringBackend } from './factory.js';
@@ -42,6 +42,17 @@ test('without the addon of @polyring/sys it is not available either, and says wh
   assert.match(remedy, /npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);
   assert.is(thrown.code, 'ERR_POLYRING_ADDON');
   assert.match(thrown.message, /^The native addon of @polyring\/sys .*npm rebuild @polyring\/sys/);
+});
+
+test('where the system denies rings the error of a driver says who does, and what to do', () => {
+  const program = [process.execPath, '--input-type=module', '-e', ASK];
+  const { stdout, stderr } = spawnSync(compileIoUringDenial(), program, { encoding: 'utf8' });
+  assert.is(stderr, '');
+  const { code, remedy, thrown } = JSON.parse(stdout);
+  assert.match(code, /^uring-(denied-by-seccomp|disabled)/);
+  assert.is(thrown.code, 'EPERM');
+  assert.match(thrown.message, /^EPERM: operation not permitted, io_uring_setup\. /);
+  assert.ok(thrown.message.endsWith(remedy), thrown.message);
 });
 
 /** How many bounded workers a thread's first driver has, where the thread is that of a new process and where it is a worker's. */

@@ -16,7 +16,7 @@ import {
 import { addonError } from '@polyring/sys';
 import { createDriverOver, NAME } from './driver.js';
 import { loadBinding } from './kernel/binding.js';
-import { explainRefusal, explainSysAddon, thisMachine } from './kernel/refusal.js';
+import { explainRefusal, explainSysAddon, thisMachine, withReason } from './kernel/refusal.js';
 import { tryRing } from './kernel/trial-ring.js';
 
 /** The backend on io_uring. */
@@ -59,6 +59,10 @@ export const uringBackend: BackendFactory = {
     }
     const binding = loadBinding();
     if (addonError !== undefined) throw addonError;
-    return createDriverOver(binding, options);
+    try {
+      return createDriverOver(binding, options);
+    } catch (error) {
+      throw withReason(error, thisMachine);
+    }
   },
 };

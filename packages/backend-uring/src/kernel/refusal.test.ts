@@ -3,7 +3,7 @@ import { AddonError } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PACKAGE_ROOT } from '../package-root.js';
-import { explainRefusal, type Machine } from './refusal.js';
+import { explainRefusal, type Machine, withReason } from './refusal.js';
 
 function machine(files: Record<string, string>, release = '6.18.0'): Machine {
   return { release, readText: (path) => files[path] };
@@ -80,6 +80,15 @@ test('an addon that is forbidden, refused or missing has a code and a remedy of 
   assert.is(explained.remedy, missing.remedy);
   assert.match(explained.remedy, 'npm rebuild @polyring/backend-uring');
   assert.is(explainRefusal(withCode('EIO'), noMachine).code, 'uring-denied');
+});
+
+test('the error of a driver that a system refuses a ring says why, and keeps its code', () => {
+  const old = withReason(refused(Errno.EINVAL), machine({}, '5.15.0')) as NodeJS.ErrnoException;
+  assert.match(old.message, /^EINVAL: .*, io_uring_setup\. .*5\.15\.0.* Use Linux 5\.19 or later/);
+  assert.equal({ ...old }, { errno: Errno.EINVAL, code: 'EINVAL', syscall: 'io_uring_setup' });
+  for (const other of [refused(Errno.ENOMEM), systemError(Errno.EINVAL, 'mmap'), new TypeError('x')]) {
+    assert.is(withReason(other, noMachine), other);
+  }
 });
 
 test.run();

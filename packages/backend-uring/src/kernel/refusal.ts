@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { explainError, type Unavailable } from '@polyring/core';
+import { explainError, type SystemError, type Unavailable } from '@polyring/core';
 import { AddonError } from '@polyring/sys';
 
 /** What the availability check reads of the machine, so that tests can put another machine in its place. */
@@ -29,6 +29,15 @@ export function explainRefusal(error: unknown, machine: Machine): Unavailable {
   const told = error instanceof AddonError ? error.cause : error;
   const remedy = error instanceof AddonError ? error.remedy : undefined;
   return { available: false, exhausted: false, ...reasonFor(told, machine, remedy), cause: told };
+}
+
+/** An error of making a driver; that of a system which refuses rings says why as well, and what to do about it. */
+export function withReason(error: unknown, machine: Machine): unknown {
+  const { errno, code, syscall, message } = error as SystemError;
+  if (syscall !== 'io_uring_setup') return error;
+  const { reason, remedy, exhausted } = explainRefusal(error, machine);
+  if (exhausted) return error;
+  return Object.assign(new Error(`${message}. ${reason} ${remedy}`, { cause: error }), { errno, code, syscall });
 }
 
 /** Explains that the addon of `@polyring/sys` is missing, which a driver watches its ring with. */
