@@ -8,6 +8,8 @@ import { BUSY_POLL, EPOLL, NET, URING } from './names.js';
 
 const C_EPOLL = 'C, epoll';
 const C_URING = 'C, io_uring';
+/** What a server needs that leaves it to the kernel where it receives. */
+const RECEIVES_AHEAD = ['bufferRing', 'recvMultishot'] as const;
 const BARE_PROMISES = 'JavaScript, bare, a promise each';
 const BARE_RING_AWAITED = 'JavaScript, bare io_uring, sends awaited';
 
@@ -77,15 +79,17 @@ export const echoes: readonly Case[] = [...FLOORS].map(([connections, floor]) =>
         script: 'echo-bare-ring',
         options: { sendsTold: false },
       }),
+      RECEIVES_AHEAD,
     ),
     onRing(
       echoServer(BARE_RING_AWAITED, connections, {
         script: 'echo-bare-ring',
         options: { sendsTold: true },
       }),
+      RECEIVES_AHEAD,
     ),
     nativeEchoServer(C_EPOLL, connections, 'echo-epoll'),
-    onRing(nativeEchoServer(C_URING, connections, 'echo-uring')),
+    onRing(nativeEchoServer(C_URING, connections, 'echo-uring'), RECEIVES_AHEAD),
   ],
   targets: floor === undefined ? [] : targets(floor),
   plot: { chart: 'echo', at: connections },

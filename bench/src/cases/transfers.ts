@@ -1,4 +1,5 @@
 import type { Case } from '../case.js';
+import { onRing } from '../rivals/on-ring.js';
 import type { Rival } from '../rivals/rival.js';
 import { type ScriptOptions, script } from '../rivals/script.js';
 
@@ -24,6 +25,8 @@ function transfer(name: string, title: string, how: string, operation: string, r
 function both(name: string, optionsOf: (by: string) => ScriptOptions): Rival[] {
   return ['completions', 'readiness'].map((by) => script(by, { script: `transfer-${name}`, options: optionsOf(by) }));
 }
+
+const byPipe = (name: string, by: string): Rival => script(name, { script: 'transfer-pipe', options: { by } });
 
 /** What polled sockets and pipes do by completions, beside the same by readiness. */
 export const transfers: readonly Case[] = [
@@ -74,9 +77,11 @@ export const transfers: readonly Case[] = [
     about: 'The first and the last byte of a message are compared, and one message in 64 byte by byte.',
     operation: 'trip',
     measures: ['rate', 'cpu'],
-    rivals: Object.entries({ readiness: 'readiness', read: 'a read', multishot: 'a multishot read' }).map(
-      ([by, name]) => script(name, { script: 'transfer-pipe', options: { by } }),
-    ),
+    rivals: [
+      byPipe('readiness', 'readiness'),
+      byPipe('a read', 'read'),
+      onRing(byPipe('a multishot read', 'multishot'), ['bufferRing', 'readMultishot']),
+    ],
     targets: [],
   },
 ];
