@@ -17,7 +17,7 @@ import { everyNth } from '../seams/counter.js';
 import { inside, replaceMethod } from '../seams/internals.js';
 import { overlay } from '../seams/overlay.js';
 import { inDrivers } from '../seams/parts.js';
-import { inSqes } from '../seams/ring.js';
+import { inOperations, inSqes } from '../seams/ring.js';
 import type { Mutant } from './mutant.js';
 
 function losesTenth(): Change {
@@ -169,6 +169,13 @@ export const multishotMutants: readonly Mutant[] = [
     base: 'uring',
     convictedBy: ['multishot.back-pressure'],
     break: inside(() => replaceMethod(MultishotOperation.prototype, 'resume', () => () => {})),
+  },
+  {
+    name: 'multishot-forgets-a-change',
+    fault: 'A multishot poll that was changed waits for the events of its entry again once it was stopped.',
+    base: 'uring',
+    convictedBy: ['multishot.changed-poll'],
+    break: inOperations(({ changedEvents }) => (changedEvents === undefined ? {} : { changedEvents: undefined })),
   },
   {
     name: 'multishot-ends-with-run',

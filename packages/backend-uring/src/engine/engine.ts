@@ -1,11 +1,14 @@
 import {
   behindMicrotasks,
   closedError,
+  type Entry,
   Errno,
   IORING_CQE_F_MORE,
   IORING_CQE_F_NOTIF,
+  IORING_OP_POLL_REMOVE,
   IORING_OP_SEND_ZC,
   IORING_OP_SENDMSG_ZC,
+  IORING_POLL_UPDATE_EVENTS,
   type LoopHold,
   PolyringError,
   systemError,
@@ -41,6 +44,9 @@ const RETRY_AFTER = 1;
 /** Milliseconds after which what was not cancelled is cancelled again, at first and at the most. */
 const CANCEL_AGAIN_AFTER = 1;
 const LONGEST_CANCEL_PAUSE = 10_000;
+
+/** The bits of a poll that a change replaces; those above say how it waits. */
+const POLL_EVENTS = 0xffff;
 
 /** Operations that are over when they are notified of, after their result. */
 const NOTIFYING = new Set([IORING_OP_SEND_ZC, IORING_OP_SENDMSG_ZC]);
@@ -377,11 +383,19 @@ export class Engine {
     const over = (flags & IORING_CQE_F_MORE) === 0;
     if (over) {
       if (result < 0) this.#overByError(operation, generation, flags);
+      else if (operation.entry.opcode === IORING_OP_POLL_REMOVE) this.#pollChanged(operation.entry);
       this.#vacate(operation);
     }
     operation.complete(result, flags);
     return over;
   };
+
+  /** What a multishot poll was changed to wait for is what its further runs wait for as well. */
+  #pollChanged({ len, opFlags, target }: Entry): void {
+    if ((len & IORING_POLL_UPDATE_EVENTS) === 0 || target?.owner !== this) return;
+    const poll = this.#slots.find(target.userDataLow, target.userDataHigh & GENERATION_MASK);
+    if (poll !== undefined) poll.changedEvents = (target.opFlags & ~POLL_EVENTS) | (opFlags & POLL_EVENTS);
+  }
 
   /** A linked send that is cancelled with its chain is notified of all the same (Linux 6.18): after it was over. */
   #overByError({ entry, slot }: Operation, generation: number, flags: number): void {

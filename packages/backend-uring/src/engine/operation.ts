@@ -28,6 +28,8 @@ export abstract class Operation {
   declare bufIndex: number;
   /** The addresses of attached memory; undefined where the entry attaches none. */
   declare addresses: AttachedAddresses | undefined;
+  /** The events that a multishot poll was changed to wait for, in place of its entry's. */
+  declare changedEvents: number | undefined;
   /** IOSQE_* bits beside the entry's own: how it is linked to the operation behind it. */
   declare linkFlags: number;
   /** Whether it is the send of a sender. */
@@ -54,6 +56,7 @@ export abstract class Operation {
       address: 0,
       bufIndex: 0,
       addresses: undefined,
+      changedEvents: undefined,
       linkFlags: 0,
       chained: 1,
       ofSender: false,

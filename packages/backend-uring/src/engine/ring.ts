@@ -92,7 +92,7 @@ export class Ring {
   }
 
   /** Adds what few entries have. */
-  #writeRare(at: number, { entry, addresses, bufIndex }: Operation, fields: EntryFields): void {
+  #writeRare(at: number, { entry, addresses, bufIndex, changedEvents }: Operation, fields: EntryFields): void {
     const sqes = this.#sqes;
     sqes[at] = (sqes[at] as number) | ((fields.ioprio ?? 0) << 16);
     sqes[at + 10] = bufIndex | ((fields.personality ?? 0) << 16);
@@ -101,6 +101,7 @@ export class Ring {
     if (addresses?.off !== undefined) this.#writeWord(at + 2, addresses.off);
     const addr = addresses?.addr ?? fields.addr;
     if (addr !== undefined) this.#writeWord(at + 4, addr);
+    if (changedEvents !== undefined) sqes[at + 7] = changedEvents;
     const { target } = fields;
     if (target === undefined) return;
     // It may have completed while this waited, and be in flight elsewhere: its user_data would be somebody else's here.

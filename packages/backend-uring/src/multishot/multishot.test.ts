@@ -14,6 +14,7 @@ import {
   nop,
   PollEvents,
   pollMultishot,
+  pollUpdate,
   type QueuedCompletion,
   recvMultishot,
   timeoutMultishot,
@@ -244,6 +245,19 @@ test('a stranger cancels it with ECANCELED, and not while it is stopped', async 
   await rejects(driver.ioUringSubmit(asyncCancel(entry)), 'ENOENT');
   await rejects(driver.ioUringSubmit(entry), 'ERR_POLYRING_ENTRY_IN_FLIGHT');
   await stopped.return();
+  assert.is((await take(driver.multishot(entry))).result, PollEvents.IN);
+});
+
+test('a change of a poll lasts while it is stopped, and ends with its iteration', async ({ driver, event }) => {
+  const entry = pollMultishot(event, PollEvents.IN);
+  const polls = driver.multishot(entry, { highWaterMark: 1 });
+  assert.is(await driver.ioUringSubmit(pollUpdate(entry, PollEvents.OUT)), 0);
+  await someTurns(driver);
+  await rejects(driver.ioUringSubmit(pollUpdate(entry, PollEvents.PRI)), 'ENOENT');
+  signal(event);
+  for (let times = 0; times < 2; times += 1) assert.is((await take(polls)).result, PollEvents.OUT);
+  await polls.return();
+
   assert.is((await take(driver.multishot(entry))).result, PollEvents.IN);
 });
 

@@ -10,6 +10,7 @@ import {
   IORING_OP_ACCEPT,
   IORING_OP_ASYNC_CANCEL,
   IORING_OP_POLL_ADD,
+  IORING_OP_POLL_REMOVE,
   IORING_OP_TIMEOUT,
   type Multishot,
   type MultishotOptions,
@@ -17,6 +18,7 @@ import {
   now,
   PollEvents,
   pollMultishot,
+  pollUpdate,
   timeoutMultishot,
 } from '@polyring/core';
 import { awaitReadable } from '../fixtures/await-readable.js';
@@ -29,7 +31,7 @@ import { refuses } from './refusals.js';
 import { ruleOf } from './rule-of.js';
 import { isSystemError } from './system-error.js';
 
-const { IN } = PollEvents;
+const { IN, OUT } = PollEvents;
 const SECTION = 'operations-that-complete-again-and-again';
 const CLOSED = { code: 'ERR_POLYRING_CLOSED' };
 const UNSUPPORTED = { code: 'ERR_POLYRING_UNSUPPORTED' };
@@ -158,6 +160,31 @@ async function backPressure(context: RuleContext): Promise<void> {
   connect(context, listener, made);
   assert.equal(await takeConnection(context, connections), made);
   await connections.return();
+}
+
+async function changedPoll(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver();
+  const [end, peer] = context.fixtures.socketPair();
+  const entry = pollMultishot(end.fd, IN);
+  let told = (_: number): void => {};
+  let paused = (): void => {};
+  const next = (): Promise<number> => new Promise((resolve) => (told = resolve));
+  const sink = { completed: ({ result }: Completion) => told(result), paused: () => paused(), ended() {} };
+  const polling = driver.ioUring.multishotInto(entry, sink);
+  await context.barrier(driver);
+  const first = next();
+  assert.equal(await driver.ioUringSubmit(pollUpdate(entry, OUT)), 0);
+  assert.ok((await first) & OUT, 'a multishot poll did not get the events that it was changed to');
+  await new Promise<void>((resolve) => {
+    paused = resolve;
+    polling.pause();
+  });
+  const again = next();
+  polling.resume();
+  await context.barrier(driver);
+  peer.write(Buffer.from('x'));
+  assert.ok((await again) & OUT, 'a multishot poll that was started again waits for the events of its entry');
+  polling.cancel();
 }
 
 async function overflows(context: RuleContext): Promise<void> {
@@ -370,6 +397,10 @@ export const multishotRules: readonly Rule[] = [
     backPressure,
     ACCEPT,
   ),
+  rule('changed-poll', 'A change of a multishot poll lasts when the poll is stopped and goes on', changedPoll, {
+    ...POLL,
+    opcodes: [...POLL.opcodes, IORING_OP_POLL_REMOVE],
+  }),
   rule('overflow', 'A completion queue that overflows loses no completion of a multishot operation', overflows, ACCEPT),
   rule('failure', 'A failure rejects one next() with its system error, and ends the iteration', failure, ACCEPT),
   rule('abort', 'An abort rejects next() with an AbortError once the operation is over', abort, POLL),

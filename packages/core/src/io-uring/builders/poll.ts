@@ -42,8 +42,9 @@ export function pollRemove(target: Entry): Entry {
  *
  * Resolves to 0 if it was found. Rejects as {@link pollRemove}. A driver may refuse the change of a {@link pollAdd} with
  * ERR_POLYRING_UNSUPPORTED, as Polyring's does: Linux 5.19 and some later ones lose a poll that completes once if what it
- * is changed to wait for is there already. Remove that poll instead, and add another one. A change lasts until the driver
- * starts the multishot again, as after back-pressure or a full completion queue: then the events of its entry count.
+ * is changed to wait for is there already. Remove that poll instead, and add another one. A multishot that back-pressure has
+ * stopped is not in flight, and so not found. A change lasts as long as the iteration: the next one of that entry begins with
+ * its events.
  * Linux 5.13; io_uring_enter(2), IORING_OP_POLL_REMOVE.
  *
  * @param target the entry that was submitted to the same driver
