@@ -41,7 +41,7 @@ function isFolderOf(packageName: string, root: string): boolean {
 function toBuild(packageName: string): string {
   return (
     `If it was not built, install a C++17 compiler, make and python 3 and run "npm rebuild ${packageName}", from npm 12 on ` +
-    `after "npm install-scripts approve ${packageName}". ` +
+    `after "npm install-scripts approve ${packageName}"; with pnpm run "pnpm approve-builds". ` +
     'If addons are refused, run node without --no-addons and, under the permission model, with --allow-addons.'
   );
 }

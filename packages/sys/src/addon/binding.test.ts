@@ -26,7 +26,10 @@ test('a missing addon lets the package be imported, and every call names the rem
   assert.is(code, 0, stderr);
   assert.match(stdout, /^ERR_POLYRING_ADDON undefined\ntrue\ntrue\n/);
   assert.match(stdout, /No native build was found/);
-  assert.match(stdout, /compiler.*python.*npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys/);
+  assert.match(
+    stdout,
+    /compiler.*python.*npm rebuild @polyring\/sys.*npm install-scripts approve @polyring\/sys.*pnpm approve-builds/,
+  );
 });
 
 test('addons that are refused are told from one that is missing', async () => {
