@@ -156,10 +156,10 @@ const CASES: Readonly<Record<string, readonly Parameter[]>> = {
 
 type Call = (...given: readonly unknown[]) => unknown;
 
-/** The functions of the package; to make an object is one too. */
+/** The functions of the package; to make an object is one too, unless it is an error. */
 const CALLS = new Map(
   Object.entries(sys).flatMap(([name, value]): [string, Call][] => {
-    if (typeof value !== 'function') return [];
+    if (typeof value !== 'function' || value === sys.AddonError) return [];
     return [[name, value === sys.LoopWatch ? (...given) => Reflect.construct(value, given) : (value as Call)]];
   }),
 );
