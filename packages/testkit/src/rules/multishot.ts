@@ -162,6 +162,18 @@ async function backPressure(context: RuleContext): Promise<void> {
   await connections.return();
 }
 
+async function overflows(context: RuleContext): Promise<void> {
+  const driver = await context.createDriver({ entries: 2, completionEntries: 4 });
+  const listener = context.fixtures.listener();
+  const connections = driver.multishot(acceptMultishot(listener.fd), { highWaterMark: 256 });
+  for (let number = 0; number < 200; number += 1) {
+    connect(context, listener, number);
+    if (number % 50 === 0) await context.barrier(driver);
+  }
+  for (let number = 0; number < 200; number += 1) assert.equal(await takeConnection(context, connections), number);
+  await connections.return();
+}
+
 async function changedPoll(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
   const [end, peer] = context.fixtures.socketPair();
@@ -185,18 +197,6 @@ async function changedPoll(context: RuleContext): Promise<void> {
   peer.write(Buffer.from('x'));
   assert.ok((await again) & OUT, 'a multishot poll that was started again waits for the events of its entry');
   polling.cancel();
-}
-
-async function overflows(context: RuleContext): Promise<void> {
-  const driver = await context.createDriver({ entries: 2, completionEntries: 4 });
-  const listener = context.fixtures.listener();
-  const connections = driver.multishot(acceptMultishot(listener.fd), { highWaterMark: 256 });
-  for (let number = 0; number < 200; number += 1) {
-    connect(context, listener, number);
-    if (number % 50 === 0) await context.barrier(driver);
-  }
-  for (let number = 0; number < 200; number += 1) assert.equal(await takeConnection(context, connections), number);
-  await connections.return();
 }
 
 async function failure(context: RuleContext): Promise<void> {
@@ -397,11 +397,11 @@ export const multishotRules: readonly Rule[] = [
     backPressure,
     ACCEPT,
   ),
+  rule('overflow', 'A completion queue that overflows loses no completion of a multishot operation', overflows, ACCEPT),
   rule('changed-poll', 'A change of a multishot poll lasts when the poll is stopped and goes on', changedPoll, {
     ...POLL,
     opcodes: [...POLL.opcodes, IORING_OP_POLL_REMOVE],
   }),
-  rule('overflow', 'A completion queue that overflows loses no completion of a multishot operation', overflows, ACCEPT),
   rule('failure', 'A failure rejects one next() with its system error, and ends the iteration', failure, ACCEPT),
   rule('abort', 'An abort rejects next() with an AbortError once the operation is over', abort, POLL),
   rule('close', 'Closing the driver ends every operation, and closes what was accepted and not taken', closing, BOTH),
