@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.mjs';
 import { exitOnSignals } from './exit-on-signals.mjs';
 import { compareFiles } from './snippets/compare-files.mjs';
+import { compareParts } from './snippets/compare-parts.mjs';
 import { compileSnippets } from './snippets/compile-snippets.mjs';
 import { extractExamples } from './snippets/extract-examples.mjs';
 import { extractFences } from './snippets/extract-fences.mjs';
@@ -18,8 +19,9 @@ repository's. What follows the language of a code fence says how:
 
   \`\`\`ts                a module of its own: type-checked against the built packages
   \`\`\`ts run            type-checked, then run: it must exit with 0, and print no errors
-  \`\`\`ts file=a/b.ts    a part of that file: all parts in the document, in order, with an empty line between them, are
-                       the file. Any language, JSON among them
+  \`\`\`ts file=a/b.ts    that file: all such fences in the document, in order, with an empty line between them, are the
+                       file. Any language, JSON among them
+  \`\`\`ts part=a/b.ts    lines of that file, one after the other. Any language, JSON among them
   \`\`\`json              parsed
 
 In the TSDoc of a source only \`\`\`ts run counts; other fences there are fragments.
@@ -32,7 +34,7 @@ Build first: npm run build`;
  * @typedef {object} Outcome
  * @property {number} compiled Snippets that were type-checked.
  * @property {number} ran Snippets that were run.
- * @property {number} shown Files that are shown in full.
+ * @property {number} shown Files that are shown, in full or in part.
  * @property {string[]} complaints Each names the document and the line.
  */
 
@@ -52,9 +54,14 @@ export async function checkSnippets(documents, root) {
     fences.push(...found.fences);
     complaints.push(...found.complaints);
   }
-  const shown = fences.filter(({ file }) => file !== undefined);
-  const alone = fences.filter(({ file }) => file === undefined);
-  complaints.push(...compareFiles(shown, root), ...alone.filter(isJson).flatMap(judgeJson));
+  const whole = fences.filter(({ file }) => file !== undefined);
+  const parts = fences.filter(({ part }) => part !== undefined);
+  const alone = fences.filter(({ file, part }) => file === undefined && part === undefined);
+  complaints.push(
+    ...compareFiles(whole, root),
+    ...compareParts(parts, root),
+    ...alone.filter(isJson).flatMap(judgeJson),
+  );
   const modules = alone.filter(({ language }) => language === 'ts');
   const compiled = compileSnippets(modules, root);
   try {
@@ -64,7 +71,7 @@ export async function checkSnippets(documents, root) {
     return {
       compiled: modules.length,
       ran: runnable.length,
-      shown: new Set(shown.map(({ file }) => file)).size,
+      shown: new Set([...whole.map(({ file }) => file), ...parts.map(({ part }) => part)]).size,
       complaints,
     };
   } finally {

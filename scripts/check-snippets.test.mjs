@@ -144,7 +144,7 @@ snippets('a snippet that prints an error is told, though it ends well', async ()
   });
 });
 
-snippets('a file that is shown in parts must be that file to the last line', async () => {
+snippets('a file that is shown in full must be that file to the last line', async () => {
   const parts = ['```ts file=b.ts', 'const one = 1;', '```', 'Text.', '```ts file=b.ts', 'const two = 2;', '```'];
   /** @type {[actual: string | undefined, expected: string[]][]} */
   const cases = [
@@ -157,6 +157,30 @@ snippets('a file that is shown in parts must be that file to the last line', asy
   for (const [actual, expected] of cases) {
     await withDocument(parts, async (check, root) => {
       if (actual !== undefined) writeFileSync(path.join(root, 'b.ts'), actual);
+      const { complaints, shown } = await check();
+      assert.equal(
+        complaints.map((complaint) => complaint.split('\n')[0]),
+        expected,
+      );
+      assert.is(shown, 1);
+    });
+  }
+});
+
+snippets('a part of a file that is shown must stand in that file, its lines one after the other', async () => {
+  const part = ['```json part=b.json', '  "two": 2,', '  "three": 3', '```'];
+  /** @type {[actual: string | undefined, expected: string[]][]} */
+  const cases = [
+    ['{\n  "one": 1,\n  "two": 2,\n  "three": 3\n}\n', []],
+    ['  "two": 2,\n  "four": 4\n  "two": 2,\n  "three": 3\n', []],
+    ['{\n  "two": 2,\n  "one": 1,\n  "three": 3\n}\n', ['docs/a.md:3: differs from b.json:3']],
+    ['  "two": 2,', ['docs/a.md:3: differs from b.json:2']],
+    ['"two": 2,\n"three": 3\n', ['docs/a.md:2: the first line is not in b.json']],
+    [undefined, ['docs/a.md:1: there is no file b.json']],
+  ];
+  for (const [actual, expected] of cases) {
+    await withDocument(part, async (check, root) => {
+      if (actual !== undefined) writeFileSync(path.join(root, 'b.json'), actual);
       const { complaints, shown } = await check();
       assert.equal(
         complaints.map((complaint) => complaint.split('\n')[0]),

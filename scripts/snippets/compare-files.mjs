@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Compares the files that documents show in parts with what they are.
+ * Compares the files that documents show in full with what they are.
  *
  * @param {import('./extract-fences.mjs').Fence[]} fences Those with a `file`.
  * @param {string} root

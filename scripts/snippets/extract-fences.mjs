@@ -7,7 +7,8 @@
  * @property {number} line The line of the fence; its text begins on the next one.
  * @property {string} language The first word after the fence; `typescript` is told as `ts`.
  * @property {boolean} run Whether it is to be run.
- * @property {string} [file] The file that it is a part of.
+ * @property {string} [file] The file that it shows in full, together with the document's other fences of that file.
+ * @property {string} [part] The file that it shows a part of.
  * @property {string} text
  */
 
@@ -40,6 +41,7 @@ export function extractFences(markdown, document) {
       language: language === 'typescript' ? 'ts' : language,
       run: attributes.run,
       file: attributes.file,
+      part: attributes.part,
       text: lines
         .slice(at + 1, end)
         .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
@@ -51,10 +53,11 @@ export function extractFences(markdown, document) {
 }
 
 function readAttributes(words) {
-  const attributes = { run: false, file: undefined, unknown: [] };
+  const attributes = { run: false, file: undefined, part: undefined, unknown: [] };
   for (const word of words.trim().split(/\s+/).filter(Boolean)) {
     if (word === 'run') attributes.run = true;
     else if (word.startsWith('file=')) attributes.file = word.slice('file='.length);
+    else if (word.startsWith('part=')) attributes.part = word.slice('part='.length);
     else attributes.unknown.push(word);
   }
   return attributes;
