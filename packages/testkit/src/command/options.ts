@@ -42,7 +42,7 @@ export function kitCommand(action: (options: KitOptions) => Promise<void>): Comm
         .default([], 'all')
         .argParser((glob, earlier: readonly string[]) => [...earlier, glob]),
     )
-    .addOption(new Option('--seed <n>', "seed of the rules' chance (default: random)").argParser(toSeed))
+    .addOption(new Option('--seed <n>', 'seed of what the rules choose by chance (default: random)').argParser(toSeed))
     .addOption(new Option('--repeat <n>', 'number of rounds, each with the next seed').default(1).argParser(toCount))
     .addOption(new Option('--time-scale <x>', 'factor of every time limit').default(1).argParser(toFactor))
     .addOption(

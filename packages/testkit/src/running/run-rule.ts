@@ -12,7 +12,7 @@ import { warmUp } from './warm-up.js';
 
 /** How rules are run. */
 export interface RunOptions {
-  /** The seed of the rules' chance. 1 by default. */
+  /** The seed of what the rules choose by chance. 1 by default. */
   readonly seed?: number;
   /** The factor of every time limit, for machines that are slow or busy. 1 by default. */
   readonly scale?: number;
