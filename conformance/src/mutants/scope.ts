@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
-import { now, Pending, type Waker, WakerCell } from '@polyring/core';
+import { type InterestSlot, now, Pending, type Waker, WakerCell } from '@polyring/core';
 import { close, pipe2, poll, write } from '@polyring/sys';
 import { EpollSet } from '../../../packages/backend-epoll/dist/epoll-set.js';
 import { inIterations } from '../seams/completions.js';
@@ -158,6 +158,23 @@ const wakesInPolls = inReadiness(() => (readiness, fd) => {
   };
 });
 
+const wakesInPollsThatThrow = inReadiness(() => (readiness) => {
+  const waiting = new Map<InterestSlot, Waker>();
+  return {
+    poll: (waker, slot, events) => {
+      waiting.delete(slot);
+      try {
+        const answer = readiness.poll(waker, slot, events);
+        if (answer === Pending) waiting.set(slot, waker);
+        return answer;
+      } catch (error) {
+        for (const other of waiting.values()) other();
+        throw error;
+      }
+    },
+  };
+});
+
 const wakesInUnref = inTimers((timer) => {
   let waiting: Waker | undefined;
   return {
@@ -261,6 +278,13 @@ export const scopeMutants: readonly Mutant[] = [
     base: 'epoll',
     convictedBy: ['scope.no-wake-inside-call'],
     break: wakesInPolls,
+  },
+  {
+    name: 'scope-wakes-in-polls-that-throw',
+    fault: 'A poll that throws, as that of a descriptor that was closed, first calls the waker of the other slot.',
+    base: 'epoll',
+    convictedBy: ['scope.no-wake-inside-call'],
+    break: wakesInPollsThatThrow,
   },
   {
     name: 'scope-tells-wakers',

@@ -12,6 +12,7 @@ import {
   type Waker,
 } from '@polyring/core';
 import { Neighbours } from '../fixtures/neighbours.js';
+import { spareNumbers } from '../fixtures/spare-numbers.js';
 import { turn } from '../polling/turn.js';
 import { Wakes } from '../polling/wakes.js';
 import type { Rule } from '../rule.js';
@@ -20,8 +21,8 @@ import { slotWaitables, socketSlotWaitables, type Waitable, waitables } from '..
 import { submissions } from '../waitables/submissions.js';
 import { ruleOf } from './rule-of.js';
 
-const { Read } = InterestSlot;
-const { IN } = PollEvents;
+const { Read, Write } = InterestSlot;
+const { IN, OUT } = PollEvents;
 
 async function continuations(context: RuleContext): Promise<void> {
   const driver = await context.createDriver();
@@ -188,7 +189,28 @@ async function noWakeInsideCall(context: RuleContext): Promise<void> {
   }
   while (wakes.count < rounds * 4) await wakes.beyond(wakes.count);
   await Promise.all(completions);
+  await noWakeInsideClosed(context, driver);
   await noWakeBehindCall(context, driver);
+}
+
+/** Nor does a poll that finds its descriptor closed, and throws, run the waker of the other slot. */
+async function noWakeInsideClosed(context: RuleContext, driver: Driver): Promise<void> {
+  const { fixtures } = context;
+  const freeSpare = spareNumbers(fixtures);
+  const [end] = fixtures.socketPair();
+  const readiness = fixtures.keep(driver.newDynFdReady(end.fd));
+  const wakes = new Wakes();
+  readiness.pollFdReady(wakes.waker, Read, IN);
+  await context.barrier(driver);
+  freeSpare();
+  end.close();
+  const before = wakes.count;
+  try {
+    readiness.pollFdReady(wakes.waker, Write, OUT);
+  } catch {
+    // It may wait as well: readiness.poll-closed says what it must do.
+  }
+  assert.equal(wakes.count, before, 'a poll whose descriptor was closed ran a waker before it returned');
 }
 
 /** Microtasks in which a driver may go on with what a call has begun. */
