@@ -62,7 +62,14 @@ export * from './io-uring/builders/socket.js';
 export * from './io-uring/builders/socket-command.js';
 export * from './io-uring/builders/splice.js';
 export * from './io-uring/builders/statx.js';
-export * from './io-uring/builders/timeout.js';
+export {
+  linkTimeout,
+  type TimeoutOptions,
+  type TimeoutTime,
+  timeout,
+  timeoutRemove,
+  timeoutUpdate,
+} from './io-uring/builders/timeout.js';
 export * from './io-uring/builders/waitid.js';
 export * from './io-uring/builders/xattr.js';
 export { Entry, type EntryFields, MemoryAccess } from './io-uring/entry.js';

@@ -8,7 +8,7 @@ export type { FileRange } from './file/ranges.js';
 export * from './pipe/polled-pipe.js';
 export * from './signal/polled-signal.js';
 export * from './socket/message-socket.js';
-export * from './socket/open-socket.js';
+export type { BindOptions, SocketKind } from './socket/open-socket.js';
 export * from './socket/polled-listener.js';
 export * from './socket/polled-socket.js';
 export * from './stream/polled-stream.js';
