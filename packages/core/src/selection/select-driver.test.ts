@@ -348,6 +348,7 @@ test('the options reach the backend', async () => {
 test('a request of a wrong form is refused', async () => {
   const candidates = [new FakeBackend('only')];
   const wrong = (request: unknown) => rejectionOf(select(request as SelectionRequest)).then(({ code }) => code);
+  assert.is((await rejectionOf(selectDriver(null as never))).code, 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates: [{ name: 'half' }] }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates: candidates[0] }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, backend: 7 }), 'ERR_INVALID_ARG_TYPE');

@@ -46,6 +46,7 @@ export const AUTO = 'auto';
  * if a backend answers with what it may not; what a backend throws that is not a refusal
  */
 export async function selectDriver(request: SelectionRequest): Promise<Selection> {
+  checkObject(request, 'request');
   const { strict = false, requireOpcodes = [], options = {}, environment = process.env } = request;
   checkArray(request.candidates, 'candidates');
   checkArray(requireOpcodes, 'requireOpcodes');

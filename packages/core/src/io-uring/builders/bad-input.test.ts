@@ -109,8 +109,10 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
       TYPE,
       /"message\.control\[0\]\.data"/,
     ],
+    [() => sendmsg(3, { buffers: [bytes], control: [wrong] }), TYPE, /"message\.control\[0\]"/],
     [() => recvmsg(3, [bytes], {} as never), TYPE, /MessageResult/],
     [() => recvmsg(3, wrong, new MessageResult()), TYPE, /"buffers"/],
+    [() => new MessageResult(wrong), TYPE, /"options"/],
     [() => new MessageResult({ maximumFds: 254 }), RANGE, /"options\.maximumFds"/],
     [() => new MessageResult({ controlLength: -1 }), RANGE, /"options\.controlLength"/],
   ],
@@ -164,6 +166,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   resources: [
     [() => provideBuffers(bytes, -1), RANGE, /"group"/],
+    [() => provideBuffers(bytes, 1, wrong), TYPE, /"options"/],
     [() => provideBuffers(bytes, 1, { count: 3 }), RANGE, /multiple of 3/],
     [() => provideBuffers(new Uint8Array(0), 1), RANGE, /"buffer\.byteLength"/],
     [() => provideBuffers(bytes, 1, { count: 2, firstId: 65_535 }), RANGE, /"options\.firstId"/],

@@ -128,7 +128,9 @@ function fieldsOf(options: MessageEntryOptions): { flags: number; ioprio: number
 
 function checkControl(messages: readonly ControlMessage[]): readonly ControlMessage[] {
   if (!Array.isArray(messages)) throw invalidArgType('message.control', 'an instance of Array', messages);
-  for (const [index, { level, type, data }] of messages.entries()) {
+  for (const [index, message] of messages.entries()) {
+    checkObject(message, `message.control[${index}]`);
+    const { level, type, data } = message;
     requireBits(level, `message.control[${index}].level`);
     requireBits(type, `message.control[${index}].type`);
     if (!(data instanceof Uint8Array)) throw invalidArgType(`message.control[${index}].data`, 'a Uint8Array', data);

@@ -1,4 +1,4 @@
-import { checkInteger, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, outOfRange } from '../../errors/argument-error.js';
 import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import { IORING_OP_PROVIDE_BUFFERS, IORING_OP_REMOVE_BUFFERS } from '../opcodes.js';
 import { requireBuffer } from './check.js';
@@ -28,6 +28,7 @@ const UINT16_MAX = 0xffff;
 export function provideBuffers(buffer: ArrayBufferView, group: number, options: ProvideBuffersOptions = {}): Entry {
   const length = requireBuffer(buffer);
   checkInteger(group, 'group', 0, UINT16_MAX);
+  checkObject(options);
   const { count = 1, firstId = 0 } = options;
   checkInteger(count, 'options.count', 1, UINT16_MAX + 1);
   checkInteger(firstId, 'options.firstId', 0, UINT16_MAX + 1 - count);

@@ -1,4 +1,4 @@
-import { checkInteger } from '../../errors/argument-error.js';
+import { checkInteger, checkObject } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { decodeSocketAddress, SOCKADDR_SIZE, type SocketAddress } from '../../values/socket-address.js';
 import type { AttachedStruct, Attachment, Pointer } from '../attachment.js';
@@ -32,6 +32,7 @@ export class MessageResult {
 
   /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
   constructor(options: MessageResultOptions = {}) {
+    checkObject(options);
     const { maximumFds = 0, controlLength = 0 } = options;
     checkInteger(maximumFds, 'options.maximumFds', 0, MAXIMUM_MESSAGE_FDS);
     checkInteger(controlLength, 'options.controlLength', 0, 65536);
