@@ -31,8 +31,12 @@ await onEveryBackend('A bad argument', (test) => {
   test('is refused by name where it is to be an object of options', async ({ driver }) => {
     const before = openDescriptors();
     const [client, server] = await connection(driver);
+    const file = await PolledFile.open(driver, '/etc/passwd');
     const buffer = Buffer.alloc(1);
     for (const options of NO_OBJECTS) {
+      throws(() => driver.allocate(8, options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => file.chunks(options), 'ERR_INVALID_ARG_TYPE');
+      throws(() => file.readableRange(options), 'ERR_INVALID_ARG_TYPE');
       throws(() => PolledListener.listen(driver, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
       throws(() => PolledSocket.open(driver, 'ipv4', options), 'ERR_INVALID_ARG_TYPE');
       throws(() => PolledSocket.bound(driver, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
@@ -40,6 +44,8 @@ await onEveryBackend('A bad argument', (test) => {
       throws(() => PolledPipe.pair(driver, options), 'ERR_INVALID_ARG_TYPE');
       throws(() => new PolledWatch(driver, '/', options), 'ERR_INVALID_ARG_TYPE');
       throws(() => client.setKeepAlive(true, options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(driver.allocateAsync(8, options), 'ERR_INVALID_ARG_TYPE');
+      await rejects(client.peek(buffer, options), 'ERR_INVALID_ARG_TYPE');
       await rejects(client.recvfrom(buffer, options), 'ERR_INVALID_ARG_TYPE');
       await rejects(client.sendto(buffer, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
       await rejects(client.sendmsg(options), 'ERR_INVALID_ARG_TYPE');
@@ -47,7 +53,7 @@ await onEveryBackend('A bad argument', (test) => {
       const { message } = await rejects(PolledSocket.connect(driver, LOOPBACK, options), 'ERR_INVALID_ARG_TYPE');
       assert.match(message, /"options" argument must be an object/);
     }
-    await Promise.all([client.close(), server.close()]);
+    await Promise.all([client.close(), server.close(), file.close()]);
     assert.is(openDescriptors(), before);
   });
 

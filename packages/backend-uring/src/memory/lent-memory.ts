@@ -1,4 +1,4 @@
-import { type AllocateOptions, checkAlign, checkInteger, type DriverMemory, LARGEST_LOAN } from '@polyring/core';
+import { type AllocateOptions, alignOf, checkInteger, type DriverMemory, LARGEST_LOAN } from '@polyring/core';
 import type { Block } from './block.js';
 import type { Pool } from './pool.js';
 
@@ -32,7 +32,5 @@ export class LentMemory implements DriverMemory {
 /** The least size of a block for a loan: blocks are aligned to their size, up to a page. Throws for what cannot be lent. */
 export function loanSize(byteLength: number, options: AllocateOptions | undefined): number {
   checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
-  const { align = 1 } = options ?? {};
-  checkAlign(align);
-  return Math.max(byteLength, align);
+  return Math.max(byteLength, alignOf(options, 1));
 }

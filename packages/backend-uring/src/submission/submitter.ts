@@ -167,6 +167,7 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
   async allocateAsync(byteLength: number, options?: AllocateAsyncOptions): Promise<DriverMemory> {
     this.#engine.checkOpen();
     const { pool } = this.#memory;
+    if (options !== undefined) checkObject(options);
     const kept = { ...options };
     checkAbortSignal(kept.signal);
     try {

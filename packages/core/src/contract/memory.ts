@@ -1,4 +1,4 @@
-import { checkInteger, outOfRange } from '../errors/argument-error.js';
+import { checkInteger, checkObject, outOfRange } from '../errors/argument-error.js';
 import { PolyringError } from '../errors/polyring-error.js';
 
 /** What memory of a driver is to be like. */
@@ -66,21 +66,27 @@ const LARGEST_ALIGN = 4096;
 /** What any ArrayBuffer's address is a multiple of. */
 const USUAL_ALIGN = 8;
 
-/** Throws unless `align` can be asked for. */
-export function checkAlign(align: unknown): asserts align is number {
+/**
+ * The alignment that options ask for, `usual` where they leave it open.
+ *
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function alignOf(options: AllocateOptions = {}, usual = USUAL_ALIGN): number {
+  checkObject(options);
+  const { align = usual } = options;
   checkInteger(align, 'options.align', 1, LARGEST_ALIGN);
   if (!Number.isInteger(Math.log2(align))) throw outOfRange('options.align', 'a power of two', align);
+  return align;
 }
 
 /** Memory of the JavaScript heap in the form of a driver's memory. */
 export class OrdinaryMemory implements DriverMemory {
   readonly bytes: Buffer;
 
-  /** @throws ERR_OUT_OF_RANGE; ERR_POLYRING_UNSUPPORTED for an alignment that the heap does not give */
+  /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_POLYRING_UNSUPPORTED for an alignment that the heap does not give */
   constructor(byteLength: number, options?: AllocateOptions) {
     checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
-    const { align = USUAL_ALIGN } = options ?? {};
-    checkAlign(align);
+    const align = alignOf(options);
     if (align > USUAL_ALIGN) {
       throw new PolyringError(
         'ERR_POLYRING_UNSUPPORTED',

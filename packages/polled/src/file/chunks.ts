@@ -19,10 +19,10 @@ const LARGEST_CHUNK = 0x4000_0000;
 
 /** Chunk after chunk, in order. When the consumer leaves, the reads under way are waited for. */
 export function chunksOf(file: GuardedIo, options: ChunkOptions): AsyncGenerator<Buffer, void, void> {
+  const { start, end } = extentOf(options);
   const { chunkSize = CHUNK_SIZE, readAhead = READ_AHEAD } = options;
   checkInteger(chunkSize, 'options.chunkSize', 1, LARGEST_CHUNK);
   checkInteger(readAhead, 'options.readAhead', 0, 1024);
-  const { start, end } = extentOf(options);
   return file.seekable
     ? inOrder(file, start, end, chunkSize, readAhead, options)
     : asTheyCome(file, chunkSize, options);

@@ -1,4 +1,4 @@
-import { checkInteger } from '@polyring/core';
+import { checkInteger, checkObject } from '@polyring/core';
 import type { CallOptions } from '../transfer/call-options.js';
 
 /** A part of a file. Streams have none: theirs is whatever comes. */
@@ -16,7 +16,9 @@ export interface Extent {
 }
 
 /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
-export function extentOf({ start = 0, end = Infinity }: FileRange): Extent {
+export function extentOf(range: FileRange): Extent {
+  checkObject(range);
+  const { start = 0, end = Infinity } = range;
   checkInteger(start, 'options.start', 0, Number.MAX_SAFE_INTEGER);
   if (end !== Infinity) checkInteger(end, 'options.end', start, Number.MAX_SAFE_INTEGER);
   return { start, end };

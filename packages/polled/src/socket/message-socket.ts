@@ -89,7 +89,8 @@ export abstract class MessageSocket extends PolledStream {
   }
 
   /** Receives and leaves what was received to the next call. See {@link read}. */
-  peek(buffer: ArrayBufferView, options?: RangeOptions): Promise<number> {
+  async peek(buffer: ArrayBufferView, options: RangeOptions = {}): Promise<number> {
+    checkObject(options);
     return this.recv(buffer, { ...options, flags: MSG_PEEK });
   }
 
