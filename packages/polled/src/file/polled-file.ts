@@ -245,7 +245,7 @@ export class PolledFile implements AsyncDisposable {
    *
    * @throws ERR_POLYRING_DISPOSED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
-  readableRange(range: FileRange = {}): ReadableStream<Uint8Array> {
+  readableRange(range: Pick<FileRange, 'start' | 'end'> = {}): ReadableStream<Uint8Array> {
     this.#guarded.check();
     return readableFile({ driver: this.#driver, file: this, guarded: this.#guarded }, extentOf(range));
   }

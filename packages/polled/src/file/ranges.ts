@@ -16,7 +16,7 @@ export interface Extent {
 }
 
 /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
-export function extentOf(range: FileRange): Extent {
+export function extentOf(range: Pick<FileRange, keyof Extent>): Extent {
   checkObject(range);
   const { start = 0, end = Infinity } = range;
   checkInteger(start, 'options.start', 0, Number.MAX_SAFE_INTEGER);
