@@ -1,4 +1,4 @@
-import { invalidArgType, invalidArgValue, type Settings } from '@polyring/core';
+import { checkObject, invalidArgType, invalidArgValue, type Settings } from '@polyring/core';
 import { SETTING_KEYS } from './config/config-schema.js';
 import type { CreateDriverOptions } from './create-driver.js';
 
@@ -21,7 +21,7 @@ const KNOWN: readonly string[] = [...SETTING_KEYS, ...Object.keys(FORMS)];
  * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for a key that has no meaning
  */
 export function checkOptions(options: CreateDriverOptions, unwanted?: keyof typeof FORMS): void {
-  if (typeof options !== 'object' || options === null) throw invalidArgType('options', 'an object', options);
+  checkObject(options);
   const known = KNOWN.filter((key) => key !== unwanted);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined)

@@ -8,6 +8,7 @@ import {
   explainNoFactory,
   factoryOf,
   formatOrigin,
+  namesOf,
   type Origin,
   PolyringError,
 } from '@polyring/core';
@@ -58,11 +59,10 @@ async function resolveModule(
     if (url.protocol !== 'file:') throw new TypeError(`${url} is not a file.`);
     return url.href;
   } catch (error) {
-    const known = [AUTO, ...candidates.map(({ name }) => name)].map((name) => `"${name}"`).join(', ');
     throw new PolyringError(
       'ERR_POLYRING_CONFIG',
-      `There is no backend "${specifier}" (${formatOrigin(origin)}): it is none of ${known}, and no module of that ` +
-        `name can be imported from ${base}. Correct the name, or install the package there.`,
+      `There is no backend "${specifier}" (${formatOrigin(origin)}): it is none of ${namesOf(candidates)}, and ` +
+        `no module of that name can be imported from ${base}. Correct the name, or install the package there.`,
       { cause: error },
     );
   }
