@@ -1,5 +1,5 @@
 import { checkInteger } from '../../errors/argument-error.js';
-import type { AttachedStruct } from '../attachment.js';
+import { type AttachedStruct, writtenStruct } from '../attachment.js';
 
 /** An event of an epoll set. */
 export interface EpollEvent {
@@ -38,10 +38,7 @@ export class EpollEventsResult {
   }
 
   static {
-    epollEventsStruct = (result) => {
-      const into = new Uint8Array(result.#fields.buffer);
-      return { kind: 'struct', bytes: into, into };
-    };
+    epollEventsStruct = (result) => writtenStruct(new Uint8Array(result.#fields.buffer));
   }
 
   /** The first `count` events: what the promise resolved to. Throws ERR_OUT_OF_RANGE beyond the capacity. */
