@@ -113,6 +113,6 @@ export * from './values/poll.js';
 export * from './values/poll-events.js';
 export * from './values/raw-fd.js';
 export * from './values/socket-address.js';
-export { checkReadableOption } from './values/socket-option.js';
+export * from './values/socket-option.js';
 export * from './values/socket-type.js';
 export * from './values/view.js';

@@ -8,6 +8,7 @@ import {
   MSG_CTRUNC,
   MSG_TRUNC,
   recvmsg,
+  SOL_SOCKET,
   sendmsg,
   sendmsgZc,
 } from '@polyring/core';
@@ -16,7 +17,6 @@ import * as assert from 'uvu/assert';
 import { type OpcodeContext, opcodeSuite } from './opcode-suite.test-support.js';
 
 const LOOPBACK = { address: '127.0.0.1', port: 0 };
-const SOL_SOCKET = 1;
 const SO_TIMESTAMP = 29;
 
 const suite = opcodeSuite('opcodes of messages');

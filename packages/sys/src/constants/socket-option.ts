@@ -1,5 +1,5 @@
-/** The level of the options that every socket has. */
-export const SOL_SOCKET = 1;
+export { SOL_SOCKET } from '@polyring/core';
+
 /** The level of the options of IPv4. */
 export const IPPROTO_IP = 0;
 /** The level of the options of TCP. */

@@ -1,5 +1,6 @@
 import { checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
+import { SOL_SOCKET } from '../../values/socket-option.js';
 import { writeWord } from './msghdr.js';
 
 /** A control message (cmsg(3)): what passes beside the bytes of a message. */
@@ -14,10 +15,7 @@ export interface ControlMessage {
 /** The most descriptors that one message carries: the kernel's SCM_MAX_FD. */
 export const MAXIMUM_MESSAGE_FDS = 253;
 
-/** The level of {@link SCM_RIGHTS}: SOL_SOCKET. */
-export const SOL_SOCKET_LEVEL = 1;
-
-/** The control message of descriptors. */
+/** The control message of descriptors, of the level SOL_SOCKET. */
 export const SCM_RIGHTS = 1;
 
 /** The bytes of `struct cmsghdr`, and what messages are aligned to, on machines of 64 bits. */
@@ -41,7 +39,7 @@ export function rightsOf(fds: readonly RawFd[], name: string): ControlMessage {
   if (!Array.isArray(fds)) throw invalidArgType(name, 'an instance of Array', fds);
   if (fds.length > MAXIMUM_MESSAGE_FDS) throw outOfRange(`${name}.length`, `<= ${MAXIMUM_MESSAGE_FDS}`, fds.length);
   for (const [index, fd] of fds.entries()) checkInteger(fd, `${name}[${index}]`, 0, 0x7fffffff);
-  return { level: SOL_SOCKET_LEVEL, type: SCM_RIGHTS, data: new Uint8Array(Int32Array.from(fds).buffer) };
+  return { level: SOL_SOCKET, type: SCM_RIGHTS, data: new Uint8Array(Int32Array.from(fds).buffer) };
 }
 
 /** The bytes of control messages. */

@@ -1,6 +1,7 @@
 import { checkInteger, checkObject } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { decodeSocketAddress, SOCKADDR_SIZE, type SocketAddress } from '../../values/socket-address.js';
+import { SOL_SOCKET } from '../../values/socket-option.js';
 import type { AttachedStruct, Attachment, Pointer } from '../attachment.js';
 import {
   type ControlMessage,
@@ -9,7 +10,6 @@ import {
   decodeControl,
   MAXIMUM_MESSAGE_FDS,
   SCM_RIGHTS,
-  SOL_SOCKET_LEVEL,
 } from './control-message.js';
 import { MSGHDR, MSGHDR_SIZE, writeWord } from './msghdr.js';
 
@@ -83,7 +83,7 @@ export class MessageResult {
   /** The descriptors that came with it, close-on-exec (unix(7), SCM_RIGHTS). The receiver has to close them, after ERR_POLYRING_BUFFER_GONE too. */
   get fds(): RawFd[] {
     return this.control
-      .filter(({ level, type }) => level === SOL_SOCKET_LEVEL && type === SCM_RIGHTS)
+      .filter(({ level, type }) => level === SOL_SOCKET && type === SCM_RIGHTS)
       .flatMap(({ data }) => [...new Int32Array(data.slice().buffer)]);
   }
 }
