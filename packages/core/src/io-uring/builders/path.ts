@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type AttachedStruct, readStruct } from '../attachment.js';
 import { AT_FDCWD } from '../flags/at.js';
+import { requireFd } from './check.js';
 
 /** A path as `node:fs` takes it: text, bytes, or a URL with the scheme `file:`. */
 export type Path = string | Uint8Array | URL;
@@ -38,6 +39,6 @@ export function checkPath(path: Path, name: string): CheckedPath {
 /** Checks where a path starts. */
 export function dirfdOf(dirfd: RawFd | undefined, name = 'options.dirfd'): number {
   if (dirfd === undefined || dirfd === AT_FDCWD) return AT_FDCWD;
-  checkInteger(dirfd, name, 0, 0x7fffffff);
+  requireFd(dirfd, name);
   return dirfd;
 }

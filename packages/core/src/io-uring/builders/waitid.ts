@@ -3,7 +3,7 @@ import type { RawFd } from '../../values/raw-fd.js';
 import { Entry } from '../entry.js';
 import { IORING_OP_WAITID } from '../opcodes.js';
 import { WaitidResult, waitidStruct } from '../results/waitid-result.js';
-import { requireResult } from './check.js';
+import { requireFd, requireResult } from './check.js';
 
 /** The children that are waited for. */
 export type WaitidTarget =
@@ -53,7 +53,7 @@ function idOf(target: WaitidTarget): readonly [which: number, id: number] {
     checkInteger(target.processGroup, 'target.processGroup', 0, 0x7fffffff);
     return [P_PGID, target.processGroup];
   }
-  checkInteger(target.pidfd, 'target.pidfd', 0, 0x7fffffff);
+  requireFd(target.pidfd, 'target.pidfd');
   return [P_PIDFD, target.pidfd];
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkFd, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { SOL_SOCKET } from '../../values/socket-option.js';
 import { writeWord } from './msghdr.js';
@@ -38,7 +38,7 @@ export function controlLengthOf(length: number): number {
 export function rightsOf(fds: readonly RawFd[], name: string): ControlMessage {
   if (!Array.isArray(fds)) throw invalidArgType(name, 'an instance of Array', fds);
   if (fds.length > MAXIMUM_MESSAGE_FDS) throw outOfRange(`${name}.length`, `<= ${MAXIMUM_MESSAGE_FDS}`, fds.length);
-  for (const [index, fd] of fds.entries()) checkInteger(fd, `${name}[${index}]`, 0, 0x7fffffff);
+  for (const [index, fd] of fds.entries()) checkFd(fd, `${name}[${index}]`);
   return { level: SOL_SOCKET, type: SCM_RIGHTS, data: new Uint8Array(Int32Array.from(fds).buffer) };
 }
 
@@ -48,7 +48,7 @@ export function encodeControl(messages: readonly ControlMessage[]): Uint8Array {
   const fields = new DataView(bytes.buffer);
   let at = 0;
   for (const { level, type, data } of messages) {
-    writeWord(fields, at, HEADER_SIZE + data.length);
+    writeWord(fields, at, controlLengthOf(data.length));
     fields.setInt32(at + LEVEL, level, true);
     fields.setInt32(at + TYPE, type, true);
     bytes.set(data, at + HEADER_SIZE);
