@@ -50,7 +50,7 @@ export * from './io-uring/builders/msg-ring.js';
 export * from './io-uring/builders/multishot.js';
 export * from './io-uring/builders/nop.js';
 export * from './io-uring/builders/open.js';
-export type { DirectOptions, EntryOptions } from './io-uring/builders/options.js';
+export type { DirectOptions, EntryOptions, RecvEntryOptions } from './io-uring/builders/options.js';
 export type { DirectoryOptions, Path } from './io-uring/builders/path.js';
 export * from './io-uring/builders/paths.js';
 export * from './io-uring/builders/pipe.js';

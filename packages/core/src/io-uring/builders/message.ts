@@ -4,14 +4,12 @@ import { encodeSocketAddress, type SocketAddressInput } from '../../values/socke
 import { type Pointer, readStruct } from '../attachment.js';
 import { Entry, MemoryAccess } from '../entry.js';
 import { MSG_CMSG_CLOEXEC, MSG_NOSIGNAL, MSG_TRUNC } from '../flags/message.js';
-import { IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
 import { IORING_OP_RECVMSG, IORING_OP_SENDMSG, IORING_OP_SENDMSG_ZC } from '../opcodes.js';
 import { type ControlMessage, encodeControl, rightsOf } from '../results/control-message.js';
 import { MessageResult, messageStruct } from '../results/message-result.js';
 import { MSGHDR, MSGHDR_SIZE, writeWord } from '../results/msghdr.js';
-import { requireBits, requireCount, requireFd, requireResult, requireVectors } from './check.js';
-import { type EntryOptions, sqeFlagsOf } from './options.js';
-import type { RecvEntryOptions } from './send-receive.js';
+import { requireBits, requireFd, requireResult, requireVectors } from './check.js';
+import { type RecvEntryOptions, recvFieldsOf } from './options.js';
 
 /** A message to send. */
 export interface MessageToSend {
@@ -26,7 +24,7 @@ export interface MessageToSend {
 }
 
 /** How a message is sent or received. */
-export interface MessageEntryOptions extends EntryOptions, RecvEntryOptions {}
+export interface MessageEntryOptions extends RecvEntryOptions {}
 
 const { KernelReads, KernelWrites } = MemoryAccess;
 
@@ -57,7 +55,7 @@ export function sendmsgZc(fd: RawFd, message: MessageToSend, options: MessageEnt
 
 function sending(opcode: number, fd: RawFd, message: MessageToSend, options: MessageEntryOptions): Entry {
   requireFd(fd);
-  const fields = fieldsOf(options);
+  const fields = recvFieldsOf(options);
   checkObject(message, 'message');
   const { buffers, address, fds = [], control = [] } = message;
   const views = requireVectors(buffers, 'message.buffers');
@@ -103,7 +101,7 @@ export function recvmsg(
   options: MessageEntryOptions = {},
 ): Entry {
   requireFd(fd);
-  const fields = fieldsOf(options);
+  const fields = recvFieldsOf(options);
   const views = requireVectors(buffers, 'buffers');
   requireResult(result, MessageResult, 'MessageResult');
   // The result may then count bytes that were thrown away.
@@ -117,13 +115,6 @@ export function recvmsg(
     opFlags: fields.opFlags | MSG_CMSG_CLOEXEC,
     attached: { addr: messageStruct(result, vectors, views.length) },
   });
-}
-
-function fieldsOf(options: MessageEntryOptions): { flags: number; ioprio: number; opFlags: number } {
-  const sqeFlags = sqeFlagsOf(options);
-  const { flags = 0, pollFirst = false } = options;
-  requireCount(flags, 'options.flags');
-  return { flags: sqeFlags, ioprio: pollFirst ? IORING_RECVSEND_POLL_FIRST : 0, opFlags: flags };
 }
 
 function checkControl(messages: readonly ControlMessage[]): readonly ControlMessage[] {

@@ -1,6 +1,8 @@
 import { checkInteger, checkObject, invalidArgType } from '../../errors/argument-error.js';
 import { IORING_FILE_INDEX_ALLOC } from '../flags/registered-files.js';
+import { IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from '../flags/sqe.js';
+import { requireCount } from './check.js';
 
 /** How any operation on a descriptor may be done. */
 export interface EntryOptions {
@@ -8,6 +10,17 @@ export interface EntryOptions {
   readonly async?: boolean | undefined;
   /** The descriptor is the number of a registered file (IOSQE_FIXED_FILE). False by default. */
   readonly fixedFile?: boolean | undefined;
+}
+
+/** How bytes are received. */
+export interface RecvEntryOptions extends EntryOptions {
+  /** MSG_* bits. 0 by default. */
+  readonly flags?: number | undefined;
+  /**
+   * Waits for the socket before it tries, where it is known that it would wait. Linked behind what a kernel worker does, as an
+   * fsync, it rejects with EAGAIN unless it has `async` as well. Linux 5.19. False by default.
+   */
+  readonly pollFirst?: boolean | undefined;
 }
 
 /** Where the descriptor goes that an operation makes. */
@@ -26,6 +39,14 @@ export interface DirectOptions {
 export function sqeFlagsOf(options: EntryOptions): number {
   checkObject(options);
   return (options.async === true ? IOSQE_ASYNC : 0) | (options.fixedFile === true ? IOSQE_FIXED_FILE : 0);
+}
+
+/** What the options say, by the fields of the SQE. */
+export function recvFieldsOf(options: RecvEntryOptions): { flags: number; ioprio: number; opFlags: number } {
+  const flags = sqeFlagsOf(options);
+  const { flags: opFlags = 0, pollFirst } = options;
+  requireCount(opFlags, 'options.flags');
+  return { flags, ioprio: pollFirst === true ? IORING_RECVSEND_POLL_FIRST : 0, opFlags };
 }
 
 /** `file_index`: 0 for a descriptor, one more than the slot otherwise. */

@@ -3,21 +3,10 @@ import { encodeSocketAddress, type SocketAddressInput } from '../../values/socke
 import { readStruct } from '../attachment.js';
 import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { MSG_NOSIGNAL, MSG_TRUNC } from '../flags/message.js';
-import { IORING_RECV_MULTISHOT, IORING_RECVSEND_FIXED_BUF, IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
+import { IORING_RECV_MULTISHOT, IORING_RECVSEND_FIXED_BUF } from '../flags/socket.js';
 import { IORING_OP_RECV, IORING_OP_RECV_ZC, IORING_OP_SEND, IORING_OP_SEND_ZC } from '../opcodes.js';
 import { requireBits, requireBuffer, requireCount, requireFd } from './check.js';
-import { type EntryOptions, sqeFlagsOf } from './options.js';
-
-/** How bytes are received. */
-export interface RecvEntryOptions extends EntryOptions {
-  /** MSG_* bits. 0 by default. */
-  readonly flags?: number | undefined;
-  /**
-   * Waits for the socket before it tries, where it is known that it would wait. Linked behind what a kernel worker does, as an
-   * fsync, it rejects with EAGAIN unless it has `async` as well. Linux 5.19. False by default.
-   */
-  readonly pollFirst?: boolean | undefined;
-}
+import { type RecvEntryOptions, recvFieldsOf } from './options.js';
 
 /** How bytes are sent. */
 export interface SendEntryOptions extends RecvEntryOptions {
@@ -36,17 +25,6 @@ export interface SendZcEntryOptions extends SendEntryOptions {
 
 const { KernelReads, KernelWrites } = MemoryAccess;
 
-/** MSG_* bits. */
-function messageFlags(options: RecvEntryOptions): number {
-  const { flags = 0 } = options;
-  requireCount(flags, 'options.flags');
-  return flags;
-}
-
-function pollFirstOf(options: RecvEntryOptions): number {
-  return options.pollFirst === true ? IORING_RECVSEND_POLL_FIRST : 0;
-}
-
 /**
  * Receives from a socket, as recv(2).
  *
@@ -63,18 +41,14 @@ export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvEntryOpti
   if (options === undefined) {
     return makeEntry(IORING_OP_RECV, 0, fd, 0, length, 0, buffer, KernelWrites);
   }
-  const fields = {
-    opcode: IORING_OP_RECV,
-    flags: sqeFlagsOf(options),
-    ioprio: pollFirstOf(options),
-    fd,
-    len: length,
-    opFlags: messageFlags(options),
-  };
+  const fields = recvFieldsOf(options);
   // The result may then count bytes that were thrown away.
   const resultIsLength = (fields.opFlags & MSG_TRUNC) === 0;
   return Entry.unsafe({
     ...fields,
+    opcode: IORING_OP_RECV,
+    fd,
+    len: length,
     attached: { addr: { kind: 'bytes', view: buffer, length, access: KernelWrites, resultIsLength } },
   });
 }
@@ -122,16 +96,16 @@ function sending(
   ioprio: number,
   options: SendEntryOptions,
 ): Entry {
-  const flags = sqeFlagsOf(options);
+  const fields = recvFieldsOf(options);
   const to = options.address === undefined ? undefined : encodeSocketAddress(options.address).slice();
   const registered = (ioprio & IORING_RECVSEND_FIXED_BUF) !== 0;
   return Entry.unsafe({
     opcode,
-    flags,
-    ioprio: ioprio | pollFirstOf(options),
+    flags: fields.flags,
+    ioprio: fields.ioprio | ioprio,
     fd,
     len: length,
-    opFlags: messageFlags(options) | MSG_NOSIGNAL,
+    opFlags: fields.opFlags | MSG_NOSIGNAL,
     // `addr_len` is the low half of the field.
     fileIndex: to?.length ?? 0,
     attached: {
