@@ -1,4 +1,4 @@
-import { byteLengthOf, checkInteger, invalidArgType, outOfRange, PolyringError } from '@polyring/core';
+import { byteLengthOf, checkInteger, invalidArgType, MAXIMUM_VECTORS, outOfRange, PolyringError } from '@polyring/core';
 import { native } from '../addon/binding.js';
 
 /**
@@ -59,9 +59,6 @@ export function checkViewRange(view: unknown, offset: number, length: number | u
   return length;
 }
 
-/** The most views that one call takes: the kernel's UIO_MAXIOV. */
-const MAXIMUM_VIEWS = 1024;
-
 /**
  * Checks the views of a call that takes several.
  *
@@ -69,6 +66,6 @@ const MAXIMUM_VIEWS = 1024;
  */
 export function checkViews(views: unknown, name: string): asserts views is readonly ArrayBufferView[] {
   if (!Array.isArray(views)) throw invalidArgType(name, 'an instance of Array', views);
-  if (views.length > MAXIMUM_VIEWS) throw outOfRange(`${name}.length`, `<= ${MAXIMUM_VIEWS}`, views.length);
+  if (views.length > MAXIMUM_VECTORS) throw outOfRange(`${name}.length`, `<= ${MAXIMUM_VECTORS}`, views.length);
   for (const [index, view] of views.entries()) checkView(view, `${name}[${index}]`);
 }
