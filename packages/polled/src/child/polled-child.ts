@@ -13,16 +13,8 @@ import {
   type RawFd,
   type Referenced,
 } from '@polyring/core';
-import {
-  close,
-  own,
-  type ProcessExit,
-  pidfdOpen,
-  pidfdSendSignal,
-  poll,
-  type SignalName,
-  waitPidfd,
-} from '@polyring/sys';
+import { close, own, type ProcessExit, pidfdOpen, pidfdSendSignal, type SignalName, waitPidfd } from '@polyring/sys';
+import { pollsAsReadable } from '../transfer/byte-calls.js';
 import type { CallOptions } from '../transfer/call-options.js';
 import { limited } from '../transfer/limited.js';
 
@@ -130,7 +122,7 @@ export class PolledChild implements Disposable, Referenced {
   kill(signal: SignalName | number = 'SIGTERM'): boolean {
     this.#check();
     // The kernel takes signals for a process that has ended until it is reaped.
-    if (this.#fd === undefined || this.#exit !== undefined || isReadable(this.#fd)) return false;
+    if (this.#fd === undefined || this.#exit !== undefined || pollsAsReadable(this.#fd)) return false;
     try {
       pidfdSendSignal(this.#fd, signal);
       return true;
@@ -191,10 +183,6 @@ export class PolledChild implements Disposable, Referenced {
       return (child && exitOf(child)) ?? UNKNOWN;
     }
   }
-}
-
-function isReadable(fd: RawFd): boolean {
-  return poll(Int32Array.of(fd, PollEvents.IN, 0)) > 0;
 }
 
 function exitOf({ exitCode, signalCode }: ChildProcess): ProcessExit | undefined {

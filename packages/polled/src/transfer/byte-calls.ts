@@ -57,7 +57,10 @@ export const PIPE_CALLS: ByteCalls = {
   },
 };
 
-/** Whether a pipe has bytes, or a writer that has left. One that is just coming may look like that for a moment. */
+/**
+ * Whether poll(2) reports a descriptor as readable. A pipe is that where it has bytes, or a writer that has left; one that is
+ * just coming may look like that for a moment.
+ */
 export function pollsAsReadable(fd: RawFd): boolean {
   return poll(Int32Array.of(fd, PollEvents.IN, 0)) > 0;
 }
