@@ -16,7 +16,8 @@ import {
 import { addonError } from '@polyring/sys';
 import { createDriverOver, NAME } from './driver.js';
 import { loadBinding } from './kernel/binding.js';
-import { explainRefusal, explainSysAddon, thisMachine, withReason } from './kernel/refusal.js';
+import { thisMachine } from './kernel/machine.js';
+import { explainRefusal, explainSysAddon, withReason } from './kernel/refusal.js';
 import { tryRing } from './kernel/trial-ring.js';
 
 /** The backend on io_uring. */

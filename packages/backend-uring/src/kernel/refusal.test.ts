@@ -3,7 +3,8 @@ import { AddonError } from '@polyring/sys';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PACKAGE_ROOT } from '../package-root.js';
-import { explainRefusal, type Machine, withReason } from './refusal.js';
+import type { Machine } from './machine.js';
+import { explainRefusal, withReason } from './refusal.js';
 
 function machine(files: Record<string, string>, release = '6.18.0'): Machine {
   return { release, readText: (path) => files[path] };

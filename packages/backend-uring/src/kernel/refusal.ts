@@ -1,27 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { explainError, type SystemError, type Unavailable } from '@polyring/core';
 import { AddonError } from '@polyring/sys';
-
-/** What the availability check reads of the machine, so that tests can put another machine in its place. */
-export interface Machine {
-  /** The kernel's release, as `uname -r` prints it. */
-  readonly release: string;
-  /** The text of a file, or undefined where it cannot be read. */
-  readText(path: string): string | undefined;
-}
-
-/** This machine. */
-export const thisMachine: Machine = {
-  release: release(),
-  readText(path) {
-    try {
-      return readFileSync(path, 'utf8').trim();
-    } catch {
-      return undefined;
-    }
-  },
-};
+import type { Machine } from './machine.js';
 
 /** Explains why io_uring is refused, from the error of the attempt and from what the machine says of itself. */
 export function explainRefusal(error: unknown, machine: Machine): Unavailable {

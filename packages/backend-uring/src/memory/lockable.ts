@@ -1,4 +1,4 @@
-import { type Machine, thisMachine } from '../kernel/refusal.js';
+import { type Machine, thisMachine } from '../kernel/machine.js';
 
 const CAP_IPC_LOCK = 14n;
 /** The user namespace that the kernel asks for capabilities: that of a machine, not of a container with users of its own. */
