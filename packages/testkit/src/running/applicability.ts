@@ -27,7 +27,8 @@ export function inapplicable({ needs, unless }: Rule, supports: DriverCapabiliti
  */
 export async function applicabilityOf(rule: Rule, context: RuleContext): Promise<Applicability> {
   const { needs, unless, opcodes = [], features = [] } = rule;
-  if (needs === undefined && unless === undefined && opcodes.length === 0) return { check: rule.check };
+  const hasTerms = needs !== undefined || unless !== undefined || opcodes.length > 0 || features.length > 0;
+  if (!hasTerms) return { check: rule.check };
   const driver = await context.createDriver();
   const inapplicability = inapplicable(rule, driver.supports);
   if (inapplicability !== undefined) return { reason: inapplicability };
@@ -39,7 +40,7 @@ export async function applicabilityOf(rule: Rule, context: RuleContext): Promise
   const missing = features.filter((feature) => !driver.ioUring.features[feature]);
   if (missing.length > 0) {
     const reason = `ioUring.features.${missing.join(', ')} is false: checked that it is refused`;
-    return { check: (context) => refusesFeatures(context, driver, missing), reason };
+    return { check: () => refusesFeatures(context, driver, missing), reason };
   }
   return { check: rule.check };
 }

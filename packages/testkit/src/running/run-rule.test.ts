@@ -297,7 +297,6 @@ for (const [refuses, outcome] of [
     };
     const rule = {
       ...RULE,
-      needs: 'ioUring',
       features: ['pollMultishot'],
       check: async () => assert.unreachable(),
     } as const;
