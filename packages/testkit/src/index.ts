@@ -1,4 +1,5 @@
-export { type PlainOptions, runRules } from './frameworks/plain.js';
+export type { FilteredRunOptions } from './frameworks/filtered-rules.js';
+export { runRules } from './frameworks/plain.js';
 export { ready } from './polling/ready.js';
 export { Wakes } from './polling/wakes.js';
 export type { DriverReport, KitReport, ProcessEnd, RuleReport } from './report/report.js';

@@ -1,14 +1,7 @@
 import { test } from 'node:test';
-import type { Rule } from '../rule.js';
-import { type RunOptions, runRule } from '../running/run-rule.js';
+import { runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
-import { filteredRules } from './filtered-rules.js';
-
-/** How the rules become tests of `node:test`. */
-export interface NodeTestOptions extends RunOptions {
-  /** Runs the rules that it accepts. All by default. */
-  readonly filter?: (rule: Rule) => boolean;
-}
+import { type FilteredRunOptions, filteredRules } from './filtered-rules.js';
 
 /**
  * Registers one test of `node:test` per rule. A rule that the driver's capabilities exclude is skipped with the
@@ -17,8 +10,8 @@ export interface NodeTestOptions extends RunOptions {
  *
  * @throws Error if the filter accepts no rule
  */
-export function registerRules(subject: Subject, options: NodeTestOptions = {}): void {
-  for (const rule of filteredRules(options.filter)) {
+export function registerRules(subject: Subject, options: FilteredRunOptions = {}): void {
+  for (const rule of filteredRules(options)) {
     test(`${rule.id}: ${rule.expectation}`, async (context) => {
       const result = await runRule(rule, subject, options);
       if (result.outcome === 'skipped') context.skip(result.reason);

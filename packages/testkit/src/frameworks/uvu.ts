@@ -1,15 +1,8 @@
 import { test } from 'uvu';
-import type { Rule } from '../rule.js';
 import { inapplicable } from '../running/applicability.js';
-import { type RunOptions, runRule } from '../running/run-rule.js';
+import { runRule } from '../running/run-rule.js';
 import type { Subject } from '../subject.js';
-import { filteredRules } from './filtered-rules.js';
-
-/** How the rules become tests of uvu. */
-export interface UvuOptions extends RunOptions {
-  /** Runs the rules that it accepts. All by default. */
-  readonly filter?: (rule: Rule) => boolean;
-}
+import { type FilteredRunOptions, filteredRules } from './filtered-rules.js';
 
 /**
  * Registers one test of uvu per rule and starts them. A rule that the driver's capabilities
@@ -18,8 +11,8 @@ export interface UvuOptions extends RunOptions {
  * @throws Error if the filter accepts no rule
  * @throws what `create` of the backend throws: a driver is made to be asked for its capabilities
  */
-export function registerRules(subject: Subject, options: UvuOptions = {}): void {
-  const rules = filteredRules(options.filter);
+export function registerRules(subject: Subject, options: FilteredRunOptions = {}): void {
+  const rules = filteredRules(options);
   const driver = subject.factory.create();
   const { supports } = driver;
   test.before(() => driver.close());
