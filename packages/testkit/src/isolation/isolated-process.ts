@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { untilOver } from '../running/time-limit.js';
 import { guardGroup } from './group-guard.js';
 import { signalGroup } from './signal-group.js';
 import { TailText } from './tail-text.js';
@@ -76,7 +77,7 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
   try {
     const [code, endedBy] = await exited;
     kill();
-    await within(closed, OUTPUT_LIMIT);
+    await untilOver(closed, OUTPUT_LIMIT);
     return {
       message,
       code,
@@ -95,15 +96,4 @@ export async function runIsolated<M>(script: URL, job: unknown, options: Isolati
 
 function killGroup({ pid }: ChildProcess): void {
   if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-}
-
-/** Resolves with the promise, or when the time is over. */
-function within(promise: Promise<void>, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    void promise.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

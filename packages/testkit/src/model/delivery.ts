@@ -1,5 +1,6 @@
 import type { Driver } from '@polyring/core';
 import { turn } from '../polling/turn.js';
+import { untilOver } from '../running/time-limit.js';
 import { Disagreement } from './disagreement.js';
 
 /** Loop turns that a driver has after its time is over: a thread that did not run cannot have delivered. */
@@ -54,18 +55,5 @@ export class Delivery {
     // One that was lost rejects when the driver is closed.
     barrier.catch(() => {});
     return barrier;
-  }
-}
-
-/** Waits for a promise or for the time to be over. */
-async function untilOver(promise: Promise<unknown>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  try {
-    await Promise.race([promise, over]);
-  } finally {
-    clearTimeout(timer);
   }
 }
