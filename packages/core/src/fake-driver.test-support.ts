@@ -1,4 +1,5 @@
 import { driverFrom } from './adapters/driver-from.js';
+import { OrdinaryMemory } from './backend/ordinary-memory.js';
 import { WakerCell } from './backend/waker-cell.js';
 import type { Driver } from './contract/driver.js';
 import type { FdReadyDriver, PollFdReady } from './contract/fd-ready.js';
@@ -6,7 +7,7 @@ import type { Multishot } from './contract/io-uring/multishot.js';
 import type { RemoteInbox } from './contract/io-uring/remote.js';
 import type { IoUringResources } from './contract/io-uring/resources.js';
 import type { IoUringDriver, IoUringSubmit } from './contract/io-uring/submit.js';
-import { type DriverMemory, OrdinaryMemory } from './contract/memory.js';
+import type { DriverMemory } from './contract/memory.js';
 import type { Referenced } from './contract/reference.js';
 import type { PollSocketReady, SocketReadyDriver } from './contract/socket-ready.js';
 import type { PollTimer, TimerDriver } from './contract/timer.js';

@@ -7,6 +7,7 @@ export * from './backend/activity.js';
 export * from './backend/delivery.js';
 export * from './backend/interest-set.js';
 export * from './backend/loop-hold.js';
+export * from './backend/ordinary-memory.js';
 export * from './backend/send-entry.js';
 export * from './backend/timer-queue.js';
 export * from './backend/timer-set.js';

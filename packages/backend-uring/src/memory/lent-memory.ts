@@ -32,5 +32,5 @@ export class LentMemory implements DriverMemory {
 /** The least size of a block for a loan: blocks are aligned to their size, up to a page. Throws for what cannot be lent. */
 export function loanSize(byteLength: number, options: AllocateOptions | undefined): number {
   checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
-  return Math.max(byteLength, alignOf(options, 1));
+  return Math.max(byteLength, alignOf(1, options));
 }

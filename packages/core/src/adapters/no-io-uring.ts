@@ -1,13 +1,9 @@
+import { OrdinaryMemory } from '../backend/ordinary-memory.js';
 import type { Multishot, MultishotOptions } from '../contract/io-uring/multishot.js';
 import type { RemoteInbox, RemoteListener } from '../contract/io-uring/remote.js';
 import type { IoUringResources } from '../contract/io-uring/resources.js';
 import type { IoUringSubmit, SubmitLinkedOptions, SubmitOptions } from '../contract/io-uring/submit.js';
-import {
-  type AllocateAsyncOptions,
-  type AllocateOptions,
-  type DriverMemory,
-  OrdinaryMemory,
-} from '../contract/memory.js';
+import type { AllocateAsyncOptions, AllocateOptions, DriverMemory } from '../contract/memory.js';
 import { checkAbortSignal } from '../errors/abort-error.js';
 import { closedError, PolyringError } from '../errors/polyring-error.js';
 import type { Entry } from '../io-uring/entry.js';

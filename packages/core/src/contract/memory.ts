@@ -1,5 +1,4 @@
 import { checkInteger, checkObject, outOfRange } from '../errors/argument-error.js';
-import { PolyringError } from '../errors/polyring-error.js';
 
 /** What memory of a driver is to be like. */
 export interface AllocateOptions {
@@ -63,41 +62,16 @@ export const LARGEST_LOAN = 2 ** 31;
 /** The largest {@link AllocateOptions.align}: a page. */
 const LARGEST_ALIGN = 4096;
 
-/** What any ArrayBuffer's address is a multiple of. */
-const USUAL_ALIGN = 8;
-
 /**
- * The alignment that options ask for, `usual` where they leave it open.
+ * The alignment that options ask for, in bytes.
  *
+ * @param usual where they leave it open
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function alignOf(options: AllocateOptions = {}, usual = USUAL_ALIGN): number {
+export function alignOf(usual: number, options: AllocateOptions = {}): number {
   checkObject(options);
   const { align = usual } = options;
   checkInteger(align, 'options.align', 1, LARGEST_ALIGN);
   if (!Number.isInteger(Math.log2(align))) throw outOfRange('options.align', 'a power of two', align);
   return align;
-}
-
-/** Memory of the JavaScript heap in the form of a driver's memory. */
-export class OrdinaryMemory implements DriverMemory {
-  readonly bytes: Buffer;
-
-  /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_POLYRING_UNSUPPORTED for an alignment that the heap does not give */
-  constructor(byteLength: number, options?: AllocateOptions) {
-    checkInteger(byteLength, 'byteLength', 1, LARGEST_LOAN);
-    const align = alignOf(options);
-    if (align > USUAL_ALIGN) {
-      throw new PolyringError(
-        'ERR_POLYRING_UNSUPPORTED',
-        `This driver lends memory of the JavaScript heap, which is aligned to ${USUAL_ALIGN} bytes, not to ${align}. ` +
-          'Ask for less, or select a backend that has io_uring, in a runtime that has WebAssembly.',
-      );
-    }
-    this.bytes = Buffer.alloc(byteLength);
-  }
-
-  release(): void {}
-
-  [Symbol.dispose](): void {}
 }
