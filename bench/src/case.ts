@@ -42,27 +42,20 @@ export interface Case {
   beforeRound?(workshop: Workshop): Promise<void> | void;
 }
 
-/** A target on a ratio to another rival. */
-export function ratio(
-  measure: MeasureName,
-  sense: Target['sense'],
-  bound: number,
-  beside: string,
-  of?: string,
-): Target {
-  return { measure, as: 'ratio', sense, bound, beside, ...(of !== undefined && { of }) };
+/** Makes targets for a measure of one rival beside that of another one. */
+function compared(as: 'ratio' | 'difference') {
+  return (measure: MeasureName, sense: Target['sense'], bound: number, beside: string, of?: string): Target => ({
+    ...value(measure, sense, bound, of),
+    as,
+    beside,
+  });
 }
 
+/** A target on the ratio to another rival. */
+export const ratio = compared('ratio');
+
 /** A target on the difference to another rival. */
-export function difference(
-  measure: MeasureName,
-  sense: Target['sense'],
-  bound: number,
-  beside: string,
-  of?: string,
-): Target {
-  return { measure, as: 'difference', sense, bound, beside, ...(of !== undefined && { of }) };
-}
+export const difference = compared('difference');
 
 /** A target whose limit is measured too. */
 export function limitedBy(limit: string, target: Target): Target {

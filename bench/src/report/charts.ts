@@ -14,7 +14,8 @@ export interface Chart {
 }
 
 const WIDTH = 380;
-const HEIGHT = 260;
+/** Of a chart of lines. */
+export const HEIGHT = 260;
 /** The label of the horizontal axis stands below the numbers. */
 const MARGINS = { marginLeft: 48, marginBottom: 44 };
 const LABEL_OFFSET = 38;

@@ -1,5 +1,5 @@
 import { formatMeasure, MEASURES, type MeasureName } from '../measures.js';
-import { type Chart, ChartMaker } from './charts.js';
+import { type Chart, ChartMaker, HEIGHT } from './charts.js';
 import type { CaseReport, Distribution, Report, Row, Verdict } from './report.js';
 import { styleOf } from './series-style.js';
 import {
@@ -86,7 +86,7 @@ export async function pictureOf(report: Report): Promise<string> {
     throw new Error('The picture shows the cases read-* and echo-*, and the run had none of them.');
   const [width, top, row] = [480, 56, 18];
   const legendRows = Math.max(...panels.map(({ series }) => series.length));
-  const height = top + 260 + 12 + legendRows * row + 12;
+  const height = top + HEIGHT + 12 + legendRows * row + 12;
   const body = panels.map((chart, index) => panel(chart, index * width + 10, top, row));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${panels.length * width + 10} ${height}" font-family="system-ui, sans-serif" font-size="11" fill="#1a1a1a">
 <rect width="100%" height="100%" fill="#fff"/>
@@ -97,7 +97,7 @@ ${body.join('\n')}
 
 function panel({ title, caption, svg, series }: Chart, left: number, top: number, row: number): string {
   const legend = series.map((rival, index) => {
-    const y = top + 260 + 16 + index * row;
+    const y = top + HEIGHT + 16 + index * row;
     return `<g transform="translate(0 ${y})">${stroke(rival)}<text x="34" y="4">${escaped(rival)}</text></g>`;
   });
   const placed = svg.replace('<svg', `<svg y="${top}" color="#1a1a1a"`);

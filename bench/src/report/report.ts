@@ -1,4 +1,4 @@
-import type { Case, ChartName, Target } from '../case.js';
+import type { Case, Target } from '../case.js';
 import { MEASURES, type Measure, type MeasureName } from '../measures.js';
 import type { Outcome } from '../rounds.js';
 import type { Sample } from '../sample.js';
@@ -15,8 +15,7 @@ export interface Report {
 }
 
 /** What a case gave. */
-export interface CaseReport extends Pick<Case, 'name' | 'title' | 'about' | 'operation' | 'measures'> {
-  readonly plot?: { readonly chart: ChartName; readonly at: number };
+export interface CaseReport extends Pick<Case, 'name' | 'title' | 'about' | 'operation' | 'measures' | 'plot'> {
   /** Sound results only; the subject first. */
   readonly rows: readonly Row[];
   readonly verdicts: readonly Verdict[];
