@@ -1,3 +1,5 @@
+import './values/dispose-symbols.js';
+
 export * from './adapters/arc-driver.js';
 export * from './adapters/box-driver.js';
 export * from './adapters/driver-from.js';
