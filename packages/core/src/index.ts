@@ -112,6 +112,7 @@ export * from './selection/unavailable-error.js';
 export * from './values/file-mode.js';
 export * from './values/instant.js';
 export * from './values/milliseconds.js';
+export * from './values/plain-path.js';
 export * from './values/poll.js';
 export * from './values/poll-events.js';
 export * from './values/raw-fd.js';

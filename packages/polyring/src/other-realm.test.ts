@@ -81,4 +81,54 @@ test('objects are disposed of and closed in a realm that Node.js gives no Symbol
   allOf(told, ['ERR_POLYRING_DISPOSED', 'symbol', false]);
 });
 
+test('bytes, words and paths that Node.js has made are taken in another realm', async () => {
+  const told = await runInRealm(`
+    const path = Buffer.from('/dev/null');
+    const { pathToFileURL } = await import('node:url');
+    for (const each of [path, pathToFileURL('/dev/null')]) {
+      await (await polyring.PolledFile.open(driver, each)).close();
+      polyring.openat(each, 0);
+    }
+    sys.close(await sys.openInPool(path, 0));
+
+    const listener = polyring.PolledListener.listen(driver, { address: '127.0.0.1', port: 0 });
+    const bytes = Buffer.from(polyring.encodeSocketAddress(listener.localAddress));
+    const client = await polyring.PolledSocket.connect(driver, { bytes });
+    const server = await listener.accept();
+    await client.writeAll(Buffer.from('hello'));
+    const received = Buffer.alloc(5);
+    await server.read(received);
+    for (const each of [client, server, listener]) each[Symbol.dispose]();
+
+    const words = [structuredClone(new Int32Array(3)), structuredClone(new Uint32Array(4))];
+    words[0].set([-1, 1, 0]);
+    sys.poll(words[0]);
+    const set = sys.epollCreate();
+    sys.epollWait(set, words[1], 1);
+    sys.close(set);
+    polyring.filesUpdate(words[0]);
+    for (const word of words) polyring.futexWait(word, 0);
+    polyring.sendmsg(0, { buffers: [path], control: [{ level: 0, type: 0, data: path }] });
+
+    const foreign = [path instanceof Uint8Array, words[0] instanceof Int32Array, words[1] instanceof Uint32Array];
+    told.push([String(received), ...foreign]);
+  `);
+  allOf(told, ['hello', false, false, false]);
+});
+
+test('an inbox of another thread is reached from another realm', async () => {
+  const told = await runInRealm(`
+    if (driver.supports.ioUring && driver.ioUring.features.remoteHandle) {
+      let woken;
+      const wakes = new Promise((resolve) => { woken = resolve; });
+      const inbox = driver.remoteHandle(woken);
+      const remote = driver.ioUring.remote(structuredClone({ ...inbox }));
+      await remote.wake(7);
+      told.push(await wakes);
+      for (const each of [remote, inbox]) each[Symbol.dispose]();
+    } else told.push(7);
+  `);
+  allOf(told, 7);
+});
+
 test.run();

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   invalidArgType,
   type LoopHold,
@@ -68,7 +69,7 @@ function isHandle(value: RemoteHandle): boolean {
     typeof value === 'object' &&
     value !== null &&
     [value.fd, value.userData, value.generation].every((field) => Number.isSafeInteger(field) && field >= 0) &&
-    value.state instanceof Int32Array &&
-    value.state.buffer instanceof SharedArrayBuffer
+    types.isInt32Array(value.state) &&
+    types.isSharedArrayBuffer(value.state.buffer)
   );
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { types } from 'node:util';
 import { checkInteger, invalidArgType, outOfRange } from '../errors/argument-error.js';
 import { formatAddress, parseAddress } from './ip-address.js';
 
@@ -75,7 +76,7 @@ export function encodeSocketAddress(address: SocketAddressInput): Uint8Array {
 }
 
 function checkRaw(bytes: unknown): Uint8Array {
-  if (!(bytes instanceof Uint8Array)) throw invalidArgType('address.bytes', 'an instance of Uint8Array', bytes);
+  if (!types.isUint8Array(bytes)) throw invalidArgType('address.bytes', 'an instance of Uint8Array', bytes);
   checkInteger(bytes.length, 'address.bytes.length', PATH_OFFSET, SOCKADDR_SIZE);
   return bytes;
 }
@@ -154,7 +155,7 @@ function interfaceIndex(name: string): number {
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function decodeSocketAddress(bytes: Uint8Array): SocketAddress {
-  if (!(bytes instanceof Uint8Array)) throw invalidArgType('bytes', 'an instance of Uint8Array', bytes);
+  if (!types.isUint8Array(bytes)) throw invalidArgType('bytes', 'an instance of Uint8Array', bytes);
   // The kernel gives no more than the family, or nothing, for a unix socket without a name.
   if (bytes.length < PATH_OFFSET) return { path: '' };
   const fields = fieldsOf(bytes);

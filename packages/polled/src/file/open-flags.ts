@@ -1,6 +1,13 @@
 import { constants } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { checkInteger, Errno, invalidArgType, invalidArgValue, type Path, systemError } from '@polyring/core';
+import {
+  checkInteger,
+  Errno,
+  invalidArgType,
+  invalidArgValue,
+  type Path,
+  plainPath,
+  systemError,
+} from '@polyring/core';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;
 
@@ -73,10 +80,8 @@ const PATH_MAX = 4096;
  * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for one with a null byte; what `fileURLToPath` throws; ENAMETOOLONG
  */
 export function openPath(path: Path): string | Buffer {
-  const plain = path instanceof URL ? fileURLToPath(path) : path;
-  if (typeof plain !== 'string' && !(plain instanceof Uint8Array)) {
-    throw invalidArgType('path', 'of type string or an instance of Uint8Array or URL', path);
-  }
+  const plain = plainPath(path);
+  if (plain === undefined) throw invalidArgType('path', 'of type string or an instance of Uint8Array or URL', path);
   const taken = typeof plain === 'string' ? plain : Buffer.from(plain);
   if (taken.includes('\0')) throw invalidArgValue('path', 'a path without null bytes', JSON.stringify(String(taken)));
   if (Buffer.byteLength(taken) >= PATH_MAX) throw systemError(Errno.ENAMETOOLONG, 'open', { path: String(taken) });

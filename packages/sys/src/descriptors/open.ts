@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkInteger, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { inPool } from '../addon/in-pool.js';
@@ -12,7 +13,7 @@ import { inPool } from '../addon/in-pool.js';
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; (rejects) ENOENT, EACCES, EMFILE and the other errors of open(2)
  */
 export function openInPool(path: string | Uint8Array, flags: number, mode = 0o666): Promise<RawFd> {
-  if (typeof path !== 'string' && !(path instanceof Uint8Array)) {
+  if (typeof path !== 'string' && !types.isUint8Array(path)) {
     throw invalidArgType('path', 'of type string or an instance of Uint8Array', path);
   }
   const bytes = Buffer.from(path as string);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkFd, checkInteger, invalidArgType, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
@@ -61,7 +62,7 @@ export function epollCtl(
  */
 export function epollWait(epfd: RawFd, events: Uint32Array, maxEvents: number, timeoutMs = 0): number {
   checkFd(epfd, 'epfd');
-  if (!(events instanceof Uint32Array)) throw invalidArgType('events', 'an instance of Uint32Array', events);
+  if (!types.isUint32Array(events)) throw invalidArgType('events', 'an instance of Uint32Array', events);
   checkView(events, 'events');
   checkInteger(maxEvents, 'maxEvents', 1, 0x7fffffff);
   checkInteger(timeoutMs, 'timeoutMs', -1, 0x7fffffff);

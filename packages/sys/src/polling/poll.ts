@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { invalidArgType, outOfRange, toTimespec } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { checkView } from '../arguments/view-range.js';
@@ -20,7 +21,7 @@ export const POLLNVAL = 0x20;
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
  */
 export function poll(entries: Int32Array, timeoutMs = 0): number {
-  if (!(entries instanceof Int32Array)) throw invalidArgType('entries', 'an instance of Int32Array', entries);
+  if (!types.isInt32Array(entries)) throw invalidArgType('entries', 'an instance of Int32Array', entries);
   checkView(entries, 'entries');
   if (typeof timeoutMs !== 'number') throw invalidArgType('timeoutMs', 'of type number', timeoutMs);
   if (Number.isNaN(timeoutMs)) throw outOfRange('timeoutMs', 'a number of milliseconds', timeoutMs);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { type AttachedBytes, type Pointer, readStruct } from '../attachment.js';
 import { Entry, MemoryAccess } from '../entry.js';
@@ -33,7 +34,7 @@ const MAXIMUM_WAITERS = 128;
 
 /** An address is what a futex is about, so a copy of the word would be another futex. */
 function wordOf(word: FutexWord, name: string): AttachedBytes {
-  if (!(word instanceof Int32Array || word instanceof Uint32Array)) {
+  if (!types.isInt32Array(word) && !types.isUint32Array(word)) {
     throw invalidArgType(name, 'an Int32Array or a Uint32Array', word);
   }
   if (word.length === 0) throw outOfRange(`${name}.length`, 'at least 1', 0);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkObject, invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { encodeSocketAddress, type SocketAddressInput } from '../../values/socket-address.js';
@@ -124,7 +125,7 @@ function checkControl(messages: readonly ControlMessage[]): readonly ControlMess
     const { level, type, data } = message;
     requireBits(level, `message.control[${index}].level`);
     requireBits(type, `message.control[${index}].type`);
-    if (!(data instanceof Uint8Array)) throw invalidArgType(`message.control[${index}].data`, 'a Uint8Array', data);
+    if (!types.isUint8Array(data)) throw invalidArgType(`message.control[${index}].data`, 'a Uint8Array', data);
   }
   return messages;
 }

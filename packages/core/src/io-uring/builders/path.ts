@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { plainPath } from '../../values/plain-path.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type AttachedStruct, readStruct } from '../attachment.js';
 import { AT_FDCWD } from '../flags/at.js';
@@ -25,10 +25,8 @@ export interface CheckedPath {
 
 /** Checks a path. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
 export function checkPath(path: Path, name: string): CheckedPath {
-  const plain = path instanceof URL ? fileURLToPath(path) : path;
-  if (typeof plain !== 'string' && !(plain instanceof Uint8Array)) {
-    throw invalidArgType(name, 'a string, a Buffer, a Uint8Array or a URL', path);
-  }
+  const plain = plainPath(path);
+  if (plain === undefined) throw invalidArgType(name, 'a string, a Buffer, a Uint8Array or a URL', path);
   const bytes = Buffer.from(plain as string);
   const text = typeof plain === 'string' ? plain : bytes.toString();
   if (bytes.includes(0)) throw outOfRange(name, 'a path without null bytes', JSON.stringify(text));

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import { IORING_FILE_INDEX_ALLOC, IORING_FIXED_FD_NO_CLOEXEC } from '../flags/registered-files.js';
@@ -28,7 +29,7 @@ function checkSlot(slot: number): void {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function filesUpdate(fds: Int32Array, first: number | 'alloc' = 0): Entry {
-  if (!(fds instanceof Int32Array)) throw invalidArgType('fds', 'an Int32Array', fds);
+  if (!types.isInt32Array(fds)) throw invalidArgType('fds', 'an Int32Array', fds);
   if (fds.length < 1 || fds.length > MAXIMUM_FILES) throw outOfRange('fds.length', `1 to ${MAXIMUM_FILES}`, fds.length);
   const allocates = first === 'alloc';
   if (!allocates) checkInteger(first, 'first', 0, 0x7fffffff);
