@@ -4,13 +4,11 @@
  */
 import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs, { closeSync, openSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { closeSync, openSync } from 'node:fs';
 import { createBackendDriver } from '../grid.test-support.js';
 import { PolledListener } from './polled-listener.js';
 import { PolledSocket } from './polled-socket.js';
 
-const closeDescriptor = fs.closeSync;
 const [backend = '', robbed] = process.argv.slice(2);
 const driver = await createBackendDriver(backend);
 const limited = spawnSync('prlimit', [`--pid=${process.pid}`, '--nofile=256:']);
@@ -37,18 +35,19 @@ if (robbed === undefined) {
   }
   assert.equal(listener.turnedAway, 2);
 } else {
+  const { native } = await import(new URL('addon/binding.js', import.meta.resolve('@polyring/sys')).href);
+  const { close } = native;
   const gaveUp = new Promise<void>((resolve) => {
-    fs.closeSync = (fd) => {
-      closeDescriptor(fd);
+    native.close = (fd: number) => {
+      const result = close(fd);
       hoard.push(openSync('/dev/null', 'r'));
       resolve();
+      return result;
     };
   });
-  syncBuiltinESMExports();
   for (const client of late) await client.connect(address);
   await gaveUp;
-  fs.closeSync = closeDescriptor;
-  syncBuiltinESMExports();
+  native.close = close;
 }
 for (const fd of hoard) closeSync(fd);
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import {
   shutdown,
   socket,
 } from '@polyring/sys';
-import { openDescriptors, rejects, throws } from '@polyring/test-support';
+import { onlyReading, openDescriptors, rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { PolledListener } from './polled-listener.js';
@@ -157,6 +157,24 @@ await onEveryBackend('PolledListener', (test) => {
   test('a server without descriptors turns connections away and goes on', ({ backend }) => goesOn(backend));
 
   test('so it does where another thread takes the descriptor in reserve', ({ backend }) => goesOn(backend, 'robbed'));
+
+  test('a server needs no path: none is allowed here but the packages', ({ backend }) => {
+    const script = `
+      import { createBackendDriver } from ${JSON.stringify(import.meta.resolve('../grid.test-support.js'))};
+      import { PolledListener } from ${JSON.stringify(import.meta.resolve('./polled-listener.js'))};
+      import { PolledSocket } from ${JSON.stringify(import.meta.resolve('./polled-socket.js'))};
+      const driver = await createBackendDriver(${JSON.stringify(backend)});
+      const listener = PolledListener.listen(driver, ${JSON.stringify(LOOPBACK)});
+      const client = await PolledSocket.connect(driver, listener.localAddress);
+      const server = await listener.accept();
+      for (const each of [client, server, listener]) each[Symbol.dispose]();
+      await driver.close();
+      console.log('served');
+    `;
+    const options = [...onlyReading(), '--allow-addons', '--allow-worker', '--input-type=module', '-e', script];
+    const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
+    assert.is(stdout, 'served\n', stderr);
+  });
 
   test('connections that come unasked are kept in order, and reset with the listener', async ({ driver }) => {
     const before = openDescriptors();

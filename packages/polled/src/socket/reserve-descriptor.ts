@@ -1,13 +1,18 @@
-import { closeSync, openSync } from 'node:fs';
 import type { RawFd } from '@polyring/core';
+import { close, eventfd, own } from '@polyring/sys';
 
-/** A descriptor that is kept for the moment when there is no other. */
+/**
+ * A descriptor that is kept for the moment when there is no other. It is of no path, as there may be no `/dev`, or none that
+ * the permission model of Node.js allows.
+ */
 export class ReserveDescriptor {
   #fd: RawFd | undefined;
 
   /** @throws EMFILE, ENFILE */
   fill(): void {
-    this.#fd ??= openSync('/dev/null', 'r');
+    if (this.#fd !== undefined) return;
+    this.#fd = eventfd();
+    own(this.#fd);
   }
 
   /** As {@link fill}, where another thread may have been faster: then it is left for later. */
@@ -22,7 +27,7 @@ export class ReserveDescriptor {
   /** Whether there was one to give up. */
   release(): boolean {
     if (this.#fd === undefined) return false;
-    closeSync(this.#fd);
+    close(this.#fd);
     this.#fd = undefined;
     return true;
   }
