@@ -95,6 +95,14 @@ Napi::Value Fallocate(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+// (fd, dataOnly, callback)
+Napi::Value Fsync(const Napi::CallbackInfo &info) {
+  const int fd = Int(info, 0);
+  const bool data_only = Flag(info, 1);
+  InPool(info[2], [=] { return Retry([=] { return data_only ? fdatasync(fd) : fsync(fd); }); });
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void DefineFile(Napi::Object exports) {
@@ -102,6 +110,7 @@ void DefineFile(Napi::Object exports) {
   Define<Close>(exports, "closeInPool");
   Define<Append>(exports, "append");
   Define<Fallocate>(exports, "fallocate");
+  Define<Fsync>(exports, "fsync");
 }
 
 }  // namespace polyring

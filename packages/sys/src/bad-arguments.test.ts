@@ -88,6 +88,7 @@ const CASES: Readonly<Record<string, readonly Parameter[]>> = {
   fallocate: [fd, count, integer(0, -1, 2 ** 53), integer(1, 0, -1, 2 ** 53)],
   fcntlGetFlags: [fd],
   fdKind: [fd],
+  fsync: [fd, object({ dataSync: flag })],
   getpeername: [fd],
   getsockname: [fd],
   getsockopt: [fd, count, count],

@@ -49,6 +49,7 @@ export * from './events/signalfd.js';
 export * from './events/timerfd.js';
 export * from './files/append.js';
 export * from './files/fallocate.js';
+export * from './files/fsync.js';
 export * from './files/memfd.js';
 export * from './files/pipe2.js';
 export * from './files/read-write.js';

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { rejects, TemporaryDirectory } from '@polyring/test-support';
+import { onlyReading, rejects, TemporaryDirectory } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { PolledFile } from './polled-file.js';
@@ -101,6 +102,25 @@ await onEveryBackend('PolledFile', (test) => {
     assert.is((await file.stat()).size, 0);
     assert.is(await file.fsync(), undefined);
     assert.is(await file.fdatasync(), undefined);
+  });
+
+  test('a file is synced under the permission model of Node.js as well', ({ backend }) => {
+    using directory = new TemporaryDirectory();
+    const script = `
+      import { createBackendDriver } from ${JSON.stringify(import.meta.resolve('../grid.test-support.js'))};
+      import { PolledFile } from ${JSON.stringify(import.meta.resolve('./polled-file.js'))};
+      const driver = await createBackendDriver(${JSON.stringify(backend)});
+      const file = await PolledFile.open(driver, ${JSON.stringify(directory.at('synced'))}, 'w+');
+      await file.append(Buffer.from('synced'));
+      await file.fsync();
+      await file.fdatasync();
+      console.log(String(await file.readAll()));
+      await file.close();
+      await driver.close();
+    `;
+    const options = [...onlyReading(), '--allow-addons', '--allow-worker', '--input-type=module', '-e', script];
+    const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
+    assert.is(stdout, 'synced\n', stderr);
   });
 
   test('tells of a file what fs.Stats tells', async ({ driver }) => {

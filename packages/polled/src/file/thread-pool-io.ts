@@ -1,4 +1,4 @@
-import { constants, fdatasync, fstat, fsync, ftruncate, read, readv, type Stats, write, writev } from 'node:fs';
+import { constants, fstat, ftruncate, read, readv, type Stats, write, writev } from 'node:fs';
 import {
   byteLengthOf,
   checkInteger,
@@ -11,7 +11,7 @@ import {
   type RawFd,
   systemError,
 } from '@polyring/core';
-import { append, checkViews, closeInPool, fallocate, fcntlGetFlags, fdKind } from '@polyring/sys';
+import { append, checkViews, closeInPool, fallocate, fcntlGetFlags, fdKind, fsync } from '@polyring/sys';
 import { type CallOptions, checkCallOptions } from '../transfer/call-options.js';
 import { bytesFrom } from './bytes-from.js';
 import { type FileIo, OWN_POSITION } from './file-io.js';
@@ -70,8 +70,7 @@ export class ThreadPoolIo implements FileIo {
   }
 
   async sync(dataOnly: boolean, options?: CallOptions): Promise<void> {
-    if (dataOnly) await this.#fs<void>('fdatasync', options, (done) => fdatasync(this.fd, done as () => void));
-    else await this.#fs<void>('fsync', options, (done) => fsync(this.fd, done as () => void));
+    await this.#call(options, () => fsync(this.fd, { dataSync: dataOnly }));
   }
 
   async truncate(length: number, options?: CallOptions): Promise<void> {

@@ -87,6 +87,7 @@ export interface Binding {
   closeInPool(fd: number, callback: (result: number) => void): void;
   append(fd: number, view: ArrayBufferView, offset: number, length: number, callback: (result: number) => void): void;
   fallocate(fd: number, mode: number, offset: number, length: number, callback: (result: number) => void): void;
+  fsync(fd: number, dataOnly: boolean, callback: (result: number) => void): void;
 
   inotifyInit(nonblock: boolean): number;
   inotifyAddWatch(fd: number, path: string, mask: number): number;
