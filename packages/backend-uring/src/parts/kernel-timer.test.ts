@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Errno, PolledTimer } from '@polyring/core';
 import { openDescriptors, throws } from '@polyring/test-support';
 import { test } from 'uvu';
@@ -20,6 +21,37 @@ test('timers need no memory once the driver is made', async () => {
   refused = true;
   await PolledTimer.sleep(driver, 2);
   await driver.close();
+});
+
+/** As who may make namespaces, which an ordinary user may with a namespace of users around. */
+const namespace = [['--time'], ['--user', '--map-root-user', '--time']].find(
+  (options) => spawnSync('unshare', [...options, '--monotonic=86400', '--fork', 'true']).status === 0,
+);
+if (namespace === undefined) console.log('skipped: this process may not make a time namespace');
+
+(namespace === undefined ? test.skip : test)('a timer is due by the clock of its own time namespace', () => {
+  const script = `
+    import { createDriverOver } from ${JSON.stringify(import.meta.resolve('../driver.js'))};
+    import { loadBinding } from ${JSON.stringify(import.meta.resolve('../kernel/binding.js'))};
+    import { PolledTimer } from ${JSON.stringify(import.meta.resolve('@polyring/core'))};
+    const driver = createDriverOver(loadBinding());
+    const timer = new PolledTimer(driver);
+    const far = timer.sleep(60_000).catch(({ code }) => console.log(code));
+    // Moves the kernel's timer nearer.
+    await new Promise(setImmediate);
+    await PolledTimer.sleep(driver, 2);
+    timer[Symbol.dispose]();
+    await far;
+    await driver.close();
+  `;
+  const node = [process.execPath, '--input-type=module', '-e', script];
+  const options = [...(namespace ?? []), '--monotonic=86400', '--fork', '--kill-child', ...node];
+  const { stdout, stderr } = spawnSync('unshare', options, {
+    encoding: 'utf8',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  assert.is(stdout, 'ERR_POLYRING_DISPOSED\n', stderr);
 });
 
 runWhereGranted(test);

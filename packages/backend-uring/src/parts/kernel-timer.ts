@@ -3,8 +3,8 @@ import {
   type Instant,
   IORING_OP_TIMEOUT,
   IORING_OP_TIMEOUT_REMOVE,
-  IORING_TIMEOUT_ABS,
   IORING_TIMEOUT_UPDATE,
+  now,
   toTimespec,
 } from '@polyring/core';
 import type { Engine } from '../engine/engine.js';
@@ -18,7 +18,9 @@ export const TIMESPEC_SIZE = 16;
 /**
  * One TIMEOUT operation in the kernel, for the earliest deadline of all timers.
  *
- * It moves nearer by TIMEOUT_UPDATE and never further: firing once for nothing is cheaper.
+ * It moves nearer by TIMEOUT_UPDATE and never further: firing once for nothing is cheaper. The kernel is told how long
+ * it is until then: io_uring takes an instant for one of the machine's clock, which is another than that of a process in a
+ * time namespace (time_namespaces(7), seen on Linux 6.18).
  */
 export class KernelTimer {
   readonly #engine: Engine;
@@ -59,14 +61,14 @@ export class KernelTimer {
   /** The kernel reads a timespec when it takes the SQE, and one tick submits at most one of them. */
   #write(deadline: Instant): void {
     const { arena, offset } = this.#timespec;
-    const { seconds, nanoseconds } = toTimespec(deadline);
+    const { seconds, nanoseconds } = toTimespec(deadline - now());
     writeWord(arena.bytes, offset, seconds);
     writeWord(arena.bytes, offset + 8, nanoseconds);
   }
 }
 
 class TimeoutOperation extends Operation {
-  readonly entry = Entry.unsafe({ opcode: IORING_OP_TIMEOUT, len: 1, opFlags: IORING_TIMEOUT_ABS });
+  readonly entry = Entry.unsafe({ opcode: IORING_OP_TIMEOUT, len: 1 });
   readonly complete: () => void;
 
   constructor(timespec: Block, complete: () => void) {
@@ -84,7 +86,7 @@ class UpdateOperation extends Operation {
     super();
     this.entry = Entry.unsafe({
       opcode: IORING_OP_TIMEOUT_REMOVE,
-      opFlags: IORING_TIMEOUT_UPDATE | IORING_TIMEOUT_ABS,
+      opFlags: IORING_TIMEOUT_UPDATE,
       off: timespec.address,
       target: timeout.entry,
     });

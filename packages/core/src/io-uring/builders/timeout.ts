@@ -9,7 +9,10 @@ import { requireCount, requireEntry } from './check.js';
 
 const { KernelReads } = MemoryAccess;
 
-/** When a timeout expires: after a number of milliseconds, or at an instant. */
+/**
+ * When a timeout expires: after a number of milliseconds, or at an instant. The kernel takes an instant for one of the
+ * machine's clock. In a time namespace of another clock (time_namespaces(7)) give milliseconds.
+ */
 export type TimeoutTime = number | { readonly at: Instant };
 
 /** What else completes a timeout. */
