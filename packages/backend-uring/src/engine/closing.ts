@@ -1,3 +1,4 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { opcodeName, PolyringError, systemError } from '@polyring/core';
 import { CancelOperation } from './cancel-operation.js';
 import type { Operation } from './operation.js';

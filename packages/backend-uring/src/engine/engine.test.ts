@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
 import {
   after,
   type Driver,
@@ -181,17 +183,19 @@ test('what a cancel did not find is cancelled again, as long as it is in flight'
 test('however often a cancel did not find it, an operation is cancelled again within seconds', async () => {
   const driver = blindDriver(20);
   const [reader, writer] = pipe2();
-  const { setTimeout } = globalThis;
+  const { setTimeout } = timers;
   let longest = 0;
   const hurried = (callback: () => void, pause = 0) => {
     longest = Math.max(longest, pause);
     return setTimeout(callback, 0);
   };
-  globalThis.setTimeout = Object.assign(hurried, setTimeout);
+  timers.setTimeout = Object.assign(hurried, setTimeout);
+  syncBuiltinESMExports();
   try {
     await rejects(driver.ioUringSubmit(read(reader, Buffer.alloc(1)), { timeout: 1 }), 'ERR_POLYRING_TIMEOUT');
   } finally {
-    globalThis.setTimeout = setTimeout;
+    timers.setTimeout = setTimeout;
+    syncBuiltinESMExports();
   }
   assert.is(longest, 10_000);
   await driver.close();

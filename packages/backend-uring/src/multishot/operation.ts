@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import {
   Activity,
   type CompletionSink,

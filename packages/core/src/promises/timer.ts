@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { checkDriver } from '../contract/check-driver.js';
 import type { Driver } from '../contract/driver.js';
 import type { Referenced } from '../contract/reference.js';

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import { byteLengthOf, type Entry } from '@polyring/core';
 
 /** How many operations are remembered before those that completed are forgotten. */

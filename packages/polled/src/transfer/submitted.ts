@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import { asyncCancel, type Driver, type Entry } from '@polyring/core';
 import type { RingWork, RingWorkHost } from './completing.js';
 
