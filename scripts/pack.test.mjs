@@ -24,6 +24,15 @@ const { available, code, reason } = uringBackend.availability();
 console.log(available || !code.includes('addon') ? 'both' : reason);
 `;
 
+const JUDGE = `
+import { loadSubject, runRules } from '@polyring/testkit';
+
+const ids = ['lifecycle.idle-lets-end', 'lifecycle.worker-closes'];
+const subject = await loadSubject(import.meta.resolve('@polyring/backend-epoll'));
+const results = await runRules(subject, { filter: ({ id }) => ids.includes(id) });
+console.log(results.map(({ outcome, error }) => error ?? outcome).join(' '));
+`;
+
 /** The npm that is installed, with what it says as npm 12 would say it. */
 const npm12 = (PATH) => `#!/usr/bin/env node
 const { execFileSync } = require('node:child_process');
@@ -50,21 +59,11 @@ packing('every tarball has the licence, a README of its own, what the package ex
 });
 
 packing('a packed backend finds its addon, and that of the system calls', async () => {
-  const folder = temporaryDirectory();
-  const workspaces = ['core', 'sys', 'backend-uring'].map((name) => path.join(ROOT, 'packages', name));
-  const tarballs = await pack(path.join(folder, 'tarballs'), workspaces);
-  for (const [index, workspace] of workspaces.entries()) {
-    const target = path.join(folder, 'node_modules/@polyring', path.basename(workspace));
-    mkdirSync(target, { recursive: true });
-    spawnSync('tar', ['-xzf', tarballs[index], '-C', target, '--strip-components=1']);
-    // What installing it would build.
-    if (existsSync(path.join(workspace, 'build')))
-      symlinkSync(path.join(workspace, 'build'), path.join(target, 'build'));
-  }
-  writeFileSync(path.join(folder, 'find.mjs'), FIND);
-  const { POLYRING_SYS_ADDON_ROOT, POLYRING_URING_ADDON_ROOT, ...env } = process.env;
-  const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'find.mjs')], { env, encoding: 'utf8' });
-  assert.is(stdout, 'both\n', stderr);
+  assert.is(await runPacked(['core', 'sys', 'backend-uring'], FIND), 'both\n');
+});
+
+packing('a packed kit finds the modules of the processes and threads that its rules start', async () => {
+  assert.is(await runPacked(['core', 'sys', 'backend-epoll', 'testkit'], JUDGE), 'passed passed\n');
 });
 
 packing('classes are called what their source calls them', async () => {
@@ -115,6 +114,30 @@ packing('what cannot be packed is told, and ends the command with 1', () => {
 });
 
 packing.run();
+
+/** What a program prints to which packages are installed as they are packed, and what they need of others. */
+async function runPacked(names, program) {
+  const folder = temporaryDirectory();
+  const modules = path.join(folder, 'node_modules');
+  const workspaces = names.map((name) => path.join(ROOT, 'packages', name));
+  const tarballs = await pack(path.join(folder, 'tarballs'), workspaces);
+  for (const [index, workspace] of workspaces.entries()) {
+    const target = path.join(modules, '@polyring', path.basename(workspace));
+    mkdirSync(target, { recursive: true });
+    spawnSync('tar', ['-xzf', tarballs[index], '-C', target, '--strip-components=1']);
+    // What installing it would build.
+    if (existsSync(path.join(workspace, 'build')))
+      symlinkSync(path.join(workspace, 'build'), path.join(target, 'build'));
+  }
+  for (const name of readdirSync(path.join(ROOT, 'node_modules')))
+    if (!existsSync(path.join(modules, name)))
+      symlinkSync(path.join(ROOT, 'node_modules', name), path.join(modules, name));
+  writeFileSync(path.join(folder, 'program.mjs'), program);
+  const { POLYRING_SYS_ADDON_ROOT, POLYRING_URING_ADDON_ROOT, ...env } = process.env;
+  const { stdout, stderr } = spawnSync(process.execPath, [path.join(folder, 'program.mjs')], { env, encoding: 'utf8' });
+  assert.is(stderr, '');
+  return stdout;
+}
 
 function list(tarball) {
   return spawnSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).stdout.trimEnd().split('\n');
