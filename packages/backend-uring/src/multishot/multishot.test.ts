@@ -38,6 +38,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
 import { uringBackend } from '../factory.js';
+import { CQE_WORDS } from '../kernel/abi.js';
 import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import { testWith } from '../kernel-needs.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
@@ -323,6 +324,46 @@ test('a sink is told without promises, and what it throws is an uncaught excepti
   assert.is((await uncaught).message, 'thrown by a sink');
   assert.is(await ended, undefined);
   assert.equal(results, [PollEvents.IN, PollEvents.IN, PollEvents.IN]);
+});
+
+/** A driver whose kernel is just doing what it is first to cancel: it says EALREADY, and cancels it all the same. */
+function busyDriver(): Driver {
+  let tell = (): void => {};
+  const { Ring, ...binding } = interceptedBinding(({ toSubmit }, enter) => {
+    const result = enter(toSubmit);
+    tell();
+    return result;
+  });
+  class Busy extends Ring {
+    constructor(...sizes: ConstructorParameters<typeof Ring>) {
+      super(...sizes);
+      const rings = new Int32Array(this.rings);
+      const results = Array.from({ length: this.cqEntries }, (_, index) => this.cqes / 4 + index * CQE_WORDS + 2);
+      tell = () => {
+        // The cancel is alone in its enter, so the run that it ends completes next.
+        const run = results.findIndex((at) => rings[at] === Errno.ECANCELED);
+        if (run === -1) return;
+        rings[results[run - 1] as number] = Errno.EALREADY;
+        tell = () => {};
+      };
+    }
+  }
+  return createDriverOver({ ...binding, Ring: Busy });
+}
+
+test('what ends by a cancel that said EALREADY was paused, and goes on', async ({ event }) => {
+  const driver = busyDriver();
+  let control: MultishotControl | undefined;
+  const told = new Promise<number>((resolve, reject) => {
+    const completed = ({ result }: Completion): void => resolve(result);
+    control = driver.ioUring.multishotInto(pollMultishot(event, PollEvents.IN), { completed, ended: reject });
+  });
+  await someTurns(driver);
+  control?.pause();
+  control?.resume();
+  setImmediate(() => signal(event));
+  assert.is(await told, PollEvents.IN);
+  await driver.close();
 });
 
 test('what was cancelled while it was paused is over, though it is resumed', async ({ driver, event }) => {

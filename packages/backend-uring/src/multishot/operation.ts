@@ -56,7 +56,7 @@ export class MultishotOperation extends Operation implements MultishotControl {
   #starved = false;
   /** A cancellation of the run is under way. */
   #cancelling = false;
-  /** The run in flight was cancelled for no more than a pause. */
+  /** The run in flight was to be cancelled, so that its end by that is none of the operation. */
   #interrupted = false;
   #ended = false;
 
@@ -229,14 +229,13 @@ export class MultishotOperation extends Operation implements MultishotControl {
       if (this.#cancelled) this.end(undefined);
       else this.start();
     } else if (result < 0) {
-      this.#interrupted = false;
       setTimeout(() => this.#cancelAgain(), CANCEL_AGAIN_AFTER);
     }
   }
 
-  /** The run was completing when it was to be cancelled, and may have gone on. */
+  /** The run was just being done when it was to be cancelled: it may end by that all the same, or go on. */
   #cancelAgain(): void {
-    if ((this.#cancelled || this.#paused) && this.#host.engine.open) this.#cancelRun();
+    if (this.#interrupted && this.#host.engine.open) this.#cancelRun();
   }
 
   #tellPaused(): void {
