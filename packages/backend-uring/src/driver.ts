@@ -232,7 +232,8 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
  * Makes a driver over a new ring of the calling thread.
  *
  * @throws the system error of io_uring_setup(2) or io_uring_register(2): ENOSYS, EPERM, EINVAL where it is refused,
- * ENOMEM, EMFILE, ENFILE where something ran out; ERR_OUT_OF_RANGE for an option
+ * ENOMEM, EMFILE, ENFILE where something ran out; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
+ * ERR_OUT_OF_RANGE for an option
  */
 export function createDriverOver(binding: Binding, options: DriverOptions = {}): Driver {
   return driverFrom(new UringParts(binding, options));

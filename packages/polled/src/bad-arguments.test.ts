@@ -12,7 +12,7 @@ import {
   PolledWait,
   type Waker,
 } from '@polyring/core';
-import { close, eventfd, write } from '@polyring/sys';
+import { close, eventfd, pipe2, write } from '@polyring/sys';
 import { openDescriptors, rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { PolledChild } from './child/polled-child.js';
@@ -55,6 +55,29 @@ await onEveryBackend('A bad argument', (test) => {
     }
     await Promise.all([client.close(), server.close(), file.close()]);
     assert.is(openDescriptors(), before);
+  });
+
+  test('is refused where it is to be true or false', async ({ driver }) => {
+    const [client, server] = await connection(driver);
+    const [readFd, writeFd] = pipe2();
+    const before = openDescriptors();
+    for (const no of ['no', 0, 1, null] as never[]) {
+      const calls = [
+        () => new PolledWatch(driver, '/', { recursive: no }),
+        () => new PolledPipe(driver, readFd, { packets: no }),
+        () => PolledPipe.pair(driver, { direct: no }),
+        () => PolledListener.listen(driver, LOOPBACK, { reuseAddress: no }),
+        () => PolledListener.listen(driver, LOOPBACK, { reusePort: no }),
+        () => PolledListener.listen(driver, LOOPBACK, { ipv6Only: no }),
+        () => PolledSocket.bound(driver, LOOPBACK, { reusePort: no }),
+        () => client.setNoDelay(no),
+        () => client.setKeepAlive(no),
+      ];
+      for (const call of calls) throws(call, 'ERR_INVALID_ARG_TYPE', /of type boolean/);
+    }
+    assert.is(openDescriptors(), before);
+    for (const fd of [readFd, writeFd]) close(fd);
+    dispose(client, server);
   });
 
   test('is refused where it is to be an address', async ({ driver }) => {
@@ -119,8 +142,12 @@ await onEveryBackend('A bad argument', (test) => {
   });
 
   test('is refused where it is to be a type of event, or the number of a process', ({ driver }) => {
-    const types = ['create', 'toString'] as never[];
-    throws(() => new PolledWatch(driver, '/', { types }), 'ERR_INVALID_ARG_VALUE');
+    for (const [type, code] of [
+      ['toString', 'ERR_INVALID_ARG_VALUE'],
+      [['create'], 'ERR_INVALID_ARG_TYPE'],
+    ] as [never, string][]) {
+      throws(() => new PolledWatch(driver, '/', { types: ['create', type] }), code);
+    }
     throws(() => new PolledChild(driver, { pid: 'x' } as never), 'ERR_INVALID_ARG_TYPE');
     throws(() => new PolledChild(driver, 'x' as never), 'ERR_INVALID_ARG_TYPE');
   });

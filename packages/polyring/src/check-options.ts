@@ -1,4 +1,4 @@
-import { checkObject, invalidArgType, invalidArgValue, type Settings } from '@polyring/core';
+import { checkNoNullByte, checkObject, invalidArgType, invalidArgValue, type Settings } from '@polyring/core';
 import { SETTING_KEYS } from './config/config-schema.js';
 import type { CreateDriverOptions } from './create-driver.js';
 
@@ -18,7 +18,7 @@ const KNOWN: readonly string[] = [...SETTING_KEYS, ...Object.keys(FORMS)];
  * Checks what a program gives to `createDriver`, but for its settings.
  *
  * @param unwanted a key that has no meaning here
- * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for a key that has no meaning
+ * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for a key that has no meaning, or a path with a null byte
  */
 export function checkOptions(options: CreateDriverOptions, unwanted?: keyof typeof FORMS): void {
   checkObject(options);
@@ -29,5 +29,6 @@ export function checkOptions(options: CreateDriverOptions, unwanted?: keyof type
   for (const [key, [expected, isOfForm]] of Object.entries(FORMS)) {
     const value = options[key as keyof typeof FORMS];
     if (value !== undefined && !isOfForm(value)) throw invalidArgType(key, expected, value);
+    if (typeof value === 'string') checkNoNullByte(value, key);
   }
 }

@@ -160,6 +160,8 @@ test('what a program gives is checked as what a file holds is, and the error nam
     [{ options: { busyPoll: -1 } }, 'ERR_OUT_OF_RANGE', 'options.busyPoll'],
     [{ options: { poolExhausted: 'maybe' } }, 'ERR_INVALID_ARG_VALUE', 'options.poolExhausted'],
     [{ directory: null }, 'ERR_INVALID_ARG_TYPE', 'directory'],
+    [{ directory: '/a\0b' }, 'ERR_INVALID_ARG_VALUE', 'directory'],
+    [{ configFile: 'a\0b' }, 'ERR_INVALID_ARG_VALUE', 'configFile'],
     [{ configFile: true }, 'ERR_INVALID_ARG_TYPE', 'configFile'],
     [{ environment: 'PATH' }, 'ERR_INVALID_ARG_TYPE', 'environment'],
   ];

@@ -115,7 +115,7 @@ test('the ends of a socket pair are connected, whatever their type', () => {
     close(left);
     close(right);
   }
-  throws(() => socketpair({ type: 'rdm' as never }), 'ERR_OUT_OF_RANGE');
+  throws(() => socketpair({ type: 'rdm' as never }), 'ERR_INVALID_ARG_VALUE');
 });
 
 test.run();

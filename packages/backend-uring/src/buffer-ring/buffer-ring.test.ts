@@ -496,6 +496,7 @@ test('bad options are refused', ({ driver }) => {
   for (const options of [{ entries: 3 }, { entries: 0 }, { entries: 65536 }, { bufferSize: 0 }, { bufferSize: 0.5 }]) {
     throws(() => driver.ioUring.bufferRing(options), 'ERR_OUT_OF_RANGE');
   }
+  throws(() => driver.ioUring.bufferRing({ incremental: 'no' as never }), 'ERR_INVALID_ARG_TYPE');
 });
 
 runWhereGranted(test);

@@ -4,6 +4,7 @@ import {
   checkInteger,
   checkObject,
   Errno,
+  flag,
   outOfRange,
   PolyringError,
 } from '@polyring/core';
@@ -50,10 +51,11 @@ export class BufferRings implements BufferRingHost {
 
   make(options: BufferRingOptions = {}): BufferRing {
     checkObject(options);
-    const { entries = DEFAULT_ENTRIES, bufferSize = DEFAULT_BUFFER_SIZE, incremental = false } = options;
+    const { entries = DEFAULT_ENTRIES, bufferSize = DEFAULT_BUFFER_SIZE } = options;
     checkInteger(entries, 'options.entries', 1, LARGEST_RING);
     if ((entries & (entries - 1)) !== 0) throw outOfRange('options.entries', 'a power of two', entries);
     checkInteger(bufferSize, 'options.bufferSize', 1, LARGEST_BUFFER);
+    const incremental = flag(options, 'incremental', false);
     this.#engine.checkOpen();
     this.#features.require('bufferRing');
     if (incremental) this.#features.require('incrementalBuffers');

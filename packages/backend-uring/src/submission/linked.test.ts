@@ -306,6 +306,7 @@ test('a chain of which one entry is refused does nothing', async () => {
     const chain = [write(writer, Buffer.from('no')), twice, bad[what]];
     assert.is((await rejectionOf(driver.submitLinked(chain))).code, code, what);
   }
+  await rejects(driver.submitLinked([nop()], { hard: 'no' as never }), 'ERR_INVALID_ARG_TYPE');
   await rejects(driver.submitLinked([]), 'ERR_OUT_OF_RANGE');
   const long = await rejects(driver.submitLinked(Array.from({ length: 17 }, nop)), 'ERR_OUT_OF_RANGE');
   assert.match(long.message, /"entries"/);

@@ -3,6 +3,7 @@ import {
   type AllocateAsyncOptions,
   type AllocateOptions,
   checkAbortSignal,
+  checkBoolean,
   checkObject,
   type DriverMemory,
   type Entry,
@@ -11,6 +12,7 @@ import {
   type IoUringResources,
   type IoUringSubmit,
   invalidArgType,
+  invalidWord,
   type LoopHold,
   type Multishot,
   MultishotIterator,
@@ -133,7 +135,9 @@ export class Submitter implements IoUringSubmit, SubmissionHost {
       checkEntries(entries);
       chain = [...entries];
       terms = this.#termsOf(options);
-      if (options.hard) linkFlags = IOSQE_IO_HARDLINK;
+      const { hard = false } = options;
+      checkBoolean(hard, 'options.hard');
+      if (hard) linkFlags = IOSQE_IO_HARDLINK;
       this.#engine.checkOpen();
       this.#checkChain(chain);
       return this.#startChain(chain, linkFlags, terms);
@@ -313,6 +317,6 @@ function checkEntries(entries: unknown): void {
 }
 
 /** Throws unless it is a {@link PoolExhausted}. */
-export function checkPoolExhausted(value: unknown, name = 'options.poolExhausted'): asserts value is PoolExhausted {
-  if (value !== 'reject' && value !== 'wait') throw invalidArgType(name, "'reject' or 'wait'", value);
+export function checkPoolExhausted(value: unknown): asserts value is PoolExhausted {
+  if (value !== 'reject' && value !== 'wait') throw invalidWord('options.poolExhausted', ['reject', 'wait'], value);
 }

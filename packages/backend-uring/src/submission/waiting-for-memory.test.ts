@@ -183,9 +183,13 @@ test('linked operations that need more memory together than there can be are ref
 
 test('a choice that is none is refused, for a driver and for a submission', async () => {
   const driver = uringBackend.create();
-  const choice = { poolExhausted: 'maybe' as never };
-  throws(() => uringBackend.create(choice), 'ERR_INVALID_ARG_TYPE');
-  await rejects(driver.ioUringSubmit(nop(), choice), 'ERR_INVALID_ARG_TYPE');
+  for (const [poolExhausted, code] of [
+    ['maybe', 'ERR_INVALID_ARG_VALUE'],
+    [1, 'ERR_INVALID_ARG_TYPE'],
+  ] as [never, string][]) {
+    throws(() => uringBackend.create({ poolExhausted }), code);
+    await rejects(driver.ioUringSubmit(nop(), { poolExhausted }), code);
+  }
   await driver.close();
 });
 

@@ -70,7 +70,8 @@ export interface Driver extends DriverLifecycle, AsyncDisposable {
    * ERR_POLYRING_ENTRY_IN_FLIGHT for an entry submitted already; ERR_POLYRING_DETACHED for a buffer that had gone before,
    * ERR_POLYRING_BUFFER_GONE for one that went meanwhile, ERR_POLYRING_RELEASED for memory given back;
    * ERR_POLYRING_POOL_EXHAUSTED; an AbortError if `signal` cancelled it, ERR_POLYRING_TIMEOUT if `timeout` did;
-   * ERR_POLYRING_CLOSED, ERR_POLYRING_CLOSE_TIMEOUT, ERR_POLYRING_RING_FAILED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * ERR_POLYRING_CLOSED, ERR_POLYRING_CLOSE_TIMEOUT, ERR_POLYRING_RING_FAILED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE,
+   * ERR_OUT_OF_RANGE
    *
    * @example Sound: the descriptor stays open until the promise settled.
    * ```ts
@@ -91,8 +92,8 @@ export interface Driver extends DriverLifecycle, AsyncDisposable {
    * @param options for each of them: `timeout` limits each on its own
    * @returns what became of each, as {@link ioUringSubmit} says it, in the order of the entries, when all are over. An entry that
    * fails, or that is refused, is a result like any other, and keeps none of the others back
-   * @throws (rejects) ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AbortError for what is wrong with the call itself;
-   * ERR_POLYRING_UNSUPPORTED without a ring; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
+   * @throws (rejects) ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE, AbortError for what is wrong with the
+   * call itself; ERR_POLYRING_UNSUPPORTED without a ring; ERR_POLYRING_CLOSED, ERR_POLYRING_RING_FAILED
    */
   submitMany(entries: readonly Entry[], options?: SubmitOptions): Promise<PromiseSettledResult<number>[]>;
 

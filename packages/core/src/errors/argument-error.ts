@@ -37,6 +37,21 @@ export function invalidArgValue(name: string, expected: string, actual: unknown)
   });
 }
 
+/**
+ * The error for what is none of some words: ERR_INVALID_ARG_VALUE for a string, ERR_INVALID_ARG_TYPE for any other value.
+ *
+ * @param type what may stand there
+ */
+export function invalidWord(
+  name: string,
+  words: Iterable<unknown>,
+  actual: unknown,
+  type = 'of type string',
+): TypeError {
+  if (typeof actual !== 'string') return invalidArgType(name, type, actual);
+  return invalidArgValue(name, `one of ${Array.from(words, (word) => `'${word}'`).join(', ')}`, actual);
+}
+
 /** A RangeError with Node's code ERR_OUT_OF_RANGE. */
 export function outOfRange(name: string, range: string, actual: unknown): RangeError {
   return Object.assign(
@@ -63,4 +78,33 @@ export function checkFd(fd: unknown, name = 'fd'): asserts fd is number {
 /** Throws unless `value` is an object, such as one of options. */
 export function checkObject(value: unknown, name = 'options'): void {
   if (typeof value !== 'object' || value === null) throw invalidArgType(name, 'an object', value);
+}
+
+/** Throws unless `value` is true or false. */
+export function checkBoolean(value: unknown, name: string): asserts value is boolean {
+  if (typeof value !== 'boolean') throw invalidArgType(name, 'of type boolean', value);
+}
+
+/**
+ * An option that is true or false.
+ *
+ * @param otherwise what it is where it is left out
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function flag<Name extends string, Otherwise extends boolean | undefined>(
+  options: { readonly [name in Name]?: boolean | undefined },
+  name: Name,
+  otherwise: Otherwise,
+): boolean | Otherwise {
+  checkObject(options);
+  const value = options[name];
+  if (value === undefined) return otherwise;
+  checkBoolean(value, `options.${name}`);
+  return value;
+}
+
+/** Throws ERR_INVALID_ARG_VALUE if there is a null byte, where a path or a name ends for the kernel. */
+export function checkNoNullByte(text: string | Uint8Array, name: string): void {
+  if (typeof text === 'string' ? !text.includes('\0') : !text.includes(0)) return;
+  throw invalidArgValue(name, 'without null bytes', JSON.stringify(Buffer.from(text as string).toString()));
 }

@@ -353,6 +353,7 @@ test('a request of a wrong form is refused', async () => {
   assert.is(await wrong({ candidates: candidates[0] }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, backend: 7 }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, options: null }), 'ERR_INVALID_ARG_TYPE');
+  assert.is(await wrong({ candidates, strict: 'no' }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, requireOpcodes: 22 }), 'ERR_INVALID_ARG_TYPE');
   assert.is(await wrong({ candidates, requireOpcodes: [256] }), 'ERR_OUT_OF_RANGE');
   assert.is(await wrong({ candidates, requireOpcodes: ['READ'] }), 'ERR_INVALID_ARG_TYPE');

@@ -1,5 +1,5 @@
 import type { Driver } from '../contract/driver.js';
-import { checkInteger, checkObject, invalidArgType } from '../errors/argument-error.js';
+import { checkBoolean, checkInteger, checkObject, invalidArgType } from '../errors/argument-error.js';
 import { PolyringError } from '../errors/polyring-error.js';
 import { type BackendSource, checkBackendSource } from './backend-source.js';
 import { type CandidateExplanation, type Explanation, explainError, type PassedOverCandidate } from './explanation.js';
@@ -51,6 +51,7 @@ export async function selectDriver(request: SelectionRequest): Promise<Selection
   checkArray(request.candidates, 'candidates');
   checkArray(requireOpcodes, 'requireOpcodes');
   checkObject(options);
+  checkBoolean(strict, 'strict');
   const order = inOrder(request);
   for (const [index, opcode] of requireOpcodes.entries()) checkInteger(opcode, `requireOpcodes[${index}]`, 0, 255);
   const terms = { isUringDisabled: isUringDisabled(environment), requiredOpcodes: requireOpcodes, options };

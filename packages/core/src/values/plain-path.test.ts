@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { plainPath } from './plain-path.js';
 
 test('text and bytes are a path as they are', () => {
-  for (const path of ['/a b', Buffer.from('/a b'), runInNewContext('new Uint8Array(4)')])
+  for (const path of ['/a b', Buffer.from('/a b'), runInNewContext('new Uint8Array(4).fill(1)')])
     assert.is(plainPath(path), path);
 });
 
@@ -17,7 +17,13 @@ test('a URL is known by what is used of it, and may be of another realm', () => 
 
 test('anything else is no path', () => {
   for (const other of [undefined, null, 1, {}, [], new Uint16Array(4), new ArrayBuffer(4), { href: 'file:///a' }]) {
-    assert.is(plainPath(other), undefined);
+    throws(() => plainPath(other), 'ERR_INVALID_ARG_TYPE');
+  }
+});
+
+test('a path has no null byte', () => {
+  for (const path of ['a\0', Buffer.from('a\0'), runInNewContext('new Uint8Array(4)'), new URL('file:///a%00b')]) {
+    throws(() => plainPath(path), 'ERR_INVALID_ARG_VALUE', /"path"/);
   }
 });
 

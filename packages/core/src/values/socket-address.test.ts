@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { decodeSocketAddress, encodeSocketAddress, type SocketAddressInput } from './socket-address.js';
 
 const RANGE = 'ERR_OUT_OF_RANGE';
+const VALUE = 'ERR_INVALID_ARG_VALUE';
 const TYPE = 'ERR_INVALID_ARG_TYPE';
 
 function roundTrip(address: SocketAddressInput): unknown {
@@ -71,12 +72,13 @@ test('names, wrong ports, wrong families and long paths are refused', () => {
     [RANGE, { address: '127.1', port: 1 }],
     [RANGE, { address: '::1', port: 65536 }],
     [RANGE, { address: '::1', port: -1 }],
-    [RANGE, { address: '::1', port: 1, family: 'IPv4' }],
+    [VALUE, { address: '::1', port: 1, family: 'IPv4' }],
+    [TYPE, { address: '::1', port: 1, family: 6 }],
     [RANGE, { address: '::1', port: 1, flowlabel: 0x100000 }],
     [RANGE, { path: `/${'x'.repeat(107)}` }],
     [RANGE, { path: `/${'ü'.repeat(54)}` }],
     [RANGE, { path: `\0${'x'.repeat(108)}` }],
-    [RANGE, { path: '/a\0b' }],
+    [VALUE, { path: '/a\0b' }],
     [RANGE, { bytes: new Uint8Array(1) }],
     [RANGE, { bytes: new Uint8Array(129) }],
     [TYPE, { bytes: [1, 2] }],

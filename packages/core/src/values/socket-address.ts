@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { types } from 'node:util';
-import { checkInteger, invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { checkInteger, checkNoNullByte, invalidArgType, invalidWord, outOfRange } from '../errors/argument-error.js';
 import { formatAddress, parseAddress } from './ip-address.js';
 
 /** An address of IP, in the form of `net.AddressInfo`. */
@@ -66,7 +66,8 @@ const FLOW_LABEL = 0xfffff;
 /**
  * The bytes of an address as a `struct sockaddr`.
  *
- * @throws ERR_INVALID_ARG_TYPE; ERR_OUT_OF_RANGE for what is no literal address, a port, or a path of more than 107 bytes
+ * @throws ERR_INVALID_ARG_TYPE; ERR_INVALID_ARG_VALUE for a path with a null byte, or the other family; ERR_OUT_OF_RANGE for
+ * what is no literal address, a port, or a path of more than 107 bytes
  */
 export function encodeSocketAddress(address: SocketAddressInput): Uint8Array {
   if (typeof address !== 'object' || address === null) throw invalidArgType('address', 'of type object', address);
@@ -84,7 +85,7 @@ function checkRaw(bytes: unknown): Uint8Array {
 function encodeUnix(path: unknown): Uint8Array {
   if (typeof path !== 'string') throw invalidArgType('address.path', 'of type string', path);
   const abstract = path.startsWith('\0');
-  if (!abstract && path.includes('\0')) throw outOfRange('address.path', 'a path without null bytes', path);
+  if (!abstract) checkNoNullByte(path, 'address.path');
   const name = Buffer.from(path);
   const limit = abstract ? PATH_SIZE : PATH_SIZE - 1;
   if (name.length > limit) throw outOfRange('address.path', `at most ${limit} bytes`, path);
@@ -106,7 +107,7 @@ function encodeInet(input: InetAddressInput): Uint8Array {
     throw outOfRange('address.address', 'a literal address of IPv4 or IPv6', address);
   }
   if (family !== undefined && family !== `IPv${version}`) {
-    throw outOfRange('address.family', `IPv${version}, as the address is`, family);
+    throw invalidWord('address.family', [`IPv${version}`], family);
   }
   if (version === 4) {
     const bytes = new Uint8Array(INET_SIZE);

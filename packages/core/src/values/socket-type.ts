@@ -1,4 +1,4 @@
-import { checkInteger, invalidArgType, outOfRange } from '../errors/argument-error.js';
+import { checkInteger, invalidWord } from '../errors/argument-error.js';
 import { AF_INET, AF_INET6, AF_UNIX } from './socket-address.js';
 
 /** What a socket carries: a byte stream, datagrams, a connection of datagrams, or packets of the protocol below. */
@@ -32,9 +32,9 @@ const DIRECTIONS: ReadonlyMap<unknown, number> = new Map([
   ['both', 2],
 ]);
 
-/** The SOCK_* number of a type, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** The SOCK_* number of a type, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE. */
 export function socketTypeNumber(type: SocketType): number {
-  return numberOf(TYPES, type, 'type', "'stream', 'dgram', 'seqpacket' or 'raw'");
+  return numberOf(TYPES, type, 'type');
 }
 
 /** The type of a SOCK_* number; undefined for one that has no name here. */
@@ -43,7 +43,7 @@ export function socketTypeName(number: number): SocketType | undefined {
 }
 
 /**
- * The AF_* number of a family, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE.
+ * The AF_* number of a family, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE.
  *
  * @param family a name, or the number of another family, such as 16 for AF_NETLINK and 29 for AF_CAN
  */
@@ -52,7 +52,7 @@ export function socketFamilyNumber(family: SocketFamily | number): number {
     checkInteger(family, 'family', 0, LARGEST_FAMILY);
     return family;
   }
-  return numberOf(FAMILIES, family, 'family', "'ipv4', 'ipv6' or 'unix'");
+  return numberOf(FAMILIES, family, 'family', 'of type string or number');
 }
 
 /** The family of an AF_* number; undefined for one that has no name here. */
@@ -60,16 +60,15 @@ export function socketFamilyName(number: number): SocketFamily | undefined {
   return nameOf(FAMILIES, number) as SocketFamily | undefined;
 }
 
-/** The SHUT_* number of a direction, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** The SHUT_* number of a direction, as in `<sys/socket.h>`. Throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE. */
 export function shutdownNumber(direction: ShutdownDirection): number {
-  return numberOf(DIRECTIONS, direction, 'direction', "'read', 'write' or 'both'");
+  return numberOf(DIRECTIONS, direction, 'direction');
 }
 
-function numberOf(numbers: ReadonlyMap<unknown, number>, value: unknown, name: string, range: string): number {
+function numberOf(numbers: ReadonlyMap<unknown, number>, value: unknown, name: string, type?: string): number {
   const number = numbers.get(value);
-  if (number !== undefined) return number;
-  if (typeof value !== 'string') throw invalidArgType(name, 'of type string', value);
-  throw outOfRange(name, range, value);
+  if (number === undefined) throw invalidWord(name, numbers.keys(), value, type);
+  return number;
 }
 
 function nameOf(numbers: ReadonlyMap<unknown, number>, number: number): unknown {

@@ -50,7 +50,7 @@ await onEveryBackend('PolledChild', (test) => {
     const exit = once(process, 'exit');
     using child = new PolledChild(driver, process);
     assert.is(child.kill(0), true);
-    throws(() => child.kill('SIGNONE' as never), 'ERR_OUT_OF_RANGE');
+    throws(() => child.kill('SIGNONE' as never), 'ERR_INVALID_ARG_VALUE');
     assert.is(child.kill('SIGKILL'), true);
     assert.equal(await child.wait(), { exitCode: null, signal: 'SIGKILL' });
     assert.equal(await exit, [null, 'SIGKILL']);

@@ -117,7 +117,7 @@ export class PolledChild implements Disposable, Referenced {
    *
    * @param signal a name or a number; 0 only asks whether it could be sent
    * @returns false if the process has ended, reaped or not
-   * @throws EPERM; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws EPERM; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
   kill(signal: SignalName | number = 'SIGTERM'): boolean {
     this.#check();

@@ -1,13 +1,5 @@
 import { constants } from 'node:fs';
-import {
-  checkInteger,
-  Errno,
-  invalidArgType,
-  invalidArgValue,
-  type Path,
-  plainPath,
-  systemError,
-} from '@polyring/core';
+import { checkInteger, Errno, invalidArgValue, invalidWord, type Path, plainPath, systemError } from '@polyring/core';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;
 
@@ -51,9 +43,8 @@ export function openFlags(flags: string | number): number {
     // `node:fs` of Node.js 20 and 22 ends the process for -0, which is no int32 to the engine.
     return flags | 0;
   }
-  if (typeof flags !== 'string') throw invalidArgType('flags', 'of type string or number', flags);
   const bits = FLAGS.get(flags);
-  if (bits === undefined) throw invalidArgValue('flags', `one of ${[...FLAGS.keys()].join(', ')}, or O_* bits`, flags);
+  if (bits === undefined) throw invalidWord('flags', FLAGS.keys(), flags, 'of type string or number');
   return bits;
 }
 
@@ -81,9 +72,7 @@ const PATH_MAX = 4096;
  */
 export function openPath(path: Path): string | Buffer {
   const plain = plainPath(path);
-  if (plain === undefined) throw invalidArgType('path', 'of type string or an instance of Uint8Array or URL', path);
   const taken = typeof plain === 'string' ? plain : Buffer.from(plain);
-  if (taken.includes('\0')) throw invalidArgValue('path', 'a path without null bytes', JSON.stringify(String(taken)));
   if (Buffer.byteLength(taken) >= PATH_MAX) throw systemError(Errno.ENAMETOOLONG, 'open', { path: String(taken) });
   return taken;
 }

@@ -1,12 +1,12 @@
 import { constants, openSync } from 'node:fs';
 import {
   checkDriver,
-  checkObject,
   closedError,
   type Driver,
   Errno,
+  flag,
   InterestSlot,
-  outOfRange,
+  invalidWord,
   type RawFd,
   systemError,
 } from '@polyring/core';
@@ -74,14 +74,14 @@ export class PolledPipe extends PolledStream {
    */
   constructor(driver: Driver, fd: RawFd, options: PolledPipeOptions = {}) {
     checkDriver(driver);
-    checkObject(options);
+    const packets = flag(options, 'packets', false);
     requireNonblocking(fd);
     checkPollable(fd);
     if (driver.closed) throw closedError(driver.name);
     const channel = new Channel<ReadAhead>(driver, fd, 'pipe', fdReadiness);
     const closed = CLOSED_DIRECTION.get(fcntlGetFlags(fd) & O_ACCMODE);
     if (closed !== undefined) channel.end(closed.slot, () => systemError(Errno.EBADF, closed.syscall, { fd }));
-    const kind = kindOf(fd, options.packets === true);
+    const kind = kindOf(fd, packets);
     super(channel, new ReadHalf(channel, kind), new WriteHalf(channel, kind));
   }
 
@@ -89,11 +89,10 @@ export class PolledPipe extends PolledStream {
    * Makes a pipe.
    *
    * @param options `direct` for packets: each write is read as one
-   * @throws EMFILE, ENFILE; ERR_POLYRING_CLOSED
+   * @throws EMFILE, ENFILE; ERR_INVALID_ARG_TYPE; ERR_POLYRING_CLOSED
    */
   static pair(driver: Driver, options: Pick<PipeOptions, 'direct'> = {}): [reader: PolledPipe, writer: PolledPipe] {
-    checkObject(options);
-    const direct = options.direct === true;
+    const direct = flag(options, 'direct', false);
     return pairOf(pipe2({ direct }), (fd) => new PolledPipe(driver, fd, { packets: direct }));
   }
 
@@ -103,12 +102,12 @@ export class PolledPipe extends PolledStream {
    * @param mode `r`, `w` or `r+`. Writing needs a reader that is there already. Reading waits for the first writer; where
    * all writers have left it is at the end, until another one writes. With `r+`, which is reader and writer
    * in one, the end of the stream never comes
-   * @throws ENOENT, EACCES; ENXIO for `w` without a reader; EPERM for a regular file; EMFILE; ERR_OUT_OF_RANGE,
-   * ERR_INVALID_ARG_VALUE for a path with a null byte, ERR_INVALID_ARG_TYPE; ERR_POLYRING_CLOSED
+   * @throws ENOENT, EACCES; ENXIO for `w` without a reader; EPERM for a regular file; EMFILE; ERR_INVALID_ARG_TYPE,
+   * ERR_INVALID_ARG_VALUE, for a path with a null byte too; ERR_POLYRING_CLOSED
    */
   static open(driver: Driver, path: string | Buffer | URL, mode: PipeMode = 'r'): PolledPipe {
     const flags = FLAGS.get(mode);
-    if (flags === undefined) throw outOfRange('mode', "'r', 'w' or 'r+'", mode);
+    if (flags === undefined) throw invalidWord('mode', FLAGS.keys(), mode);
     const fd = takeFromFs(openSync(path, flags | constants.O_NONBLOCK));
     try {
       return new PolledPipe(driver, fd);

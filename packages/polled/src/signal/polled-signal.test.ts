@@ -126,7 +126,7 @@ await onEveryBackend(
       );
       assert.throws(
         () => new PolledSignal(driver, ['SIGKILL']),
-        ({ code }: NodeJS.ErrnoException) => code === 'ERR_OUT_OF_RANGE',
+        ({ code }: NodeJS.ErrnoException) => code === 'ERR_INVALID_ARG_VALUE',
       );
     });
   },

@@ -47,8 +47,8 @@ export class PolledSignal implements Disposable, Referenced {
 
   /**
    * @param signals names or numbers, at least one
-   * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE;
-   * ERR_POLYRING_CLOSED
+   * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE;
+   * EMFILE, ENFILE; ERR_POLYRING_CLOSED
    */
   constructor(driver: Driver, signals: readonly (SignalName | number)[]) {
     checkDriver(driver);

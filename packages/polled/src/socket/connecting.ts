@@ -62,7 +62,7 @@ export class Connecting implements CallParts<undefined>, Completing<undefined> {
 
   /**
    * @param address may be another one by the time that the kernel is asked, or an error told
-   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
   constructor(channel: Channel<ReadAhead>, address: SocketAddressInput, attempts: Attempts) {
     this.completing = attempts.byRing ? this : undefined;

@@ -1,4 +1,4 @@
-import type { RawFd } from '@polyring/core';
+import { flag, type RawFd } from '@polyring/core';
 import {
   bind,
   close,
@@ -60,13 +60,14 @@ export function openSocketFor(
  * @param reusesInet the default of `reuseAddress` for IP
  */
 export function openBoundSocket(address: SocketAddressInput, options: BindOptions, reusesInet = false): RawFd {
+  const reuseAddress = flag(options, 'reuseAddress', undefined);
+  const reusePort = flag(options, 'reusePort', false);
+  const ipv6Only = flag(options, 'ipv6Only', undefined);
   return openSocketFor(address, options, (fd, family) => {
-    const { reuseAddress = reusesInet && (family === 'ipv4' || family === 'ipv6') } = options;
-    if (reuseAddress === true) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, true);
-    if (options.reusePort === true) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, true);
-    if (options.ipv6Only !== undefined && family === 'ipv6') {
-      setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only);
-    }
+    const isInet = family === 'ipv4' || family === 'ipv6';
+    if (reuseAddress ?? (reusesInet && isInet)) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, true);
+    if (reusePort) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, true);
+    if (ipv6Only !== undefined && family === 'ipv6') setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, ipv6Only);
     bind(fd, address);
   });
 }

@@ -105,7 +105,7 @@ export class PolledListener implements Disposable, AsyncDisposable, Referenced {
    * Listens on an address. SO_REUSEADDR is set for IP, as in Node.js.
    *
    * @throws EADDRINUSE, EADDRNOTAVAIL, EACCES and the others of bind(2) and listen(2); EMFILE; ERR_INVALID_ARG_TYPE,
-   * ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   * ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
   static listen(driver: Driver, address: SocketAddressInput, options: ListenOptions = {}): PolledListener {
     checkObject(options);

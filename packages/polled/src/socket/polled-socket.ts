@@ -1,4 +1,12 @@
-import { checkDriver, checkObject, closedError, type Driver, type RawFd, socketTypeName } from '@polyring/core';
+import {
+  checkBoolean,
+  checkDriver,
+  checkObject,
+  closedError,
+  type Driver,
+  type RawFd,
+  socketTypeName,
+} from '@polyring/core';
 import {
   AF_INET,
   AF_INET6,
@@ -121,7 +129,7 @@ export class PolledSocket extends MessageSocket {
    * Connects a new socket to an address.
    *
    * @throws (rejects) ECONNREFUSED, ENOENT, ETIMEDOUT, EAGAIN where a unix socket's backlog is full, and the others of
-   * connect(2); AbortError; ERR_POLYRING_TIMEOUT; EMFILE; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * connect(2); AbortError; ERR_POLYRING_TIMEOUT; EMFILE; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
    */
   static async connect(
     driver: Driver,
@@ -146,7 +154,7 @@ export class PolledSocket extends MessageSocket {
    * Makes a socket with an address of its own, for datagrams unless the options say otherwise.
    *
    * @throws EADDRINUSE, EADDRNOTAVAIL, EACCES and the others of bind(2); EMFILE; ERR_INVALID_ARG_TYPE,
-   * ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   * ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
   static bound(driver: Driver, address: SocketAddressInput, options: BindOptions = {}): PolledSocket {
     checkObject(options);
@@ -157,7 +165,8 @@ export class PolledSocket extends MessageSocket {
    * Makes a socket that is neither bound nor connected.
    *
    * @param family a name, or an AF_* number, such as 16 for AF_NETLINK and 29 for AF_CAN
-   * @throws EAFNOSUPPORT, EPROTONOSUPPORT, EPERM, EMFILE; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   * @throws EAFNOSUPPORT, EPROTONOSUPPORT, EPERM, EMFILE; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE;
+   * ERR_POLYRING_CLOSED
    */
   static open(driver: Driver, family: SocketFamily | number, options: SocketKind = {}): PolledSocket {
     checkObject(options);
@@ -168,7 +177,7 @@ export class PolledSocket extends MessageSocket {
   /**
    * Makes two unix sockets that are connected to each other.
    *
-   * @throws EMFILE, ENFILE; ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
+   * @throws EMFILE, ENFILE; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ERR_POLYRING_CLOSED
    */
   static pair(driver: Driver, options: SocketKind = {}): [PolledSocket, PolledSocket] {
     checkObject(options);
@@ -258,7 +267,7 @@ export class PolledSocket extends MessageSocket {
    * what was received before can still be read; then reads give 0. TCP and UDP go on to receive, and a read gets what came.
    * Writes are EPIPE, those that wait too.
    *
-   * @throws ENOTCONN; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   * @throws ENOTCONN; ERR_POLYRING_DISPOSED; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE
    */
   shutdown(direction: 'read' | 'write' | 'both'): void {
     this.#channel.check();
@@ -298,11 +307,13 @@ export class PolledSocket extends MessageSocket {
 
   /** Whether bytes go at once, without waiting for more (TCP_NODELAY). See {@link setOption}. */
   setNoDelay(noDelay = true): void {
+    checkBoolean(noDelay, 'noDelay');
     this.setOption(IPPROTO_TCP, TCP_NODELAY, noDelay);
   }
 
   /** Whether a silent connection is probed (SO_KEEPALIVE), and how. See {@link setOption}. */
   setKeepAlive(keepAlive = true, options: KeepAlive = {}): void {
+    checkBoolean(keepAlive, 'keepAlive');
     checkObject(options);
     const { idle, interval, count } = options;
     this.setOption(SOL_SOCKET, SO_KEEPALIVE, keepAlive);

@@ -290,7 +290,7 @@ await onEveryBackend('PolledWatch', (test) => {
     for (const wait of waits) await rejects(wait, 'ERR_POLYRING_DISPOSED');
     await rejects(watch.next(), 'ERR_POLYRING_DISPOSED');
     throws(() => new PolledWatch(driver, directory.at('none')), 'ENOENT');
-    throws(() => new PolledWatch(driver, 'a\0b'), 'ERR_OUT_OF_RANGE');
+    throws(() => new PolledWatch(driver, 'a\0b'), 'ERR_INVALID_ARG_VALUE');
     throws(() => new PolledWatch(driver, 7 as never), 'ERR_INVALID_ARG_TYPE');
     throws(() => new PolledWatch(driver, '/', { types: ['birth' as never] }), 'ERR_INVALID_ARG_VALUE');
     throws(() => new PolledWatch(driver, '/', { types: [] }), 'ERR_INVALID_ARG_VALUE');

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import {
   checkDriver,
-  checkObject,
+  checkNoNullByte,
   closedError,
   type Driver,
   Errno,
+  flag,
   InterestSlot,
   invalidArgType,
   invalidArgValue,
+  invalidWord,
   type Referenced,
 } from '@polyring/core';
 import {
@@ -116,9 +118,10 @@ export class PolledWatch implements Disposable, Referenced {
    */
   constructor(driver: Driver, path: string, options: WatchOptions = {}) {
     checkDriver(driver);
-    checkObject(options);
-    const { recursive = false, types = USUAL_TYPES } = options;
+    const recursive = flag(options, 'recursive', false);
+    const { types = USUAL_TYPES } = options;
     if (typeof path !== 'string') throw invalidArgType('path', 'of type string', path);
+    checkNoNullByte(path, 'path');
     if (!Array.isArray(types)) throw invalidArgType('options.types', 'an instance of Array', types);
     this.#recursive = recursive;
     this.#types = new Set(types);
@@ -313,8 +316,8 @@ function maskOf(types: readonly WatchedType[]): number {
   let mask = 0;
   for (const type of types) {
     // What every object inherits, such as `toString`, is no type.
-    if (!Object.hasOwn(EVENT_BITS, type)) {
-      throw invalidArgValue('options.types', `a list of ${Object.keys(EVENT_BITS).join(', ')}`, type);
+    if (typeof type !== 'string' || !Object.hasOwn(EVENT_BITS, type)) {
+      throw invalidWord('options.types', Object.keys(EVENT_BITS), type, 'an array of strings');
     }
     mask |= EVENT_BITS[type];
   }

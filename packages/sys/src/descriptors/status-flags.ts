@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { checkFd, invalidArgType, type RawFd } from '@polyring/core';
+import { checkBoolean, checkFd, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
 
@@ -29,7 +29,7 @@ export function isNonblocking(fd: RawFd): boolean {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EBADF
  */
 export function setNonblocking(fd: RawFd, nonblocking = true): void {
-  if (typeof nonblocking !== 'boolean') throw invalidArgType('nonblocking', 'of type boolean', nonblocking);
+  checkBoolean(nonblocking, 'nonblocking');
   const flags = fcntlGetFlags(fd);
   const wanted = nonblocking ? flags | constants.O_NONBLOCK : flags & ~constants.O_NONBLOCK;
   if (wanted !== flags) succeeded(native.setFlags(fd, wanted), 'fcntl', { fd });

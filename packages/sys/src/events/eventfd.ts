@@ -1,7 +1,6 @@
-import { checkInteger, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
+import { checkInteger, flag, invalidArgType, outOfRange, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 import { close } from '../descriptors/close.js';
 import { write } from '../files/read-write.js';
 

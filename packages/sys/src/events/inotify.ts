@@ -1,7 +1,6 @@
-import { checkFd, checkInteger, invalidArgType, outOfRange, partOf, type RawFd } from '@polyring/core';
+import { checkFd, checkInteger, checkNoNullByte, flag, invalidArgType, partOf, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 import { checkViewRange } from '../arguments/view-range.js';
 
 /** Something that happened to what is watched. */
@@ -37,13 +36,13 @@ export function inotifyInit(options: { readonly nonblock?: boolean | undefined }
  *
  * @param mask IN_* bits
  * @returns the watch
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOENT, EACCES, ENOTDIR, EEXIST, EBADF, EINVAL, and ENOSPC at the user's limit of
- * watches
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ENOENT, EACCES, ENOTDIR, EEXIST, EBADF, EINVAL, and ENOSPC
+ * at the user's limit of watches
  */
 export function inotifyAddWatch(fd: RawFd, path: string, mask: number): number {
   checkFd(fd);
   if (typeof path !== 'string') throw invalidArgType('path', 'of type string', path);
-  if (path.includes('\0')) throw outOfRange('path', 'a path without null bytes', path);
+  checkNoNullByte(path, 'path');
   // IN_ONESHOT in a set of bits makes it a negative number.
   checkInteger(mask, 'mask', -0x8000_0000, 0xffff_ffff);
   return succeeded(native.inotifyAddWatch(fd, path, mask), 'inotify_add_watch', { fd, path });

@@ -80,7 +80,7 @@ test('wrong arguments are refused', () => {
   const fd = pidfdOpen(process.pid);
   throws(() => pidfdOpen(0), 'ERR_OUT_OF_RANGE');
   throws(() => pidfdOpen('1' as never), 'ERR_INVALID_ARG_TYPE');
-  throws(() => pidfdSendSignal(fd, 'SIGNONE' as never), 'ERR_OUT_OF_RANGE');
+  throws(() => pidfdSendSignal(fd, 'SIGNONE' as never), 'ERR_INVALID_ARG_VALUE');
   throws(() => pidfdSendSignal(fd, 65), 'ERR_OUT_OF_RANGE');
   close(fd);
   throws(() => waitPidfd(fd), 'EBADF');

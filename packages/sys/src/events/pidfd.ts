@@ -1,7 +1,6 @@
-import { checkFd, checkInteger, Errno, type RawFd, systemError } from '@polyring/core';
+import { checkFd, checkInteger, Errno, flag, type RawFd, systemError } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 import { type SignalName, signalName, signalNumber } from './signal-name.js';
 
 /** How a process ended: with an exit code, or by a signal. */
@@ -29,7 +28,7 @@ export function pidfdOpen(pid: number): RawFd {
  * (pidfd_send_signal(2), Linux 5.1).
  *
  * @param signal a name or a number; 0 only asks whether it could be sent
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ESRCH if it has ended and was reaped; EPERM; EBADF
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ESRCH if it has ended and was reaped; EPERM; EBADF
  */
 export function pidfdSendSignal(fd: RawFd, signal: SignalName | number): void {
   checkFd(fd);

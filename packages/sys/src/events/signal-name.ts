@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { invalidArgType, outOfRange } from '@polyring/core';
+import { invalidArgType, invalidArgValue, outOfRange } from '@polyring/core';
 
 /** The kernel's largest signal. */
 const LAST_SIGNAL = 64;
@@ -16,7 +16,7 @@ for (const [name, number] of NAMED) if (!NAMES.has(number)) NAMES.set(number, na
 /**
  * The number of a signal, given by its name or number.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function signalNumber(signal: unknown, name = 'signal'): number {
   if (typeof signal === 'number') {
@@ -25,7 +25,7 @@ export function signalNumber(signal: unknown, name = 'signal'): number {
   }
   if (typeof signal !== 'string') throw invalidArgType(name, 'of type string or number', signal);
   const number = NUMBERS.get(signal);
-  if (number === undefined) throw outOfRange(name, "a signal's name, such as 'SIGTERM'", signal);
+  if (number === undefined) throw invalidArgValue(name, "a signal's name, such as 'SIGTERM'", signal);
   return number;
 }
 

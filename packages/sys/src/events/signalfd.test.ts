@@ -139,9 +139,9 @@ test('wrong arguments are refused before anything is blocked', () => {
     ['ERR_INVALID_ARG_TYPE', ['SIGTERM', null]],
     ['ERR_INVALID_ARG_TYPE', new Array(1)],
     ['ERR_OUT_OF_RANGE', []],
-    ['ERR_OUT_OF_RANGE', ['SIGNONE']],
-    ['ERR_OUT_OF_RANGE', ['SIGKILL']],
-    ['ERR_OUT_OF_RANGE', ['SIGSTOP']],
+    ['ERR_INVALID_ARG_VALUE', ['SIGNONE']],
+    ['ERR_INVALID_ARG_VALUE', ['SIGKILL']],
+    ['ERR_INVALID_ARG_VALUE', ['SIGSTOP']],
     ['ERR_OUT_OF_RANGE', [0]],
     ['ERR_OUT_OF_RANGE', [65]],
   ] as [string, never][]) {

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module';
-import { invalidArgType, outOfRange, PolyringError, partOf, type RawFd } from '@polyring/core';
+import { flag, invalidArgType, invalidArgValue, outOfRange, PolyringError, partOf, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 import { checkViewRange } from '../arguments/view-range.js';
 import { type SignalName, signalName, signalNumber } from './signal-name.js';
 
@@ -35,7 +34,7 @@ const UNCATCHABLE: ReadonlySet<number> = new Set([9, 19, 32, 33]);
  *
  * @param signals names or numbers, at least one
  * @param options `nonblock`: O_NONBLOCK, default true
- * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
+ * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
  */
 export function signalfd(
   signals: readonly (SignalName | number)[],
@@ -48,7 +47,7 @@ export function signalfd(
  * Gives signals the effect back that they had before {@link signalfd}, such as that of `process.on()`, and discards those
  * that wait to be read.
  *
- * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_POLYRING_UNSUPPORTED in a worker; ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function restoreSignals(signals: readonly (SignalName | number)[]): void {
   succeeded(native.restoreSignals(numbersOf(signals)), 'sigaction');
@@ -93,7 +92,7 @@ function numbersOf(signals: unknown): number[] {
     const name = `signals[${index}]`;
     const number = signalNumber(signal, name);
     if (number === 0 || UNCATCHABLE.has(number)) {
-      throw outOfRange(name, 'a signal that can be caught', signal);
+      throw (typeof signal === 'number' ? outOfRange : invalidArgValue)(name, 'a signal that can be caught', signal);
     }
     return number;
   });

@@ -1,6 +1,7 @@
 import {
   checkFd,
   checkObject,
+  flag,
   type Instant,
   invalidArgType,
   outOfRange,
@@ -10,7 +11,6 @@ import {
 } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 
 /** When a timerfd expires. */
 export interface TimerfdSetting {

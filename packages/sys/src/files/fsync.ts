@@ -1,7 +1,6 @@
-import { checkFd, type RawFd } from '@polyring/core';
+import { checkFd, flag, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { inPool } from '../addon/in-pool.js';
-import { flag } from '../arguments/flag.js';
 
 /** What a sync leaves out. */
 export interface FsyncOptions {

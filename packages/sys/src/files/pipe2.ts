@@ -1,7 +1,6 @@
-import type { RawFd } from '@polyring/core';
+import { flag, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeededPair } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 
 /** How a pipe behaves. */
 export interface PipeOptions {

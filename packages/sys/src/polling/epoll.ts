@@ -1,8 +1,7 @@
 import { types } from 'node:util';
-import { checkFd, checkInteger, invalidArgType, type RawFd } from '@polyring/core';
+import { checkFd, checkInteger, flag, invalidArgType, type RawFd } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 import { checkView } from '../arguments/view-range.js';
 import { EPOLL_CTL_ADD, EPOLL_CTL_MOD } from '../constants/epoll.js';
 

@@ -64,8 +64,8 @@ const NO_FDS = new Int32Array(0);
  * Sends a message, with descriptors if there are any (sendmsg(2)), never with a SIGPIPE.
  *
  * @returns the bytes sent, which may be fewer on a stream; the descriptors went with the first
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; EAGAIN, EPIPE, EMSGSIZE, EBADF for a descriptor
- * to pass as well, ETOOMANYREFS, and the others of sendmsg(2)
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED; EAGAIN, EPIPE, EMSGSIZE,
+ * EBADF for a descriptor to pass as well, ETOOMANYREFS, and the others of sendmsg(2)
  */
 export function sendmsg(fd: RawFd, message: OutgoingMessage): number {
   return succeeded(trySendmsg(fd, message), 'sendmsg', { fd });
@@ -74,7 +74,7 @@ export function sendmsg(fd: RawFd, message: OutgoingMessage): number {
 /**
  * As {@link sendmsg}, but the kernel's error is answered as a negative number instead of thrown.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE, ERR_POLYRING_DETACHED
  */
 export function trySendmsg(fd: RawFd, message: OutgoingMessage): number {
   checkFd(fd);

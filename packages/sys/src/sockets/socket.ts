@@ -5,6 +5,7 @@ import {
   decodeSocketAddress,
   Errno,
   encodeSocketAddress,
+  flag,
   type RawFd,
   type ShutdownDirection,
   SOCKADDR_SIZE,
@@ -19,7 +20,6 @@ import {
 } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeeded } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 
 /** How a socket is made. */
 export interface SocketOptions {
@@ -48,7 +48,7 @@ const DEFAULT_BACKLOG = 511;
  * Makes a socket, close-on-exec (socket(2)).
  *
  * @param family a name, or the AF_* number of another family, such as 16 for AF_NETLINK and 29 for AF_CAN
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EAFNOSUPPORT, EPROTONOSUPPORT, EPROTOTYPE, EMFILE, ENFILE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; EAFNOSUPPORT, EPROTONOSUPPORT, EPROTOTYPE, EMFILE, ENFILE
  */
 export function socket(family: SocketFamily | number, type: SocketType, options: SocketOptions = {}): RawFd {
   const domain = socketFamilyNumber(family);
@@ -61,7 +61,8 @@ export function socket(family: SocketFamily | number, type: SocketType, options:
 /**
  * Gives a socket its address (bind(2)).
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL and the others of bind(2)
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL and the
+ * others of bind(2)
  */
 export function bind(fd: RawFd, address: SocketAddressInput): void {
   checkFd(fd);
@@ -117,8 +118,8 @@ export function acceptWithAddress(fd: RawFd, options: AcceptOptions = {}): Accep
  * Connects a socket (connect(2)).
  *
  * @returns 0, or the negative EINPROGRESS if it goes on by itself: wait until it is writable, then ask for SO_ERROR
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ECONNREFUSED, ENOENT, EISCONN, and EAGAIN if a unix socket's backlog is
- * full, and the others of connect(2)
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ECONNREFUSED, ENOENT, EISCONN, and EAGAIN if a unix
+ * socket's backlog is full, and the others of connect(2)
  */
 export function connect(fd: RawFd, address: SocketAddressInput): number {
   checkFd(fd);
@@ -153,7 +154,7 @@ export function getpeername(fd: RawFd): SocketAddress {
 /**
  * Shuts one direction of a connection, or both (shutdown(2)). The descriptor stays open.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; ENOTCONN, EBADF, ENOTSOCK
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; ENOTCONN, EBADF, ENOTSOCK
  */
 export function shutdown(fd: RawFd, direction: ShutdownDirection): void {
   checkFd(fd);

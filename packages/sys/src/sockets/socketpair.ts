@@ -1,7 +1,6 @@
-import { type RawFd, type SocketType, socketTypeNumber } from '@polyring/core';
+import { flag, type RawFd, type SocketType, socketTypeNumber } from '@polyring/core';
 import { native } from '../addon/binding.js';
 import { succeededPair } from '../addon/outcome.js';
-import { flag } from '../arguments/flag.js';
 
 /** What a socket pair carries. */
 export interface SocketpairOptions {
@@ -14,7 +13,7 @@ export interface SocketpairOptions {
 /**
  * Makes two connected unix sockets, close-on-exec (socketpair(2)).
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE; EMFILE, ENFILE
  */
 export function socketpair(options: SocketpairOptions = {}): [RawFd, RawFd] {
   const nonblock = flag(options, 'nonblock', true);

@@ -5,12 +5,14 @@ import { MessageResult } from '../results/message-result.js';
 import { PipeResult } from '../results/pipe-result.js';
 import { StatxResult } from '../results/statx-result.js';
 import { WaitidResult } from '../results/waitid-result.js';
+import { asyncCancel } from './cancel.js';
 import { epollCtl, epollWait } from './epoll.js';
 import { fsync, read, readvFixed } from './file-io.js';
 import { fadvise, fallocate, ftruncate, madvise, syncFileRange } from './file-range.js';
 import { futexWait, futexWaitv, futexWake } from './futex.js';
 import { recvmsg, sendmsg } from './message.js';
 import { msgRing } from './msg-ring.js';
+import { acceptMultishot } from './multishot.js';
 import { nop } from './nop.js';
 import { openat, openat2 } from './open.js';
 import { linkat, mkdirat, renameat, symlinkat, unlinkat } from './paths.js';
@@ -29,6 +31,7 @@ import { fgetxattr, getxattr, setxattr } from './xattr.js';
 
 const TYPE = 'ERR_INVALID_ARG_TYPE';
 const RANGE = 'ERR_OUT_OF_RANGE';
+const VALUE = 'ERR_INVALID_ARG_VALUE';
 const bytes = Buffer.alloc(16);
 const word = new Int32Array(1);
 const wrong = null as never;
@@ -40,7 +43,7 @@ type Refusal = readonly [build: () => unknown, code: string, text: RegExp];
 const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   paths: [
     [() => openat(5 as never, 0), TYPE, /"path"/],
-    [() => openat('a\0b', 0), RANGE, /null bytes/],
+    [() => openat('a\0b', 0), VALUE, /null bytes/],
     [() => openat('x'.repeat(4096), 0), RANGE, /"path\.length".*4095/],
     [() => openat(new URL('http://example.com'), 0), 'ERR_INVALID_URL_SCHEME', /scheme file/],
     [() => openat('x', -1), RANGE, /"flags"/],
@@ -48,7 +51,8 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => openat('x', 0, wrong), TYPE, /"options"/],
     [() => openat('x', 0, { dirfd: -1 }), RANGE, /"options\.dirfd"/],
     [() => openat('x', 0, { mode: 0o10000 }), RANGE, /"options\.mode"/],
-    [() => openat('x', 0, { direct: 'any' as never }), TYPE, /"options\.direct".*'alloc'/],
+    [() => openat('x', 0, { direct: 'any' as never }), VALUE, /"options\.direct".*'alloc'/],
+    [() => openat('x', 0, { direct: wrong }), TYPE, /"options\.direct"/],
     [() => openat('x', 0, { direct: -1 }), RANGE, /"options\.direct"/],
     [() => openat2('x', 0, { resolve: -1 }), RANGE, /"options\.resolve"/],
     [() => openat2('x', 0n as never), TYPE, /"flags"/],
@@ -62,20 +66,22 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => renameat('x', 'y', { flags: -1 }), RANGE, /"options\.flags"/],
     [() => renameat('x', 'y', wrong), TYPE, /"options"/],
     [() => mkdirat('x', { mode: -1 }), RANGE, /"options\.mode"/],
-    [() => symlinkat('\0', 'x'), RANGE, /"target"/],
+    [() => symlinkat('\0', 'x'), VALUE, /"target"/],
     [() => linkat(wrong, 'x'), TYPE, /"oldPath"/],
     [() => linkat('x', 'y', { newDirfd: '3' as never }), TYPE, /"options\.newDirfd"/],
     [() => linkat('x', 'y', wrong), TYPE, /"options"/],
     [() => getxattr('x', '', bytes), RANGE, /"name"/],
     [() => getxattr('x', 'u'.repeat(256), bytes), RANGE, /255/],
-    [() => fgetxattr(3, 'a\0', bytes), RANGE, /"name"/],
+    [() => fgetxattr(3, 'a\0', bytes), VALUE, /"name"/],
     [() => setxattr('x', 5 as never, bytes), TYPE, /"name"/],
     [() => setxattr('x', 'user.x', 'text' as never), TYPE, /"buffer"/],
     [() => setxattr('x', 'user.x', bytes, { flags: -1 }), RANGE, /"options\.flags"/],
   ],
   sockets: [
-    [() => socket('ipx' as never, 'stream'), RANGE, /"family".*'ipv4'/],
+    [() => socket('ipx' as never, 'stream'), VALUE, /"family".*'ipv4'/],
     [() => socket('ipv4', 1 as never), TYPE, /"type"/],
+    [() => socket(65_536 as never, 'stream'), RANGE, /"family"/],
+    [() => acceptMultishot(3, { direct: 'any' as never }), VALUE, /"options\.direct".*'alloc'/],
     [() => socket('ipv4', 'stream', { protocol: -1 }), RANGE, /"options\.protocol"/],
     [() => bind(-1, { path: '' }), RANGE, /"fd"/],
     [() => bind(3, wrong), TYPE, /"address"/],
@@ -83,7 +89,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => listen(3, -1), RANGE, /"backlog"/],
     [() => accept(3, wrong), TYPE, /"options"/],
     [() => accept(3, { peer: {} as never }), TYPE, /"options\.peer".*SocketAddressResult/],
-    [() => shutdown(3, 'all' as never), RANGE, /'read', 'write' or 'both'/],
+    [() => shutdown(3, 'all' as never), VALUE, /'read', 'write', 'both'/],
     [() => recv(3, 'text' as never), TYPE, /"buffer"/],
     [() => recv(3, bytes, { flags: -1 }), RANGE, /"options\.flags"/],
     [() => send(3, bytes, wrong), TYPE, /"options"/],
@@ -139,7 +145,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
   waits: [
     [() => epollCtl(-1, 'add', 3), RANGE, /"epfd"/],
-    [() => epollCtl(3, 'remove' as never, 4), RANGE, /'delete'/],
+    [() => epollCtl(3, 'remove' as never, 4), VALUE, /'delete'/],
     [() => epollCtl(3, 'add', 4, { events: 1, data: 5 as never }), TYPE, /"event\.data"/],
     [() => epollCtl(3, 'add', 4, { events: 1, data: -1n }), RANGE, /"event\.data"/],
     [() => epollWait(3, {} as never), TYPE, /EpollEventsResult/],
@@ -156,6 +162,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => futexWaitv(new Array(1)), TYPE, /"waiters\[0\]"/],
     [() => futexWaitv([{ word: wrong, expected: 0 }]), TYPE, /"waiters\[0\]\.word"/],
     [() => waitid(wrong, new WaitidResult()), TYPE, /"target"/],
+    [() => waitid('any' as never, new WaitidResult()), VALUE, /"target"/],
     [() => waitid({ pid: 0 }, new WaitidResult()), RANGE, /"target\.pid"/],
     [() => waitid({ pidfd: -1 }, new WaitidResult()), RANGE, /"target\.pidfd"/],
     [() => waitid('all', {} as never), TYPE, /WaitidResult/],
@@ -174,6 +181,8 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => filesUpdate([3] as never), TYPE, /"fds"/],
     [() => filesUpdate(new Int32Array(0)), RANGE, /"fds\.length"/],
     [() => filesUpdate(word, -1), RANGE, /"first"/],
+    [() => filesUpdate(word, 'any' as never), VALUE, /"first".*'alloc'/],
+    [() => filesUpdate(word, wrong), TYPE, /"first"/],
     [() => fixedFdInstall(-1), RANGE, /"slot"/],
     [() => closeDirect('1' as never), TYPE, /"slot"/],
     [() => msgRing(-1, 0), RANGE, /"ringFd"/],
@@ -184,10 +193,40 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   ],
 };
 
+/** Options that are true or false, each with an entry that takes it. */
+const FLAGS: Readonly<Record<string, (options: object) => unknown>> = {
+  async: (options) => read(3, bytes, 0, options),
+  fixedFile: (options) => recv(3, bytes, options),
+  pollFirst: (options) => recv(3, bytes, options),
+  registered: (options) => sendZc(3, bytes, options),
+  nonblock: (options) => acceptMultishot(3, options),
+  dontWait: (options) => accept(3, options),
+  packets: (options) => pipe(new PipeResult(), options),
+  directory: (options) => unlinkat('x', options),
+  follow: (options) => linkat('x', 'y', options),
+  emptyPath: (options) => linkat('x', 'y', options),
+  dataSync: (options) => fsync(3, options),
+  fixedFileIn: (options) => splice(3, 4, 1, options),
+  cloexec: (options) => fixedFdInstall(3, options),
+  exited: (options) => waitid('all', new WaitidResult(), options),
+  stopped: (options) => waitid('all', new WaitidResult(), options),
+  continued: (options) => waitid('all', new WaitidResult(), options),
+  nohang: (options) => waitid('all', new WaitidResult(), options),
+  nowait: (options) => waitid('all', new WaitidResult(), options),
+  all: (options) => asyncCancel({ fd: 3, ...options }),
+};
+
 for (const [family, refusals] of Object.entries(REFUSALS)) {
   test(`entries of ${family} refuse wrong arguments and name them`, () => {
     for (const [build, code, text] of refusals) throws(build, code, text);
   });
 }
+
+test('an option that is to be true or false is nothing else, and may be undefined', () => {
+  for (const [name, build] of Object.entries(FLAGS)) {
+    for (const value of [true, false, undefined]) build({ [name]: value });
+    for (const value of ['no', 1, 0, null, bare]) throws(() => build({ [name]: value }), TYPE, new RegExp(name));
+  }
+});
 
 test.run();

@@ -1,4 +1,4 @@
-import { invalidArgType } from '../../errors/argument-error.js';
+import { checkBoolean, invalidArgType } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_FD } from '../flags/cancel.js';
@@ -35,6 +35,7 @@ export function asyncCancel(target: Entry | CancelByFd): Entry {
   if (typeof target !== 'object' || target === null) throw invalidArgType('target', 'an Entry or { fd }', target);
   const { fd, all = false } = target;
   requireFd(fd);
+  checkBoolean(all, 'all');
   const flags = IORING_ASYNC_CANCEL_FD | (all ? IORING_ASYNC_CANCEL_ALL : 0);
   return makeEntry(IORING_OP_ASYNC_CANCEL, 0, fd, 0, 0, flags, undefined, KernelReads);
 }

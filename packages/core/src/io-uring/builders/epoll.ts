@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, invalidArgType, invalidWord, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { readStruct } from '../attachment.js';
 import { Entry } from '../entry.js';
@@ -26,13 +26,13 @@ const UINT64_MAX = 2n ** 64n - 1n;
  * Linux 5.6; io_uring_enter(2), IORING_OP_EPOLL_CTL.
  *
  * @param event what is waited for, EPOLL* bits, and what its events carry; not needed to delete
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function epollCtl(epfd: RawFd, change: EpollChange, fd: RawFd, event: EpollEvent = NO_EVENT): Entry {
   requireFd(epfd, 'epfd');
   requireFd(fd);
   const op = CHANGES.get(change);
-  if (op === undefined) throw outOfRange('change', "'add', 'delete' or 'modify'", change);
+  if (op === undefined) throw invalidWord('change', CHANGES.keys(), change);
   checkObject(event, 'event');
   const { events, data } = event;
   requireBits(events, 'event.events');

@@ -1,4 +1,4 @@
-import { checkInteger, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, flag, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type Entry, MemoryAccess, makeEntry, makeRareEntry } from '../entry.js';
 import { IORING_FSYNC_DATASYNC } from '../flags/file-io.js';
@@ -226,12 +226,12 @@ export function writevFixed(
 export function fsync(fd: RawFd, options: FsyncOptions = {}): Entry {
   requireFd(fd);
   const sqeFlags = sqeFlagsOf(options);
-  const { dataSync = false, offset = 0, length = 0 } = options;
+  const { offset = 0, length = 0 } = options;
   checkInteger(offset, 'options.offset', 0, Number.MAX_SAFE_INTEGER);
   checkInteger(length, 'options.length', 0, 0xffffffff);
   // The kernel takes offset + 0 for the end of the range, not for "to the end".
   if (length === 0 && offset > 0) throw outOfRange('options.length', '> 0 where options.offset is', length);
-  const flags = dataSync ? IORING_FSYNC_DATASYNC : 0;
+  const flags = flag(options, 'dataSync', false) ? IORING_FSYNC_DATASYNC : 0;
   return makeEntry(IORING_OP_FSYNC, sqeFlags, fd, offset, length, flags, undefined, KernelReads);
 }
 

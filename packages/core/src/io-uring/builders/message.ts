@@ -36,7 +36,7 @@ const { KernelReads, KernelWrites } = MemoryAccess;
  * Rejects with EPIPE, EMSGSIZE, ETOOMANYREFS and the others of sendmsg(2).
  * Linux 5.3; io_uring_enter(2), IORING_OP_SENDMSG.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function sendmsg(fd: RawFd, message: MessageToSend, options: MessageEntryOptions = {}): Entry {
   return sending(IORING_OP_SENDMSG, fd, message, options);

@@ -1,4 +1,4 @@
-import { checkObject, invalidArgType } from '../../errors/argument-error.js';
+import { checkObject, flag, invalidWord } from '../../errors/argument-error.js';
 import { millisecondsOf } from '../../values/milliseconds.js';
 import type { PollEvents } from '../../values/poll-events.js';
 import type { RawFd } from '../../values/raw-fd.js';
@@ -57,20 +57,20 @@ export interface TimeoutMultishotOptions {
  * Linux 5.19; io_uring_enter(2), IORING_OP_ACCEPT.
  *
  * @param fd a listening socket
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function acceptMultishot(fd: RawFd, options: AcceptMultishotOptions = {}): Entry {
   requireFd(fd);
   const flags = sqeFlagsOf(options);
   const { direct } = options;
-  if (direct !== undefined && direct !== 'alloc') throw invalidArgType('options.direct', "'alloc'", direct);
+  if (direct !== undefined && direct !== 'alloc') throw invalidWord('options.direct', ['alloc'], direct);
   const fileIndex = fileIndexOf({ direct });
   return makeRareEntry({
     opcode: IORING_OP_ACCEPT,
     flags,
     fd,
     ioprio: IORING_ACCEPT_MULTISHOT,
-    opFlags: socketFlags(options.nonblock, fileIndex),
+    opFlags: socketFlags(flag(options, 'nonblock', true), fileIndex),
     fileIndex,
   });
 }

@@ -44,7 +44,7 @@ function modeOf(mode: number): number {
  * Linux 5.6; io_uring_enter(2), IORING_OP_OPENAT.
  *
  * @param flags O_* bits of `fs.constants`
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function openat(path: Path, flags: number, options: OpenatOptions = {}): Entry {
   const sqeFlags = sqeFlagsOf(options);
@@ -69,7 +69,7 @@ export function openat(path: Path, flags: number, options: OpenatOptions = {}): 
  * Linux 5.6; io_uring_enter(2), IORING_OP_OPENAT2.
  *
  * @param flags O_* bits of `fs.constants`; unknown ones are refused with EINVAL
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function openat2(path: Path, flags: number, options: Openat2Options = {}): Entry {
   const sqeFlags = sqeFlagsOf(options);

@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, invalidArgType } from '../../errors/argument-error.js';
+import { checkBoolean, checkInteger, checkObject, invalidWord } from '../../errors/argument-error.js';
 import { IORING_FILE_INDEX_ALLOC } from '../flags/registered-files.js';
 import { IORING_RECVSEND_POLL_FIRST } from '../flags/socket.js';
 import { IOSQE_ASYNC, IOSQE_FIXED_FILE } from '../flags/sqe.js';
@@ -38,22 +38,26 @@ export interface DirectOptions {
 /** The IOSQE_* bits of options. */
 export function sqeFlagsOf(options: EntryOptions): number {
   checkObject(options);
-  return (options.async === true ? IOSQE_ASYNC : 0) | (options.fixedFile === true ? IOSQE_FIXED_FILE : 0);
+  const { async = false, fixedFile = false } = options;
+  checkBoolean(async, 'options.async');
+  checkBoolean(fixedFile, 'options.fixedFile');
+  return (async ? IOSQE_ASYNC : 0) | (fixedFile ? IOSQE_FIXED_FILE : 0);
 }
 
 /** What the options say, by the fields of the SQE. */
 export function recvFieldsOf(options: RecvEntryOptions): { flags: number; ioprio: number; opFlags: number } {
   const flags = sqeFlagsOf(options);
-  const { flags: opFlags = 0, pollFirst } = options;
+  const { flags: opFlags = 0, pollFirst = false } = options;
   requireCount(opFlags, 'options.flags');
-  return { flags, ioprio: pollFirst === true ? IORING_RECVSEND_POLL_FIRST : 0, opFlags };
+  checkBoolean(pollFirst, 'options.pollFirst');
+  return { flags, ioprio: pollFirst ? IORING_RECVSEND_POLL_FIRST : 0, opFlags };
 }
 
 /** `file_index`: 0 for a descriptor, one more than the slot otherwise. */
 export function fileIndexOf({ direct }: DirectOptions): number {
   if (direct === undefined) return 0;
   if (direct === 'alloc') return IORING_FILE_INDEX_ALLOC;
-  if (typeof direct !== 'number') throw invalidArgType('options.direct', "a slot or 'alloc'", direct);
+  if (typeof direct !== 'number') throw invalidWord('options.direct', ['alloc'], direct, 'of type string or number');
   checkInteger(direct, 'options.direct', 0, IORING_FILE_INDEX_ALLOC - 2);
   return direct + 1;
 }
@@ -62,6 +66,6 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 
 /** SOCK_* bits of a socket that is made. The kernel refuses close-on-exec for what is no descriptor. */
-export function socketFlags(nonblock: boolean | undefined, fileIndex = 0): number {
-  return (nonblock === false ? 0 : SOCK_NONBLOCK) | (fileIndex === 0 ? SOCK_CLOEXEC : 0);
+export function socketFlags(nonblock: boolean, fileIndex: number): number {
+  return (nonblock ? SOCK_NONBLOCK : 0) | (fileIndex === 0 ? SOCK_CLOEXEC : 0);
 }

@@ -1,4 +1,4 @@
-import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { outOfRange } from '../../errors/argument-error.js';
 import { plainPath } from '../../values/plain-path.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type AttachedStruct, readStruct } from '../attachment.js';
@@ -23,13 +23,11 @@ export interface CheckedPath {
   readonly text: string;
 }
 
-/** Checks a path. Throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE. */
+/** Checks a path. Throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE. */
 export function checkPath(path: Path, name: string): CheckedPath {
-  const plain = plainPath(path);
-  if (plain === undefined) throw invalidArgType(name, 'a string, a Buffer, a Uint8Array or a URL', path);
+  const plain = plainPath(path, name);
   const bytes = Buffer.from(plain as string);
   const text = typeof plain === 'string' ? plain : bytes.toString();
-  if (bytes.includes(0)) throw outOfRange(name, 'a path without null bytes', JSON.stringify(text));
   if (bytes.length >= PATH_MAX) throw outOfRange(`${name}.length`, `at most ${PATH_MAX - 1} bytes`, bytes.length);
   return { struct: readStruct(Buffer.concat([bytes, Buffer.alloc(1)])), text };
 }

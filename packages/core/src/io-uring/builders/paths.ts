@@ -1,4 +1,4 @@
-import { checkInteger, checkObject } from '../../errors/argument-error.js';
+import { checkInteger, checkObject, flag } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry } from '../entry.js';
 import { AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW } from '../flags/at.js';
@@ -79,7 +79,7 @@ function twoPaths(
  * Resolves to 0. Rejects with ENOENT, EISDIR, ENOTEMPTY and the others of unlink(2), with `path`.
  * Linux 5.11; io_uring_enter(2), IORING_OP_UNLINKAT.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function unlinkat(path: Path, options: UnlinkatOptions = {}): Entry {
   const flags = sqeFlagsOf(options);
@@ -88,7 +88,7 @@ export function unlinkat(path: Path, options: UnlinkatOptions = {}): Entry {
     opcode: IORING_OP_UNLINKAT,
     flags,
     fd: dirfdOf(options.dirfd),
-    opFlags: options.directory === true ? AT_REMOVEDIR : 0,
+    opFlags: flag(options, 'directory', false) ? AT_REMOVEDIR : 0,
     attached: { addr: struct },
     path: text,
   });
@@ -100,7 +100,7 @@ export function unlinkat(path: Path, options: UnlinkatOptions = {}): Entry {
  * Resolves to 0. Rejects with ENOENT, EXDEV, EEXIST and the others of rename(2), with `path` and `dest`.
  * Linux 5.11; io_uring_enter(2), IORING_OP_RENAMEAT.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function renameat(oldPath: Path, newPath: Path, options: RenameatOptions = {}): Entry {
   checkObject(options);
@@ -115,7 +115,7 @@ export function renameat(oldPath: Path, newPath: Path, options: RenameatOptions 
  * Resolves to 0. Rejects with EEXIST, ENOENT and the others of mkdir(2), with `path`.
  * Linux 5.15; io_uring_enter(2), IORING_OP_MKDIRAT.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function mkdirat(path: Path, options: MkdiratOptions = {}): Entry {
   const flags = sqeFlagsOf(options);
@@ -140,7 +140,7 @@ export function mkdirat(path: Path, options: MkdiratOptions = {}): Entry {
  *
  * @param target what the link says; need not exist
  * @param path where the link is made
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function symlinkat(target: Path, path: Path, options: SymlinkatOptions = {}): Entry {
   const flags = sqeFlagsOf(options);
@@ -163,10 +163,10 @@ export function symlinkat(target: Path, path: Path, options: SymlinkatOptions = 
  * With `follow` or `emptyPath` kernels before 6.7 reject with EINVAL, unless they were mended.
  * Linux 5.15; io_uring_enter(2), IORING_OP_LINKAT.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function linkat(oldPath: Path, newPath: Path, options: LinkatOptions = {}): Entry {
-  checkObject(options);
-  const flags = (options.follow === true ? AT_SYMLINK_FOLLOW : 0) | (options.emptyPath === true ? AT_EMPTY_PATH : 0);
+  const follow = flag(options, 'follow', false) ? AT_SYMLINK_FOLLOW : 0;
+  const flags = follow | (flag(options, 'emptyPath', false) ? AT_EMPTY_PATH : 0);
   return twoPaths(IORING_OP_LINKAT, oldPath, newPath, options, flags);
 }

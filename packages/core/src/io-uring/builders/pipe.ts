@@ -1,4 +1,5 @@
 import { constants } from 'node:fs';
+import { flag } from '../../errors/argument-error.js';
 import { Entry } from '../entry.js';
 import { O_CLOEXEC } from '../flags/open.js';
 import { IORING_OP_PIPE } from '../opcodes.js';
@@ -20,13 +21,14 @@ export interface PipeEntryOptions extends DirectOptions, Pick<EntryOptions, 'asy
  * Resolves to 0; `result` then has the descriptors, which are the caller's to close. With `direct` it has two slots
  * that follow each other. Linux 6.16; io_uring_enter(2), IORING_OP_PIPE.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function pipe(result: PipeResult, options: PipeEntryOptions = {}): Entry {
   requireResult(result, PipeResult, 'PipeResult');
   const flags = sqeFlagsOf(options);
   const fileIndex = fileIndexOf(options);
-  const { nonblock = true, packets = false } = options;
+  const nonblock = flag(options, 'nonblock', true);
+  const packets = flag(options, 'packets', false);
   return Entry.unsafe({
     opcode: IORING_OP_PIPE,
     flags,

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { checkInteger, checkObject, invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkInteger, flag, invalidArgType, invalidWord, outOfRange } from '../../errors/argument-error.js';
 import { Entry, MemoryAccess, makeRareEntry } from '../entry.js';
 import { IORING_FILE_INDEX_ALLOC, IORING_FIXED_FD_NO_CLOEXEC } from '../flags/registered-files.js';
 import { IOSQE_FIXED_FILE } from '../flags/sqe.js';
@@ -26,13 +26,14 @@ function checkSlot(slot: number): void {
  *
  * @param fds the descriptors
  * @param first the first slot; or `'alloc'` for any free ones, whose numbers then stand in `fds` when the promise resolves
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function filesUpdate(fds: Int32Array, first: number | 'alloc' = 0): Entry {
   if (!types.isInt32Array(fds)) throw invalidArgType('fds', 'an Int32Array', fds);
   if (fds.length < 1 || fds.length > MAXIMUM_FILES) throw outOfRange('fds.length', `1 to ${MAXIMUM_FILES}`, fds.length);
   const allocates = first === 'alloc';
-  if (!allocates) checkInteger(first, 'first', 0, 0x7fffffff);
+  if (typeof first === 'number') checkInteger(first, 'first', 0, 0x7fffffff);
+  else if (!allocates) throw invalidWord('first', ['alloc'], first, 'of type string or number');
   const access = allocates ? MemoryAccess.KernelWrites : MemoryAccess.KernelReads;
   return Entry.unsafe({
     opcode: IORING_OP_FILES_UPDATE,
@@ -53,12 +54,11 @@ export function filesUpdate(fds: Int32Array, first: number | 'alloc' = 0): Entry
  */
 export function fixedFdInstall(slot: number, options: FixedFdInstallOptions = {}): Entry {
   checkSlot(slot);
-  checkObject(options);
   return makeRareEntry({
     opcode: IORING_OP_FIXED_FD_INSTALL,
     flags: IOSQE_FIXED_FILE,
     fd: slot,
-    opFlags: options.cloexec === false ? IORING_FIXED_FD_NO_CLOEXEC : 0,
+    opFlags: flag(options, 'cloexec', true) ? 0 : IORING_FIXED_FD_NO_CLOEXEC,
   });
 }
 

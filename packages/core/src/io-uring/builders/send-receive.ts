@@ -1,3 +1,4 @@
+import { flag } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { encodeSocketAddress, type SocketAddressInput } from '../../values/socket-address.js';
 import { readStruct } from '../attachment.js';
@@ -60,7 +61,7 @@ export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvEntryOpti
  * Rejects with EPIPE, ECONNRESET, EMSGSIZE and the others of send(2). Linux 5.6; io_uring_enter(2), IORING_OP_SEND.
  *
  * @param buffer as for `write`
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendEntryOptions): Entry {
   requireFd(fd);
@@ -79,12 +80,12 @@ export function send(fd: RawFd, buffer: ArrayBufferView, options?: SendEntryOpti
  * Linux 6.0; io_uring_enter(2), IORING_OP_SEND_ZC.
  *
  * @param buffer memory of `driver.allocate` goes out in place; any other is copied first, and gains nothing
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function sendZc(fd: RawFd, buffer: ArrayBufferView, options: SendZcEntryOptions = {}): Entry {
   requireFd(fd);
   const length = requireBuffer(buffer);
-  const ioprio = options.registered === true ? IORING_RECVSEND_FIXED_BUF : 0;
+  const ioprio = flag(options, 'registered', false) ? IORING_RECVSEND_FIXED_BUF : 0;
   return sending(IORING_OP_SEND_ZC, fd, buffer, length, ioprio, options);
 }
 

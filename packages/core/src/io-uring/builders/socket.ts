@@ -1,3 +1,4 @@
+import { flag } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { encodeSocketAddress, type SocketAddressInput } from '../../values/socket-address.js';
 import {
@@ -56,18 +57,18 @@ const DEFAULT_BACKLOG = 511;
  * Resolves to the descriptor, which is the caller's to close; also when the operation was aborted but won.
  * Linux 5.19; io_uring_enter(2), IORING_OP_SOCKET.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function socket(family: SocketFamily, type: SocketType, options: SocketEntryOptions = {}): Entry {
   const flags = sqeFlagsOf(options);
   const fileIndex = fileIndexOf(options);
-  const { protocol = 0, nonblock } = options;
+  const { protocol = 0 } = options;
   requireCount(protocol, 'options.protocol');
   return makeRareEntry({
     opcode: IORING_OP_SOCKET,
     flags,
     fd: socketFamilyNumber(family),
-    off: socketTypeNumber(type) | socketFlags(nonblock, fileIndex),
+    off: socketTypeNumber(type) | socketFlags(flag(options, 'nonblock', true), fileIndex),
     len: protocol,
     fileIndex,
   });
@@ -79,7 +80,7 @@ export function socket(family: SocketFamily, type: SocketType, options: SocketEn
  * Resolves to 0. Rejects with EADDRINUSE, EADDRNOTAVAIL, EACCES and the others of bind(2).
  * Linux 6.11; io_uring_enter(2), IORING_OP_BIND.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function bind(fd: RawFd, address: SocketAddressInput, options: EntryOptions = {}): Entry {
   return withAddress(IORING_OP_BIND, fd, address, options);
@@ -91,7 +92,7 @@ export function bind(fd: RawFd, address: SocketAddressInput, options: EntryOptio
  * Resolves to 0. Rejects with ECONNREFUSED, ENOENT, EISCONN and the others of connect(2).
  * Linux 5.5; io_uring_enter(2), IORING_OP_CONNECT.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function connect(fd: RawFd, address: SocketAddressInput, options: EntryOptions = {}): Entry {
   return withAddress(IORING_OP_CONNECT, fd, address, options);
@@ -125,7 +126,7 @@ export function listen(fd: RawFd, backlog = DEFAULT_BACKLOG, options: EntryOptio
  * socket without O_NONBLOCK the promise waits for a connection.
  * Linux 5.5; io_uring_enter(2), IORING_OP_ACCEPT.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function accept(fd: RawFd, options?: AcceptEntryOptions): Entry {
   requireFd(fd);
@@ -134,13 +135,14 @@ export function accept(fd: RawFd, options?: AcceptEntryOptions): Entry {
   }
   const flags = sqeFlagsOf(options);
   const fileIndex = fileIndexOf(options);
-  const { peer, nonblock, dontWait = false, pollFirst = false } = options;
+  const { peer } = options;
+  const dontWait = flag(options, 'dontWait', false) ? IORING_ACCEPT_DONTWAIT : 0;
   const fields = {
     opcode: IORING_OP_ACCEPT,
     flags,
-    ioprio: (dontWait ? IORING_ACCEPT_DONTWAIT : 0) | (pollFirst ? IORING_ACCEPT_POLL_FIRST : 0),
+    ioprio: dontWait | (flag(options, 'pollFirst', false) ? IORING_ACCEPT_POLL_FIRST : 0),
     fd,
-    opFlags: socketFlags(nonblock, fileIndex),
+    opFlags: socketFlags(flag(options, 'nonblock', true), fileIndex),
     fileIndex,
   };
   if (peer === undefined) return makeRareEntry(fields);
@@ -155,7 +157,7 @@ export function accept(fd: RawFd, options?: AcceptEntryOptions): Entry {
  * Resolves to 0. Rejects with ENOTCONN and the others of shutdown(2).
  * Linux 5.11; io_uring_enter(2), IORING_OP_SHUTDOWN.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function shutdown(fd: RawFd, direction: ShutdownDirection, options: EntryOptions = {}): Entry {
   requireFd(fd);

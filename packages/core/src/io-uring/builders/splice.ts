@@ -1,4 +1,4 @@
-import { checkInteger } from '../../errors/argument-error.js';
+import { checkInteger, flag } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type Entry, makeRareEntry } from '../entry.js';
 import { SPLICE_F_FD_IN_FIXED } from '../flags/splice.js';
@@ -27,14 +27,14 @@ function move(opcode: number, fdIn: RawFd, fdOut: RawFd, length: number, options
   requireFd(fdOut, 'fdOut');
   checkInteger(length, 'length', 0, 0xffffffff);
   const sqeFlags = sqeFlagsOf(options);
-  const { flags = 0, fixedFileIn = false } = options;
+  const { flags = 0 } = options;
   requireBits(flags, 'options.flags');
   return {
     opcode,
     flags: sqeFlags,
     fd: fdOut,
     len: length,
-    opFlags: flags | (fixedFileIn ? SPLICE_F_FD_IN_FIXED : 0),
+    opFlags: flags | (flag(options, 'fixedFileIn', false) ? SPLICE_F_FD_IN_FIXED : 0),
     fileIndex: fdIn,
   };
 }

@@ -28,7 +28,7 @@ export interface StatxByFd {
  *
  * @param target a path, or `{ fd }` for the file of a descriptor
  * @param result is filled when the promise resolves
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function statx(target: Path | StatxByFd, result: StatxResult, options: StatxOptions = {}): Entry {
   const sqeFlags = sqeFlagsOf(options);

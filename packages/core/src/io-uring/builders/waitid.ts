@@ -1,4 +1,4 @@
-import { checkInteger, checkObject, invalidArgType } from '../../errors/argument-error.js';
+import { checkInteger, flag, invalidWord } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { Entry } from '../entry.js';
 import { IORING_OP_WAITID } from '../opcodes.js';
@@ -43,7 +43,7 @@ const WNOWAIT = 0x01000000;
 function idOf(target: WaitidTarget): readonly [which: number, id: number] {
   if (target === 'all') return [P_ALL, 0];
   if (typeof target !== 'object' || target === null) {
-    throw invalidArgType('target', "'all', { pid }, { processGroup } or { pidfd }", target);
+    throw invalidWord('target', ['all'], target, "'all', { pid }, { processGroup } or { pidfd }");
   }
   if ('pid' in target) {
     checkInteger(target.pid, 'target.pid', 1, 0x7fffffff);
@@ -63,23 +63,21 @@ function idOf(target: WaitidTarget): readonly [which: number, id: number] {
  * Resolves to 0; `result` tells then. Rejects with ECHILD if there is no such child.
  * Linux 6.7; io_uring_enter(2), IORING_OP_WAITID.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function waitid(target: WaitidTarget, result: WaitidResult, options: WaitidOptions = {}): Entry {
   const [which, id] = idOf(target);
   requireResult(result, WaitidResult, 'WaitidResult');
-  checkObject(options);
-  const { exited = true, stopped = false, continued = false, nohang = false, nowait = true } = options;
   return Entry.unsafe({
     opcode: IORING_OP_WAITID,
     fd: id,
     len: which,
     fileIndex:
-      (exited ? WEXITED : 0) |
-      (stopped ? WSTOPPED : 0) |
-      (continued ? WCONTINUED : 0) |
-      (nohang ? WNOHANG : 0) |
-      (nowait ? WNOWAIT : 0),
+      (flag(options, 'exited', true) ? WEXITED : 0) |
+      (flag(options, 'stopped', false) ? WSTOPPED : 0) |
+      (flag(options, 'continued', false) ? WCONTINUED : 0) |
+      (flag(options, 'nohang', false) ? WNOHANG : 0) |
+      (flag(options, 'nowait', true) ? WNOWAIT : 0),
     attached: { off: waitidStruct(result) },
   });
 }

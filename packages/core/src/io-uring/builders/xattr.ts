@@ -1,4 +1,4 @@
-import { invalidArgType, outOfRange } from '../../errors/argument-error.js';
+import { checkNoNullByte, invalidArgType, outOfRange } from '../../errors/argument-error.js';
 import type { RawFd } from '../../values/raw-fd.js';
 import { type AttachedBytes, readStruct } from '../attachment.js';
 import { Entry, MemoryAccess } from '../entry.js';
@@ -24,9 +24,10 @@ const NAME_MAX = 255;
 
 function nameOf(name: string) {
   if (typeof name !== 'string') throw invalidArgType('name', 'of type string', name);
+  checkNoNullByte(name, 'name');
   const bytes = Buffer.from(`${name}\0`);
-  if (bytes.length < 2 || bytes.length > NAME_MAX + 1 || name.includes('\0')) {
-    throw outOfRange('name', `1 to ${NAME_MAX} bytes without a null byte`, JSON.stringify(name));
+  if (bytes.length < 2 || bytes.length > NAME_MAX + 1) {
+    throw outOfRange('name', `1 to ${NAME_MAX} bytes`, JSON.stringify(name));
   }
   return readStruct(bytes);
 }
@@ -43,7 +44,7 @@ function bytesOf(value: ArrayBufferView, access: MemoryAccess): AttachedBytes {
  * Linux 5.19; io_uring_enter(2), IORING_OP_GETXATTR.
  *
  * @param name such as `user.mime_type`
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function getxattr(path: Path, name: string, buffer: ArrayBufferView, options: GetxattrOptions = {}): Entry {
   const flags = sqeFlagsOf(options);
@@ -63,7 +64,7 @@ export function getxattr(path: Path, name: string, buffer: ArrayBufferView, opti
  *
  * Resolves and rejects as {@link getxattr}. Linux 5.19; io_uring_enter(2), IORING_OP_FGETXATTR.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function fgetxattr(fd: RawFd, name: string, buffer: ArrayBufferView, options: EntryOptions = {}): Entry {
   requireFd(fd);
@@ -84,7 +85,7 @@ export function fgetxattr(fd: RawFd, name: string, buffer: ArrayBufferView, opti
  * Resolves to 0. Rejects with EEXIST or ENODATA as the flags say, ENOSPC, ENOTSUP, and the others of setxattr(2), with
  * `path`. Linux 5.19; io_uring_enter(2), IORING_OP_SETXATTR.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function setxattr(path: Path, name: string, value: ArrayBufferView, options: SetxattrOptions = {}): Entry {
   const sqeFlags = sqeFlagsOf(options);
@@ -107,7 +108,7 @@ export function setxattr(path: Path, name: string, value: ArrayBufferView, optio
  *
  * Resolves and rejects as {@link setxattr}. Linux 5.19; io_uring_enter(2), IORING_OP_FSETXATTR.
  *
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE
  */
 export function fsetxattr(fd: RawFd, name: string, value: ArrayBufferView, options: FsetxattrOptions = {}): Entry {
   requireFd(fd);
