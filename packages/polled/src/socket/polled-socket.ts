@@ -5,6 +5,7 @@ import {
   closedError,
   type Driver,
   type RawFd,
+  shutdownNumber,
   socketTypeName,
 } from '@polyring/core';
 import {
@@ -271,6 +272,8 @@ export class PolledSocket extends MessageSocket {
    */
   shutdown(direction: 'read' | 'write' | 'both'): void {
     this.#channel.check();
+    // What is no direction is refused here, before anything is ended.
+    shutdownNumber(direction);
     if (direction !== 'read') this.#channel.writing.flush();
     if (direction !== 'write') this.#channel.ahead?.stop();
     try {

@@ -1,4 +1,4 @@
-import { rejects } from '@polyring/test-support';
+import { rejects, throws } from '@polyring/test-support';
 import * as assert from 'uvu/assert';
 import { onEveryBackend } from '../grid.test-support.js';
 import { connection, dispose, LIMIT, LOOPBACK, text } from './connection.test-support.js';
@@ -55,6 +55,18 @@ await onEveryBackend('shutdown for reading', (test) => {
     one.shutdown('both');
     assert.is(await text(one), 'early');
     assert.is(await text(one), '');
+    dispose(one, two);
+  });
+
+  test('a direction that is none ends nothing', async ({ driver }) => {
+    const [one, two] = PolledSocket.pair(driver, { type: 'dgram' });
+    throws(() => one.shutdown('all' as never), 'ERR_INVALID_ARG_VALUE');
+    throws(() => one.shutdown(2 as never), 'ERR_INVALID_ARG_TYPE');
+    const readings = [text(one), text(one)];
+    for (const [index, sent] of ['early', 'late'].entries()) {
+      await two.write(Buffer.from(sent));
+      assert.is(await readings[index], sent);
+    }
     dispose(one, two);
   });
 
