@@ -478,16 +478,24 @@ testWith(
 
 testWith(test, ['bufferRing'], 'the queue of each ring begins at a page, also where one has 64 KiB', async () => {
   const addresses: number[] = [];
-  const seen = kernelThat((code, argument) => {
-    if (code === IORING_REGISTER_PBUF_RING && argument?.[0] !== 0) addresses.push(argument?.[0] as number);
+  const { Ring, addressOf } = kernelThat((code, argument) => {
+    const [low = 0, high = 0] = Array.from(argument ?? [], Number);
+    if (code === IORING_REGISTER_PBUF_RING && low !== 0) addresses.push(low + high * 2 ** 32);
     return undefined;
   });
-  const driver = createDriverOver(seen);
+  // Where a page has 64 KiB, each arena begins at one.
+  const arenas: number[] = [];
+  const noted = (buffer: ArrayBufferLike): number => {
+    const address = addressOf(buffer);
+    arenas.push(address);
+    return address;
+  };
+  const driver = createDriverOver({ Ring, addressOf: noted });
   for (let rings = 0; rings < 3; rings += 1) driver.ioUring.bufferRing({ entries: 1, bufferSize: 16 });
   await driver.close();
-  const first = addresses[0] as number;
+  const offsets = addresses.map((address) => address - Math.max(...arenas.filter((start) => start <= address)));
   assert.equal(
-    addresses.map((address) => (address - first) % 65_536),
+    offsets.map((offset) => offset % 65_536),
     [0, 0, 0],
   );
 });
