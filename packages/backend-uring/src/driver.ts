@@ -209,6 +209,7 @@ class UringParts implements TimerDriver, FdReadyDriver, SocketReadyDriver, WaitD
   }
 
   #armTimer(): void {
+    if (this.#engine.heldUp) this.#kernelTimer.renew();
     const { earliest } = this.#timers;
     if (earliest !== undefined && !this.#engine.closed) this.#kernelTimer.arm(earliest);
   }

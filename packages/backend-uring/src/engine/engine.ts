@@ -138,6 +138,11 @@ export class Engine {
     return this.#closing === undefined ? this.#failure : closedError(this.#host.name);
   }
 
+  /** Whether the kernel did not take all that was queued when it was asked last: for now, or for ever. */
+  get heldUp(): boolean {
+    return this.#queue.refusal < 0;
+  }
+
   /** Throws ERR_POLYRING_CLOSED or ERR_POLYRING_RING_FAILED if no operation is accepted any more. */
   checkOpen(): void {
     const { refusal } = this;

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { Errno, PolledTimer } from '@polyring/core';
 import { openDescriptors, throws } from '@polyring/test-support';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createDriverOver } from '../driver.js';
+import { interceptedBinding } from '../kernel/intercepted-binding.test-support.js';
 import { runWhereGranted } from '../run-where-granted.test-support.js';
 import { faultyBinding, NO_FAULTS } from '../storm/faulty-ring.test-support.js';
 
@@ -20,6 +22,31 @@ test('timers need no memory once the driver is made', async () => {
   const driver = createDriverOver(binding);
   refused = true;
   await PolledTimer.sleep(driver, 2);
+  await driver.close();
+});
+
+test('a timer is due at its deadline, though the kernel refused it until then', async () => {
+  const { hrtime } = process;
+  let refusing = false;
+  const binding = interceptedBinding(({ toSubmit }, enter) => {
+    if (!refusing) return enter(toSubmit);
+    refusing = false;
+    // An hour goes by.
+    process.hrtime = Object.assign((): [number, number] => {
+      const [seconds, nanoseconds] = hrtime();
+      return [seconds + 3600, nanoseconds];
+    }, hrtime);
+    return Errno.EAGAIN;
+  });
+  const driver = createDriverOver(binding);
+  try {
+    await PolledTimer.sleep(driver, 1);
+    refusing = true;
+    const due = PolledTimer.sleep(driver, 3_600_000).then(() => 'due');
+    assert.is(await Promise.race([due, setTimeout(20_000, 'late', { ref: false })]), 'due');
+  } finally {
+    process.hrtime = hrtime;
+  }
   await driver.close();
 });
 

@@ -52,6 +52,11 @@ export class KernelTimer {
     }
   }
 
+  /** Writes the time anew for what the kernel has refused so far. For what it has taken, that changes nothing. */
+  renew(): void {
+    this.#write(this.#deadline);
+  }
+
   readonly #complete = (): void => {
     this.#timeout = undefined;
     this.#deadline = Number.POSITIVE_INFINITY;
@@ -59,7 +64,7 @@ export class KernelTimer {
   };
 
   /** The kernel reads a timespec when it takes the SQE, and one tick submits at most one of them. */
-  #write(deadline: Instant): void {
+  #write(deadline: number): void {
     const { arena, offset } = this.#timespec;
     const { seconds, nanoseconds } = toTimespec(deadline - now());
     writeWord(arena.bytes, offset, seconds);
