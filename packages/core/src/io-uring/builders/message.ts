@@ -10,7 +10,7 @@ import { type ControlMessage, encodeControl, rightsOf } from '../results/control
 import { MessageResult, messageStruct } from '../results/message-result.js';
 import { MSGHDR, MSGHDR_SIZE, writeWord } from '../results/msghdr.js';
 import { requireBits, requireFd, requireResult, requireVectors } from './check.js';
-import { type RecvEntryOptions, recvFieldsOf } from './options.js';
+import { type RecvEntryOptions, socketFieldsOf } from './options.js';
 
 /** A message to send. */
 export interface MessageToSend {
@@ -56,7 +56,7 @@ export function sendmsgZc(fd: RawFd, message: MessageToSend, options: MessageEnt
 
 function sending(opcode: number, fd: RawFd, message: MessageToSend, options: MessageEntryOptions): Entry {
   requireFd(fd);
-  const fields = recvFieldsOf(options);
+  const fields = socketFieldsOf(options);
   checkObject(message, 'message');
   const { buffers, address, fds = [], control = [] } = message;
   const views = requireVectors(buffers, 'message.buffers');
@@ -102,7 +102,7 @@ export function recvmsg(
   options: MessageEntryOptions = {},
 ): Entry {
   requireFd(fd);
-  const fields = recvFieldsOf(options);
+  const fields = socketFieldsOf(options);
   const views = requireVectors(buffers, 'buffers');
   requireResult(result, MessageResult, 'MessageResult');
   // The result may then count bytes that were thrown away.

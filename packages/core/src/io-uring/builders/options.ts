@@ -44,8 +44,8 @@ export function sqeFlagsOf(options: EntryOptions): number {
   return (async ? IOSQE_ASYNC : 0) | (fixedFile ? IOSQE_FIXED_FILE : 0);
 }
 
-/** What the options say, by the fields of the SQE. */
-export function recvFieldsOf(options: RecvEntryOptions): { flags: number; ioprio: number; opFlags: number } {
+/** What the options of a receive or a send say, by the fields of the SQE. */
+export function socketFieldsOf(options: RecvEntryOptions): { flags: number; ioprio: number; opFlags: number } {
   const flags = sqeFlagsOf(options);
   const { flags: opFlags = 0, pollFirst = false } = options;
   requireCount(opFlags, 'options.flags');

@@ -7,7 +7,7 @@ import { MSG_NOSIGNAL, MSG_TRUNC } from '../flags/message.js';
 import { IORING_RECV_MULTISHOT, IORING_RECVSEND_FIXED_BUF } from '../flags/socket.js';
 import { IORING_OP_RECV, IORING_OP_RECV_ZC, IORING_OP_SEND, IORING_OP_SEND_ZC } from '../opcodes.js';
 import { requireBits, requireBuffer, requireCount, requireFd } from './check.js';
-import { type RecvEntryOptions, recvFieldsOf } from './options.js';
+import { type RecvEntryOptions, socketFieldsOf } from './options.js';
 
 /** How bytes are sent. */
 export interface SendEntryOptions extends RecvEntryOptions {
@@ -42,7 +42,7 @@ export function recv(fd: RawFd, buffer: ArrayBufferView, options?: RecvEntryOpti
   if (options === undefined) {
     return makeEntry(IORING_OP_RECV, 0, fd, 0, length, 0, buffer, KernelWrites);
   }
-  const fields = recvFieldsOf(options);
+  const fields = socketFieldsOf(options);
   // The result may then count bytes that were thrown away.
   const resultIsLength = (fields.opFlags & MSG_TRUNC) === 0;
   return Entry.unsafe({
@@ -97,7 +97,7 @@ function sending(
   ioprio: number,
   options: SendEntryOptions,
 ): Entry {
-  const fields = recvFieldsOf(options);
+  const fields = socketFieldsOf(options);
   const to = options.address === undefined ? undefined : encodeSocketAddress(options.address).slice();
   const registered = (ioprio & IORING_RECVSEND_FIXED_BUF) !== 0;
   return Entry.unsafe({
