@@ -11,6 +11,7 @@ import {
   nop,
   Pending,
   PollEvents,
+  pollMultishot,
   read,
   timeout,
 } from '@polyring/core';
@@ -175,6 +176,19 @@ test('what a cancel did not find is cancelled again, as long as it is in flight'
   await aborted;
   const chain = await driver.submitLinked([reading(), nop()], { timeout: 1 });
   assert.ok(chain.every((end) => end.status === 'rejected' && end.reason.code === 'ERR_POLYRING_TIMEOUT'));
+  await driver.close();
+  close(reader);
+  close(writer);
+});
+
+test('so is a multishot', async () => {
+  const driver = blindDriver(2);
+  const [reader, writer] = pipe2();
+  const ended = await new Promise((resolve) => {
+    const sink = { completed: () => {}, ended: resolve };
+    driver.ioUring.multishotInto(pollMultishot(reader, PollEvents.IN), sink).cancel();
+  });
+  assert.is(ended, undefined);
   await driver.close();
   close(reader);
   close(writer);
